@@ -1,0 +1,99 @@
+"""What callers may send about invoices and their lines."""
+
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from shared.events.invoice import CollectionMethod
+from shared.events.product import TaxBehavior
+from shared.http.fields import (
+    Body,
+    Currency,
+    LongText,
+    Metadata,
+    Name,
+    Percent,
+    PositiveMinor,
+    Price,
+    Quantity,
+    Rate,
+    ShortText,
+)
+
+MAX_LINES = 1000
+
+
+class DiscountFields(Body):
+    """A reduction of one line: a percentage, or an amount in minor units off its rounded price."""
+
+    percent: Percent | None = None
+    amount_minor: PositiveMinor | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "DiscountFields":
+        if (self.percent is None) == (self.amount_minor is None):
+            raise ValueError("give either percent or amount_minor")
+        return self
+
+
+class LineFields(Body):
+    """One row: an item with a price, or a text."""
+
+    type: Literal["item", "text"] = "item"
+    description: LongText | None = None
+    quantity: Quantity | None = None
+    unit: ShortText | None = None
+    unit_price: Price | None = Field(None, description="In major units; the product's where not given.")
+    tax_rate: Rate | None = Field(None, description="Percent.")
+    tax_category: ShortText | None = None
+    tax_behavior: TaxBehavior | None = None
+    discount: DiscountFields | None = None
+    product_id: UUID | None = None
+
+
+class InvoiceFields(Body):
+    """What may be said of any invoice."""
+
+    issue_date: date | None = None
+    due_date: date | None = None
+    notes: LongText | None = None
+    reference: ShortText | None = None
+    external_id: Name | None = Field(None, description="The invoice's id in another system; unique.")
+    metadata: Metadata = {}
+
+
+class NewInvoice(InvoiceFields):
+    """An invoice to create; with `status: open` it is issued in the same request."""
+
+    contact_id: UUID
+    currency: Currency | None = Field(None, description="ISO 4217; the workspace's where not given.")
+    status: Literal["draft", "open"] = "draft"
+    payment_terms_days: int = Field(30, ge=0, le=3650)
+    lines: list[LineFields] = Field([], max_length=MAX_LINES)
+    collection_method: CollectionMethod = "send_invoice"
+
+    def fields(self, default_currency: str) -> dict[str, Any]:
+        """Everything but the lines and the wish to issue."""
+        given = self.model_dump(exclude={"lines", "status"})
+        return given | {"currency": self.currency or default_currency}
+
+
+class InvoiceChanges(InvoiceFields):
+    """The fields to change: all of a draft's; due date, notes, reference and metadata of an issued one's."""
+
+    contact_id: UUID = UUID(int=0)
+    currency: Currency = ""
+    status: Literal["draft", "open"] = "draft"
+    payment_terms_days: int = Field(30, ge=0, le=3650)
+    lines: list[LineFields] = Field([], max_length=MAX_LINES)
+    collection_method: CollectionMethod = "send_invoice"
+
+    def fields(self) -> dict[str, Any]:
+        """What was given, but for the lines and the wish to issue."""
+        return self.model_dump(exclude={"lines", "status"}, exclude_unset=True)
+
+    def new_lines(self) -> list[dict[str, Any]] | None:
+        """All lines, where they are to be replaced."""
+        return [line.model_dump() for line in self.lines] if "lines" in self.model_fields_set else None

@@ -1,0 +1,126 @@
+"""HTTP in: invoices."""
+
+from datetime import date
+from typing import Annotated, Any, get_args
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response, status
+
+from services.invoice.api.invoice_bodies import InvoiceChanges, NewInvoice
+from services.invoice.domain import facets
+from services.invoice.domain.invoice import Invoice
+from services.invoice.operations import invoices as operations
+from services.invoice.repository import invoices
+from shared.events.invoice import InvoiceData, InvoiceStatus, PaymentStatus
+from shared.http import etag
+from shared.http.etag import IfMatch
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Now, Who, require
+from shared.http.pagination import Page, Sliced
+from shared.http.transactions import Tx
+from shared.kernel.clock import Clock
+from shared.kernel.errors import Invalid
+
+router = APIRouter(prefix="/v1/invoices", route_class=Route, tags=["invoices"])
+READ, WRITE = require("invoices:read"), require("invoices:write")
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, response_model=InvoiceData, dependencies=[WRITE])
+async def create(body: NewInvoice, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+    """Create a draft, or with `status: open` an issued invoice; totals are computed."""
+    lines = [line.model_dump() for line in body.lines]
+    invoice = await operations.create_invoice(
+        tx, who.workspace_id, body.fields(who.currency), lines, clock, is_open=body.status == "open"
+    )
+    return _reply(invoice, response, clock)
+
+
+@router.get("", response_model=Page[InvoiceData], dependencies=[READ])
+async def list_(
+    part: Sliced,
+    tx: Tx,
+    who: Who,
+    clock: Now,
+    status: Annotated[list[str] | None, Query(description="One or several, repeated or comma-separated.")] = None,
+    payment_status: PaymentStatus | None = None,
+    overdue: bool | None = None,
+    contact_id: UUID | None = None,
+    external_id: Annotated[str | None, Query(max_length=200)] = None,
+    q: Annotated[str | None, Query(max_length=200, description="Part of number, reference or name.")] = None,
+    issued_from: date | None = None,
+    issued_to: date | None = None,
+) -> Any:
+    """List invoices with their lines, newest first."""
+    filters = {
+        "status": _statuses(status),
+        "payment_status": payment_status,
+        "overdue": overdue,
+        "today": clock.today(),
+        "contact_id": contact_id,
+        "external_id": external_id,
+        "q": q,
+        "issued_from": issued_from,
+        "issued_to": issued_to,
+        **part.rows(),
+    }
+    found = await invoices.find(tx, who.workspace_id, filters)
+    total = await invoices.count(tx, who.workspace_id, filters) if part.wants_total else None
+    return part.page([facets.snapshot(invoice, clock.today()) for invoice in found], total)
+
+
+@router.get("/{invoice_id}", response_model=InvoiceData, dependencies=[READ])
+async def get(invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+    """Get an invoice with its lines."""
+    return _reply(await invoices.get(tx, who.workspace_id, invoice_id), response, clock)
+
+
+@router.patch("/{invoice_id}", response_model=InvoiceData, dependencies=[WRITE])
+async def change(
+    invoice_id: UUID, body: InvoiceChanges, response: Response, expected: IfMatch, tx: Tx, who: Who, clock: Now
+) -> Any:
+    """Change a draft, and issue it in the same request with `status: open`; of an issued one only a little."""
+    invoice = await operations.change_invoice(
+        tx,
+        who.workspace_id,
+        invoice_id,
+        body.fields(),
+        body.new_lines(),
+        clock,
+        is_open=body.status == "open",
+        expected_version=expected,
+    )
+    return _reply(invoice, response, clock)
+
+
+@router.delete("/{invoice_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
+async def delete(invoice_id: UUID, tx: Tx, who: Who, clock: Now) -> Response:
+    """Delete a draft; an issued invoice is voided or credited instead."""
+    await operations.delete_invoice(tx, who.workspace_id, invoice_id, clock)
+    return Response(status_code=204)
+
+
+@router.post("/{invoice_id}/issue", response_model=InvoiceData, dependencies=[WRITE])
+async def issue(invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+    """Give a draft its number; from here it only gets paid, voided or credited."""
+    return _reply(await operations.issue_invoice(tx, who.workspace_id, invoice_id, clock), response, clock)
+
+
+@router.post("/{invoice_id}/void", response_model=InvoiceData, dependencies=[WRITE])
+async def void(invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+    """Cancel an issued invoice on which nothing was paid; it keeps its number."""
+    return _reply(await operations.void_invoice(tx, who.workspace_id, invoice_id, clock), response, clock)
+
+
+def _reply(invoice: Invoice, response: Response, clock: Clock) -> InvoiceData:
+    etag.tag(response, invoice.version)
+    return facets.snapshot(invoice, clock.today())
+
+
+def _statuses(given: list[str] | None) -> list[str] | None:
+    if given is None:
+        return None
+    wanted = [word for text in given for word in text.split(",")]
+    unknown = set(wanted) - set(get_args(InvoiceStatus))
+    if unknown:
+        raise Invalid(f"{sorted(unknown)[0]!r} is not a status of invoices.", field="status")
+    return wanted

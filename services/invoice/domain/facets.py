@@ -1,0 +1,39 @@
+"""What an invoice shows besides its status: whether it is paid in part, late, and its public form."""
+
+from datetime import date
+
+from services.invoice.domain import line as line_rules
+from services.invoice.domain.invoice import Invoice, Status
+from shared.events.invoice import InvoiceData, PaymentStatus
+
+_DERIVED = {"lines", "payment_status", "is_overdue", "status", "tax_breakdown"}
+_SAME = tuple(set(InvoiceData.model_fields) - _DERIVED)
+
+
+def payment_status(invoice: Invoice) -> PaymentStatus:
+    """Unpaid, partially paid or paid, whatever the status says."""
+    if invoice.status is Status.PAID:
+        return "paid"
+    return "partially_paid" if invoice.amount_paid_minor > 0 else "unpaid"
+
+
+def is_overdue(invoice: Invoice, today: date) -> bool:
+    """Whether it is open, something remains, and the due date lies before today in the workspace's zone."""
+    return (
+        invoice.status is Status.OPEN
+        and invoice.due_date is not None
+        and invoice.due_date < today
+        and invoice.amount_due_minor > 0
+    )
+
+
+def snapshot(invoice: Invoice, today: date) -> InvoiceData:
+    """The invoice as the public API and events show it on this day."""
+    return InvoiceData(
+        lines=[line_rules.data(line) for line in invoice.lines],
+        payment_status=payment_status(invoice),
+        is_overdue=is_overdue(invoice, today),
+        status=invoice.status.value,
+        tax_breakdown=list(invoice.tax_breakdown),
+        **{name: getattr(invoice, name) for name in _SAME},
+    )

@@ -1,0 +1,230 @@
+"""Invoices: from draft through open to paid or void. Lateness, sending and part payment are facets, not states."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from services.invoice.domain.line import Line
+from services.invoice.domain.numbering import DEFAULT_SERIES
+from services.invoice.domain.totals import Totals
+from shared.events.invoice import CollectionMethod, ContactOnInvoice, TaxBreakdown
+from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.moves import require_move
+
+
+class Status(StrEnum):
+    """Where an invoice stands."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    PAID = "paid"
+    VOID = "void"
+    UNCOLLECTIBLE = "uncollectible"
+
+
+MOVES: Mapping[Status, frozenset[Status]] = {
+    Status.DRAFT: frozenset({Status.OPEN, Status.PAID}),
+    Status.OPEN: frozenset({Status.PAID, Status.VOID, Status.UNCOLLECTIBLE}),
+    Status.PAID: frozenset({Status.OPEN}),
+    Status.VOID: frozenset(),
+    Status.UNCOLLECTIBLE: frozenset({Status.PAID, Status.VOID}),
+}
+
+
+class InvoiceIsIssued(Conflict):
+    """An issued invoice does not change: void or credit it."""
+
+    code = "invoice_is_issued"
+
+
+class InvoiceHasPayments(Conflict):
+    """Money has been paid on this invoice: credit it instead of voiding it."""
+
+    code = "invoice_has_payments"
+
+
+class InvoiceHasNoLines(Invalid):
+    """An invoice needs at least one item before it is issued."""
+
+    code = "invoice_has_no_lines"
+
+
+class InvoiceExternalIdTaken(Conflict):
+    """Another invoice of the workspace has this external_id."""
+
+    code = "invoice_external_id_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice of one workspace, at one version; amounts in minor units of `currency`."""
+
+    workspace_id: UUID
+    id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    contact_id: UUID
+    contact: ContactOnInvoice
+    currency: str
+    lines: tuple[Line, ...]
+    subtotal_minor: int
+    tax_minor: int
+    total_minor: int
+    tax_breakdown: tuple[TaxBreakdown, ...]
+    payment_terms_days: int
+    collection_method: CollectionMethod
+    status: Status = Status.DRAFT
+    series: str = DEFAULT_SERIES
+    number: str | None = None
+    issue_date: date | None = None
+    due_date: date | None = None
+    amount_paid_minor: int = 0
+    amount_credited_minor: int = 0
+    receivable_version: int = 0
+    notes: str | None = None
+    reference: str | None = None
+    external_id: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    sent_at: datetime | None = None
+    opened_at: datetime | None = None
+    issued_at: datetime | None = None
+    paid_at: datetime | None = None
+    voided_at: datetime | None = None
+
+    @property
+    def amount_due_minor(self) -> int:
+        """What remains to be paid."""
+        return self.total_minor - self.amount_paid_minor - self.amount_credited_minor
+
+
+def with_totals(invoice: Invoice, totals: Totals) -> Invoice:
+    """The invoice with these lines and sums."""
+    return replace(
+        invoice,
+        lines=totals.lines,
+        subtotal_minor=totals.subtotal_minor,
+        tax_minor=totals.tax_minor,
+        total_minor=totals.total_minor,
+        tax_breakdown=totals.tax_breakdown,
+    )
+
+
+def edit(invoice: Invoice, fields: Mapping[str, Any], now: datetime) -> Invoice:
+    """The invoice with these fields changed: all of a draft's, few of an issued one's.
+
+    Raises InvoiceIsIssued naming the field that is fixed, Invalid for a due date before the issue date.
+    """
+    if invoice.status is not Status.DRAFT:
+        fixed = sorted(set(fields) - {"due_date", "notes", "reference", "metadata"})
+        if fixed:
+            raise InvoiceIsIssued(field=fixed[0])
+    changed = replace(invoice, **fields, version=invoice.version + 1, updated_at=now)
+    require_dates_in_order(changed)
+    return changed
+
+
+def require_dates_in_order(invoice: Invoice) -> None:
+    """Raise Invalid when the invoice is due before it is issued."""
+    if invoice.issue_date and invoice.due_date and invoice.due_date < invoice.issue_date:
+        raise Invalid("The due date lies before the issue date.", field="due_date")
+
+
+def require_issuable(invoice: Invoice) -> None:
+    """Raise unless this is a draft with at least one item and a total that is not negative."""
+    if invoice.status is not Status.DRAFT:
+        raise InvoiceIsIssued(field="status", status_now=invoice.status)
+    if not any(line.type == "item" for line in invoice.lines):
+        raise InvoiceHasNoLines(field="lines")
+    if invoice.total_minor < 0:
+        raise Invalid("An invoice's total cannot be negative; make a credit note.", field="lines")
+
+
+def dated(invoice: Invoice, today: date) -> Invoice:
+    """The invoice with its issue and due dates set where they were left open."""
+    issue_date = invoice.issue_date or today
+    due_date = invoice.due_date or issue_date + timedelta(days=invoice.payment_terms_days)
+    found = replace(invoice, issue_date=issue_date, due_date=due_date)
+    require_dates_in_order(found)
+    return found
+
+
+def issue(invoice: Invoice, contact: ContactOnInvoice, number: str, now: datetime) -> Invoice:
+    """Fix the number and the contact; from here it only gets paid, voided or credited.
+
+    An invoice of nothing is paid at once.
+    """
+    is_settled = invoice.total_minor == 0
+    return replace(
+        invoice,
+        contact=contact,
+        number=number,
+        status=Status.PAID if is_settled else Status.OPEN,
+        issued_at=now,
+        paid_at=now if is_settled else None,
+        version=invoice.version + 1,
+        updated_at=now,
+    )
+
+
+def void(invoice: Invoice, now: datetime) -> Invoice:
+    """Cancel an issued invoice on which nothing was paid; it keeps its number.
+
+    Raises InvoiceHasPayments or IllegalMove.
+    """
+    require_move(MOVES, invoice.status, Status.VOID)
+    if invoice.amount_paid_minor or invoice.amount_credited_minor:
+        raise InvoiceHasPayments(field="status")
+    return replace(invoice, status=Status.VOID, voided_at=now, version=invoice.version + 1, updated_at=now)
+
+
+def settle(invoice: Invoice, paid_minor: int, receivable_version: int, now: datetime) -> Invoice:
+    """Show what the payment service says has been paid; the newest version of the receivable wins.
+
+    Returns the invoice as it is when it shows this or a newer version already.
+    """
+    if receivable_version <= invoice.receivable_version:
+        return invoice
+    shown = replace(
+        invoice,
+        amount_paid_minor=paid_minor,
+        receivable_version=receivable_version,
+        version=invoice.version + 1,
+        updated_at=now,
+    )
+    if invoice.status in (Status.OPEN, Status.UNCOLLECTIBLE) and shown.amount_due_minor <= 0:
+        return replace(shown, status=Status.PAID, paid_at=now)
+    if invoice.status is Status.PAID and shown.amount_due_minor > 0:
+        return replace(shown, status=Status.OPEN, paid_at=None)
+    return shown
+
+
+def blank(
+    workspace_id: UUID, invoice_id: UUID, contact: ContactOnInvoice, fields: Mapping[str, Any], now: datetime
+) -> Invoice:
+    """A draft without lines; raises Invalid for a due date before the issue date."""
+    draft = Invoice(
+        workspace_id=workspace_id,
+        id=invoice_id,
+        version=1,
+        created_at=now,
+        updated_at=now,
+        contact_id=contact.id,
+        contact=contact,
+        lines=(),
+        subtotal_minor=0,
+        tax_minor=0,
+        total_minor=0,
+        tax_breakdown=(),
+        **fields,
+    )
+    require_dates_in_order(draft)
+    return draft
+
+
+def same_change(invoice: Invoice, version: int) -> Invoice:
+    """The invoice as part of a change that already has this version: one request makes one version."""
+    return replace(invoice, version=version)

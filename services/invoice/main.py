@@ -1,0 +1,33 @@
+"""The invoice service: contacts, products and invoices. `python -m services.invoice.main`."""
+
+from fastapi import FastAPI
+
+from services.invoice.api import contacts, internal, invoices, products
+from services.invoice.consumers import payment
+from services.invoice.settings import InvoiceSettings
+from shared.messaging import workspaces
+from shared.messaging.handlers import Handlers
+from shared.runtime.service import Service, build, run
+from shared.runtime.settings import Role
+
+
+def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
+    """The service's app for this role, and its settings."""
+    settings = InvoiceSettings()
+    handlers = Handlers()
+    handlers.include(workspaces.handlers)
+    handlers.include(payment.handlers)
+    service = Service(
+        name="invoice",
+        title="Invoices",
+        settings=settings,
+        routers=[contacts.router, products.router, invoices.router, internal.router],
+        handlers=handlers,
+    )
+    app = build(service, role)
+    app.state.settlement_poll_seconds = settings.settlement_poll_ms / 1000
+    return app, settings
+
+
+if __name__ == "__main__":
+    run(make, "invoice")

@@ -1,0 +1,139 @@
+CREATE TABLE contact (
+    workspace_id uuid NOT NULL,
+    id uuid NOT NULL,
+    version bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    name text NOT NULL,
+    email text,
+    phone text,
+    address jsonb,
+    country text,
+    locale text,
+    vat_id text,
+    external_id text,
+    tags text[] NOT NULL DEFAULT '{}',
+    metadata jsonb NOT NULL DEFAULT '{}',
+    archived_at timestamptz,
+    CONSTRAINT contact_pk PRIMARY KEY (workspace_id, id)
+);
+CREATE UNIQUE INDEX contact_external_id_is_unique ON contact (workspace_id, external_id)
+    WHERE external_id IS NOT NULL;
+
+-- What the payment service says that the workspace owes a contact.
+CREATE TABLE contact_credit_balance (
+    workspace_id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    currency text NOT NULL,
+    amount_minor bigint NOT NULL,
+    sequence bigint NOT NULL,
+    CONSTRAINT contact_credit_balance_pk PRIMARY KEY (workspace_id, contact_id, currency),
+    CONSTRAINT contact_credit_balance_of_contact FOREIGN KEY (workspace_id, contact_id)
+        REFERENCES contact (workspace_id, id)
+);
+
+CREATE TABLE product (
+    workspace_id uuid NOT NULL,
+    id uuid NOT NULL,
+    version bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    name text NOT NULL,
+    description text,
+    sku text,
+    unit text,
+    unit_price numeric NOT NULL,
+    currency text NOT NULL,
+    tax_rate numeric NOT NULL,
+    tax_category text,
+    tax_behavior text NOT NULL,
+    metadata jsonb NOT NULL DEFAULT '{}',
+    archived_at timestamptz,
+    CONSTRAINT product_pk PRIMARY KEY (workspace_id, id),
+    CONSTRAINT product_tax_behavior CHECK (tax_behavior IN ('exclusive', 'inclusive'))
+);
+CREATE UNIQUE INDEX product_sku_is_unique ON product (workspace_id, sku) WHERE sku IS NOT NULL;
+
+CREATE TABLE invoice (
+    workspace_id uuid NOT NULL,
+    id uuid NOT NULL,
+    version bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    contact_id uuid NOT NULL,
+    -- The contact as it is to stand on the document; fixed when the invoice is issued.
+    contact jsonb NOT NULL,
+    currency text NOT NULL,
+    status text NOT NULL,
+    series text NOT NULL,
+    number text,
+    issue_date date,
+    due_date date,
+    payment_terms_days integer NOT NULL,
+    subtotal_minor bigint NOT NULL,
+    tax_minor bigint NOT NULL,
+    total_minor bigint NOT NULL,
+    tax_breakdown jsonb NOT NULL,
+    amount_paid_minor bigint NOT NULL DEFAULT 0,
+    amount_credited_minor bigint NOT NULL DEFAULT 0,
+    -- The newest version of the payment service's receivable that is shown here.
+    receivable_version bigint NOT NULL DEFAULT 0,
+    notes text,
+    reference text,
+    external_id text,
+    collection_method text NOT NULL,
+    metadata jsonb NOT NULL DEFAULT '{}',
+    sent_at timestamptz,
+    opened_at timestamptz,
+    issued_at timestamptz,
+    paid_at timestamptz,
+    voided_at timestamptz,
+    CONSTRAINT invoice_pk PRIMARY KEY (workspace_id, id),
+    CONSTRAINT invoice_of_contact FOREIGN KEY (workspace_id, contact_id) REFERENCES contact (workspace_id, id),
+    CONSTRAINT invoice_status CHECK (status IN ('draft', 'open', 'paid', 'void', 'uncollectible')),
+    CONSTRAINT invoice_total_is_the_sum CHECK (total_minor = subtotal_minor + tax_minor),
+    CONSTRAINT invoice_number_is_taken_at_issue CHECK ((status = 'draft') = (issued_at IS NULL)),
+    CONSTRAINT invoice_issued_has_number CHECK (status = 'draft' OR number IS NOT NULL)
+);
+CREATE UNIQUE INDEX invoice_number_is_unique ON invoice (workspace_id, number) WHERE number IS NOT NULL;
+CREATE UNIQUE INDEX invoice_external_id_is_unique ON invoice (workspace_id, external_id)
+    WHERE external_id IS NOT NULL;
+CREATE INDEX invoice_by_contact ON invoice (workspace_id, contact_id, id DESC);
+CREATE INDEX invoice_open_by_due_date ON invoice (workspace_id, due_date) WHERE status = 'open';
+
+CREATE TABLE invoice_line (
+    workspace_id uuid NOT NULL,
+    id uuid NOT NULL,
+    invoice_id uuid NOT NULL,
+    position integer NOT NULL,
+    type text NOT NULL,
+    description text NOT NULL,
+    quantity numeric,
+    unit text,
+    unit_price numeric,
+    tax_rate numeric,
+    tax_category text,
+    tax_behavior text,
+    discount jsonb,
+    product_id uuid,
+    net_minor bigint NOT NULL,
+    tax_minor bigint NOT NULL,
+    gross_minor bigint NOT NULL,
+    CONSTRAINT invoice_line_pk PRIMARY KEY (workspace_id, id),
+    CONSTRAINT invoice_line_of_invoice FOREIGN KEY (workspace_id, invoice_id)
+        REFERENCES invoice (workspace_id, id) ON DELETE CASCADE,
+    CONSTRAINT invoice_line_of_product FOREIGN KEY (workspace_id, product_id)
+        REFERENCES product (workspace_id, id),
+    CONSTRAINT invoice_line_type CHECK (type IN ('item', 'text')),
+    CONSTRAINT invoice_line_gross_is_the_sum CHECK (gross_minor = net_minor + tax_minor)
+);
+CREATE INDEX invoice_line_by_invoice ON invoice_line (workspace_id, invoice_id, position);
+
+-- The last number given out; its row lock makes the series gapless, so it is taken as the last step.
+CREATE TABLE number_counter (
+    workspace_id uuid NOT NULL,
+    series text NOT NULL,
+    year smallint NOT NULL,
+    last_number bigint NOT NULL,
+    CONSTRAINT number_counter_pk PRIMARY KEY (workspace_id, series, year)
+);

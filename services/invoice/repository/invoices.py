@@ -1,0 +1,193 @@
+"""SQL of invoices and their lines."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.invoice.domain.invoice import Invoice, InvoiceExternalIdTaken, Status
+from services.invoice.domain.line import Line
+from services.invoice.repository import invoice_lines
+from services.invoice.repository.patterns import anywhere
+from shared.events.invoice import ContactOnInvoice, TaxBreakdown
+from shared.kernel.errors import raise_not_found
+from shared.postgres.pool import Connection
+
+_NAMES = (
+    "id version created_at updated_at contact_id contact currency status series number issue_date due_date "
+    "payment_terms_days subtotal_minor tax_minor total_minor tax_breakdown amount_paid_minor "
+    "amount_credited_minor receivable_version notes reference external_id collection_method metadata sent_at "
+    "opened_at issued_at paid_at voided_at"
+).split()
+_COLUMNS = ", ".join(_NAMES)
+_PLACES = ", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))
+_FILTERS = """workspace_id = $1
+  AND ($2::text[] IS NULL OR status = ANY($2))
+  AND ($3::text IS NULL OR $3 = CASE WHEN status = 'paid' THEN 'paid'
+       WHEN amount_paid_minor > 0 THEN 'partially_paid' ELSE 'unpaid' END)
+  AND ($4::uuid IS NULL OR contact_id = $4)
+  AND ($5::text IS NULL OR external_id = $5)
+  AND ($6::boolean IS NULL OR $6 = (status = 'open' AND due_date < $7::date
+       AND total_minor - amount_paid_minor - amount_credited_minor > 0))
+  AND ($8::text IS NULL OR number ILIKE $8 OR reference ILIKE $8 OR contact->>'name' ILIKE $8)
+  AND ($9::date IS NULL OR issue_date >= $9)
+  AND ($10::date IS NULL OR issue_date <= $10)"""
+_SETTLE = """
+UPDATE invoice SET status = new.status, amount_paid_minor = new.paid, receivable_version = new.receivable,
+    version = new.version, updated_at = new.updated_at, paid_at = new.paid_at
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::timestamptz[],
+            $8::timestamptz[])
+    AS new (workspace_id, id, status, paid, receivable, version, updated_at, paid_at)
+WHERE invoice.workspace_id = new.workspace_id AND invoice.id = new.id
+"""
+
+
+async def get(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Invoice:
+    """The invoice with its lines; raises NotFound."""
+    row = await tx.fetchrow(
+        f"SELECT workspace_id, {_COLUMNS} FROM invoice WHERE workspace_id = $1 AND id = $2",
+        workspace_id,
+        invoice_id,
+    )
+    return (await _with_lines(tx, [row]))[0] if row else raise_not_found("invoice", invoice_id)
+
+
+async def lock(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Invoice:
+    """The invoice with its lines, locked against other changes; raises NotFound."""
+    row = await tx.fetchrow(
+        f"SELECT workspace_id, {_COLUMNS} FROM invoice WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE",
+        workspace_id,
+        invoice_id,
+    )
+    return (await _with_lines(tx, [row]))[0] if row else raise_not_found("invoice", invoice_id)
+
+
+async def lock_many(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Invoice]:
+    """The invoices of these (workspace, invoice) ids, locked in id order, so that batches cannot deadlock."""
+    rows = await tx.fetch(
+        f"""SELECT workspace_id, {_COLUMNS} FROM invoice
+        WHERE (workspace_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+        ORDER BY id FOR NO KEY UPDATE""",
+        [workspace_id for workspace_id, _ in keys],
+        [invoice_id for _, invoice_id in keys],
+    )
+    return {invoice.id: invoice for invoice in await _with_lines(tx, rows)}
+
+
+async def insert(tx: Connection, invoice: Invoice) -> None:
+    """Store a new invoice with its lines; raises InvoiceExternalIdTaken."""
+    try:
+        await tx.execute(
+            f"INSERT INTO invoice (workspace_id, {_COLUMNS}) VALUES ($1, {_PLACES})",
+            invoice.workspace_id,
+            *_values(invoice),
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise InvoiceExternalIdTaken(field="external_id") from error
+    await invoice_lines.insert(tx, invoice)
+
+
+async def update(tx: Connection, invoice: Invoice) -> None:
+    """Store a changed invoice without its lines; raises InvoiceExternalIdTaken."""
+    try:
+        await tx.execute(
+            f"UPDATE invoice SET ({_COLUMNS}) = ROW({_PLACES}) WHERE workspace_id = $1 AND id = $2",
+            invoice.workspace_id,
+            *_values(invoice),
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise InvoiceExternalIdTaken(field="external_id") from error
+
+
+async def settle(tx: Connection, invoices: Sequence[Invoice]) -> None:
+    """Store what payments changed of many invoices at once."""
+    rows = [
+        (i.workspace_id, i.id, i.status, i.amount_paid_minor, i.receivable_version, i.version, i.updated_at, i.paid_at)
+        for i in invoices
+    ]
+    await tx.execute(_SETTLE, *(list(column) for column in zip(*rows, strict=True)))
+
+
+async def delete(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> None:
+    """Remove a draft and its lines."""
+    await tx.execute(
+        "DELETE FROM invoice WHERE workspace_id = $1 AND id = $2 AND status = 'draft'", workspace_id, invoice_id
+    )
+
+
+async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Invoice]:
+    """Invoices with their lines, newest first; see `_filter_values` for the filters."""
+    rows = await tx.fetch(
+        f"""SELECT workspace_id, {_COLUMNS} FROM invoice WHERE {_FILTERS}
+        AND ($11::uuid IS NULL OR id < $11) ORDER BY id DESC LIMIT $12 OFFSET $13""",
+        workspace_id,
+        *_filter_values(filters),
+        filters["after"],
+        filters["limit"],
+        filters["offset"],
+    )
+    return await _with_lines(tx, rows)
+
+
+async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
+    """How many invoices the filters find."""
+    found: int = await tx.fetchval(
+        f"SELECT count(*) FROM invoice WHERE {_FILTERS}", workspace_id, *_filter_values(filters)
+    )
+    return found
+
+
+async def open_amounts(tx: Connection, workspace_id: UUID, contact_id: UUID) -> list[Any]:
+    """Per currency, how many invoices of the contact are open and what remains on them, in minor units."""
+    return await tx.fetch(
+        """SELECT currency, count(*) AS invoice_count,
+            sum(total_minor - amount_paid_minor - amount_credited_minor)::bigint AS amount_minor
+        FROM invoice WHERE workspace_id = $1 AND contact_id = $2 AND status = 'open'
+        GROUP BY currency ORDER BY currency""",
+        workspace_id,
+        contact_id,
+    )
+
+
+async def shows_receivable(tx: Connection, workspace_id: UUID, invoice_id: UUID, version: int) -> bool:
+    """Whether the invoice shows this version of its receivable, or a newer one; raises NotFound."""
+    shown = await tx.fetchval(
+        "SELECT receivable_version FROM invoice WHERE workspace_id = $1 AND id = $2", workspace_id, invoice_id
+    )
+    return raise_not_found("invoice", invoice_id) if shown is None else bool(shown >= version)
+
+
+def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
+    return (
+        filters["status"],
+        filters["payment_status"],
+        filters["contact_id"],
+        filters["external_id"],
+        filters["overdue"],
+        filters["today"],
+        anywhere(filters["q"]),
+        filters["issued_from"],
+        filters["issued_to"],
+    )
+
+
+def _values(invoice: Invoice) -> list[Any]:
+    special = {
+        "contact": invoice.contact.model_dump(mode="json"),
+        "tax_breakdown": [group.model_dump(mode="json") for group in invoice.tax_breakdown],
+    }
+    return [special[name] if name in special else getattr(invoice, name) for name in _NAMES]
+
+
+async def _with_lines(tx: Connection, rows: Sequence[Any]) -> list[Invoice]:
+    lines = await invoice_lines.of_invoices(tx, [(row["workspace_id"], row["id"]) for row in rows])
+    return [_invoice(row, lines.get(row["id"], ())) for row in rows]
+
+
+def _invoice(row: Any, lines: Sequence[Line]) -> Invoice:
+    fields = dict(row)
+    fields["contact"] = ContactOnInvoice(**fields["contact"])
+    fields["tax_breakdown"] = tuple(TaxBreakdown(**group) for group in fields["tax_breakdown"])
+    fields["status"] = Status(fields["status"])
+    return Invoice(**fields, lines=tuple(lines))

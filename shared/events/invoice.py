@@ -1,0 +1,146 @@
+"""Facts about invoices."""
+
+from datetime import date
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from shared.events.contact import Address
+from shared.events.event import Event, Snapshot
+from shared.events.fields import DecimalText, Instant
+from shared.events.product import TaxBehavior
+
+InvoiceStatus = Literal["draft", "open", "paid", "void", "uncollectible"]
+PaymentStatus = Literal["unpaid", "partially_paid", "paid"]
+CollectionMethod = Literal["send_invoice", "charge_automatically"]
+
+
+class LineDiscount(BaseModel):
+    """A reduction of one line, as a percentage or as an amount in minor units."""
+
+    percent: DecimalText | None = None
+    amount_minor: int | None = None
+
+
+class LineData(BaseModel):
+    """One row of an invoice; a text row has a description and no amounts."""
+
+    id: UUID
+    type: Literal["item", "text"]
+    description: str
+    quantity: DecimalText | None = None
+    unit: str | None = None
+    unit_price: DecimalText | None = None
+    tax_rate: DecimalText | None = None
+    tax_category: str | None = None
+    tax_behavior: TaxBehavior | None = None
+    discount: LineDiscount | None = None
+    product_id: UUID | None = None
+    net_minor: int = 0
+    tax_minor: int = 0
+    gross_minor: int = 0
+
+
+class TaxBreakdown(BaseModel):
+    """The tax of all lines of one rate and category."""
+
+    tax_rate: DecimalText
+    tax_category: str | None = None
+    taxable_minor: int
+    tax_minor: int
+
+
+class ContactOnInvoice(BaseModel):
+    """The contact as it was when the invoice was issued, or as it is while a draft."""
+
+    id: UUID
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    address: Address | None = None
+    country: str | None = None
+    locale: str | None = None
+    vat_id: str | None = None
+    external_id: str | None = None
+
+
+class InvoiceData(Snapshot):
+    """An invoice with its lines, totals and what has been paid, amounts in minor units of `currency`."""
+
+    contact_id: UUID
+    contact: ContactOnInvoice
+    currency: str
+    status: InvoiceStatus
+    payment_status: PaymentStatus
+    number: str | None = Field(None, description="Null until the invoice is issued.")
+    issue_date: date | None = None
+    due_date: date | None = None
+    payment_terms_days: int
+    is_overdue: bool = False
+    lines: list[LineData]
+    subtotal_minor: int
+    tax_minor: int
+    total_minor: int
+    amount_paid_minor: int
+    amount_credited_minor: int
+    amount_due_minor: int
+    tax_breakdown: list[TaxBreakdown]
+    notes: str | None = None
+    reference: str | None = None
+    external_id: str | None = None
+    collection_method: CollectionMethod
+    metadata: dict[str, str] = {}
+    sent_at: Instant | None = None
+    opened_at: Instant | None = None
+    issued_at: Instant | None = None
+    paid_at: Instant | None = None
+    voided_at: Instant | None = None
+
+
+class InvoiceCreated(Event):
+    """An invoice was created."""
+
+    type: ClassVar[str] = "invoice.created"
+    source: ClassVar[str] = "/invoice"
+    data: InvoiceData
+
+
+class InvoiceUpdated(Event):
+    """An invoice was changed."""
+
+    type: ClassVar[str] = "invoice.updated"
+    source: ClassVar[str] = "/invoice"
+    data: InvoiceData
+
+
+class InvoiceDeleted(Event):
+    """A draft was deleted."""
+
+    type: ClassVar[str] = "invoice.deleted"
+    source: ClassVar[str] = "/invoice"
+    data: InvoiceData
+
+
+class InvoiceIssued(Event):
+    """An invoice got its number and is to be paid."""
+
+    type: ClassVar[str] = "invoice.issued"
+    source: ClassVar[str] = "/invoice"
+    data: InvoiceData
+
+
+class InvoicePaid(Event):
+    """Nothing of the invoice remains to be paid."""
+
+    type: ClassVar[str] = "invoice.paid"
+    source: ClassVar[str] = "/invoice"
+    data: InvoiceData
+
+
+class InvoiceVoided(Event):
+    """An issued invoice was cancelled; it keeps its number."""
+
+    type: ClassVar[str] = "invoice.voided"
+    source: ClassVar[str] = "/invoice"
+    data: InvoiceData

@@ -1,0 +1,50 @@
+"""Facts about products: what a workspace sells."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from shared.events.event import Event, Snapshot
+from shared.events.fields import DecimalText, Instant
+
+TaxBehavior = Literal["exclusive", "inclusive"]
+
+
+class ProductData(Snapshot):
+    """Something that the workspace sells, with its price of today."""
+
+    name: str
+    description: str | None = None
+    sku: str | None = None
+    unit: str | None = None
+    unit_price: DecimalText = Field(description="In major units of `currency`, up to 12 decimals.")
+    currency: str
+    tax_rate: DecimalText = Field(description="Percent.")
+    tax_category: str | None = None
+    tax_behavior: TaxBehavior
+    metadata: dict[str, str] = {}
+    archived_at: Instant | None = None
+
+
+class ProductCreated(Event):
+    """A product was created."""
+
+    type: ClassVar[str] = "product.created"
+    source: ClassVar[str] = "/invoice"
+    data: ProductData
+
+
+class ProductUpdated(Event):
+    """A product was changed."""
+
+    type: ClassVar[str] = "product.updated"
+    source: ClassVar[str] = "/invoice"
+    data: ProductData
+
+
+class ProductDeleted(Event):
+    """A product was archived."""
+
+    type: ClassVar[str] = "product.deleted"
+    source: ClassVar[str] = "/invoice"
+    data: ProductData

@@ -1,0 +1,87 @@
+"""Makes the HTTP app of a service: request ids, traces, one log line and one metric a request, problems."""
+
+import re
+import time
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from prometheus_client import Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.http import errors
+from shared.kernel import context
+from shared.kernel.ids import new_id
+
+MAX_BODY_BYTES = 1024 * 1024
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+REQUESTS = Counter(
+    "billing_http_requests_total", "Requests answered.", ["service", "method", "route", "status"]
+)
+SECONDS = Histogram(
+    "billing_http_request_seconds",
+    "Time to answer.",
+    ["service", "method", "route"],
+    buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+log = structlog.get_logger()
+
+
+def create_app(service: str, title: str, lifespan: Any, **options: Any) -> FastAPI:
+    """A FastAPI app that answers errors as problems and logs one line a request."""
+    app = FastAPI(title=title, lifespan=lifespan, max_body_size=MAX_BODY_BYTES, **options)
+    errors.install(app)
+    app.add_middleware(Observed, service=service)
+    return app
+
+
+class Observed:
+    """Gives each request its id and trace, and tells of it once when it is over."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self.app = app
+        self.service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        headers = dict(scope["headers"])
+        identity = _request_id(headers.get(b"x-request-id"))
+        context.request_id.set(identity)
+        context.traceparent.set(context.child_traceparent(headers.get(b"traceparent", b"").decode("latin-1")))
+        started, status = time.perf_counter(), 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", identity.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            self._tell(scope, status, time.perf_counter() - started)
+
+    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        if route in ("/livez", "/readyz", "/metrics"):
+            return
+        REQUESTS.labels(self.service, scope["method"], route, status).inc()
+        SECONDS.labels(self.service, scope["method"], route).observe(seconds)
+        principal = scope.get("principal")
+        log.info(
+            "request.answered",
+            method=scope["method"],
+            path=scope["path"],
+            route=route,
+            status=status,
+            duration_ms=int(seconds * 1000),
+            workspace_id=str(principal.workspace_id) if principal else None,
+            actor=principal.actor if principal else None,
+        )
+
+
+def _request_id(given: bytes | None) -> str:
+    text = (given or b"").decode("latin-1")
+    return text if _REQUEST_ID.fullmatch(text) else f"req_{new_id().hex}"

@@ -1,0 +1,92 @@
+"""Every error leaves as RFC 9457 `application/problem+json`."""
+
+import json
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from shared.kernel import context
+from shared.kernel.errors import BadRequest, BillingError, FieldError, Invalid, NotFound, TooLarge
+
+log = structlog.get_logger()
+MEDIA_TYPE = "application/problem+json"
+
+
+def problem(error: BillingError) -> dict[str, Any]:
+    """The error as RFC 9457's members, with our `code`, `errors` and `request_id`."""
+    return {
+        "type": f"urn:billing:error:{error.code}",
+        "title": (type(error).__doc__ or "").split("\n")[0],
+        "status": int(error.status),
+        "detail": error.detail,
+        "code": error.code,
+        "errors": [{"pointer": e.pointer, "message": e.message} for e in error.errors],
+        "request_id": context.request_id.get(),
+        **error.facts,
+    }
+
+
+def reply(error: BillingError) -> Response:
+    """The error as an HTTP reply."""
+    headers = {}
+    if error.retry_after_seconds is not None:
+        headers["retry-after"] = str(error.retry_after_seconds)
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["www-authenticate"] = "Bearer"
+    body = json.dumps(problem(error), default=str, ensure_ascii=False).encode()
+    return Response(body, int(error.status), headers, MEDIA_TYPE)
+
+
+def from_validation(faults: Sequence[Any]) -> Invalid:
+    """Pydantic's faults as one Invalid that names every field by a JSON pointer."""
+    errors = tuple(FieldError(_pointer(fault["loc"]), fault["msg"]) for fault in faults)
+    return Invalid(errors=errors)
+
+
+def from_status(status: int, detail: str | None) -> BillingError:
+    """The error of ours that fits a bare HTTP status of the framework."""
+    known = {404: NotFound, 413: TooLarge, 400: BadRequest}.get(status)
+    if known:
+        return known(None if status == 404 else detail)
+    error = BillingError(detail)
+    error.status = HTTPStatus(status)  # type: ignore[misc]
+    error.code = HTTPStatus(status).phrase.lower().replace(" ", "_")  # type: ignore[misc]
+    return error
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of this app as a problem."""
+
+    async def on_billing_error(_: Request, error: Exception) -> Response:
+        assert isinstance(error, BillingError)
+        return reply(error)
+
+    async def on_validation_error(_: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return reply(from_validation(error.errors()))
+
+    async def on_http_error(_: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return reply(from_status(error.status_code, error.detail))
+
+    async def on_bug(_: Request, error: Exception) -> Response:
+        log.error("request.failed", error=repr(error), exc_info=error)
+        return reply(BillingError("Something went wrong on our side; it has been logged."))
+
+    app.add_exception_handler(BillingError, on_billing_error)
+    app.add_exception_handler(RequestValidationError, on_validation_error)
+    app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(Exception, on_bug)
+
+
+def _pointer(location: Sequence[Any]) -> str:
+    where, *path = location
+    if where in ("query", "path", "header", "cookie"):
+        return str(path[0]) if path else str(where)
+    return "".join(f"/{part}" for part in path)

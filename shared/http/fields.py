@@ -1,0 +1,43 @@
+"""Field types of request bodies: every text and number has its bounds."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+MAX_MINOR = 10**15
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def _exact(value: Any) -> Any:
+    # A float can only come from a caller inside this process; a JSON number arrives as int or Decimal.
+    if isinstance(value, bool | float):
+        raise ValueError("must be a decimal number or a string that holds one")
+    return value
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+LongText = Annotated[str, StringConstraints(max_length=4000)]
+Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
+Minor = Annotated[int, Field(strict=True, ge=-MAX_MINOR, le=MAX_MINOR)]
+PositiveMinor = Annotated[int, Field(strict=True, gt=0, le=MAX_MINOR)]
+Metadata = Annotated[
+    dict[
+        Annotated[str, StringConstraints(min_length=1, max_length=40)],
+        Annotated[str, StringConstraints(max_length=500)],
+    ],
+    Field(max_length=50),
+]
+ExactDecimal = Annotated[
+    Decimal, BeforeValidator(_exact, json_schema_input_type=str | int | float), Field(allow_inf_nan=False)
+]
+Price = Annotated[ExactDecimal, Field(ge=-(10**12), le=10**12, decimal_places=12)]
+Quantity = Annotated[ExactDecimal, Field(ge=-(10**12), le=10**12, decimal_places=12)]
+Rate = Annotated[ExactDecimal, Field(ge=0, le=1000, decimal_places=6)]
+Percent = Annotated[ExactDecimal, Field(ge=0, le=100, decimal_places=6)]

@@ -1,0 +1,113 @@
+"""Idempotency-Key: the reply is stored in the transaction of its effect, so there is never one without the other."""
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import asyncpg
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from shared.http import body as json_body
+from shared.kernel.errors import BadRequest, Conflict, Invalid
+from shared.postgres.pool import Connection
+
+MAX_KEY_LENGTH = 255
+# The lock is released by the end of the transaction; the primary key is the second line of defence.
+_FIND = """
+SELECT pg_try_advisory_xact_lock(hashtextextended($1::text || $2, 0)) AS is_ours,
+       k.request_sha256, k.status, k.headers, k.body
+FROM (SELECT) AS one LEFT JOIN idempotency_key k ON k.workspace_id = $1::uuid AND k.key = $2
+"""
+_STORE = """
+INSERT INTO idempotency_key (workspace_id, key, request_sha256, status, headers, body)
+VALUES ($1, $2, $3, $4, $5, $6)
+"""
+
+
+class RequestInFlight(Conflict):
+    """A request with this Idempotency-Key is being worked on; try again shortly."""
+
+    code = "idempotency_key_in_flight"
+
+
+class KeyReused(Invalid):
+    """This Idempotency-Key was used for another request."""
+
+    code = "idempotency_key_reused"
+
+
+class Replay(Exception):
+    """The request was answered before; holds that answer."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+        super().__init__()
+
+
+class Route(APIRoute):
+    """Reads bodies exactly and stores the reply of a keyed POST before its transaction commits."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            await _read_body(request)
+            try:
+                response = await handle(request)
+            except Replay as replay:
+                return replay.response
+            keyed = request.scope.get("idempotency")
+            if keyed and 200 <= response.status_code < 300:
+                await _store(*keyed, response)
+            return response
+
+        return answer
+
+
+async def begin(request: Request, tx: Connection, workspace_id: Any) -> None:
+    """Look the request's key up within its transaction; raises Replay, RequestInFlight or KeyReused."""
+    key = request.headers.get("idempotency-key")
+    if key is None or request.method != "POST":
+        return
+    if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable():
+        raise BadRequest(f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} printable characters.")
+    fingerprint = await _fingerprint(request)
+    found = await tx.fetchrow(_FIND, workspace_id, key)
+    assert found is not None
+    if found["status"] is not None:
+        if found["request_sha256"] != fingerprint:
+            raise KeyReused(field="Idempotency-Key")
+        raise Replay(_replayed(found))
+    if not found["is_ours"]:
+        raise RequestInFlight(retry_after_seconds=1)
+    request.scope["idempotency"] = (tx, workspace_id, key, fingerprint)
+
+
+async def _store(tx: Connection, workspace_id: Any, key: str, sha256: bytes, response: Response) -> None:
+    headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+    try:
+        await tx.execute(
+            _STORE, workspace_id, key, sha256, response.status_code, headers, bytes(response.body)
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise RequestInFlight(retry_after_seconds=1) from error
+
+
+def _replayed(found: Any) -> Response:
+    response = Response(found["body"], found["status"], found["headers"])
+    response.headers["idempotent-replayed"] = "true"
+    return response
+
+
+async def _fingerprint(request: Request) -> bytes:
+    target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    return hashlib.sha256(target + await request.body()).digest()
+
+
+async def _read_body(request: Request) -> None:
+    content = await request.body()
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content and (kind == "application/json" or kind.endswith("+json")):
+        # FastAPI asks request.json() next: it finds our value, whose numbers never were floats.
+        request._json = json_body.parse(content)

@@ -1,0 +1,24 @@
+"""What follows one request everywhere: its id and its W3C trace, carried by context variables."""
+
+import re
+import secrets
+from contextvars import ContextVar
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
+
+_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def child_traceparent(parent: str | None) -> str:
+    """A traceparent (W3C Trace Context, version 00) below `parent`, or the root of a new trace."""
+    span = secrets.token_hex(8)
+    if parent and _TRACEPARENT.fullmatch(parent):
+        return f"{parent[:36]}{span}{parent[52:]}"
+    return f"00-{secrets.token_hex(16)}-{span}-01"
+
+
+def trace_id() -> str | None:
+    """The trace's 32 hex digits, for log lines."""
+    current = traceparent.get()
+    return current[3:35] if current else None

@@ -1,0 +1,10 @@
+"""Identifiers: UUIDv7 (RFC 9562), so that keys made later sort later."""
+
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> UUID:
+    """A new UUIDv7: its first 48 bits are the millisecond of its making."""
+    return uuid7()

@@ -1,0 +1,101 @@
+"""FastStream's Kafka broker with one batch subscriber, set so that nothing is lost (its defaults would)."""
+
+import asyncio
+import dataclasses
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from shared.messaging.consumer import Consumer
+from shared.messaging.settings import KafkaSettings
+
+
+class Subscription:
+    """The service's one subscriber: starts, stops and tells whether it has its partitions."""
+
+    def __init__(self, service: str, topics: list[str], consumer: Consumer, kafka: KafkaSettings) -> None:
+        self.topics = topics
+        self._consumer = consumer
+        self._broker = KafkaBroker(
+            kafka.bootstrap_servers,
+            client_id=service,
+            allow_auto_create_topics=False,
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            graceful_timeout=kafka.graceful_timeout_seconds,
+            logger=logging.getLogger("faststream"),
+            log_level=logging.DEBUG,
+        )
+        self._subscriber = self._broker.subscriber(
+            *topics,
+            group_id=service.replace("_", "-"),
+            batch=True,
+            max_records=kafka.batch_size,
+            batch_timeout_ms=kafka.batch_wait_ms,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+            fetch_max_wait_ms=100,
+            max_partition_fetch_bytes=kafka.max_message_bytes,
+            session_timeout_ms=kafka.session_timeout_ms,
+            heartbeat_interval_ms=kafka.heartbeat_interval_ms,
+            max_poll_interval_ms=kafka.max_poll_interval_ms,
+            # The sticky assignor has open bugs that stop a consumer without an error.
+            partition_assignment_strategy=(RoundRobinPartitionAssignor,),
+            parser=_without_broken_headers,
+            decoder=_leave_raw,
+            no_reply=True,
+        )
+        self._subscriber(_bound(consumer))
+
+    async def start(self) -> None:
+        """Connect and join the group; raises where Kafka does not answer."""
+        await self._broker.start()
+
+    async def stop(self) -> None:
+        """Finish the batch in hand, commit its offsets, leave the group."""
+        self._consumer.stop()
+        await self._broker.stop()
+
+    @property
+    def partition_count(self) -> int:
+        """How many partitions the group has given us."""
+        consumer = getattr(self._subscriber, "consumer", None)
+        return len(consumer.assignment()) if consumer else 0
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the reading task and the group's coordination task still run."""
+        consumer = getattr(self._subscriber, "consumer", None)
+        if consumer is None:
+            return False
+        coordination = getattr(getattr(consumer, "_coordinator", None), "_coordination_task", None)
+        tasks: list[asyncio.Task[Any]] = list(getattr(self._subscriber, "tasks", []))
+        return (coordination is None or not coordination.done()) and any(not task.done() for task in tasks)
+
+
+def _bound(consumer: Consumer) -> Callable[..., Awaitable[None]]:
+    # A closure, since FastStream reads a handler's defaulted arguments as fields of the message.
+    async def consume(body: Any, message: KafkaMessage) -> None:
+        raw = message.raw_message
+        await consumer.consume(raw if isinstance(raw, tuple) else (raw,))
+
+    return consume
+
+
+async def _without_broken_headers(message: Any, original: Any) -> Any:
+    # FastStream decodes headers before any policy applies: a null or binary value would lose the batch.
+    return await original(tuple(map(_with_text_headers, message)))
+
+
+def _with_text_headers(record: Any) -> Any:
+    headers = tuple(
+        (name, (value or b"").decode("utf-8", "replace").encode()) for name, value in record.headers
+    )
+    return record if headers == tuple(record.headers) else dataclasses.replace(record, headers=headers)
+
+
+async def _leave_raw(message: Any) -> Any:
+    return []

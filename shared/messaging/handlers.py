@@ -1,0 +1,71 @@
+"""Which reaction belongs to which event: the table that a service's consumer files fill."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from shared.events.event import Event
+from shared.events.registry import TOPICS
+from shared.postgres.pool import Connection
+
+E = TypeVar("E", bound=Event)
+One = Callable[[Connection, E], Awaitable[None]]
+Many = Callable[[Connection, Sequence[E]], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Handlers:
+    """Reactions by event type. All run in the transaction that claims the event in the inbox."""
+
+    by_type: dict[str, list[Many[Any]]] = field(default_factory=dict)
+
+    def on(self, *event_classes: type[E]) -> Callable[[One[E]], One[E]]:
+        """Register a reaction to one event at a time."""
+
+        def register(handler: One[E]) -> One[E]:
+            async def each(tx: Connection, events: Sequence[E]) -> None:
+                for event in events:
+                    await handler(tx, event)
+
+            self._add([event_class.type for event_class in event_classes], each)
+            return handler
+
+        return register
+
+    def on_batch(self, *event_classes: type[E]) -> Callable[[Many[E]], Many[E]]:
+        """Register a reaction to all events of a batch at once; it must lock aggregates in id order."""
+
+        def register(handler: Many[E]) -> Many[E]:
+            self._add([event_class.type for event_class in event_classes], handler)
+            return handler
+
+        return register
+
+    def on_every(self, handler: Many[Event]) -> Many[Event]:
+        """Register a reaction to every event there is, called once a batch."""
+        self._add(TOPICS, handler)
+        return handler
+
+    def include(self, other: "Handlers") -> None:
+        """Add the reactions of another table."""
+        for type_, handlers in other.by_type.items():
+            for handler in handlers:
+                self._add([type_], handler)
+
+    @property
+    def topics(self) -> list[str]:
+        """The topics to subscribe to."""
+        return sorted(self.by_type)
+
+    async def apply(self, tx: Connection, events: Sequence[Event]) -> None:
+        """Run every reaction on its share of the events, which keep their order within it."""
+        shares: dict[int, tuple[Many[Any], list[Event]]] = {}
+        for event in events:
+            for handler in self.by_type.get(event.type, []):
+                shares.setdefault(id(handler), (handler, []))[1].append(event)
+        for handler, share in shares.values():
+            await handler(tx, share)
+
+    def _add(self, types: Sequence[str], handler: Many[Any]) -> None:
+        for type_ in types:
+            self.by_type.setdefault(type_, []).append(handler)

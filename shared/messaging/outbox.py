@@ -1,0 +1,56 @@
+"""The outbox: events are rows of the transaction that makes them true, so neither exists without the other."""
+
+from shared.events.event import Event
+from shared.kernel import context
+from shared.postgres.pool import Connection
+
+SHARD_COUNT = 16
+"""Fixed by the rows of outbox_lease; a shard is the unit that one relay owns."""
+
+_RECORD = """
+INSERT INTO outbox (id, aggregatetype, aggregateid, aggregate_seq, type, record_key, payload, headers, shard)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::text[], $6::uuid[], $7::bytea[],
+                     $8::jsonb[], $9::smallint[])
+"""
+
+_recorded: set[int] = set()
+
+
+async def record(tx: Connection, *events: Event) -> None:
+    """Write the events, in this order, into the transaction's outbox."""
+    if not events:
+        return
+    rows = [_row(event) for event in events]
+    await tx.execute(_RECORD, *(list(column) for column in zip(*rows, strict=True)))
+    mark(tx)
+
+
+def mark(tx: Connection) -> None:
+    """Note that this transaction writes events, so that its commit wakes the relay."""
+    _recorded.add(id(tx))
+
+
+def took_events(tx: Connection) -> bool:
+    """Whether this transaction wrote events; asked once, after its commit."""
+    if id(tx) in _recorded:
+        _recorded.discard(id(tx))
+        return True
+    return False
+
+
+def _row(event: Event) -> tuple[object, ...]:
+    traceparent = event.traceparent or context.traceparent.get()
+    headers = {"ce_workspaceid": str(event.workspace_id)}
+    if traceparent:
+        headers["traceparent"] = traceparent
+    return (
+        event.id,
+        event.type.partition(".")[0],
+        event.subject,
+        event.sequence,
+        event.type,
+        event.record_key,
+        event.encode(traceparent),
+        headers,
+        event.record_key.int % SHARD_COUNT,
+    )

@@ -1,0 +1,92 @@
+"""Sends dead letters back to their topics: `python -m shared.messaging.replay <service> [--limit N]`.
+
+Safe to repeat: a consumer applies each event once. Environment: KAFKA_BOOTSTRAP_SERVERS, POSTGRES_WORKER_DSN.
+"""
+
+import argparse
+import asyncio
+import os
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaConsumer
+
+from shared.messaging import dead_letter
+from shared.messaging.relay import make_producer
+from shared.messaging.settings import KafkaSettings
+
+log = structlog.get_logger()
+_OWN = ("dead_letter_",)
+
+
+async def replay(service: str, kafka: KafkaSettings, worker_dsn: str, limit: int) -> int:
+    """Publish up to `limit` dead letters again where they came from; returns how many.
+
+    The service's inbox forgets them first, so that they are applied this time.
+    """
+    consumer = AIOKafkaConsumer(
+        dead_letter.topic(service),
+        bootstrap_servers=kafka.bootstrap_servers,
+        group_id=f"{service.replace('_', '-')}-replay",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    producer = make_producer(kafka, f"{service}-replay")
+    connection = await asyncpg.connect(worker_dsn)
+    await consumer.start()
+    await producer.start()
+    try:
+        return await _replay(service, consumer, producer, connection, limit)
+    finally:
+        await consumer.stop()
+        await producer.stop()
+        await connection.close()
+
+
+async def _replay(service: str, consumer: Any, producer: Any, connection: Any, limit: int) -> int:
+    count = 0
+    while count < limit:
+        batches = await consumer.getmany(timeout_ms=2_000, max_records=min(500, limit - count))
+        records = [record for batch in batches.values() for record in batch]
+        if not records:
+            break
+        for record in records:
+            await _send_back(service, producer, connection, record)
+        await consumer.commit()
+        count += len(records)
+    log.info("dead_letters.replayed", service=service, count=count)
+    return count
+
+
+async def _send_back(service: str, producer: Any, connection: Any, record: Any) -> None:
+    headers = {name: value for name, value in record.headers if not name.startswith(_OWN)}
+    origin = {name: value.decode() for name, value in record.headers if name.startswith(_OWN)}
+    if event_id := headers.get("ce_id"):
+        await connection.execute(
+            "DELETE FROM inbox WHERE consumer = $1 AND event_id = $2", service, UUID(event_id.decode())
+        )
+    key = origin["dead_letter_key"].encode() or None
+    await producer.send_and_wait(
+        origin["dead_letter_topic"], record.value, key=key, headers=list(headers.items())
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("service")
+    parser.add_argument("--limit", type=int, default=10_000)
+    arguments = parser.parse_args()
+    asyncio.run(
+        replay(
+            arguments.service.replace("-", "_"),
+            KafkaSettings(),
+            os.environ["POSTGRES_WORKER_DSN"],
+            arguments.limit,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

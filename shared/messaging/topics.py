@@ -1,0 +1,68 @@
+"""Creates the topics: `python -m shared.messaging.topics`.
+
+Environment: KAFKA_BOOTSTRAP_SERVERS, KAFKA_PARTITIONS (12), KAFKA_REPLICATION_FACTOR (3).
+"""
+
+import asyncio
+import os
+
+import structlog
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from shared.events.registry import TOPICS
+from shared.messaging import dead_letter
+from shared.messaging.settings import KafkaSettings
+from shared.postgres.roles import SERVICES
+
+_EXISTS = 36
+_DAY_MS = 24 * 60 * 60 * 1000
+log = structlog.get_logger()
+
+
+class TopicsNotCreated(Exception):
+    """Kafka refused to create a topic."""
+
+
+def topics(partitions: int, replication_factor: int, max_message_bytes: int) -> list[NewTopic]:
+    """Every event's topic, kept 14 days, and every service's dead-letter topic, kept 30."""
+    settings = {
+        "min.insync.replicas": str(max(1, replication_factor - 1)),
+        "max.message.bytes": str(max_message_bytes),
+    }
+    events = [
+        NewTopic(name, partitions, replication_factor, topic_configs=settings | _kept(14)) for name in TOPICS
+    ]
+    return events + [
+        NewTopic(dead_letter.topic(name), 1, replication_factor, topic_configs=settings | _kept(30))
+        for name in SERVICES
+    ]
+
+
+async def provision(bootstrap_servers: str, partitions: int, replication_factor: int) -> None:
+    """Create the topics that are missing; raises TopicsNotCreated with Kafka's reasons."""
+    limit = KafkaSettings(bootstrap_servers=bootstrap_servers).max_message_bytes
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    await admin.start()
+    try:
+        reply = await admin.create_topics(topics(partitions, replication_factor, limit))
+    finally:
+        await admin.close()
+    # aiokafka does not raise here: the errors stand in the reply.
+    refused = [tuple(error) for error in reply.topic_errors if error[1] not in (0, _EXISTS)]
+    if refused:
+        raise TopicsNotCreated(str(refused))
+    log.info("topics.provisioned", count=len(reply.topic_errors))
+
+
+def _kept(days: int) -> dict[str, str]:
+    return {"retention.ms": str(days * _DAY_MS)}
+
+
+if __name__ == "__main__":
+    asyncio.run(
+        provision(
+            os.environ["KAFKA_BOOTSTRAP_SERVERS"],
+            int(os.environ.get("KAFKA_PARTITIONS", "12")),
+            int(os.environ.get("KAFKA_REPLICATION_FACTOR", "3")),
+        )
+    )

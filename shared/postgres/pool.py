@@ -1,0 +1,59 @@
+"""Connections to Postgres: one asyncpg pool per login role, with time limits set on the server."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+    Connection = PoolConnectionProxy[asyncpg.Record]
+else:
+    Connection = Any
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLimits:
+    """How many connections a pool keeps and how long one statement or idle transaction may last."""
+
+    min_size: int = 2
+    max_size: int = 16
+    statement_timeout_seconds: int = 30
+    idle_in_transaction_timeout_seconds: int = 30
+    acquire_timeout_seconds: int = 10
+
+
+async def create_pool(dsn: str, application_name: str, limits: PoolLimits) -> "asyncpg.Pool[Any]":
+    """Open a pool on `dsn`; jsonb is read and written as Python values."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=limits.min_size,
+        max_size=limits.max_size,
+        init=_prepare,
+        reset=_nothing_to_reset,
+        command_timeout=limits.statement_timeout_seconds + 5,
+        server_settings={
+            "application_name": application_name,
+            "statement_timeout": f"{limits.statement_timeout_seconds}s",
+            "idle_in_transaction_session_timeout": f"{limits.idle_in_transaction_timeout_seconds}s",
+            # The walk's statements are short: compiling one with LLVM costs more than running it.
+            "jit": "off",
+        },
+    )
+
+
+async def _prepare(connection: Any) -> None:
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=_dumps, decoder=json.loads, format="text"
+    )
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+async def _nothing_to_reset(connection: Any) -> None:
+    # Every setting we make is local to its transaction, so asyncpg's reset would be a wasted round trip.
+    return None

@@ -1,0 +1,82 @@
+"""Transactions that carry their workspace: row-level security sees no other one's rows."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from shared.kernel.errors import Unavailable
+from shared.postgres.pool import Connection
+
+
+@dataclass(slots=True)
+class Database:
+    """A pool, what to call after each commit, and the way to open a transaction on it."""
+
+    pool: "asyncpg.Pool[Any]"
+    acquire_timeout_seconds: float = 10
+    after_commit: list[Callable[[Connection], None]] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def transaction(self, workspace_id: UUID | None = None) -> AsyncIterator[Connection]:
+        """One transaction on one connection; commits at the end, rolls back on any exception.
+
+        Raises Unavailable when no connection is to be had or the server goes away.
+        """
+        connection = await self._acquire()
+        try:
+            async with _begun(connection, workspace_id):
+                yield connection
+            for call in self.after_commit:
+                call(connection)
+        finally:
+            await self.pool.release(connection)
+
+    async def _acquire(self) -> Connection:
+        try:
+            return await self.pool.acquire(timeout=self.acquire_timeout_seconds)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise Unavailable("The database does not answer.", retry_after_seconds=1) from error
+
+
+@asynccontextmanager
+async def _begun(connection: Connection, workspace_id: UUID | None) -> AsyncIterator[None]:
+    try:
+        await connection.execute(_begin(workspace_id))
+        yield
+        done = await connection.execute("COMMIT")
+    except BaseException:
+        await _roll_back(connection)
+        raise
+    if done != "COMMIT":
+        raise RuntimeError("the transaction had failed: the server rolled it back")
+
+
+def _begin(workspace_id: UUID | None) -> str:
+    # One simple query: BEGIN and the setting share a round trip.
+    if workspace_id is None:
+        return "BEGIN"
+    return f"BEGIN; SELECT set_config('app.workspace_id', '{UUID(str(workspace_id))}', true)"
+
+
+async def _roll_back(connection: Connection) -> None:
+    # A connection that cannot roll back must not go to the next user with an open transaction.
+    try:
+        await connection.execute("ROLLBACK", timeout=5)
+    except BaseException:
+        connection.terminate()
+
+
+@asynccontextmanager
+async def savepoint(tx: Connection, name: str = "step") -> AsyncIterator[None]:
+    """Undo only what happens inside when it raises (asyncpg's own would not know of our BEGIN)."""
+    await tx.execute(f"SAVEPOINT {name}")
+    try:
+        yield
+    except BaseException:
+        await tx.execute(f"ROLLBACK TO SAVEPOINT {name}")
+        raise
+    await tx.execute(f"RELEASE SAVEPOINT {name}")

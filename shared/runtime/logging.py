@@ -1,0 +1,81 @@
+"""Logs: one JSON line per unit of work, with the request's id and trace, and no card numbers."""
+
+import logging
+import sys
+import time
+from typing import Any
+
+import structlog
+
+from shared.http.body import holds_card_number
+from shared.kernel import context
+
+
+def configure(service: str, level: str, style: str) -> None:
+    """Set structlog and the standard library's logging up for this process."""
+    number = logging.getLevelNamesMapping()[level]
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _about(service),
+        structlog.processors.format_exc_info,
+        _without_card_numbers,
+    ]
+    last: Any = structlog.processors.JSONRenderer()
+    if style == "console":
+        last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=24)
+        shared.remove(structlog.processors.format_exc_info)
+    structlog.configure(
+        processors=[*shared, last],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        cache_logger_on_first_use=True,
+    )
+    _configure_libraries(shared, last)
+
+
+def _configure_libraries(shared: list[Any], last: Any) -> None:
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last],
+        )
+    )
+    handler.addFilter(_FewerRepeats())
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
+def _about(service: str) -> Any:
+    def add(_: Any, __: str, line: dict[str, Any]) -> dict[str, Any]:
+        line["service"] = service
+        if identity := context.request_id.get():
+            line["request_id"] = identity
+        if trace := context.trace_id():
+            line["trace_id"] = trace
+        return line
+
+    return add
+
+
+def _without_card_numbers(_: Any, __: str, line: dict[str, Any]) -> dict[str, Any]:
+    for name, value in line.items():
+        if isinstance(value, str) and len(value) >= 13 and holds_card_number(value):
+            line[name] = "[removed: holds a card number]"
+    return line
+
+
+class _FewerRepeats(logging.Filter):
+    """Lets a library's same message through once in ten seconds: aiokafka writes hundreds in an outage."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        place = (record.name, record.lineno)
+        now = time.monotonic()
+        if now - self._last.get(place, -60.0) < 10:
+            return False
+        self._last[place] = now
+        return True

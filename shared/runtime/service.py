@@ -1,0 +1,203 @@
+"""Puts a service together and runs it: pools, relay, consumer, workers and HTTP, in the right order."""
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import structlog
+import uvicorn
+from fastapi import APIRouter, FastAPI
+
+from shared.http.app import create_app
+from shared.http.internal_auth import InternalTokens
+from shared.messaging.broker import Subscription
+from shared.messaging.consumer import Consumer
+from shared.messaging.handlers import Handlers
+from shared.messaging.relay import Relay
+from shared.messaging.settings import KafkaSettings
+from shared.postgres.pool import create_pool
+from shared.postgres.transaction import Database
+from shared.runtime import health, logging
+from shared.runtime.pruning import pruning
+from shared.runtime.settings import Role, ServiceSettings
+from shared.runtime.worker import Worker
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Parts:
+    """What is running of a service; handed to its workers and to the health routes."""
+
+    api: Database
+    worker: Database
+    tokens: InternalTokens
+    relay: Relay | None = None
+    consumer: Consumer | None = None
+    subscription: Subscription | None = None
+    workers: list[Worker] = field(default_factory=list)
+    tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    is_stopping: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a service is made of. `workers` and `resources` are called once the pools are open."""
+
+    name: str
+    title: str
+    settings: ServiceSettings
+    routers: Sequence[APIRouter]
+    handlers: Handlers
+    workers: Callable[[Parts], Sequence[Worker]] = lambda parts: ()
+    # Clients and the like: (parts, app) → what to await at the end.
+    resources: Callable[[Parts, FastAPI], Sequence[Callable[[], Awaitable[Any]]]] = lambda parts, app: ()
+    pruned: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+
+def build(service: Service, role: Role) -> FastAPI:
+    """The service's app; its lifespan starts and stops everything else."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with _running(service, role, app):
+            yield
+
+    app = create_app(service.name, service.title, lifespan)
+    health.add_routes(app, service.name, role)
+    if role != "worker":
+        for router in service.routers:
+            app.include_router(router)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _running(service: Service, role: Role, app: FastAPI) -> AsyncIterator[None]:
+    settings = service.settings
+    async with contextlib.AsyncExitStack() as stack:
+        pools = [await _pool(stack, dsn, service) for dsn in _dsns(settings)]
+        api, worker = (Database(pool, settings.postgres_acquire_timeout_seconds) for pool in pools)
+        parts = Parts(api, worker, InternalTokens(settings.internal_token_secret))
+        app.state.database, app.state.tokens, app.state.parts = api, parts.tokens, parts
+        for close in service.resources(parts, app):
+            stack.push_async_callback(close)
+        if role != "api":
+            _add_workers(service, parts)
+        _start(parts)
+        # What lived through the start will live on: the collector need not look at it again.
+        gc.collect()
+        gc.freeze()
+        log.info("service.started", role=role, port=settings.port)
+        try:
+            yield
+        finally:
+            await _stop(parts, settings.graceful_timeout_seconds)
+            log.info("service.stopped", role=role)
+
+
+def _dsns(settings: ServiceSettings) -> tuple[str, str]:
+    return settings.postgres_api_dsn, settings.postgres_worker_dsn
+
+
+async def _pool(stack: contextlib.AsyncExitStack, dsn: str, service: Service) -> "asyncpg.Pool[Any]":
+    pool = await create_pool(dsn, service.name, service.settings.pool_limits)
+    stack.push_async_callback(pool.close)
+    return pool
+
+
+def _add_workers(service: Service, parts: Parts) -> None:
+    kafka, settings = KafkaSettings(), service.settings
+    parts.relay = Relay(parts.worker, kafka, service.name)
+    for database in (parts.api, parts.worker):
+        database.after_commit.append(parts.relay.wake)
+    if service.handlers.topics:
+        parts.consumer = Consumer(service.name, parts.worker, service.handlers, kafka)
+        parts.subscription = Subscription(service.name, service.handlers.topics, parts.consumer, kafka)
+    pruned = {
+        "inbox": ("received_at", settings.inbox_retention_days),
+        "idempotency_key": ("created_at", settings.idempotency_retention_days),
+    }
+    parts.workers = [
+        *service.workers(parts),
+        pruning(parts.worker, pruned | service.pruned, settings.pruning_interval_seconds),
+    ]
+
+
+def _start(parts: Parts) -> None:
+    if parts.relay:
+        parts.tasks["relay"] = asyncio.create_task(parts.relay.run())
+    for worker in parts.workers:
+        parts.tasks[worker.name] = asyncio.create_task(worker.run())
+    if parts.subscription:
+        parts.tasks["subscription"] = asyncio.create_task(_subscribe(parts.subscription))
+
+
+async def _subscribe(subscription: Subscription) -> None:
+    """Join the group, again and again until Kafka answers: the API must not wait for it."""
+    pause = 0.5
+    while True:
+        try:
+            return await subscription.start()
+        except Exception as error:
+            log.warning("consumer.not_started", error=repr(error), pause_seconds=pause)
+            with contextlib.suppress(Exception):
+                await subscription.stop()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 10.0)
+
+
+async def _stop(parts: Parts, timeout_seconds: float) -> None:
+    parts.is_stopping = True
+    starting = parts.tasks.pop("subscription", None)
+    if starting and not starting.done():
+        starting.cancel()
+    if parts.subscription:
+        with contextlib.suppress(Exception):
+            await parts.subscription.stop()
+    for worker in parts.workers:
+        worker.stop()
+    if parts.relay:
+        parts.relay.stop()
+    if parts.tasks:
+        _, late = await asyncio.wait(parts.tasks.values(), timeout=timeout_seconds)
+        for task in late:
+            task.cancel()
+
+
+class _Server(uvicorn.Server):
+    """Leaves with 0 after SIGTERM; uvicorn would raise the signal again and end with 143."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+
+def run(make: Callable[[Role], tuple[FastAPI, ServiceSettings]], service: str) -> None:
+    """A service's command line: `--role all|api|worker`."""
+    parser = argparse.ArgumentParser(prog=f"python -m services.{service}.main")
+    parser.add_argument("--role", choices=("all", "api", "worker"), default="all")
+    app, settings = make(parser.parse_args().role)
+    logging.configure(service, settings.log_level, settings.log_format)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=settings.graceful_timeout_seconds,
+    )
+    gc.set_threshold(20_000, 50, 100)
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(_Server(config).serve())

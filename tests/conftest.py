@@ -1,0 +1,147 @@
+"""Fixtures that all tests share: real servers once a session, a fresh database once a test."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from shared.http.internal_auth import InternalTokens, Principal
+from shared.kernel.ids import new_id
+from shared.messaging import topics
+from shared.postgres import migrate
+from shared.postgres.revisions import services_here
+from shared.testing import containers
+from shared.testing.service import RunningService, running, skip_to_end
+
+PASSWORD = "tests-only"
+SECRET = "an internal token secret for tests only"
+TEMPLATE = "billing_template"
+
+
+def with_database(dsn: str, database: str, user: str | None = None) -> str:
+    """The DSN with another database and, if given, another user."""
+    parts = urlsplit(dsn)
+    login = parts.netloc if user is None else f"{user}:{PASSWORD}@{parts.hostname}:{parts.port}"
+    return urlunsplit((parts.scheme, login, f"/{database}", "", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """One database, as its administrator and as each service's roles."""
+
+    admin_dsn: str
+
+    def api_dsn(self, service: str) -> str:
+        return self._as(f"{service}_api")
+
+    def worker_dsn(self, service: str) -> str:
+        return self._as(f"{service}_worker")
+
+    def auth_dsn(self) -> str:
+        return self._as("gateway_auth")
+
+    def _as(self, user: str) -> str:
+        return with_database(self.admin_dsn, urlsplit(self.admin_dsn).path.strip("/"), user)
+
+
+@pytest.fixture(scope="session")
+def postgres_dsn() -> Iterator[str]:
+    """An administrator's DSN of a real Postgres; its database `billing_template` has every schema."""
+    with containers.postgres_server() as dsn:
+        asyncio.run(_make_template(dsn))
+        yield dsn
+
+
+@pytest.fixture(scope="session")
+def kafka_servers() -> Iterator[str]:
+    """The bootstrap servers of a real Kafka that has every topic."""
+    with containers.kafka_server() as bootstrap_servers:
+        asyncio.run(topics.provision(bootstrap_servers, partitions=3, replication_factor=1))
+        yield bootstrap_servers
+
+
+@pytest.fixture
+async def databases(postgres_dsn: str) -> AsyncIterator[Databases]:
+    """A fresh database, cloned from the migrated template."""
+    name = f"test_{new_id().hex}"
+    admin = await asyncpg.connect(with_database(postgres_dsn, "postgres"))
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    yield Databases(with_database(postgres_dsn, name))
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+@pytest.fixture
+def tokens() -> InternalTokens:
+    """Signs what the gateway would sign."""
+    return InternalTokens(SECRET)
+
+
+@pytest.fixture
+def a_principal() -> Callable[..., Principal]:
+    """Builds a principal of a new workspace, with every scope unless told otherwise."""
+
+    def build(workspace_id: UUID | None = None, **overrides: Any) -> Principal:
+        return Principal(**{"workspace_id": workspace_id or new_id(), "actor": "test", **overrides})
+
+    return build
+
+
+@pytest.fixture
+async def start_service(
+    databases: Databases, tokens: InternalTokens, request: pytest.FixtureRequest
+) -> AsyncIterator[Callable[..., Any]]:
+    """Starts services in this process: `await start_service(main.make, "invoice", role="api", **env)`."""
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def start(make: Any, package: str, role: str = "all", **env: str) -> RunningService:
+            needed = {
+                "POSTGRES_API_DSN": databases.api_dsn(package),
+                "POSTGRES_WORKER_DSN": databases.worker_dsn(package),
+                "POSTGRES_AUTH_DSN": databases.auth_dsn(),
+                "INTERNAL_TOKEN_SECRET": SECRET,
+                "POSTGRES_POOL_MAX": "20",
+            }
+            if role != "api":
+                needed["KAFKA_BOOTSTRAP_SERVERS"] = request.getfixturevalue("kafka_servers")
+            with _environment({**needed, **env}):
+                app, _ = make(role)
+                if role != "api":
+                    await skip_to_end(
+                        needed["KAFKA_BOOTSTRAP_SERVERS"], package.replace("_", "-"), list(topics.TOPICS)
+                    )
+                return await stack.enter_async_context(running(app, tokens))
+
+        yield start
+
+
+@contextlib.contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+async def _make_template(dsn: str) -> None:
+    admin = await asyncpg.connect(with_database(dsn, "postgres"))
+    await admin.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
+    await admin.execute(f"CREATE DATABASE {TEMPLATE}")
+    await admin.close()
+    template = with_database(dsn, TEMPLATE)
+    await migrate.make_roles(template, services_here(), PASSWORD)
+    for service in services_here():
+        await migrate.migrate(template, service)
