@@ -1,0 +1,14 @@
+"""Products heard: renewals bill today's price."""
+
+from services.subscription_renewal.repository import products
+from shared.events.product import ProductCreated, ProductDeleted, ProductUpdated
+from shared.messaging.handlers import Handlers
+from shared.postgres.pool import Connection
+
+handlers = Handlers()
+
+
+@handlers.on(ProductCreated, ProductUpdated, ProductDeleted)
+async def copy_product(tx: Connection, event: ProductCreated | ProductUpdated | ProductDeleted) -> None:
+    """Keep the newest snapshot."""
+    await products.store(tx, event.workspace_id, event.data)

@@ -1,0 +1,7 @@
+"""Every environment variable of the subscription-renewal service."""
+
+from shared.runtime.settings import ServiceSettings
+
+
+class SubscriptionRenewalSettings(ServiceSettings):
+    """What every service has."""
