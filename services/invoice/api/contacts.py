@@ -94,7 +94,13 @@ async def get(contact_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
 
 @router.patch("/{contact_id}", response_model=ContactData, dependencies=[WRITE])
 async def change(
-    contact_id: UUID, body: ContactChanges, response: Response, expected: IfMatch, tx: Tx, who: Who, clock: Now
+    contact_id: UUID,
+    body: ContactChanges,
+    response: Response,
+    expected: IfMatch,
+    tx: Tx,
+    who: Who,
+    clock: Now,
 ) -> Any:
     """Change the fields that are given; null clears one."""
     fields = body.model_dump(exclude_unset=True)

@@ -41,7 +41,9 @@ async def list_(
     tx: Tx,
     who: Who,
     clock: Now,
-    status: Annotated[list[str] | None, Query(description="One or several, repeated or comma-separated.")] = None,
+    status: Annotated[
+        list[str] | None, Query(description="One or several, repeated or comma-separated.")
+    ] = None,
     payment_status: PaymentStatus | None = None,
     overdue: bool | None = None,
     contact_id: UUID | None = None,
@@ -76,9 +78,15 @@ async def get(invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: Now
 
 @router.patch("/{invoice_id}", response_model=InvoiceData, dependencies=[WRITE])
 async def change(
-    invoice_id: UUID, body: InvoiceChanges, response: Response, expected: IfMatch, tx: Tx, who: Who, clock: Now
+    invoice_id: UUID,
+    body: InvoiceChanges,
+    response: Response,
+    expected: IfMatch,
+    tx: Tx,
+    who: Who,
+    clock: Now,
 ) -> Any:
-    """Change a draft, and issue it in the same request with `status: open`; of an issued one only a little."""
+    """Change a draft, and issue it with `status: open`; of an issued invoice only a little changes."""
     invoice = await operations.change_invoice(
         tx,
         who.workspace_id,
@@ -122,5 +130,5 @@ def _statuses(given: list[str] | None) -> list[str] | None:
     wanted = [word for text in given for word in text.split(",")]
     unknown = set(wanted) - set(get_args(InvoiceStatus))
     if unknown:
-        raise Invalid(f"{sorted(unknown)[0]!r} is not a status of invoices.", field="status")
+        raise Invalid(f"{min(unknown)!r} is not a status of invoices.", field="status")
     return wanted

@@ -87,7 +87,13 @@ async def get(product_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
 
 @router.patch("/{product_id}", response_model=ProductData, dependencies=[WRITE])
 async def change(
-    product_id: UUID, body: ProductChanges, response: Response, expected: IfMatch, tx: Tx, who: Who, clock: Now
+    product_id: UUID,
+    body: ProductChanges,
+    response: Response,
+    expected: IfMatch,
+    tx: Tx,
+    who: Who,
+    clock: Now,
 ) -> Any:
     """Change the fields that are given; invoices that name the product stay as they are."""
     fields = body.model_dump(exclude_unset=True)

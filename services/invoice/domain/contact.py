@@ -69,7 +69,7 @@ def archive(contact: Contact, now: datetime) -> Contact:
 
 
 def checked(fields: dict[str, Any], country: str | None) -> dict[str, Any]:
-    """The fields in their normal form: e-mail (RFC 5321), phone (E.164), country (ISO 3166), VAT id (VIES)."""
+    """The fields in their normal form: e-mail (RFC 5321), phone (E.164), country (ISO 3166), VAT id."""
     result = dict(fields)
     if result.get("country"):
         result["country"] = _country(result["country"])

@@ -1,4 +1,4 @@
-"""Invoices: from draft through open to paid or void. Lateness, sending and part payment are facets, not states."""
+"""Invoices: from draft through open to paid or void; lateness and part payment are facets, not states."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+from services.invoice.domain.product import Product
 from shared.events.invoice import LineData, LineDiscount
 from shared.events.product import TaxBehavior
 from shared.kernel import money
 from shared.kernel.errors import Invalid
-from services.invoice.domain.product import Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,8 @@ def make(line_id: UUID, fields: dict[str, Any], product: Product | None, field_n
     if fields.get("type") == "text":
         return _text_line(line_id, fields, field_name)
     given = {name: value for name, value in fields.items() if value is not None}
-    line = {**(_defaults(product) if product else {}), "quantity": Decimal(1), "tax_rate": Decimal(0), **given}
-    if product and "tax_rate" not in given:
-        line["tax_rate"] = product.tax_rate
+    basis = {"quantity": Decimal(1), "tax_rate": Decimal(0)} | (_defaults(product) if product else {})
+    line = basis | given
     for name in ("description", "unit_price"):
         if line.get(name) is None:
             raise Invalid("An item needs it, unless its product has it.", field=f"{field_name}.{name}")
@@ -59,7 +58,7 @@ def make(line_id: UUID, fields: dict[str, Any], product: Product | None, field_n
 
 
 def amount_minor(line: Line, currency: str) -> int:
-    """Quantity × unit price − discount, rounded half-up: net for exclusive prices, gross for inclusive ones."""
+    """Quantity × unit price − discount, rounded half-up: net for exclusive prices, else gross."""
     if line.type == "text" or line.quantity is None or line.unit_price is None:
         return 0
     price = money.EXACT.multiply(line.quantity, line.unit_price)
@@ -93,6 +92,7 @@ def _defaults(product: Product) -> dict[str, Any]:
         "description": product.description or product.name,
         "unit": product.unit,
         "unit_price": product.unit_price,
+        "tax_rate": product.tax_rate,
         "tax_category": product.tax_category,
         "tax_behavior": product.tax_behavior,
         "product_id": product.id,

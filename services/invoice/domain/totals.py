@@ -43,7 +43,9 @@ def compute(lines: Sequence[Line], currency: str) -> Totals:
             raise AmountTooLarge(field=f"lines.{index}")
     priced = list(lines)
     for members in _groups(lines).values():
-        for index, line in zip(members, _taxed([lines[i] for i in members], [amounts[i] for i in members]), strict=True):
+        for index, line in zip(
+            members, _taxed([lines[i] for i in members], [amounts[i] for i in members]), strict=True
+        ):
             priced[index] = line
     net, tax = sum(line.net_minor for line in priced), sum(line.tax_minor for line in priced)
     if abs(net + tax) > MAX_MINOR:
@@ -106,5 +108,7 @@ def _breakdown(lines: Sequence[Line]) -> tuple[TaxBreakdown, ...]:
             both[1] += line.tax_minor
     return tuple(
         TaxBreakdown(tax_rate=rate, tax_category=category, taxable_minor=net, tax_minor=tax)
-        for (rate, category), (net, tax) in sorted(sums.items(), key=lambda item: (-item[0][0], item[0][1] or ""))
+        for (rate, category), (net, tax) in sorted(
+            sums.items(), key=lambda item: (-item[0][0], item[0][1] or "")
+        )
     )

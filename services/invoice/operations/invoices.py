@@ -28,7 +28,12 @@ from shared.postgres.pool import Connection
 
 
 async def create_invoice(
-    tx: Connection, workspace_id: UUID, fields: dict[str, Any], lines: list[dict[str, Any]], clock: Clock, is_open: bool
+    tx: Connection,
+    workspace_id: UUID,
+    fields: dict[str, Any],
+    lines: list[dict[str, Any]],
+    clock: Clock,
+    is_open: bool,
 ) -> Invoice:
     """Store a new draft, or issue it in the same change.
 

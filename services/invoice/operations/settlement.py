@@ -16,7 +16,9 @@ from shared.messaging import outbox
 from shared.postgres.pool import Connection
 
 
-async def apply_payments(tx: Connection, events: Sequence[PaymentCreated], clocks: Mapping[UUID, Clock]) -> None:
+async def apply_payments(
+    tx: Connection, events: Sequence[PaymentCreated], clocks: Mapping[UUID, Clock]
+) -> None:
     """Show the newest state of every receivable that these payments touched; each invoice changes once.
 
     Raises NotFound for an invoice that this service does not have: it owns them all.
@@ -25,7 +27,7 @@ async def apply_payments(tx: Connection, events: Sequence[PaymentCreated], clock
     found = await invoices.lock_many(tx, [(event.workspace_id, key) for key, (event, _) in newest.items()])
     missing = newest.keys() - found.keys()
     if missing:
-        raise NotFound(f"There is no invoice {sorted(missing)[0]} to apply a payment to.")
+        raise NotFound(f"There is no invoice {min(missing)} to apply a payment to.")
     changed: list[Invoice] = []
     recorded: list[Event] = []
     for invoice_id, invoice in found.items():

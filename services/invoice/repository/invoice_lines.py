@@ -10,8 +10,8 @@ from services.invoice.domain.line import Line
 from shared.postgres.pool import Connection
 
 _INSERT = """
-INSERT INTO invoice_line (workspace_id, invoice_id, position, id, type, description, quantity, unit, unit_price,
-    tax_rate, tax_category, tax_behavior, discount, product_id, net_minor, tax_minor, gross_minor)
+INSERT INTO invoice_line (workspace_id, invoice_id, position, id, type, description, quantity, unit,
+    unit_price, tax_rate, tax_category, tax_behavior, discount, product_id, net_minor, tax_minor, gross_minor)
 SELECT $1, $2, line.* FROM unnest($3::int[], $4::uuid[], $5::text[], $6::text[], $7::numeric[], $8::text[],
     $9::numeric[], $10::numeric[], $11::text[], $12::text[], $13::jsonb[], $14::uuid[], $15::bigint[],
     $16::bigint[], $17::bigint[]) AS line
@@ -37,7 +37,9 @@ async def insert(tx: Connection, invoice: Invoice) -> None:
 async def replace(tx: Connection, invoice: Invoice) -> None:
     """Store all lines of the invoice in the place of those it had."""
     await tx.execute(
-        "DELETE FROM invoice_line WHERE workspace_id = $1 AND invoice_id = $2", invoice.workspace_id, invoice.id
+        "DELETE FROM invoice_line WHERE workspace_id = $1 AND invoice_id = $2",
+        invoice.workspace_id,
+        invoice.id,
     )
     await insert(tx, invoice)
 

@@ -103,7 +103,16 @@ async def update(tx: Connection, invoice: Invoice) -> None:
 async def settle(tx: Connection, invoices: Sequence[Invoice]) -> None:
     """Store what payments changed of many invoices at once."""
     rows = [
-        (i.workspace_id, i.id, i.status, i.amount_paid_minor, i.receivable_version, i.version, i.updated_at, i.paid_at)
+        (
+            i.workspace_id,
+            i.id,
+            i.status,
+            i.amount_paid_minor,
+            i.receivable_version,
+            i.version,
+            i.updated_at,
+            i.paid_at,
+        )
         for i in invoices
     ]
     await tx.execute(_SETTLE, *(list(column) for column in zip(*rows, strict=True)))
@@ -112,7 +121,9 @@ async def settle(tx: Connection, invoices: Sequence[Invoice]) -> None:
 async def delete(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> None:
     """Remove a draft and its lines."""
     await tx.execute(
-        "DELETE FROM invoice WHERE workspace_id = $1 AND id = $2 AND status = 'draft'", workspace_id, invoice_id
+        "DELETE FROM invoice WHERE workspace_id = $1 AND id = $2 AND status = 'draft'",
+        workspace_id,
+        invoice_id,
     )
 
 

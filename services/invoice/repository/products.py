@@ -10,8 +10,8 @@ from services.invoice.repository.patterns import anywhere
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
-_COLUMNS = """id, version, created_at, updated_at, name, description, sku, unit, unit_price, currency, tax_rate,
-    tax_category, tax_behavior, metadata, archived_at"""
+_COLUMNS = """id, version, created_at, updated_at, name, description, sku, unit, unit_price, currency,
+    tax_rate, tax_category, tax_behavior, metadata, archived_at"""
 _NAMES = [name.strip() for name in _COLUMNS.split(",")]
 
 

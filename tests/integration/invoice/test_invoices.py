@@ -49,7 +49,10 @@ async def test_a_draft_is_edited_and_issued_in_one_request(client: httpx.AsyncCl
 
     reply = await client.patch(
         f"/v1/invoices/{draft['id']}",
-        json={"lines": [a_line("Consulting", 2, 175, tax_rate=20, tax_behavior="exclusive")], "status": "open"},
+        json={
+            "lines": [a_line("Consulting", 2, 175, tax_rate=20, tax_behavior="exclusive")],
+            "status": "open",
+        },
     )
 
     assert reply.status_code == 200, reply.text
@@ -84,7 +87,10 @@ async def test_an_invoice_of_nothing_is_paid_at_once(client: httpx.AsyncClient) 
 async def test_numbers_have_no_gap_when_many_issue_at_once_and_some_fail(
     client: httpx.AsyncClient, databases: Databases
 ) -> None:
-    drafts = [await an_invoice(client, status="draft", lines=[] if n % 4 == 0 else [a_line("x", 1, 1)]) for n in range(32)]
+    drafts = [
+        await an_invoice(client, status="draft", lines=[] if n % 4 == 0 else [a_line("x", 1, 1)])
+        for n in range(32)
+    ]
 
     replies = await asyncio.gather(*(client.post(f"/v1/invoices/{draft['id']}/issue") for draft in drafts))
 
@@ -129,7 +135,10 @@ async def test_sixteen_equal_requests_at_once_make_one_invoice(client: httpx.Asy
     [
         ({"lines": [{"description": "x"}]}, "/lines/0/unit_price"),
         ({"lines": [{"type": "text", "description": "x", "quantity": 1}]}, "/lines/0/quantity"),
-        ({"lines": [{"description": "x", "unit_price": 1, "product_id": str(new_id())}]}, "/lines/0/product_id"),
+        (
+            {"lines": [{"description": "x", "unit_price": 1, "product_id": str(new_id())}]},
+            "/lines/0/product_id",
+        ),
         ({"lines": [{"description": "x", "unit_price": "1e15"}]}, "/lines/0/unit_price"),
         ({"lines": [{"description": "x", "unit_price": "1e12", "quantity": "1e12"}]}, "/lines/0"),
         ({"lines": [{"description": "x", "unit_price": 1, "discount": {}}]}, "/lines/0/discount"),
@@ -178,7 +187,9 @@ async def test_another_workspace_sees_nothing(client: httpx.AsyncClient, api: An
     assert reply.status_code == 422
 
 
-async def test_a_scope_that_is_missing_is_named(client: httpx.AsyncClient, api: Any, a_principal: Any) -> None:
+async def test_a_scope_that_is_missing_is_named(
+    client: httpx.AsyncClient, api: Any, a_principal: Any
+) -> None:
     reader = api.client(a_principal(scopes=frozenset({"invoices:read"})))
 
     assert (await reader.get("/v1/invoices")).status_code == 200

@@ -16,7 +16,9 @@ from shared.kernel.ids import new_id
 CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD"])
 
 
-def a_line(price: Any, quantity: Any = 1, rate: Any = 21, behavior: str = "inclusive", **fields: Any) -> line_rules.Line:
+def a_line(
+    price: Any, quantity: Any = 1, rate: Any = 21, behavior: str = "inclusive", **fields: Any
+) -> line_rules.Line:
     """A line, made as the API makes it."""
     given_fields = {
         "description": "x",
@@ -116,6 +118,8 @@ def test_an_amount_beyond_the_platform_names_its_line() -> None:
 
 def test_a_text_row_with_a_price_is_refused() -> None:
     with pytest.raises(Invalid) as caught:
-        line_rules.make(new_id(), {"type": "text", "description": "x", "unit_price": Decimal(1)}, None, "lines.3")
+        line_rules.make(
+            new_id(), {"type": "text", "description": "x", "unit_price": Decimal(1)}, None, "lines.3"
+        )
 
     assert caught.value.errors[0].pointer == "/lines/3/unit_price"

@@ -1,0 +1,179 @@
+"""The whole platform as its own processes, and what a customer of it has: a workspace, a key, a receiver."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from aiohttp import web
+from standardwebhooks.webhooks import Webhook
+
+from shared.kernel.ids import new_id
+
+START_TIMEOUT_SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running platform, as its stack.json tells of it."""
+
+    file: Path
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What stack.json says now."""
+        return json.loads(self.file.read_text())
+
+    def __getattr__(self, name: str) -> Any:
+        return self.facts[name]
+
+    def pid(self, name: str) -> int:
+        """The pid of a process by its name."""
+        return next(process["pid"] for process in self.facts["processes"] if process["name"] == name)
+
+    def kill(self, name: str) -> int:
+        """End a process without warning; returns the pid that it had."""
+        pid = self.pid(name)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+
+@dataclass
+class Receiver:
+    """An integrator's webhook endpoint; keeps what arrives, verified or not."""
+
+    url: str = ""
+    secret: str = ""
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    raw: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+    async def take(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        self.raw.append((dict(request.headers), body))
+        self.messages.append({"id": request.headers["webhook-id"], **json.loads(body)})
+        return web.Response(status=204)
+
+    def verified(self) -> list[dict[str, Any]]:
+        """Every body, its signature checked by the reference library; raises where one is wrong."""
+        webhook = Webhook(self.secret)
+        return [
+            webhook.verify(body, {k.lower(): v for k, v in headers.items()}) for headers, body in self.raw
+        ]
+
+    def of_type(self, type_: str) -> list[dict[str, Any]]:
+        """The messages of one type."""
+        return [message for message in self.messages if message["type"] == type_]
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The platform, started as `make up` starts it, with Postgres as safe as in production."""
+    state = tmp_path_factory.mktemp("stack")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "deploy.local.up", "--state", str(state), "--gateway-port", "0", "--quiet"],
+        stdout=(state / "up.log").open("wb"),
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        _wait_for(state / "stack.json", process)
+        yield Stack(state / "stack.json")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(90) == 0, (state / "up.log").read_text()[-3000:]
+
+
+def _wait_for(file: Path, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while not file.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the platform did not start: {(file.parent / 'up.log').read_text()[-3000:]}")
+        time.sleep(0.2)
+
+
+@pytest.fixture
+async def make_workspace(stack: Stack) -> AsyncIterator[Callable[..., Any]]:
+    """Makes workspaces: `await make_workspace(mode="sandbox")` → a client with its key."""
+    clients: list[httpx.AsyncClient] = []
+
+    async def make(**fields: Any) -> httpx.AsyncClient:
+        body = {"slug": f"t-{new_id().hex[-20:]}", "name": "Test", "mode": "live", **fields}
+        async with httpx.AsyncClient(base_url=stack.gateway_url, timeout=30) as admin:
+            reply = await admin.post(
+                "/v1/workspaces", json=body, headers={"authorization": f"Bearer {stack.admin_token}"}
+            )
+        assert reply.status_code == 201, reply.text
+        headers = {"x-api-key": reply.json()["api_key"]["key"]}
+        clients.append(httpx.AsyncClient(base_url=stack.gateway_url, headers=headers, timeout=30))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        await client.aclose()
+
+
+@pytest.fixture
+async def client(make_workspace: Callable[..., Any]) -> httpx.AsyncClient:
+    """A client of a new workspace."""
+    return await make_workspace()
+
+
+@pytest.fixture
+async def receiver(client: httpx.AsyncClient) -> AsyncIterator[Receiver]:
+    """A webhook endpoint of the client's workspace that hears everything."""
+    receiver = Receiver()
+    app = web.Application(client_max_size=2**21)
+    app.router.add_post("/hooks", receiver.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    receiver.url = f"http://127.0.0.1:{port}/hooks"
+    reply = await client.post("/v1/webhook-endpoints", json={"url": receiver.url, "event_types": ["*"]})
+    assert reply.status_code == 201, reply.text
+    receiver.secret = reply.json()["secret"]
+    yield receiver
+    await runner.cleanup()
+
+
+async def a_contact(client: httpx.AsyncClient, **fields: Any) -> dict[str, Any]:
+    """A contact, created."""
+    return await created(client, "/v1/contacts", {"name": "Acme BV", "email": "info@acme.nl", **fields})
+
+
+async def an_invoice(client: httpx.AsyncClient, total: str = "339.00", **fields: Any) -> dict[str, Any]:
+    """An open invoice of this total, without tax."""
+    contact_id = fields.pop("contact_id", None) or (await a_contact(client))["id"]
+    lines = [{"description": "Work", "quantity": 1, "unit_price": total}]
+    return await created(
+        client, "/v1/invoices", {"contact_id": contact_id, "status": "open", "lines": lines, **fields}
+    )
+
+
+async def created(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What a POST that must succeed answers."""
+    reply = await client.post(path, json=body)
+    assert reply.status_code == 201, reply.text
+    return reply.json()
+
+
+async def until_status(
+    client: httpx.AsyncClient, invoice_id: str, status: str, seconds: float = 20
+) -> dict[str, Any]:
+    """The invoice, once it has this status."""
+    deadline = time.monotonic() + seconds
+    while True:
+        reply = await client.get(f"/v1/invoices/{invoice_id}")
+        if reply.status_code == 200 and reply.json()["status"] == status:
+            return reply.json()
+        assert time.monotonic() < deadline, reply.text
+        await asyncio.sleep(0.05)
