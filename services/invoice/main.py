@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.invoice.api import contacts, internal, invoices, products
+from services.invoice.api import business, contacts, internal, invoices, products
 from services.invoice.consumers import payment
 from services.invoice.settings import InvoiceSettings
 from shared.messaging import workspaces
@@ -21,7 +21,7 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
         name="invoice",
         title="Invoices",
         settings=settings,
-        routers=[contacts.router, products.router, invoices.router, internal.router],
+        routers=[business.router, contacts.router, products.router, invoices.router, internal.router],
         handlers=handlers,
     )
     app = build(service, role)

@@ -1,7 +1,7 @@
 """The envelope of every event: CloudEvents 1.0, structured JSON, with our extension attributes."""
 
 from datetime import UTC
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -49,7 +49,7 @@ class Event(BaseModel):
     @classmethod
     def of(cls, workspace_id: UUID, data: Snapshot) -> Self:
         """The event that says this of `data`, at the time of its last change on the workspace's clock."""
-        return cls.model_construct(
+        made = cls.model_construct(
             id=new_id(),
             workspace_id=workspace_id,
             subject=data.id,
@@ -58,6 +58,7 @@ class Event(BaseModel):
             traceparent=None,
             data=data,
         )
+        return cast("Self", made)
 
     def caused_by(self, cause: "Event") -> Self:
         """This event within the trace of the event that it follows from."""

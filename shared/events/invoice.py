@@ -9,15 +9,15 @@ from pydantic import BaseModel, Field
 from shared.events.contact import Address
 from shared.events.event import Event, Snapshot
 from shared.events.fields import DecimalText, Instant
-from shared.events.product import TaxBehavior
+from shared.events.product import TaxBehavior, TaxCategory
 
 InvoiceStatus = Literal["draft", "open", "paid", "void", "uncollectible"]
 PaymentStatus = Literal["unpaid", "partially_paid", "paid"]
 CollectionMethod = Literal["send_invoice", "charge_automatically"]
 
 
-class LineDiscount(BaseModel):
-    """A reduction of one line, as a percentage or as an amount in minor units."""
+class Discount(BaseModel):
+    """A reduction of a line or of a whole invoice, as a percentage or as an amount in minor units."""
 
     percent: DecimalText | None = None
     amount_minor: int | None = None
@@ -33,10 +33,15 @@ class LineData(BaseModel):
     unit: str | None = None
     unit_price: DecimalText | None = None
     tax_rate: DecimalText | None = None
-    tax_category: str | None = None
+    tax_category: TaxCategory | None = None
     tax_behavior: TaxBehavior | None = None
-    discount: LineDiscount | None = None
+    tax_exemption_reason: str | None = None
+    discount: Discount | None = None
     product_id: UUID | None = None
+    parent_line_id: UUID | None = None
+    classification_number: str | None = None
+    project: str | None = None
+    discount_share_minor: int = Field(0, description="This line's part of the invoice's discount.")
     net_minor: int = 0
     tax_minor: int = 0
     gross_minor: int = 0
@@ -46,7 +51,8 @@ class TaxBreakdown(BaseModel):
     """The tax of all lines of one rate and category."""
 
     tax_rate: DecimalText
-    tax_category: str | None = None
+    tax_category: TaxCategory | None = None
+    tax_exemption_reason: str | None = None
     taxable_minor: int
     tax_minor: int
 
@@ -65,11 +71,27 @@ class ContactOnInvoice(BaseModel):
     external_id: str | None = None
 
 
+class Seller(BaseModel):
+    """The workspace's business as it was when the invoice was issued, or as it is while a draft."""
+
+    name: str
+    address: Address | None = None
+    country: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    vat_id: str | None = None
+    registration_number: str | None = None
+    iban: str | None = None
+    bic: str | None = None
+    logo_url: str | None = None
+
+
 class InvoiceData(Snapshot):
     """An invoice with its lines, totals and what has been paid, amounts in minor units of `currency`."""
 
     contact_id: UUID
     contact: ContactOnInvoice
+    seller: Seller | None = None
     currency: str
     status: InvoiceStatus
     payment_status: PaymentStatus
@@ -79,6 +101,7 @@ class InvoiceData(Snapshot):
     payment_terms_days: int
     is_overdue: bool = False
     lines: list[LineData]
+    discount: Discount | None = Field(None, description="Off the whole invoice, before tax.")
     subtotal_minor: int
     tax_minor: int
     total_minor: int
@@ -96,6 +119,11 @@ class InvoiceData(Snapshot):
     issued_at: Instant | None = None
     paid_at: Instant | None = None
     voided_at: Instant | None = None
+    written_off_at: Instant | None = None
+    quote_id: UUID | None = None
+    subscription_id: UUID | None = None
+    period_start: Instant | None = None
+    period_end: Instant | None = None
 
 
 class InvoiceCreated(Event):
@@ -142,5 +170,21 @@ class InvoiceVoided(Event):
     """An issued invoice was cancelled; it keeps its number."""
 
     type: ClassVar[str] = "invoice.voided"
+    source: ClassVar[str] = "/invoice"
+    data: InvoiceData
+
+
+class InvoiceOverdue(Event):
+    """An invoice's due date passed while money is due on it."""
+
+    type: ClassVar[str] = "invoice.overdue"
+    source: ClassVar[str] = "/invoice"
+    data: InvoiceData
+
+
+class InvoiceWrittenOff(Event):
+    """What remains of an invoice is not expected any more."""
+
+    type: ClassVar[str] = "invoice.written_off"
     source: ClassVar[str] = "/invoice"
     data: InvoiceData

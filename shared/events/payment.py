@@ -18,7 +18,7 @@ class AllocationData(BaseModel):
     id: UUID
     serial: int = Field(description="A number of its own for each allocation of a workspace.")
     invoice_id: UUID
-    amount_minor: int
+    amount_minor: int = Field(description="0 once the money was taken back from the invoice.")
     amount_due_minor: int
     invoice_amount_paid_minor: int
     invoice_payment_status: PaymentStatus
@@ -44,6 +44,14 @@ class PaymentCreated(Event):
     """A payment was registered."""
 
     type: ClassVar[str] = "payment.created"
+    source: ClassVar[str] = "/payment"
+    data: PaymentData
+
+
+class PaymentUpdated(Event):
+    """A payment was changed: it settles other invoices than before."""
+
+    type: ClassVar[str] = "payment.updated"
     source: ClassVar[str] = "/payment"
     data: PaymentData
 

@@ -8,6 +8,8 @@ from shared.events.event import Event, Snapshot
 from shared.events.fields import DecimalText, Instant
 
 TaxBehavior = Literal["exclusive", "inclusive"]
+# UNCL5305 as EN 16931 uses it: standard, zero, exempt, reverse charge, intra-community, export, out of scope.
+TaxCategory = Literal["S", "Z", "E", "AE", "K", "G", "O"]
 
 
 class ProductData(Snapshot):
@@ -20,7 +22,7 @@ class ProductData(Snapshot):
     unit_price: DecimalText = Field(description="In major units of `currency`, up to 12 decimals.")
     currency: str
     tax_rate: DecimalText = Field(description="Percent.")
-    tax_category: str | None = None
+    tax_category: TaxCategory | None = None
     tax_behavior: TaxBehavior
     metadata: dict[str, str] = {}
     archived_at: Instant | None = None

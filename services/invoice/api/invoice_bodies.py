@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from shared.events.invoice import CollectionMethod
-from shared.events.product import TaxBehavior
+from shared.events.product import TaxBehavior, TaxCategory
 from shared.http.fields import (
     Body,
     Currency,
@@ -26,7 +26,7 @@ MAX_LINES = 1000
 
 
 class DiscountFields(Body):
-    """A reduction of one line: a percentage, or an amount in minor units off its rounded price."""
+    """A reduction before tax: a percentage, or an amount in minor units."""
 
     percent: Percent | None = None
     amount_minor: PositiveMinor | None = None
@@ -47,10 +47,15 @@ class LineFields(Body):
     unit: ShortText | None = None
     unit_price: Price | None = Field(None, description="In major units; the product's where not given.")
     tax_rate: Rate | None = Field(None, description="Percent.")
-    tax_category: ShortText | None = None
+    tax_category: TaxCategory | None = Field(None, description="EN 16931's code of the VAT category.")
     tax_behavior: TaxBehavior | None = None
+    tax_exemption_reason: ShortText | None = None
     discount: DiscountFields | None = None
     product_id: UUID | None = None
+    id: UUID | None = Field(None, description="Yours, or that of the line this one replaces.")
+    parent_line_id: UUID | None = Field(None, description="The id of a row above that this one belongs to.")
+    classification_number: ShortText | None = None
+    project: ShortText | None = None
 
 
 class InvoiceFields(Body):
@@ -61,6 +66,8 @@ class InvoiceFields(Body):
     notes: LongText | None = None
     reference: ShortText | None = None
     external_id: Name | None = Field(None, description="The invoice's id in another system; unique.")
+    discount: DiscountFields | None = Field(None, description="Off the whole invoice, before tax.")
+    number: Name | None = Field(None, description="Your own number; without it the gapless series gives one.")
     metadata: Metadata = {}
 
 
@@ -70,18 +77,18 @@ class NewInvoice(InvoiceFields):
     contact_id: UUID
     currency: Currency | None = Field(None, description="ISO 4217; the workspace's where not given.")
     status: Literal["draft", "open"] = "draft"
-    payment_terms_days: int = Field(30, ge=0, le=3650)
+    payment_terms_days: int | None = Field(None, ge=0, le=3650, description="The business's where not given.")
     lines: list[LineFields] = Field([], max_length=MAX_LINES)
     collection_method: CollectionMethod = "send_invoice"
 
     def fields(self, default_currency: str) -> dict[str, Any]:
         """Everything but the lines and the wish to issue."""
-        given = self.model_dump(exclude={"lines", "status"})
-        return given | {"currency": self.currency or default_currency}
+        given = self.model_dump(exclude={"lines", "status"}) | {"default_currency": default_currency}
+        return given if self.number else {name: value for name, value in given.items() if name != "number"}
 
 
 class InvoiceChanges(InvoiceFields):
-    """The fields to change: all of a draft's; due date, notes, reference and metadata of an issued one's."""
+    """The fields to change: all of a draft's; due date, notes, reference, metadata of an issued one's."""
 
     contact_id: UUID = UUID(int=0)
     currency: Currency = ""

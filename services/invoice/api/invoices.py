@@ -5,12 +5,15 @@ from typing import Annotated, Any, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
+from pydantic import BaseModel
 
 from services.invoice.api.invoice_bodies import InvoiceChanges, NewInvoice
 from services.invoice.domain import facets
 from services.invoice.domain.invoice import Invoice
 from services.invoice.operations import invoices as operations
-from services.invoice.repository import invoices
+from services.invoice.operations import issuing
+from services.invoice.repository import changes, invoices
+from shared.events.fields import Instant
 from shared.events.invoice import InvoiceData, InvoiceStatus, PaymentStatus
 from shared.http import etag
 from shared.http.etag import IfMatch
@@ -20,6 +23,28 @@ from shared.http.pagination import Page, Sliced
 from shared.http.transactions import Tx
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Invalid
+
+
+class NextNumber(BaseModel):
+    """A number that is free now."""
+
+    number: str
+
+
+class TimelineEntry(BaseModel):
+    """One fact about an invoice; facts of one change share its sequence."""
+
+    sequence: int
+    type: str
+    actor: str
+    occurred_at: Instant
+
+
+class Timeline(BaseModel):
+    """The facts about an invoice, oldest first."""
+
+    data: list[TimelineEntry]
+
 
 router = APIRouter(prefix="/v1/invoices", route_class=Route, tags=["invoices"])
 READ, WRITE = require("invoices:read"), require("invoices:write")
@@ -51,6 +76,9 @@ async def list_(
     q: Annotated[str | None, Query(max_length=200, description="Part of number, reference or name.")] = None,
     issued_from: date | None = None,
     issued_to: date | None = None,
+    subscription_id: UUID | None = None,
+    sent: bool | None = None,
+    opened: bool | None = None,
 ) -> Any:
     """List invoices with their lines, newest first."""
     filters = {
@@ -63,11 +91,22 @@ async def list_(
         "q": q,
         "issued_from": issued_from,
         "issued_to": issued_to,
+        "subscription_id": subscription_id,
+        "sent": sent,
+        "opened": opened,
         **part.rows(),
     }
     found = await invoices.find(tx, who.workspace_id, filters)
     total = await invoices.count(tx, who.workspace_id, filters) if part.wants_total else None
     return part.page([facets.snapshot(invoice, clock.today()) for invoice in found], total)
+
+
+@router.get("/next-number", response_model=NextNumber, dependencies=[READ])
+async def next_number(
+    tx: Tx, who: Who, clock: Now, on: Annotated[date | None, Query(alias="date")] = None
+) -> Any:
+    """The number that the next invoice of this date would get: a preview, never a reservation."""
+    return NextNumber(number=await issuing.preview(tx, who.workspace_id, on or clock.today(), clock))
 
 
 @router.get("/{invoice_id}", response_model=InvoiceData, dependencies=[READ])
@@ -117,6 +156,22 @@ async def issue(invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: N
 async def void(invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
     """Cancel an issued invoice on which nothing was paid; it keeps its number."""
     return _reply(await operations.void_invoice(tx, who.workspace_id, invoice_id, clock), response, clock)
+
+
+@router.post("/{invoice_id}/write-off", response_model=InvoiceData, dependencies=[WRITE])
+async def write_off(invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+    """Give up on what remains of an open invoice; it can still be paid."""
+    return _reply(
+        await operations.write_off_invoice(tx, who.workspace_id, invoice_id, clock), response, clock
+    )
+
+
+@router.get("/{invoice_id}/events", response_model=Timeline, dependencies=[READ])
+async def timeline(invoice_id: UUID, tx: Tx, who: Who) -> Any:
+    """What happened to the invoice, oldest first: what, by whom, when."""
+    await invoices.get(tx, who.workspace_id, invoice_id)
+    rows = await changes.timeline(tx, who.workspace_id, "invoice", invoice_id)
+    return {"data": [{**row, "type": type_} for row in rows for type_ in row["types"]]}
 
 
 def _reply(invoice: Invoice, response: Response, clock: Clock) -> InvoiceData:

@@ -9,7 +9,7 @@ from pydantic import Field
 from services.invoice.domain import product as product_rules
 from services.invoice.operations import products as operations
 from services.invoice.repository import products
-from shared.events.product import ProductData, TaxBehavior
+from shared.events.product import ProductData, TaxBehavior, TaxCategory
 from shared.http import etag
 from shared.http.etag import IfMatch
 from shared.http.fields import Body, Currency, LongText, Metadata, Name, Price, Rate, ShortText
@@ -28,7 +28,7 @@ class ProductFields(Body):
     description: LongText | None = None
     sku: Name | None = Field(None, description="Your own code for it; unique.")
     unit: ShortText | None = Field(None, examples=["hour"])
-    tax_category: ShortText | None = None
+    tax_category: TaxCategory | None = None
     metadata: Metadata = {}
 
 

@@ -6,7 +6,7 @@ from services.invoice.domain import line as line_rules
 from services.invoice.domain.invoice import Invoice, Status
 from shared.events.invoice import InvoiceData, PaymentStatus
 
-_DERIVED = {"lines", "payment_status", "is_overdue", "status", "tax_breakdown"}
+_DERIVED = {"lines", "payment_status", "is_overdue", "status", "tax_breakdown", "discount"}
 _SAME = tuple(set(InvoiceData.model_fields) - _DERIVED)
 
 
@@ -35,5 +35,6 @@ def snapshot(invoice: Invoice, today: date) -> InvoiceData:
         is_overdue=is_overdue(invoice, today),
         status=invoice.status.value,
         tax_breakdown=list(invoice.tax_breakdown),
+        discount=invoice.discount.data if invoice.discount else None,
         **{name: getattr(invoice, name) for name in _SAME},
     )

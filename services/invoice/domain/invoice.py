@@ -7,10 +7,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from services.invoice.domain import business as business_rules
+from services.invoice.domain.business import Business
+from services.invoice.domain.discount import Discount
 from services.invoice.domain.line import Line
-from services.invoice.domain.numbering import DEFAULT_SERIES
+from services.invoice.domain.tax import Rounding
 from services.invoice.domain.totals import Totals
-from shared.events.invoice import CollectionMethod, ContactOnInvoice, TaxBreakdown
+from shared.events.invoice import CollectionMethod, ContactOnInvoice, Seller, TaxBreakdown
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.moves import require_move
 
@@ -69,7 +72,9 @@ class Invoice:
     updated_at: datetime
     contact_id: UUID
     contact: ContactOnInvoice
+    seller: Seller | None
     currency: str
+    rounding: Rounding
     lines: tuple[Line, ...]
     subtotal_minor: int
     tax_minor: int
@@ -77,8 +82,9 @@ class Invoice:
     tax_breakdown: tuple[TaxBreakdown, ...]
     payment_terms_days: int
     collection_method: CollectionMethod
+    discount: Discount | None = None
     status: Status = Status.DRAFT
-    series: str = DEFAULT_SERIES
+    series: str = "invoices"
     number: str | None = None
     issue_date: date | None = None
     due_date: date | None = None
@@ -94,6 +100,12 @@ class Invoice:
     issued_at: datetime | None = None
     paid_at: datetime | None = None
     voided_at: datetime | None = None
+    written_off_at: datetime | None = None
+    overdue_at: datetime | None = None
+    quote_id: UUID | None = None
+    subscription_id: UUID | None = None
+    period_start: datetime | None = None
+    period_end: datetime | None = None
 
     @property
     def amount_due_minor(self) -> int:
@@ -124,7 +136,8 @@ def edit(invoice: Invoice, fields: Mapping[str, Any], now: datetime) -> Invoice:
             raise InvoiceIsIssued(field=fixed[0])
     changed = replace(invoice, **fields, version=invoice.version + 1, updated_at=now)
     require_dates_in_order(changed)
-    return changed
+    # A later due date is another date to pass: its passing will be told again.
+    return replace(changed, overdue_at=None) if changed.due_date != invoice.due_date else changed
 
 
 def require_dates_in_order(invoice: Invoice) -> None:
@@ -152,8 +165,10 @@ def dated(invoice: Invoice, today: date) -> Invoice:
     return found
 
 
-def issue(invoice: Invoice, contact: ContactOnInvoice, number: str, now: datetime) -> Invoice:
-    """Fix the number and the contact; from here it only gets paid, voided or credited.
+def issue(
+    invoice: Invoice, contact: ContactOnInvoice, seller: Seller | None, number: str, now: datetime
+) -> Invoice:
+    """Fix the number, the contact and the seller; from here it only gets paid, voided or credited.
 
     An invoice of nothing is paid at once.
     """
@@ -161,6 +176,7 @@ def issue(invoice: Invoice, contact: ContactOnInvoice, number: str, now: datetim
     return replace(
         invoice,
         contact=contact,
+        seller=seller,
         number=number,
         status=Status.PAID if is_settled else Status.OPEN,
         issued_at=now,
@@ -179,6 +195,23 @@ def void(invoice: Invoice, now: datetime) -> Invoice:
     if invoice.amount_paid_minor or invoice.amount_credited_minor:
         raise InvoiceHasPayments(field="status")
     return replace(invoice, status=Status.VOID, voided_at=now, version=invoice.version + 1, updated_at=now)
+
+
+def write_off(invoice: Invoice, now: datetime) -> Invoice:
+    """Give up on what remains; it can still be paid. Raises IllegalMove."""
+    require_move(MOVES, invoice.status, Status.UNCOLLECTIBLE)
+    return replace(
+        invoice,
+        status=Status.UNCOLLECTIBLE,
+        written_off_at=now,
+        version=invoice.version + 1,
+        updated_at=now,
+    )
+
+
+def mark_overdue(invoice: Invoice, now: datetime) -> Invoice:
+    """Remember that the due date's passing was told."""
+    return replace(invoice, overdue_at=now, version=invoice.version + 1, updated_at=now)
 
 
 def settle(invoice: Invoice, paid_minor: int, receivable_version: int, now: datetime) -> Invoice:
@@ -203,17 +236,19 @@ def settle(invoice: Invoice, paid_minor: int, receivable_version: int, now: date
 
 
 def blank(
-    workspace_id: UUID, invoice_id: UUID, contact: ContactOnInvoice, fields: Mapping[str, Any], now: datetime
+    business: Business, invoice_id: UUID, contact: ContactOnInvoice, fields: Mapping[str, Any], now: datetime
 ) -> Invoice:
-    """A draft without lines; raises Invalid for a due date before the issue date."""
+    """A draft without lines, by the business's settings; raises Invalid for dates out of order."""
     draft = Invoice(
-        workspace_id=workspace_id,
+        workspace_id=business.workspace_id,
         id=invoice_id,
         version=1,
         created_at=now,
         updated_at=now,
         contact_id=contact.id,
         contact=contact,
+        seller=business_rules.on_document(business),
+        rounding=business.rounding,
         lines=(),
         subtotal_minor=0,
         tax_minor=0,

@@ -1,20 +1,24 @@
 """Lines: what an invoice charges for, row by row."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+from services.invoice.domain import discount as discounts
+from services.invoice.domain import tax
+from services.invoice.domain.discount import Discount
 from services.invoice.domain.product import Product
-from shared.events.invoice import LineData, LineDiscount
-from shared.events.product import TaxBehavior
+from shared.events.invoice import LineData
+from shared.events.product import TaxBehavior, TaxCategory
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row. Prices in major units, rates in percent; the three amounts are set by totals.py."""
+    """One row. Prices in major units, rates in percent; the amounts are set by totals.py."""
 
     id: UUID
     type: Literal["item", "text"]
@@ -23,72 +27,83 @@ class Line:
     unit: str | None = None
     unit_price: Decimal | None = None
     tax_rate: Decimal | None = None
-    tax_category: str | None = None
+    tax_category: TaxCategory | None = None
     tax_behavior: TaxBehavior | None = None
-    discount_percent: Decimal | None = None
-    discount_minor: int | None = None
+    tax_exemption_reason: str | None = None
+    discount: Discount | None = None
     product_id: UUID | None = None
+    parent_line_id: UUID | None = None
+    classification_number: str | None = None
+    project: str | None = None
+    discount_share_minor: int = 0
     net_minor: int = 0
     tax_minor: int = 0
     gross_minor: int = 0
 
 
-def make(line_id: UUID, fields: dict[str, Any], product: Product | None, field_name: str) -> Line:
+def make(line_id: UUID, fields: dict[str, Any], product: Product | None, place: str) -> Line:
     """A line from what the caller gave, with the product's values where the caller gave none.
 
-    Raises Invalid naming what an item lacks, or what a text row must not have.
+    Raises Invalid naming (below `place`) what an item lacks, or what a text row must not have.
     """
-    if fields.get("type") == "text":
-        return _text_line(line_id, fields, field_name)
-    given = {name: value for name, value in fields.items() if value is not None}
-    basis = {"quantity": Decimal(1), "tax_rate": Decimal(0)} | (_defaults(product) if product else {})
-    line = basis | given
+    given = {name: value for name, value in fields.items() if value is not None and name != "id"}
+    if given.get("type") == "text":
+        return _text_line(line_id, given, place)
+    basis: dict[str, Any] = {"quantity": Decimal(1), "tax_rate": Decimal(0), "tax_behavior": "exclusive"}
+    line = basis | (_defaults(product) if product else {}) | given | {"type": "item"}
     for name in ("description", "unit_price"):
-        if line.get(name) is None:
-            raise Invalid("An item needs it, unless its product has it.", field=f"{field_name}.{name}")
-    discount = line.pop("discount", None) or {}
-    line.setdefault("tax_behavior", "exclusive")
-    line["type"] = "item"
-    return Line(
-        id=line_id,
-        discount_percent=discount.get("percent"),
-        discount_minor=discount.get("amount_minor"),
-        **line,
+        if not line.get(name) and line.get(name) != 0:
+            raise Invalid("An item needs it, unless its product has it.", field=f"{place}.{name}")
+    line["discount"] = discounts.from_fields(line.get("discount"))
+    line["tax_exemption_reason"] = tax.exemption_reason(
+        line.get("tax_category"), line["tax_rate"], line.get("tax_exemption_reason"), place
     )
+    return Line(id=line_id, **line)
 
 
-def amount_minor(line: Line, currency: str) -> int:
-    """Quantity × unit price − discount, rounded half-up: net for exclusive prices, else gross."""
+def require_parents(lines: Sequence[Line]) -> None:
+    """Raise Invalid for a row whose parent is not a row above it, or is itself below another."""
+    above: dict[UUID, Line] = {}
+    for index, line in enumerate(lines):
+        if line.parent_line_id:
+            parent = above.get(line.parent_line_id)
+            if parent is None or parent.parent_line_id:
+                message = "The parent must be a row above that has no parent itself."
+                raise Invalid(message, field=f"lines.{index}.parent_line_id")
+        above[line.id] = line
+
+
+def amount_minor(line: Line, currency: str, mode: str = "half_up") -> int:
+    """Quantity × unit price − discount, rounded: net for exclusive prices, gross for inclusive ones."""
     if line.type == "text" or line.quantity is None or line.unit_price is None:
         return 0
     price = money.EXACT.multiply(line.quantity, line.unit_price)
-    if line.discount_percent is not None:
-        price = money.EXACT.multiply(price, (100 - line.discount_percent).scaleb(-2))
+    discount = line.discount or Discount()
+    if discount.percent is not None:
+        price = money.EXACT.multiply(price, (100 - discount.percent).scaleb(-2))
     decimals = money.exponent(currency)
-    rounded = int(money.round_half_up(price, decimals).scaleb(decimals, context=money.EXACT))
-    return rounded - (line.discount_minor or 0)
+    rounded = money.ROUNDING[mode](price, decimals)
+    return int(rounded.scaleb(decimals, context=money.EXACT)) - (discount.amount_minor or 0)
 
 
 def data(line: Line) -> LineData:
     """The line as the public API and events show it."""
-    discount = None
-    if line.discount_percent is not None or line.discount_minor is not None:
-        discount = LineDiscount(percent=line.discount_percent, amount_minor=line.discount_minor)
     names = set(LineData.model_fields) - {"discount"}
+    discount = line.discount.data if line.discount else None
     return LineData(**{name: getattr(line, name) for name in names}, discount=discount)
 
 
-def _text_line(line_id: UUID, fields: dict[str, Any], field_name: str) -> Line:
-    for name, value in fields.items():
-        if name not in ("type", "description") and value is not None:
-            raise Invalid("A text row has only a description.", field=f"{field_name}.{name}")
-    if not fields.get("description"):
-        raise Invalid("A text row needs a description.", field=f"{field_name}.description")
-    return Line(id=line_id, type="text", description=fields["description"])
+def _text_line(line_id: UUID, given: dict[str, Any], place: str) -> Line:
+    extra = given.keys() - {"type", "description", "parent_line_id"}
+    if extra:
+        raise Invalid("A text row has only a description.", field=f"{place}.{min(extra)}")
+    if not given.get("description"):
+        raise Invalid("A text row needs a description.", field=f"{place}.description")
+    return Line(id=line_id, **given)
 
 
 def _defaults(product: Product) -> dict[str, Any]:
-    return {
+    found = {
         "description": product.description or product.name,
         "unit": product.unit,
         "unit_price": product.unit_price,
@@ -97,3 +112,4 @@ def _defaults(product: Product) -> dict[str, Any]:
         "tax_behavior": product.tax_behavior,
         "product_id": product.id,
     }
+    return {name: value for name, value in found.items() if value is not None}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from shared.events.product import ProductData, TaxBehavior
+from shared.events.product import ProductData, TaxBehavior, TaxCategory
 from shared.kernel import money
 from shared.kernel.errors import Conflict
 
@@ -34,7 +34,7 @@ class Product:
     description: str | None = None
     sku: str | None = None
     unit: str | None = None
-    tax_category: str | None = None
+    tax_category: TaxCategory | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     archived_at: datetime | None = None
 

@@ -1,15 +1,12 @@
-"""Totals: line amounts, tax by rate, and what they sum to. Rounding is half-up, away from zero.
-
-Tax is rounded once for each rate (EN 16931 BR-CO-17: category tax = category base × rate), then spread
-over the lines by largest remainder, so that lines, breakdown and totals agree to the last minor unit.
-For inclusive prices the gross is what the customer was told: it never moves, the tax is taken out of it.
-"""
+"""Totals: line amounts, discounts, tax by rate, and what they sum to, to the last minor unit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.invoice.domain import line as line_rules
+from services.invoice.domain import tax
+from services.invoice.domain.discount import Discount
 from services.invoice.domain.line import Line
 from shared.events.invoice import TaxBreakdown
 from shared.kernel import money
@@ -35,37 +32,42 @@ class Totals:
     tax_breakdown: tuple[TaxBreakdown, ...]
 
 
-def compute(lines: Sequence[Line], currency: str) -> Totals:
-    """Amounts of every line and of the whole; raises AmountTooLarge naming the line."""
-    amounts = [line_rules.amount_minor(line, currency) for line in lines]
+def compute(
+    lines: Sequence[Line],
+    currency: str,
+    rounding: tax.Rounding = tax.USUAL_ROUNDING,
+    discount: Discount | None = None,
+) -> Totals:
+    """Amounts of every line and of the whole: line discounts, then the invoice's, then tax.
+
+    Raises AmountTooLarge naming the line, Invalid for a discount larger than what it is taken from.
+    """
+    amounts = [line_rules.amount_minor(line, currency, rounding.mode) for line in lines]
     for index, amount in enumerate(amounts):
         if abs(amount) > MAX_MINOR:
             raise AmountTooLarge(field=f"lines.{index}")
-    priced = list(lines)
+    shares = _discount_shares(amounts, discount, rounding)
+    reduced = [amount - share for amount, share in zip(amounts, shares, strict=True)]
+    priced = [replace(line, discount_share_minor=share) for line, share in zip(lines, shares, strict=True)]
     for members in _groups(lines).values():
-        for index, line in zip(
-            members, _taxed([lines[i] for i in members], [amounts[i] for i in members]), strict=True
-        ):
+        taxed = _taxed([priced[i] for i in members], [reduced[i] for i in members], rounding)
+        for index, line in zip(members, taxed, strict=True):
             priced[index] = line
-    net, tax = sum(line.net_minor for line in priced), sum(line.tax_minor for line in priced)
-    if abs(net + tax) > MAX_MINOR:
+    net, taxes = sum(line.net_minor for line in priced), sum(line.tax_minor for line in priced)
+    if abs(net + taxes) > MAX_MINOR:
         raise AmountTooLarge(field="lines")
-    return Totals(tuple(priced), net, tax, net + tax, _breakdown(priced))
+    return Totals(tuple(priced), net, taxes, net + taxes, _breakdown(priced))
 
 
-def spread(total: int, exact: Sequence[Decimal]) -> list[int]:
-    """Whole parts near `exact` that sum to `total` (the rounded sum of `exact`), by largest remainder.
-
-    Works on the mirrored values where the total is negative, so that a credit mirrors its invoice.
-    """
-    sign = -1 if total < 0 else 1
-    mirrored = [sign * value for value in exact]
-    parts = [int(value.to_integral_value(rounding="ROUND_FLOOR")) for value in mirrored]
-    rest = sign * total - sum(parts)
-    order = sorted(range(len(parts)), key=lambda i: (parts[i] - mirrored[i], i))
-    for index in order[:rest]:
-        parts[index] += 1
-    return [sign * part for part in parts]
+def _discount_shares(amounts: list[int], discount: Discount | None, rounding: tax.Rounding) -> list[int]:
+    whole = sum(amounts)
+    if discount is None or whole == 0:
+        return [0] * len(amounts)
+    off = discount.of(whole, rounding.mode)
+    if abs(off) > abs(whole):
+        raise Invalid("The discount is larger than what it is taken from.", field="discount")
+    exact = [money.EXACT.divide(Decimal(amount * off), Decimal(whole)) for amount in amounts]
+    return tax.spread(off, exact)
 
 
 def _groups(lines: Sequence[Line]) -> dict[tuple[object, ...], list[int]]:
@@ -76,39 +78,30 @@ def _groups(lines: Sequence[Line]) -> dict[tuple[object, ...], list[int]]:
     return groups
 
 
-def _taxed(lines: list[Line], amounts: list[int]) -> list[Line]:
-    rate = lines[0].tax_rate or Decimal(0)
+def _taxed(lines: list[Line], amounts: list[int], rounding: tax.Rounding) -> list[Line]:
     is_inclusive = lines[0].tax_behavior == "inclusive"
-    exact = [_tax(amount, rate, is_inclusive) for amount in amounts]
-    tax = int(money.round_half_up(_tax(sum(amounts), rate, is_inclusive)))
-    taxes = spread(tax, exact)
-    if is_inclusive:
-        return [
-            replace(line, net_minor=amount - own, tax_minor=own, gross_minor=amount)
-            for line, amount, own in zip(lines, amounts, taxes, strict=True)
-        ]
+    taxes = tax.of_group(amounts, lines[0].tax_rate or Decimal(0), is_inclusive, rounding)
     return [
-        replace(line, net_minor=amount, tax_minor=own, gross_minor=amount + own)
+        replace(line, net_minor=amount - own, tax_minor=own, gross_minor=amount)
+        if is_inclusive
+        else replace(line, net_minor=amount, tax_minor=own, gross_minor=amount + own)
         for line, amount, own in zip(lines, amounts, taxes, strict=True)
     ]
 
 
-def _tax(amount: int, rate: Decimal, is_inclusive: bool) -> Decimal:
-    # Multiplied before it is divided: the quotient is rounded at 80 digits, once.
-    product = money.EXACT.multiply(Decimal(amount), rate)
-    return money.EXACT.divide(product, 100 + rate if is_inclusive else Decimal(100))
-
-
 def _breakdown(lines: Sequence[Line]) -> tuple[TaxBreakdown, ...]:
-    sums: dict[tuple[Decimal, str | None], list[int]] = {}
+    groups: dict[tuple[Decimal, str], list[Line]] = {}
     for line in lines:
         if line.type == "item":
-            both = sums.setdefault(((line.tax_rate or Decimal(0)).normalize(), line.tax_category), [0, 0])
-            both[0] += line.net_minor
-            both[1] += line.tax_minor
+            rate = (line.tax_rate or Decimal(0)).normalize()
+            groups.setdefault((rate, line.tax_category or ""), []).append(line)
     return tuple(
-        TaxBreakdown(tax_rate=rate, tax_category=category, taxable_minor=net, tax_minor=tax)
-        for (rate, category), (net, tax) in sorted(
-            sums.items(), key=lambda item: (-item[0][0], item[0][1] or "")
+        TaxBreakdown(
+            tax_rate=rate,
+            tax_category=members[0].tax_category,
+            tax_exemption_reason=members[0].tax_exemption_reason,
+            taxable_minor=sum(line.net_minor for line in members),
+            tax_minor=sum(line.tax_minor for line in members),
         )
+        for (rate, _), members in sorted(groups.items(), key=lambda group: (-group[0][0], group[0][1]))
     )

@@ -14,4 +14,5 @@ def upgrade() -> None:
         *shared_tables("outbox_v1", "inbox_v1", "idempotency_v1", "workspace_v1"),
         HERE / "0001_start.sql",
         *shared_tables("row_security_v1"),
+        HERE / "0001_append_only.sql",
     )

@@ -20,6 +20,33 @@ CREATE TABLE contact (
 CREATE UNIQUE INDEX contact_external_id_is_unique ON contact (workspace_id, external_id)
     WHERE external_id IS NOT NULL;
 
+-- The seller: one row a workspace, made when it is first needed.
+CREATE TABLE business (
+    workspace_id uuid NOT NULL CONSTRAINT business_pk PRIMARY KEY,
+    id uuid NOT NULL,
+    version bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    name text NOT NULL,
+    address jsonb,
+    country text,
+    email text,
+    phone text,
+    vat_id text,
+    registration_number text,
+    iban text,
+    bic text,
+    logo_url text,
+    currency text NOT NULL,
+    payment_terms_days integer NOT NULL,
+    rounding_level text NOT NULL,
+    rounding_mode text NOT NULL,
+    -- Number formats by series: {"invoices": "INV-{year}-{seq:5}", …}
+    number_formats jsonb NOT NULL,
+    CONSTRAINT business_rounding CHECK (rounding_level IN ('total', 'line')
+        AND rounding_mode IN ('half_up', 'half_even'))
+);
+
 -- What the payment service says that the workspace owes a contact.
 CREATE TABLE contact_credit_balance (
     workspace_id uuid NOT NULL,
@@ -63,6 +90,8 @@ CREATE TABLE invoice (
     contact_id uuid NOT NULL,
     -- The contact as it is to stand on the document; fixed when the invoice is issued.
     contact jsonb NOT NULL,
+    -- The business as it is to stand on the document; fixed likewise.
+    seller jsonb,
     currency text NOT NULL,
     status text NOT NULL,
     series text NOT NULL,
@@ -74,6 +103,9 @@ CREATE TABLE invoice (
     tax_minor bigint NOT NULL,
     total_minor bigint NOT NULL,
     tax_breakdown jsonb NOT NULL,
+    discount jsonb,
+    rounding_level text NOT NULL,
+    rounding_mode text NOT NULL,
     amount_paid_minor bigint NOT NULL DEFAULT 0,
     amount_credited_minor bigint NOT NULL DEFAULT 0,
     -- The newest version of the payment service's receivable that is shown here.
@@ -88,6 +120,13 @@ CREATE TABLE invoice (
     issued_at timestamptz,
     paid_at timestamptz,
     voided_at timestamptz,
+    written_off_at timestamptz,
+    -- When the due date's passing was told, so that it is told once.
+    overdue_at timestamptz,
+    quote_id uuid,
+    subscription_id uuid,
+    period_start timestamptz,
+    period_end timestamptz,
     CONSTRAINT invoice_pk PRIMARY KEY (workspace_id, id),
     CONSTRAINT invoice_of_contact FOREIGN KEY (workspace_id, contact_id) REFERENCES contact (workspace_id, id),
     CONSTRAINT invoice_status CHECK (status IN ('draft', 'open', 'paid', 'void', 'uncollectible')),
@@ -99,7 +138,11 @@ CREATE UNIQUE INDEX invoice_number_is_unique ON invoice (workspace_id, number) W
 CREATE UNIQUE INDEX invoice_external_id_is_unique ON invoice (workspace_id, external_id)
     WHERE external_id IS NOT NULL;
 CREATE INDEX invoice_by_contact ON invoice (workspace_id, contact_id, id DESC);
-CREATE INDEX invoice_open_by_due_date ON invoice (workspace_id, due_date) WHERE status = 'open';
+CREATE INDEX invoice_open_by_due_date ON invoice (workspace_id, due_date)
+    WHERE status = 'open' AND overdue_at IS NULL;
+-- One invoice per subscription and period, whatever the inbox has forgotten.
+CREATE UNIQUE INDEX invoice_one_per_period ON invoice (workspace_id, subscription_id, period_start)
+    WHERE subscription_id IS NOT NULL;
 
 CREATE TABLE invoice_line (
     workspace_id uuid NOT NULL,
@@ -114,8 +157,13 @@ CREATE TABLE invoice_line (
     tax_rate numeric,
     tax_category text,
     tax_behavior text,
+    tax_exemption_reason text,
     discount jsonb,
     product_id uuid,
+    parent_line_id uuid,
+    classification_number text,
+    project text,
+    discount_share_minor bigint NOT NULL,
     net_minor bigint NOT NULL,
     tax_minor bigint NOT NULL,
     gross_minor bigint NOT NULL,
@@ -128,6 +176,23 @@ CREATE TABLE invoice_line (
     CONSTRAINT invoice_line_gross_is_the_sum CHECK (gross_minor = net_minor + tax_minor)
 );
 CREATE INDEX invoice_line_by_invoice ON invoice_line (workspace_id, invoice_id, position);
+
+-- Every change of every resource: who, what, when. Append-only; it is the audit log and the timelines.
+CREATE TABLE change_log (
+    workspace_id uuid NOT NULL,
+    position bigint GENERATED ALWAYS AS IDENTITY,
+    resource text NOT NULL,
+    resource_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    types text[] NOT NULL,
+    actor text NOT NULL,
+    request_id text,
+    occurred_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT now(),
+    data_sha256 bytea NOT NULL,
+    CONSTRAINT change_log_pk PRIMARY KEY (workspace_id, position),
+    CONSTRAINT change_log_one_row_a_change UNIQUE (workspace_id, resource, resource_id, sequence)
+);
 
 -- The last number given out; its row lock makes the series gapless, so it is taken as the last step.
 CREATE TABLE number_counter (

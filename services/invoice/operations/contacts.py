@@ -5,13 +5,13 @@ from uuid import UUID
 
 from services.invoice.domain import contact as contact_rules
 from services.invoice.domain.contact import Contact
+from services.invoice.operations import changes
 from services.invoice.repository import contacts
 from shared.events.contact import ContactCreated, ContactDeleted, ContactUpdated
 from shared.events.payment import CreditBalanceUpdated
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 from shared.kernel.versions import require_version
-from shared.messaging import outbox
 from shared.postgres.pool import Connection
 
 
@@ -19,7 +19,7 @@ async def create_contact(tx: Connection, workspace_id: UUID, fields: dict[str, A
     """Store a new contact; raises Invalid or ContactExternalIdTaken."""
     contact = contact_rules.create(workspace_id, new_id(), fields, clock.now())
     await contacts.insert(tx, contact)
-    await outbox.record(tx, ContactCreated.of(workspace_id, contact_rules.snapshot(contact)))
+    await changes.record(tx, ContactCreated.of(workspace_id, contact_rules.snapshot(contact)))
     return contact
 
 
@@ -36,7 +36,7 @@ async def change_contact(
     require_version(contact.version, expected_version)
     changed = contact_rules.change(contact, fields, clock.now())
     await contacts.update(tx, changed)
-    await outbox.record(tx, ContactUpdated.of(workspace_id, contact_rules.snapshot(changed)))
+    await changes.record(tx, ContactUpdated.of(workspace_id, contact_rules.snapshot(changed)))
     return changed
 
 
@@ -47,7 +47,7 @@ async def archive_contact(tx: Connection, workspace_id: UUID, contact_id: UUID, 
         return
     archived = contact_rules.archive(contact, clock.now())
     await contacts.update(tx, archived)
-    await outbox.record(tx, ContactDeleted.of(workspace_id, contact_rules.snapshot(archived)))
+    await changes.record(tx, ContactDeleted.of(workspace_id, contact_rules.snapshot(archived)))
 
 
 async def show_credit_balance(tx: Connection, event: CreditBalanceUpdated, clock: Clock) -> None:

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from services.invoice.domain import product as product_rules
 from services.invoice.domain.product import Product
+from services.invoice.operations import changes
 from services.invoice.repository import products
 from shared.events.product import ProductCreated, ProductDeleted, ProductUpdated
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 from shared.kernel.versions import require_version
-from shared.messaging import outbox
 from shared.postgres.pool import Connection
 
 
@@ -18,7 +18,7 @@ async def create_product(tx: Connection, workspace_id: UUID, fields: dict[str, A
     """Store a new product; raises UnknownCurrency or ProductSkuTaken."""
     product = product_rules.create(workspace_id, new_id(), fields, clock.now())
     await products.insert(tx, product)
-    await outbox.record(tx, ProductCreated.of(workspace_id, product_rules.snapshot(product)))
+    await changes.record(tx, ProductCreated.of(workspace_id, product_rules.snapshot(product)))
     return product
 
 
@@ -35,7 +35,7 @@ async def change_product(
     require_version(product.version, expected_version)
     changed = product_rules.change(product, fields, clock.now())
     await products.update(tx, changed)
-    await outbox.record(tx, ProductUpdated.of(workspace_id, product_rules.snapshot(changed)))
+    await changes.record(tx, ProductUpdated.of(workspace_id, product_rules.snapshot(changed)))
     return changed
 
 
@@ -46,4 +46,4 @@ async def archive_product(tx: Connection, workspace_id: UUID, product_id: UUID, 
         return
     archived = product_rules.archive(product, clock.now())
     await products.update(tx, archived)
-    await outbox.record(tx, ProductDeleted.of(workspace_id, product_rules.snapshot(archived)))
+    await changes.record(tx, ProductDeleted.of(workspace_id, product_rules.snapshot(archived)))

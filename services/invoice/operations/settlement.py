@@ -6,13 +6,13 @@ from uuid import UUID
 from services.invoice.domain import facets
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain.invoice import Invoice, Status
+from services.invoice.operations import changes
 from services.invoice.repository import invoices
 from shared.events.event import Event
 from shared.events.invoice import InvoicePaid, InvoiceUpdated
 from shared.events.payment import AllocationData, PaymentCreated
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound
-from shared.messaging import outbox
 from shared.postgres.pool import Connection
 
 
@@ -41,7 +41,7 @@ async def apply_payments(
             recorded += _events(invoice, settled, clock, event)
     if changed:
         await invoices.settle(tx, changed)
-        await outbox.record(tx, *recorded)
+        await changes.record(tx, *recorded)
 
 
 def _newest(events: Sequence[PaymentCreated]) -> dict[UUID, tuple[PaymentCreated, AllocationData]]:

@@ -15,7 +15,8 @@ _COLUMNS = """id, version, created_at, updated_at, name, email, phone, address, 
     external_id, tags, metadata, archived_at"""
 _BALANCES = """(SELECT coalesce(jsonb_agg(
     jsonb_build_object('currency', b.currency, 'amount_minor', b.amount_minor) ORDER BY b.currency), '[]')
-    FROM contact_credit_balance b WHERE b.workspace_id = contact.workspace_id AND b.contact_id = contact.id) AS credit_balances"""
+    FROM contact_credit_balance b WHERE b.workspace_id = contact.workspace_id AND b.contact_id = contact.id)
+    AS credit_balances"""
 
 
 async def get(tx: Connection, workspace_id: UUID, contact_id: UUID) -> Contact:

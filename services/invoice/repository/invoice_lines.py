@@ -1,37 +1,57 @@
 """SQL of invoice lines."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from services.invoice.domain import discount as discounts
 from services.invoice.domain.invoice import Invoice
 from services.invoice.domain.line import Line
 from shared.postgres.pool import Connection
 
-_INSERT = """
-INSERT INTO invoice_line (workspace_id, invoice_id, position, id, type, description, quantity, unit,
-    unit_price, tax_rate, tax_category, tax_behavior, discount, product_id, net_minor, tax_minor, gross_minor)
-SELECT $1, $2, line.* FROM unnest($3::int[], $4::uuid[], $5::text[], $6::text[], $7::numeric[], $8::text[],
-    $9::numeric[], $10::numeric[], $11::text[], $12::text[], $13::jsonb[], $14::uuid[], $15::bigint[],
-    $16::bigint[], $17::bigint[]) AS line
+_TYPES = {
+    "id": "uuid",
+    "type": "text",
+    "description": "text",
+    "quantity": "numeric",
+    "unit": "text",
+    "unit_price": "numeric",
+    "tax_rate": "numeric",
+    "tax_category": "text",
+    "tax_behavior": "text",
+    "tax_exemption_reason": "text",
+    "discount": "jsonb",
+    "product_id": "uuid",
+    "parent_line_id": "uuid",
+    "classification_number": "text",
+    "project": "text",
+    "discount_share_minor": "bigint",
+    "net_minor": "bigint",
+    "tax_minor": "bigint",
+    "gross_minor": "bigint",
+}
+_COLUMNS = ", ".join(_TYPES)
+_ARRAYS = ", ".join(f"${place}::{type_}[]" for place, type_ in enumerate(_TYPES.values(), start=4))
+_INSERT = f"""
+INSERT INTO invoice_line (workspace_id, invoice_id, position, {_COLUMNS})
+SELECT line.* FROM unnest($1::uuid[], $2::uuid[], $3::int[], {_ARRAYS}) AS line
 """
-_READ = """
-SELECT invoice_id, id, type, description, quantity, unit, unit_price, tax_rate, tax_category, tax_behavior,
-    discount, product_id, net_minor, tax_minor, gross_minor
-FROM invoice_line
+_READ = f"""
+SELECT invoice_id, {_COLUMNS} FROM invoice_line
 WHERE (workspace_id, invoice_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
 ORDER BY invoice_id, position
 """
 
 
-async def insert(tx: Connection, invoice: Invoice) -> None:
-    """Store all lines of the invoice."""
-    if not invoice.lines:
-        return
-    rows = [_values(position, line) for position, line in enumerate(invoice.lines)]
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    await tx.execute(_INSERT, invoice.workspace_id, invoice.id, *columns)
+async def insert(tx: Connection, *invoices: Invoice) -> None:
+    """Store all lines of new invoices, in one statement."""
+    rows = [
+        (invoice.workspace_id, invoice.id, position, *_values(line))
+        for invoice in invoices
+        for position, line in enumerate(invoice.lines)
+    ]
+    if rows:
+        await tx.execute(_INSERT, *(list(column) for column in zip(*rows, strict=True)))
 
 
 async def replace(tx: Connection, invoice: Invoice) -> None:
@@ -57,39 +77,13 @@ async def of_invoices(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> dict
     return found
 
 
-def _values(position: int, line: Line) -> tuple[Any, ...]:
-    return (
-        position,
-        line.id,
-        line.type,
-        line.description,
-        line.quantity,
-        line.unit,
-        line.unit_price,
-        line.tax_rate,
-        line.tax_category,
-        line.tax_behavior,
-        _discount(line),
-        line.product_id,
-        line.net_minor,
-        line.tax_minor,
-        line.gross_minor,
-    )
-
-
-def _discount(line: Line) -> dict[str, Any] | None:
-    if line.discount_percent is not None:
-        return {"percent": str(line.discount_percent)}
-    return None if line.discount_minor is None else {"amount_minor": line.discount_minor}
+def _values(line: Line) -> list[Any]:
+    special = {"discount": discounts.to_fields(line.discount)}
+    return [special[name] if name in special else getattr(line, name) for name in _TYPES]
 
 
 def _line(row: Any) -> Line:
     fields = dict(row)
     del fields["invoice_id"]
-    discount = fields.pop("discount") or {}
-    percent = discount.get("percent")
-    return Line(
-        **fields,
-        discount_percent=None if percent is None else Decimal(percent),
-        discount_minor=discount.get("amount_minor"),
-    )
+    fields["discount"] = discounts.from_fields(fields["discount"])
+    return Line(**fields)

@@ -6,19 +6,23 @@ from uuid import UUID
 
 import asyncpg
 
+from services.invoice.domain import discount as discounts
 from services.invoice.domain.invoice import Invoice, InvoiceExternalIdTaken, Status
 from services.invoice.domain.line import Line
+from services.invoice.domain.numbering import NumberTaken
+from services.invoice.domain.tax import Rounding
 from services.invoice.repository import invoice_lines
 from services.invoice.repository.patterns import anywhere
-from shared.events.invoice import ContactOnInvoice, TaxBreakdown
+from shared.events.invoice import ContactOnInvoice, Seller, TaxBreakdown
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
 _NAMES = (
-    "id version created_at updated_at contact_id contact currency status series number issue_date due_date "
-    "payment_terms_days subtotal_minor tax_minor total_minor tax_breakdown amount_paid_minor "
-    "amount_credited_minor receivable_version notes reference external_id collection_method metadata sent_at "
-    "opened_at issued_at paid_at voided_at"
+    "id version created_at updated_at contact_id contact seller currency status series number issue_date "
+    "due_date payment_terms_days subtotal_minor tax_minor total_minor tax_breakdown discount rounding_level "
+    "rounding_mode amount_paid_minor amount_credited_minor receivable_version notes reference external_id "
+    "collection_method metadata sent_at opened_at issued_at paid_at voided_at written_off_at overdue_at "
+    "quote_id subscription_id period_start period_end"
 ).split()
 _COLUMNS = ", ".join(_NAMES)
 _PLACES = ", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))
@@ -32,7 +36,10 @@ _FILTERS = """workspace_id = $1
        AND total_minor - amount_paid_minor - amount_credited_minor > 0))
   AND ($8::text IS NULL OR number ILIKE $8 OR reference ILIKE $8 OR contact->>'name' ILIKE $8)
   AND ($9::date IS NULL OR issue_date >= $9)
-  AND ($10::date IS NULL OR issue_date <= $10)"""
+  AND ($10::date IS NULL OR issue_date <= $10)
+  AND ($11::uuid IS NULL OR subscription_id = $11)
+  AND ($12::boolean IS NULL OR $12 = (sent_at IS NOT NULL))
+  AND ($13::boolean IS NULL OR $13 = (opened_at IS NOT NULL))"""
 _SETTLE = """
 UPDATE invoice SET status = new.status, amount_paid_minor = new.paid, receivable_version = new.receivable,
     version = new.version, updated_at = new.updated_at, paid_at = new.paid_at
@@ -84,7 +91,7 @@ async def insert(tx: Connection, invoice: Invoice) -> None:
             *_values(invoice),
         )
     except asyncpg.UniqueViolationError as error:
-        raise InvoiceExternalIdTaken(field="external_id") from error
+        raise _taken(error) from error
     await invoice_lines.insert(tx, invoice)
 
 
@@ -97,7 +104,7 @@ async def update(tx: Connection, invoice: Invoice) -> None:
             *_values(invoice),
         )
     except asyncpg.UniqueViolationError as error:
-        raise InvoiceExternalIdTaken(field="external_id") from error
+        raise _taken(error) from error
 
 
 async def settle(tx: Connection, invoices: Sequence[Invoice]) -> None:
@@ -131,7 +138,7 @@ async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> l
     """Invoices with their lines, newest first; see `_filter_values` for the filters."""
     rows = await tx.fetch(
         f"""SELECT workspace_id, {_COLUMNS} FROM invoice WHERE {_FILTERS}
-        AND ($11::uuid IS NULL OR id < $11) ORDER BY id DESC LIMIT $12 OFFSET $13""",
+        AND ($14::uuid IS NULL OR id < $14) ORDER BY id DESC LIMIT $15 OFFSET $16""",
         workspace_id,
         *_filter_values(filters),
         filters["after"],
@@ -169,6 +176,12 @@ async def shows_receivable(tx: Connection, workspace_id: UUID, invoice_id: UUID,
     return raise_not_found("invoice", invoice_id) if shown is None else bool(shown >= version)
 
 
+def _taken(error: asyncpg.UniqueViolationError) -> Exception:
+    if error.constraint_name == "invoice_number_is_unique":
+        return NumberTaken(field="number")
+    return InvoiceExternalIdTaken(field="external_id")
+
+
 def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
     return (
         filters["status"],
@@ -180,13 +193,20 @@ def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
         anywhere(filters["q"]),
         filters["issued_from"],
         filters["issued_to"],
+        filters["subscription_id"],
+        filters["sent"],
+        filters["opened"],
     )
 
 
 def _values(invoice: Invoice) -> list[Any]:
     special = {
         "contact": invoice.contact.model_dump(mode="json"),
+        "seller": invoice.seller.model_dump(mode="json") if invoice.seller else None,
         "tax_breakdown": [group.model_dump(mode="json") for group in invoice.tax_breakdown],
+        "discount": discounts.to_fields(invoice.discount),
+        "rounding_level": invoice.rounding.level,
+        "rounding_mode": invoice.rounding.mode,
     }
     return [special[name] if name in special else getattr(invoice, name) for name in _NAMES]
 
@@ -201,4 +221,7 @@ def _invoice(row: Any, lines: Sequence[Line]) -> Invoice:
     fields["contact"] = ContactOnInvoice(**fields["contact"])
     fields["tax_breakdown"] = tuple(TaxBreakdown(**group) for group in fields["tax_breakdown"])
     fields["status"] = Status(fields["status"])
+    fields["seller"] = Seller(**fields["seller"]) if fields["seller"] else None
+    fields["discount"] = discounts.from_fields(fields["discount"])
+    fields["rounding"] = Rounding(fields.pop("rounding_level"), fields.pop("rounding_mode"))
     return Invoice(**fields, lines=tuple(lines))

@@ -18,3 +18,26 @@ async def take(tx: Connection, workspace_id: UUID, series: str, year: int, count
     """
     last: int = await tx.fetchval(_TAKE, workspace_id, series, year, count)
     return range(last - count + 1, last + 1)
+
+
+async def last(tx: Connection, workspace_id: UUID, series: str, year: int) -> int:
+    """The last number given out in the series and year; 0 before the first."""
+    found: int | None = await tx.fetchval(
+        "SELECT last_number FROM number_counter WHERE workspace_id = $1 AND series = $2 AND year = $3",
+        workspace_id,
+        series,
+        year,
+    )
+    return found or 0
+
+
+async def gaps(tx: Connection, workspace_id: UUID, series: str) -> int:
+    """How many numbers that the series gave out stand on no document: the proof that it is gapless."""
+    found: int = await tx.fetchval(
+        """SELECT coalesce((SELECT sum(last_number) FROM number_counter
+                WHERE workspace_id = $1 AND series = $2), 0)
+            - (SELECT count(*) FROM invoice WHERE workspace_id = $1 AND series = $2 AND number IS NOT NULL)""",
+        workspace_id,
+        series,
+    )
+    return found

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.invoice.domain import line as line_rules
-from services.invoice.domain import totals
+from services.invoice.domain import tax, totals
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
@@ -103,7 +103,7 @@ def test_negated_lines_give_the_mirrored_totals(lines: list[line_rules.Line], cu
 def test_spread_parts_sum_and_stay_within_one_unit(exact: list[Decimal]) -> None:
     total = int(money.round_half_up(sum(exact, Decimal(0))))
 
-    parts = totals.spread(total, exact)
+    parts = tax.spread(total, exact)
 
     assert sum(parts) == total
     assert all(abs(part - value) <= 1 for part, value in zip(parts, exact, strict=True))

@@ -1,0 +1,66 @@
+"""How invoices get their numbers: checked first, numbered last, so that nobody waits for a failed one."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from services.invoice.domain import business as business_rules
+from services.invoice.domain import contact as contact_rules
+from services.invoice.domain import invoice as invoice_rules
+from services.invoice.domain.business import Business
+from services.invoice.domain.invoice import Invoice, Status
+from services.invoice.operations import drafting
+from services.invoice.repository import numbers
+from shared.events.event import Event
+from shared.events.invoice import InvoiceIssued, InvoicePaid
+from shared.kernel.clock import Clock
+from shared.postgres.pool import Connection
+
+
+async def issued(tx: Connection, draft: Invoice, clock: Clock) -> Invoice:
+    """The draft with its number, not stored.
+
+    Raises InvoiceIsIssued, InvoiceHasNoLines, Invalid or ContactArchived.
+    """
+    invoice_rules.require_issuable(draft)
+    contact = await drafting.contact_of(tx, draft.workspace_id, draft.contact_id)
+    business = await drafting.business_of(tx, draft.workspace_id, clock)
+    dated = invoice_rules.dated(draft, clock.today())
+    number = dated.number or (await take(tx, business, draft.series, [_issue_date(dated)]))[0]
+    return invoice_rules.issue(
+        dated,
+        contact_rules.on_document(contact),
+        business_rules.on_document(business),
+        number,
+        clock.now(),
+    )
+
+
+async def take(tx: Connection, business: Business, series: str, dates: Sequence[date]) -> list[str]:
+    """Numbers for documents of these dates, in this order; locks the series until the transaction ends."""
+    form = business.format(series)
+    years = [form.counter_year(on) for on in dates]
+    # In the order of years, so that two batches cannot wait for each other.
+    left = {
+        year: iter(await numbers.take(tx, business.workspace_id, series, year, years.count(year)))
+        for year in sorted(set(years))
+    }
+    return [form.write(on, next(left[year])) for on, year in zip(dates, years, strict=True)]
+
+
+async def preview(tx: Connection, workspace_id: UUID, on: date, clock: Clock) -> str:
+    """The number that the next invoice of this date would get; not reserved."""
+    business = await drafting.business_of(tx, workspace_id, clock)
+    form = business.format("invoices")
+    last = await numbers.last(tx, workspace_id, "invoices", form.counter_year(on))
+    return form.write(on, last + 1)
+
+
+def events_of(invoice: Invoice) -> tuple[type[Event], ...]:
+    """What is told of an invoice that was just issued, besides that it changed."""
+    return (InvoiceIssued, InvoicePaid) if invoice.status is Status.PAID else (InvoiceIssued,)
+
+
+def _issue_date(dated: Invoice) -> date:
+    assert dated.issue_date is not None
+    return dated.issue_date

@@ -1,0 +1,69 @@
+"""SQL of the change log: append-only, one row a change."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shared.postgres.pool import Connection
+
+_INSERT = """
+INSERT INTO change_log (workspace_id, resource, resource_id, sequence, types, actor, request_id, occurred_at,
+    data_sha256)
+SELECT workspace_id, resource, resource_id, sequence, string_to_array(types, ' '), $6, $7, occurred_at, sha256
+FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::text[], $8::timestamptz[], $9::bytea[])
+    AS change (workspace_id, resource, resource_id, sequence, types, occurred_at, sha256)
+"""
+
+
+async def insert(
+    tx: Connection,
+    changes: Sequence[tuple[UUID, str, UUID, int, str, datetime, bytes]],
+    actor: str,
+    request_id: str | None,
+) -> None:
+    """Append changes: workspace, resource, id, sequence, event types (space-separated), time, digest."""
+    workspaces, resources, ids, sequences, types, times, digests = (
+        list(column) for column in zip(*changes, strict=True)
+    )
+    await tx.execute(_INSERT, workspaces, resources, ids, sequences, types, actor, request_id, times, digests)
+
+
+async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[dict[str, Any]]:
+    """Changes, newest first: `resource`, `resource_id`, `actor`, `since`, `until`, `before`, `limit`."""
+    rows = await tx.fetch(
+        """SELECT position, resource, resource_id, sequence, types, actor, request_id, occurred_at,
+            recorded_at, encode(data_sha256, 'hex') AS data_sha256
+        FROM change_log
+        WHERE workspace_id = $1
+          AND ($2::text IS NULL OR resource = $2)
+          AND ($3::uuid IS NULL OR resource_id = $3)
+          AND ($4::text IS NULL OR actor = $4)
+          AND ($5::timestamptz IS NULL OR occurred_at >= $5)
+          AND ($6::timestamptz IS NULL OR occurred_at < $6)
+          AND ($7::bigint IS NULL OR position < $7)
+        ORDER BY position DESC LIMIT $8""",
+        workspace_id,
+        filters.get("resource"),
+        filters.get("resource_id"),
+        filters.get("actor"),
+        filters.get("since"),
+        filters.get("until"),
+        filters.get("before"),
+        filters["limit"],
+    )
+    return [dict(row) for row in rows]
+
+
+async def timeline(
+    tx: Connection, workspace_id: UUID, resource: str, resource_id: UUID
+) -> list[dict[str, Any]]:
+    """All changes of one resource, oldest first."""
+    rows = await tx.fetch(
+        """SELECT sequence, types, actor, occurred_at FROM change_log
+        WHERE workspace_id = $1 AND resource = $2 AND resource_id = $3 ORDER BY sequence""",
+        workspace_id,
+        resource,
+        resource_id,
+    )
+    return [dict(row) for row in rows]
