@@ -61,9 +61,11 @@ def of_group(amounts: Sequence[int], rate: Decimal, is_inclusive: bool, rounding
 def spread(total: int, exact: Sequence[Decimal]) -> list[int]:
     """Whole parts near `exact` that sum to `total` (the rounded sum of `exact`), by largest remainder.
 
-    Works on the mirrored values where the total is negative, so that a credit mirrors its invoice.
+    Works on the mirrored values where the total (or, where that is 0, the first part) is negative, so that
+    a credit mirrors its invoice.
     """
-    sign = -1 if total < 0 else 1
+    leading = total or next((value for value in exact if value), 0)
+    sign = -1 if leading < 0 else 1
     mirrored = [sign * value for value in exact]
     parts = [int(value.to_integral_value(rounding="ROUND_FLOOR")) for value in mirrored]
     rest = sign * total - sum(parts)

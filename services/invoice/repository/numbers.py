@@ -36,7 +36,8 @@ async def gaps(tx: Connection, workspace_id: UUID, series: str) -> int:
     found: int = await tx.fetchval(
         """SELECT coalesce((SELECT sum(last_number) FROM number_counter
                 WHERE workspace_id = $1 AND series = $2), 0)
-            - (SELECT count(*) FROM invoice WHERE workspace_id = $1 AND series = $2 AND number IS NOT NULL)""",
+            - (SELECT count(*) FROM invoice
+                WHERE workspace_id = $1 AND series = $2 AND number IS NOT NULL)""",
         workspace_id,
         series,
     )

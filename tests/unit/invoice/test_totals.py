@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.invoice.domain import line as line_rules
@@ -90,6 +90,7 @@ def test_the_gross_of_inclusive_lines_never_moves(lines: list[line_rules.Line], 
 
 
 @given(LINES, CURRENCIES)
+@example([a_line("0.05", 1, 10, "exclusive"), a_line("-0.05", 1, 10, "exclusive")], "EUR")
 def test_negated_lines_give_the_mirrored_totals(lines: list[line_rules.Line], currency: str) -> None:
     mirrored = [a_line(-line.unit_price, line.quantity, line.tax_rate, line.tax_behavior) for line in lines]
 
