@@ -12,6 +12,7 @@ DEFAULT_FORMATS = {
     "credit_notes": "CN-{year}-{seq:5}",
     "quotes": "Q-{year}-{seq:5}",
 }
+INVOICES = "invoices"
 EXTERNAL = "external"
 """The series of numbers that callers choose: unique, but with no promise of being gapless."""
 _FIELD = re.compile(r"\{(year|seq)(?::(\d))?\}")

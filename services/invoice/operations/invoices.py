@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from services.invoice.domain import facets
+from services.invoice.domain import drafting, facets
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain.invoice import Invoice, Status
-from services.invoice.operations import changes, drafting, issuing
+from services.invoice.operations import bases, changes, issuing
 from services.invoice.repository import invoice_lines, invoices
 from shared.events.event import Event
 from shared.events.invoice import (
@@ -33,10 +33,12 @@ async def create_invoice(
 
     Raises Invalid naming the field, ContactArchived, NumberTaken or InvoiceExternalIdTaken.
     """
-    made = await drafting.draft(tx, workspace_id, fields, lines, clock)
+    given = dict(fields)
+    basis = await bases.load(tx, workspace_id, [given], lines, clock, given.pop("default_currency"))
+    made = drafting.draft(basis, given, lines, clock.now())
     events: tuple[type[Event], ...] = (InvoiceCreated,)
     if is_open:
-        made = invoice_rules.same_change(await issuing.issued(tx, made, clock), version=1)
+        made = invoice_rules.same_change(await issuing.issued(tx, made, basis, clock), version=1)
         events += issuing.events_of(made)
     await invoices.insert(tx, made)
     await record(tx, made, clock, *events)
@@ -61,14 +63,16 @@ async def change_invoice(
     require_version(invoice.version, expected_version)
     if lines is not None and invoice.status is not Status.DRAFT:
         raise invoice_rules.InvoiceIsIssued(field="lines")
-    changed = invoice_rules.edit(invoice, await drafting.resolved(tx, invoice, fields, clock), clock.now())
+    named = {"contact_id": invoice.contact_id} | fields
+    basis = await bases.load(tx, workspace_id, [named], lines or [], clock)
+    changed = invoice_rules.edit(invoice, drafting.resolved(basis, fields), clock.now())
     if changed.status is Status.DRAFT:
-        made = None if lines is None else await drafting.lines_of(tx, workspace_id, lines)
-        changed = drafting.priced(changed, changed.lines if made is None else made)
+        made = changed.lines if lines is None else drafting.make_lines(basis, lines)
+        changed = drafting.priced(changed, made)
         await invoice_lines.replace(tx, changed)
     events: tuple[type[Event], ...] = (InvoiceUpdated,)
     if is_open:
-        changed = invoice_rules.same_change(await issuing.issued(tx, changed, clock), changed.version)
+        changed = invoice_rules.same_change(await issuing.issued(tx, changed, basis, clock), changed.version)
         events += issuing.events_of(changed)
     await invoices.update(tx, changed)
     await record(tx, changed, clock, *events)
@@ -78,7 +82,8 @@ async def change_invoice(
 async def issue_invoice(tx: Connection, workspace_id: UUID, invoice_id: UUID, clock: Clock) -> Invoice:
     """Give the draft its number; raises NotFound, InvoiceIsIssued, InvoiceHasNoLines or ContactArchived."""
     invoice = await invoices.lock(tx, workspace_id, invoice_id)
-    issued = await issuing.issued(tx, invoice, clock)
+    basis = await bases.load(tx, workspace_id, [{"contact_id": invoice.contact_id}], [], clock)
+    issued = await issuing.issued(tx, invoice, basis, clock)
     await invoices.update(tx, issued)
     await record(tx, issued, clock, InvoiceUpdated, *issuing.events_of(issued))
     return issued

@@ -8,8 +8,9 @@ from services.invoice.domain import business as business_rules
 from services.invoice.domain import contact as contact_rules
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain.business import Business
+from services.invoice.domain.drafting import Basis
 from services.invoice.domain.invoice import Invoice, Status
-from services.invoice.operations import drafting
+from services.invoice.operations import bases
 from services.invoice.repository import numbers
 from shared.events.event import Event
 from shared.events.invoice import InvoiceIssued, InvoicePaid
@@ -17,23 +18,27 @@ from shared.kernel.clock import Clock
 from shared.postgres.pool import Connection
 
 
-async def issued(tx: Connection, draft: Invoice, clock: Clock) -> Invoice:
+async def issued(tx: Connection, draft: Invoice, basis: Basis, clock: Clock) -> Invoice:
     """The draft with its number, not stored.
 
     Raises InvoiceIsIssued, InvoiceHasNoLines, Invalid or ContactArchived.
     """
+    ready = checked(draft, clock)
+    numbers_taken = [] if ready.number else await take(tx, basis.business, ready.series, [issue_date(ready)])
+    return sealed(ready, ready.number or numbers_taken[0], basis, clock)
+
+
+def checked(draft: Invoice, clock: Clock) -> Invoice:
+    """The draft with its dates, ready for its number; raises what forbids to issue it."""
     invoice_rules.require_issuable(draft)
-    contact = await drafting.contact_of(tx, draft.workspace_id, draft.contact_id)
-    business = await drafting.business_of(tx, draft.workspace_id, clock)
-    dated = invoice_rules.dated(draft, clock.today())
-    number = dated.number or (await take(tx, business, draft.series, [_issue_date(dated)]))[0]
-    return invoice_rules.issue(
-        dated,
-        contact_rules.on_document(contact),
-        business_rules.on_document(business),
-        number,
-        clock.now(),
-    )
+    return invoice_rules.dated(draft, clock.today())
+
+
+def sealed(ready: Invoice, number: str, basis: Basis, clock: Clock) -> Invoice:
+    """The issued invoice: its number, and contact and seller as they are now."""
+    contact = contact_rules.on_document(basis.contact(ready.contact_id))
+    seller = business_rules.on_document(basis.business)
+    return invoice_rules.issue(ready, contact, seller, number, clock.now())
 
 
 async def take(tx: Connection, business: Business, series: str, dates: Sequence[date]) -> list[str]:
@@ -50,7 +55,7 @@ async def take(tx: Connection, business: Business, series: str, dates: Sequence[
 
 async def preview(tx: Connection, workspace_id: UUID, on: date, clock: Clock) -> str:
     """The number that the next invoice of this date would get; not reserved."""
-    business = await drafting.business_of(tx, workspace_id, clock)
+    business = await bases.business_of(tx, workspace_id, clock)
     form = business.format("invoices")
     last = await numbers.last(tx, workspace_id, "invoices", form.counter_year(on))
     return form.write(on, last + 1)
@@ -61,6 +66,7 @@ def events_of(invoice: Invoice) -> tuple[type[Event], ...]:
     return (InvoiceIssued, InvoicePaid) if invoice.status is Status.PAID else (InvoiceIssued,)
 
 
-def _issue_date(dated: Invoice) -> date:
-    assert dated.issue_date is not None
-    return dated.issue_date
+def issue_date(ready: Invoice) -> date:
+    """The date that a checked draft has."""
+    assert ready.issue_date is not None
+    return ready.issue_date

@@ -29,6 +29,17 @@ async def get(tx: Connection, workspace_id: UUID, contact_id: UUID) -> Contact:
     return _contact(row) if row else raise_not_found("contact", contact_id)
 
 
+async def get_many(tx: Connection, workspace_id: UUID, contact_ids: list[UUID]) -> dict[UUID, Contact]:
+    """The contacts that exist among these ids."""
+    rows = await tx.fetch(
+        f"SELECT workspace_id, {_COLUMNS}, {_BALANCES} FROM contact "
+        "WHERE workspace_id = $1 AND id = ANY($2::uuid[])",
+        workspace_id,
+        contact_ids,
+    )
+    return {row["id"]: _contact(row) for row in rows}
+
+
 async def lock(tx: Connection, workspace_id: UUID, contact_id: UUID) -> Contact:
     """The contact, locked against other changes; raises NotFound."""
     row = await tx.fetchrow(

@@ -1,5 +1,6 @@
 """SQL of invoices and their lines."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -17,15 +18,59 @@ from shared.events.invoice import ContactOnInvoice, Seller, TaxBreakdown
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
-_NAMES = (
-    "id version created_at updated_at contact_id contact seller currency status series number issue_date "
-    "due_date payment_terms_days subtotal_minor tax_minor total_minor tax_breakdown discount rounding_level "
-    "rounding_mode amount_paid_minor amount_credited_minor receivable_version notes reference external_id "
-    "collection_method metadata sent_at opened_at issued_at paid_at voided_at written_off_at overdue_at "
-    "quote_id subscription_id period_start period_end"
-).split()
-_COLUMNS = ", ".join(_NAMES)
-_PLACES = ", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))
+_TYPES = {
+    "id": "uuid",
+    "version": "bigint",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+    "contact_id": "uuid",
+    "contact": "jsonb",
+    "seller": "jsonb",
+    "currency": "text",
+    "status": "text",
+    "series": "text",
+    "number": "text",
+    "issue_date": "date",
+    "due_date": "date",
+    "payment_terms_days": "integer",
+    "subtotal_minor": "bigint",
+    "tax_minor": "bigint",
+    "total_minor": "bigint",
+    "tax_breakdown": "jsonb",
+    "discount": "jsonb",
+    "rounding_level": "text",
+    "rounding_mode": "text",
+    "amount_paid_minor": "bigint",
+    "amount_credited_minor": "bigint",
+    "receivable_version": "bigint",
+    "notes": "text",
+    "reference": "text",
+    "external_id": "text",
+    "collection_method": "text",
+    "metadata": "jsonb",
+    "sent_at": "timestamptz",
+    "opened_at": "timestamptz",
+    "issued_at": "timestamptz",
+    "paid_at": "timestamptz",
+    "voided_at": "timestamptz",
+    "written_off_at": "timestamptz",
+    "overdue_at": "timestamptz",
+    "quote_id": "uuid",
+    "subscription_id": "uuid",
+    "period_start": "timestamptz",
+    "period_end": "timestamptz",
+}
+_COLUMNS = ", ".join(_TYPES)
+_PLACES = ", ".join(f"${number}" for number in range(2, len(_TYPES) + 2))
+# A JSON array within an array would be taken for another dimension: JSON goes in as text.
+_ARRAYS = ", ".join(
+    f"${place}::{type_.replace('jsonb', 'text')}[]" for place, type_ in enumerate(_TYPES.values(), start=2)
+)
+_FROM_ARRAYS = ", ".join(name + ("::jsonb" if type_ == "jsonb" else "") for name, type_ in _TYPES.items())
+_INSERT = f"""
+INSERT INTO invoice (workspace_id, {_COLUMNS})
+SELECT workspace_id, {_FROM_ARRAYS} FROM unnest($1::uuid[], {_ARRAYS}) AS new (workspace_id, {_COLUMNS})
+"""
 _FILTERS = """workspace_id = $1
   AND ($2::text[] IS NULL OR status = ANY($2))
   AND ($3::text IS NULL OR $3 = CASE WHEN status = 'paid' THEN 'paid'
@@ -82,17 +127,15 @@ async def lock_many(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> dict[U
     return {invoice.id: invoice for invoice in await _with_lines(tx, rows)}
 
 
-async def insert(tx: Connection, invoice: Invoice) -> None:
-    """Store a new invoice with its lines; raises InvoiceExternalIdTaken."""
+async def insert(tx: Connection, *invoices: Invoice) -> None:
+    """Store new invoices with their lines; raises InvoiceExternalIdTaken or NumberTaken."""
+    columns = zip(*(_values_as_text(invoice) for invoice in invoices), strict=True)
+    workspaces = [invoice.workspace_id for invoice in invoices]
     try:
-        await tx.execute(
-            f"INSERT INTO invoice (workspace_id, {_COLUMNS}) VALUES ($1, {_PLACES})",
-            invoice.workspace_id,
-            *_values(invoice),
-        )
+        await tx.execute(_INSERT, workspaces, *(list(column) for column in columns))
     except asyncpg.UniqueViolationError as error:
         raise _taken(error) from error
-    await invoice_lines.insert(tx, invoice)
+    await invoice_lines.insert(tx, *invoices)
 
 
 async def update(tx: Connection, invoice: Invoice) -> None:
@@ -208,7 +251,14 @@ def _values(invoice: Invoice) -> list[Any]:
         "rounding_level": invoice.rounding.level,
         "rounding_mode": invoice.rounding.mode,
     }
-    return [special[name] if name in special else getattr(invoice, name) for name in _NAMES]
+    return [special[name] if name in special else getattr(invoice, name) for name in _TYPES]
+
+
+def _values_as_text(invoice: Invoice) -> list[Any]:
+    return [
+        json.dumps(value) if type_ == "jsonb" and value is not None else value
+        for value, type_ in zip(_values(invoice), _TYPES.values(), strict=True)
+    ]
 
 
 async def _with_lines(tx: Connection, rows: Sequence[Any]) -> list[Invoice]:

@@ -1,0 +1,92 @@
+"""How a draft is put together from what the caller gave and what the workspace has."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.invoice.domain import contact as contact_rules
+from services.invoice.domain import discount as discounts
+from services.invoice.domain import invoice as invoice_rules
+from services.invoice.domain import line as line_rules
+from services.invoice.domain import numbering, totals
+from services.invoice.domain.business import Business
+from services.invoice.domain.contact import Contact
+from services.invoice.domain.invoice import Invoice
+from services.invoice.domain.line import Line
+from services.invoice.domain.product import Product
+from shared.kernel import money
+from shared.kernel.errors import Invalid
+from shared.kernel.ids import new_id
+
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What drafts of one workspace are made from: its settings, and the contacts and products they name."""
+
+    business: Business
+    contacts: Mapping[UUID, Contact]
+    products: Mapping[UUID, Product]
+
+    def contact(self, contact_id: UUID) -> Contact:
+        """The contact; raises Invalid or ContactArchived naming `contact_id`."""
+        found = self.contacts.get(contact_id)
+        if found is None:
+            raise Invalid("There is no such contact in this workspace.", field="contact_id")
+        contact_rules.require_active(found)
+        return found
+
+
+def draft(basis: Basis, fields: Fields, lines: Sequence[Fields], now: datetime) -> Invoice:
+    """A draft with its totals; raises Invalid naming the field, or ContactArchived."""
+    given = dict(fields)
+    contact = basis.contact(given.pop("contact_id"))
+    given["currency"] = given.get("currency") or basis.business.currency
+    money.exponent(given["currency"])
+    if given.get("payment_terms_days") is None:
+        given["payment_terms_days"] = basis.business.payment_terms_days
+    given = resolved(basis, given)
+    blank = invoice_rules.blank(basis.business, new_id(), contact_rules.on_document(contact), given, now)
+    return priced(blank, make_lines(basis, lines))
+
+
+def resolved(basis: Basis, fields: Fields) -> dict[str, Any]:
+    """Fields with contact, number and discount in the invoice's terms; raises Invalid."""
+    given = dict(fields)
+    if "currency" in given:
+        money.exponent(given["currency"])
+    if "contact_id" in given:
+        given["contact"] = contact_rules.on_document(basis.contact(given["contact_id"]))
+    if "discount" in given:
+        given["discount"] = discounts.from_fields(given["discount"])
+    if "number" in given:
+        if given["number"]:
+            numbering.require_free(given["number"], basis.business.number_formats)
+        given["series"] = numbering.EXTERNAL if given["number"] else numbering.INVOICES
+    return given
+
+
+def priced(invoice: Invoice, lines: Sequence[Line]) -> Invoice:
+    """The invoice with these lines and their totals; raises Invalid naming the line."""
+    line_rules.require_parents(lines)
+    found = totals.compute(lines, invoice.currency, invoice.rounding, invoice.discount)
+    return invoice_rules.with_totals(invoice, found)
+
+
+def make_lines(basis: Basis, lines: Sequence[Fields]) -> list[Line]:
+    """Lines with their products' values where they give none; raises Invalid naming the line's field."""
+    made: list[Line] = []
+    for index, line in enumerate(lines):
+        product_id = line.get("product_id")
+        if product_id and product_id not in basis.products:
+            message = "There is no such product in this workspace."
+            raise Invalid(message, field=f"lines.{index}.product_id")
+        identity = line.get("id") or new_id()
+        if any(other.id == identity for other in made):
+            raise Invalid("Two lines have this id.", field=f"lines.{index}.id")
+        product = basis.products[product_id] if product_id else None
+        made.append(line_rules.make(identity, dict(line), product, f"lines.{index}"))
+    return made

@@ -1,0 +1,37 @@
+"""Loads what drafts are made from, for one or for many at once."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from services.invoice.domain import business as business_rules
+from services.invoice.domain.business import Business
+from services.invoice.domain.drafting import Basis
+from services.invoice.repository import business as businesses
+from services.invoice.repository import contacts, products
+from shared.kernel.clock import Clock
+from shared.postgres.pool import Connection
+
+
+async def business_of(tx: Connection, workspace_id: UUID, clock: Clock, currency: str = "EUR") -> Business:
+    """The workspace's settings; the defaults, with this currency, where it has said nothing yet."""
+    found = await businesses.get(tx, workspace_id)
+    return found or business_rules.start(workspace_id, currency, clock.now())
+
+
+async def load(
+    tx: Connection,
+    workspace_id: UUID,
+    documents: Iterable[Mapping[str, Any]],
+    lines: Iterable[Mapping[str, Any]],
+    clock: Clock,
+    currency: str = "EUR",
+) -> Basis:
+    """The settings, and the contacts and products that these documents and lines name and that exist."""
+    contact_ids = {fields["contact_id"] for fields in documents if "contact_id" in fields}
+    product_ids = {line["product_id"] for line in lines if line.get("product_id")}
+    return Basis(
+        business=await business_of(tx, workspace_id, clock, currency),
+        contacts=await contacts.get_many(tx, workspace_id, sorted(contact_ids)),
+        products=await products.get_many(tx, workspace_id, sorted(product_ids)),
+    )

@@ -1,0 +1,56 @@
+"""The ceiling: pgbench writing the rows of "register a payment", in a database of its own."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from deploy.local.postgres import WHEEL_PARTS, site_packages
+from shared.postgres import migrate
+
+DATABASE = "bench_reference"
+SCRIPT = Path(__file__).with_name("reference.sql")
+WORKSPACE = "00000000-0000-7000-8000-000000000000"
+_SEED = f"""
+SET search_path = payment;
+INSERT INTO receivable (workspace_id, invoice_id, contact_id, number, currency, status, total_minor, paid_minor,
+    credited_minor, issue_date, invoice_sequence, version)
+SELECT '{WORKSPACE}', ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, '{WORKSPACE}', n::text, 'EUR',
+    'open', 1000000000000, 0, 0, now()::date, 1, 1
+FROM generate_series(1, 1000) AS n
+"""
+
+
+async def prepare(admin_dsn: str, password: str) -> None:
+    """Make the reference database anew, with the payment service's schema and 1,000 receivables."""
+    admin = await asyncpg.connect(admin_dsn)
+    await admin.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    await admin.execute(f"CREATE DATABASE {DATABASE}")
+    await admin.close()
+    dsn = admin_dsn.rsplit("/", 1)[0] + f"/{DATABASE}"
+    await migrate.make_roles(dsn, ["payment"], password)
+    await migrate.migrate(dsn, "payment")
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(_SEED)
+    await connection.close()
+
+
+def transactions_per_second(admin_dsn: str, password: str, clients: int, seconds: int) -> float:
+    """pgbench's own figure, without connection time, as the payment service's api role."""
+    parts = urlsplit(admin_dsn)
+    binary = site_packages() / WHEEL_PARTS[0] / "bin" / "pgbench"
+    command = [str(binary), "-n", "-M", "prepared", "-f", str(SCRIPT), "-T", str(seconds)]
+    command += ["-c", str(clients), "-j", "1", "-h", str(parts.hostname), "-p", str(parts.port)]
+    done = subprocess.run(
+        [*command, "-U", "payment_api", DATABASE],
+        env=os.environ | {"PGPASSWORD": password},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = re.search(r"tps = ([\d.]+) \(without initial", done.stdout)
+    assert found, done.stdout + done.stderr
+    return float(found[1])
