@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.invoice.api import business, contacts, internal, invoices, products
 from services.invoice.consumers import payment
 from services.invoice.settings import InvoiceSettings
+from services.invoice.workers.mark_overdue import mark_overdue
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
 from shared.runtime.service import Service, build, run
@@ -23,6 +24,9 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
         settings=settings,
         routers=[business.router, contacts.router, products.router, invoices.router, internal.router],
         handlers=handlers,
+        workers=lambda parts: [
+            mark_overdue(parts.worker, settings.overdue_interval_seconds, settings.overdue_batch_size)
+        ],
     )
     app = build(service, role)
     app.state.settlement_poll_seconds = settings.settlement_poll_ms / 1000

@@ -23,6 +23,7 @@ from shared.http.fields import (
 )
 
 MAX_LINES = 1000
+MAX_BATCH = 500
 
 
 class DiscountFields(Body):
@@ -81,9 +82,9 @@ class NewInvoice(InvoiceFields):
     lines: list[LineFields] = Field([], max_length=MAX_LINES)
     collection_method: CollectionMethod = "send_invoice"
 
-    def fields(self, default_currency: str) -> dict[str, Any]:
+    def fields(self) -> dict[str, Any]:
         """Everything but the lines and the wish to issue."""
-        given = self.model_dump(exclude={"lines", "status"}) | {"default_currency": default_currency}
+        given = self.model_dump(exclude={"lines", "status"})
         return given if self.number else {name: value for name, value in given.items() if name != "number"}
 
 
@@ -104,3 +105,9 @@ class InvoiceChanges(InvoiceFields):
     def new_lines(self) -> list[dict[str, Any]] | None:
         """All lines, where they are to be replaced."""
         return [line.model_dump() for line in self.lines] if "lines" in self.model_fields_set else None
+
+
+class InvoiceBatch(Body):
+    """Invoices to create in one request."""
+
+    invoices: list[NewInvoice] = Field(min_length=1, max_length=MAX_BATCH)

@@ -5,46 +5,23 @@ from typing import Annotated, Any, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
-from pydantic import BaseModel
 
-from services.invoice.api.invoice_bodies import InvoiceChanges, NewInvoice
+from services.invoice.api.invoice_bodies import InvoiceBatch, InvoiceChanges, NewInvoice
+from services.invoice.api.invoice_replies import BatchReply, NextNumber, Timeline
 from services.invoice.domain import facets
 from services.invoice.domain.invoice import Invoice
+from services.invoice.operations import batch, issuing
 from services.invoice.operations import invoices as operations
-from services.invoice.operations import issuing
 from services.invoice.repository import changes, invoices
-from shared.events.fields import Instant
 from shared.events.invoice import InvoiceData, InvoiceStatus, PaymentStatus
-from shared.http import etag
+from shared.http import errors, etag
 from shared.http.etag import IfMatch
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Now, Who, require
 from shared.http.pagination import Page, Sliced
 from shared.http.transactions import Tx
 from shared.kernel.clock import Clock
-from shared.kernel.errors import Invalid
-
-
-class NextNumber(BaseModel):
-    """A number that is free now."""
-
-    number: str
-
-
-class TimelineEntry(BaseModel):
-    """One fact about an invoice; facts of one change share its sequence."""
-
-    sequence: int
-    type: str
-    actor: str
-    occurred_at: Instant
-
-
-class Timeline(BaseModel):
-    """The facts about an invoice, oldest first."""
-
-    data: list[TimelineEntry]
-
+from shared.kernel.errors import BillingError, Invalid
 
 router = APIRouter(prefix="/v1/invoices", route_class=Route, tags=["invoices"])
 READ, WRITE = require("invoices:read"), require("invoices:write")
@@ -55,9 +32,20 @@ async def create(body: NewInvoice, response: Response, tx: Tx, who: Who, clock: 
     """Create a draft, or with `status: open` an issued invoice; totals are computed."""
     lines = [line.model_dump() for line in body.lines]
     invoice = await operations.create_invoice(
-        tx, who.workspace_id, body.fields(who.currency), lines, clock, is_open=body.status == "open"
+        tx, who.workspace_id, body.fields(), lines, who.currency, clock, is_open=body.status == "open"
     )
     return _reply(invoice, response, clock)
+
+
+@router.post("/batch", response_model=BatchReply, dependencies=[WRITE])
+async def create_batch(body: InvoiceBatch, tx: Tx, who: Who, clock: Now) -> Any:
+    """Create up to 500 invoices; each has its own result, in the order of the request."""
+    wanted = [
+        (one.fields(), [line.model_dump() for line in one.lines], one.status == "open")
+        for one in body.invoices
+    ]
+    results = await batch.create_invoices(tx, who.workspace_id, wanted, who.currency, clock)
+    return {"data": [_result(index, result, clock) for index, result in enumerate(results)]}
 
 
 @router.get("", response_model=Page[InvoiceData], dependencies=[READ])
@@ -177,6 +165,12 @@ async def timeline(invoice_id: UUID, tx: Tx, who: Who) -> Any:
 def _reply(invoice: Invoice, response: Response, clock: Clock) -> InvoiceData:
     etag.tag(response, invoice.version)
     return facets.snapshot(invoice, clock.today())
+
+
+def _result(index: int, result: Invoice | BillingError, clock: Clock) -> dict[str, Any]:
+    if isinstance(result, Invoice):
+        return {"index": index, "status": 201, "invoice": facets.snapshot(result, clock.today())}
+    return {"index": index, "status": int(result.status), "error": errors.problem(result)}
 
 
 def _statuses(given: list[str] | None) -> list[str] | None:

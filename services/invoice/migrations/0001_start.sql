@@ -138,7 +138,7 @@ CREATE UNIQUE INDEX invoice_number_is_unique ON invoice (workspace_id, number) W
 CREATE UNIQUE INDEX invoice_external_id_is_unique ON invoice (workspace_id, external_id)
     WHERE external_id IS NOT NULL;
 CREATE INDEX invoice_by_contact ON invoice (workspace_id, contact_id, id DESC);
-CREATE INDEX invoice_open_by_due_date ON invoice (workspace_id, due_date)
+CREATE INDEX invoice_open_by_due_date ON invoice (due_date)
     WHERE status = 'open' AND overdue_at IS NULL;
 -- One invoice per subscription and period, whatever the inbox has forgotten.
 CREATE UNIQUE INDEX invoice_one_per_period ON invoice (workspace_id, subscription_id, period_start)

@@ -26,16 +26,16 @@ async def create_invoice(
     workspace_id: UUID,
     fields: dict[str, Any],
     lines: list[dict[str, Any]],
+    currency: str,
     clock: Clock,
     is_open: bool,
 ) -> Invoice:
-    """Store a new draft, or issue it in the same change.
+    """Store a new draft, or issue it in the same change; `currency` is the workspace's.
 
     Raises Invalid naming the field, ContactArchived, NumberTaken or InvoiceExternalIdTaken.
     """
-    given = dict(fields)
-    basis = await bases.load(tx, workspace_id, [given], lines, clock, given.pop("default_currency"))
-    made = drafting.draft(basis, given, lines, clock.now())
+    basis = await bases.load(tx, workspace_id, [fields], lines, clock, currency)
+    made = drafting.draft(basis, fields, lines, clock.now())
     events: tuple[type[Event], ...] = (InvoiceCreated,)
     if is_open:
         made = invoice_rules.same_change(await issuing.issued(tx, made, basis, clock), version=1)
@@ -119,5 +119,10 @@ async def delete_invoice(tx: Connection, workspace_id: UUID, invoice_id: UUID, c
 
 async def record(tx: Connection, invoice: Invoice, clock: Clock, *events: type[Event]) -> None:
     """Tell these events of the invoice as it is now."""
+    await changes.record(tx, *told(invoice, clock, *events))
+
+
+def told(invoice: Invoice, clock: Clock, *events: type[Event]) -> list[Event]:
+    """These events of the invoice as it is now."""
     data = facets.snapshot(invoice, clock.today())
-    await changes.record(tx, *(event.of(invoice.workspace_id, data) for event in events))
+    return [event.of(invoice.workspace_id, data) for event in events]

@@ -199,6 +199,22 @@ async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> 
     return found
 
 
+async def taken(
+    tx: Connection, workspace_id: UUID, external_ids: list[str], numbers: list[str]
+) -> tuple[set[str], set[str]]:
+    """Which of these external ids and numbers invoices of the workspace have."""
+    rows = await tx.fetch(
+        """SELECT external_id, number FROM invoice
+        WHERE workspace_id = $1 AND (external_id = ANY($2::text[]) OR number = ANY($3::text[]))""",
+        workspace_id,
+        external_ids,
+        numbers,
+    )
+    return {row["external_id"] for row in rows} & set(external_ids), {row["number"] for row in rows} & set(
+        numbers
+    )
+
+
 async def open_amounts(tx: Connection, workspace_id: UUID, contact_id: UUID) -> list[Any]:
     """Per currency, how many invoices of the contact are open and what remains on them, in minor units."""
     return await tx.fetch(

@@ -1,0 +1,44 @@
+"""What this service answers about invoices, besides the invoices themselves."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from shared.events.fields import Instant
+from shared.events.invoice import InvoiceData
+
+
+class NextNumber(BaseModel):
+    """A number that is free now."""
+
+    number: str
+
+
+class TimelineEntry(BaseModel):
+    """One fact about an invoice; facts of one change share its sequence."""
+
+    sequence: int
+    type: str
+    actor: str
+    occurred_at: Instant
+
+
+class Timeline(BaseModel):
+    """The facts about an invoice, oldest first."""
+
+    data: list[TimelineEntry]
+
+
+class BatchResult(BaseModel):
+    """What came of one invoice of a batch: the invoice, or the problem (RFC 9457) against it."""
+
+    index: int
+    status: int = Field(description="201, or what a single request would have answered.")
+    invoice: InvoiceData | None = None
+    error: dict[str, Any] | None = None
+
+
+class BatchReply(BaseModel):
+    """What came of each invoice of a batch."""
+
+    data: list[BatchResult]
