@@ -56,7 +56,7 @@ def _inspect(value: Any, pointer: str, depth: int, found: list[FieldError]) -> N
 
 
 def _inspect_text(text: str, pointer: str, found: list[FieldError]) -> None:
-    if "\x00" in text or not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+    if "\x00" in text or (not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)):
         found.append(FieldError(pointer, "holds a character that cannot be stored"))
     elif len(text) >= 13 and holds_card_number(text):
         found.append(FieldError(pointer, "holds a card number; send the provider's token instead"))

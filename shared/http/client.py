@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+from yarl import URL
 
 from shared.http import body as json_body
 from shared.kernel import context
@@ -11,7 +12,8 @@ from shared.kernel.errors import BillingError, NotFound, Unavailable
 
 # Names of hop-by-hop headers (RFC 9110 7.6.1): they belong to one connection and are never passed on.
 HOP_BY_HOP = frozenset(
-    "connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade".split()
+    """connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding
+    upgrade""".split()
 )
 
 
@@ -51,7 +53,7 @@ class ServiceClient:
     ) -> Answer:
         """Send the request; raises Unavailable when the service cannot be reached or takes too long."""
         own = {"x-request-id": context.request_id.get() or "", "traceparent": context.traceparent.get() or ""}
-        url = aiohttp.client.URL(self._base_url + path_and_query, encoded=True)
+        url = URL(self._base_url + path_and_query, encoded=True)
         try:
             async with self._open().request(
                 method, url, headers={**headers, **own}, data=body, allow_redirects=False

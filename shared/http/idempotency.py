@@ -1,4 +1,4 @@
-"""Idempotency-Key: the reply is stored in the transaction of its effect, so there is never one without the other."""
+"""Idempotency-Key: a reply is stored in its effect's transaction: neither exists without the other."""
 
 import hashlib
 from collections.abc import Callable, Coroutine
@@ -52,6 +52,7 @@ class Route(APIRoute):
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
+            _refuse_nul_in_query(request)
             await _read_body(request)
             try:
                 response = await handle(request)
@@ -59,7 +60,8 @@ class Route(APIRoute):
                 return replay.response
             keyed = request.scope.get("idempotency")
             if keyed and 200 <= response.status_code < 300:
-                await _store(*keyed, response)
+                tx, workspace_id, key, sha256 = keyed
+                await _store(tx, workspace_id, key, sha256, response)
             return response
 
         return answer
@@ -103,6 +105,13 @@ def _replayed(found: Any) -> Response:
 async def _fingerprint(request: Request) -> bytes:
     target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
     return hashlib.sha256(target + await request.body()).digest()
+
+
+def _refuse_nul_in_query(request: Request) -> None:
+    if b"%00" in request.scope["query_string"]:
+        for name, value in request.query_params.multi_items():
+            if "\x00" in name + value:
+                raise Invalid("holds a character that cannot be stored", field=name.replace("\x00", ""))
 
 
 async def _read_body(request: Request) -> None:

@@ -12,6 +12,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from shared.kernel import context
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Forbidden, Unauthorized
 
@@ -109,6 +110,7 @@ async def current_principal(request: Request) -> Principal:
             raise Unauthorized
         tokens: InternalTokens = request.app.state.tokens
         known = request.scope["principal"] = tokens.verify(token)
+        context.actor.set(known.actor)
     return known
 
 

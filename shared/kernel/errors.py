@@ -29,11 +29,15 @@ class BillingError(Exception):
         **facts: Any,
     ) -> None:
         self.detail = detail or (type(self).__doc__ or "").split("\n")[0]
-        pointer = None if field is None else "/" + field.strip("/").replace(".", "/")
-        self.errors = errors or ((FieldError(pointer, self.detail),) if pointer else ())
+        self.errors = errors or (() if field is None else (FieldError(_pointer(field), self.detail),))
         self.retry_after_seconds = retry_after_seconds
         self.facts = facts
         super().__init__(self.detail)
+
+
+def _pointer(field: str) -> str:
+    # The empty pointer is the whole body; "/" would be a field without a name.
+    return "/" + field.strip("/").replace(".", "/") if field else ""
 
 
 class BadRequest(BillingError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal, Inexact
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, Inexact
 from functools import cache
 from typing import Self
 
@@ -47,6 +47,15 @@ def round_half_up(value: Decimal, decimals: int = 0) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=EXACT)
 
 
+def round_half_even(value: Decimal, decimals: int = 0) -> Decimal:
+    """Round to `decimals` places, ties to the even neighbour (IEEE 754, "banker's rounding")."""
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN, context=EXACT)
+
+
+ROUNDING = {"half_up": round_half_up, "half_even": round_half_even}
+"""The roundings that a workspace may choose, by name."""
+
+
 def to_minor(amount: Decimal, currency: str, field: str = "amount") -> int:
     """An amount in major units as integer minor units; raises TooManyDecimals rather than round."""
     scaled = amount.scaleb(exponent(currency), context=EXACT)
@@ -67,8 +76,8 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     Works on the absolute value and puts the sign back, so −100 splits as the mirror of 100.
     """
     whole = sum(weights)
-    if whole <= 0:
-        raise ValueError("weights must be positive")
+    if whole == 0 or min(weights) < 0:
+        raise ValueError("weights must be 0 or more, and not all of them 0")
     size, sign = abs(total), -1 if total < 0 else 1
     parts = [size * weight // whole for weight in weights]
     by_remainder = sorted(range(len(weights)), key=lambda i: (-(size * weights[i] % whole), i))

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import structlog
@@ -20,12 +20,8 @@ from shared.messaging.metrics import BATCH_SECONDS, EVENT_AGE, EVENTS_CONSUMED, 
 from shared.messaging.settings import KafkaSettings
 from shared.postgres.transaction import Database
 
-if TYPE_CHECKING:
-    from aiokafka import ConsumerRecord
-
-    Record = ConsumerRecord[bytes, bytes]
-else:
-    Record = Any
+# aiokafka's ConsumerRecord, which has no types to check against.
+Record: TypeAlias = Any
 
 log = structlog.get_logger()
 
@@ -43,7 +39,7 @@ _HANDLER_FAULTS = (ArithmeticError, AssertionError, AttributeError, LookupError,
 
 
 def is_poison(error: BaseException) -> bool:
-    """Whether the event can never be applied: data, domain and handler faults; all else may pass with time."""
+    """Whether the event can never be applied: data, domain, handler faults; all else may pass with time."""
     if isinstance(error, Unavailable):
         return False
     if isinstance(error, asyncpg.PostgresError):
@@ -113,12 +109,14 @@ class Consumer:
         context.traceparent.set(one.event.traceparent)
         for attempt in range(1, self._kafka.poison_attempts + 1):
             try:
-                return await self._apply([one])
+                await self._apply([one])
+                return
             except Exception as error:
                 if not is_poison(error):
                     raise
                 if attempt == self._kafka.poison_attempts:
-                    return await self._bury(one.record, "poison", error, attempt, one.event)
+                    await self._bury(one.record, "poison", error, attempt, one.event)
+                    return
                 await asyncio.sleep(0.05 * 2**attempt)
 
     async def _bury(
@@ -140,13 +138,14 @@ class Consumer:
             offset=record.offset,
         )
 
-    async def _survive(self, attempt: Any) -> None:
+    async def _survive(self, attempt: Callable[[], Awaitable[None]]) -> None:
         """Repeat while the fault is one that passes (connection, shutdown, time-out), then give back."""
         give_up = time.monotonic() + self._kafka.transient_retry_seconds
         pause = 0.1
         while True:
             try:
-                return await attempt()
+                await attempt()
+                return
             except Exception as error:
                 log.warning("consumer.retrying", error=repr(error), pause_seconds=pause)
                 if time.monotonic() > give_up or await self._told_to_stop_within(pause):
@@ -167,7 +166,8 @@ class Consumer:
 
 
 def _decode(records: Sequence[Record]) -> tuple[list[Received], list[tuple[Record, Exception]]]:
-    good, bad = [], []
+    good: list[Received] = []
+    bad: list[tuple[Record, Exception]] = []
     for record in records:
         try:
             good.append(Received(decode(_type_of(record), record.value or b""), record))
@@ -179,8 +179,8 @@ def _decode(records: Sequence[Record]) -> tuple[list[Received], list[tuple[Recor
 def _type_of(record: Record) -> str:
     for name, value in record.headers:
         if name == "ce_type" and value:
-            return value.decode()
-    return record.topic
+            return str(value.decode())
+    return str(record.topic)
 
 
 def _first_of_each(received: Sequence[Received], new: set[Any]) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from shared.events.event import Event
 from shared.events.registry import TOPICS
@@ -19,11 +19,17 @@ class Handlers:
 
     by_type: dict[str, list[Many[Any]]] = field(default_factory=dict)
 
-    def on(self, *event_classes: type[E]) -> Callable[[One[E]], One[E]]:
+    @overload
+    def on(self, event_class: type[E], /) -> Callable[[One[E]], One[E]]: ...
+
+    @overload
+    def on(self, *event_classes: type[Event]) -> Callable[[One[Any]], One[Any]]: ...
+
+    def on(self, *event_classes: type[Event]) -> Callable[[One[Any]], One[Any]]:
         """Register a reaction to one event at a time."""
 
-        def register(handler: One[E]) -> One[E]:
-            async def each(tx: Connection, events: Sequence[E]) -> None:
+        def register(handler: One[Any]) -> One[Any]:
+            async def each(tx: Connection, events: Sequence[Event]) -> None:
                 for event in events:
                     await handler(tx, event)
 
@@ -32,10 +38,16 @@ class Handlers:
 
         return register
 
-    def on_batch(self, *event_classes: type[E]) -> Callable[[Many[E]], Many[E]]:
+    @overload
+    def on_batch(self, event_class: type[E], /) -> Callable[[Many[E]], Many[E]]: ...
+
+    @overload
+    def on_batch(self, *event_classes: type[Event]) -> Callable[[Many[Any]], Many[Any]]: ...
+
+    def on_batch(self, *event_classes: type[Event]) -> Callable[[Many[Any]], Many[Any]]:
         """Register a reaction to all events of a batch at once; it must lock aggregates in id order."""
 
-        def register(handler: Many[E]) -> Many[E]:
+        def register(handler: Many[Any]) -> Many[Any]:
             self._add([event_class.type for event_class in event_classes], handler)
             return handler
 

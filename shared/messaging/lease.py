@@ -26,7 +26,8 @@ WHERE shard IN (SELECT shard FROM outbox_lease WHERE expires_at < now() OR owner
 RETURNING shard, epoch
 """
 _RELEASE = """
-UPDATE outbox_lease SET owner = NULL, expires_at = '-infinity' WHERE owner = $1 AND shard = ANY($2::smallint[])
+UPDATE outbox_lease SET owner = NULL, expires_at = '-infinity' WHERE owner = $1
+  AND shard = ANY($2::smallint[])
 """
 
 
@@ -47,7 +48,7 @@ class Lease:
         return bool(self.epochs) and time.monotonic() < self._valid_until
 
     async def keep(self) -> None:
-        """Renew when a third of the lease is over; take or hand back shards so that all relays have a share."""
+        """Renew when a third of the lease is over; take or hand back shards: all relays get a share."""
         started = time.monotonic()
         if started < self._renew_at:
             return

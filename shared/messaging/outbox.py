@@ -1,4 +1,4 @@
-"""The outbox: events are rows of the transaction that makes them true, so neither exists without the other."""
+"""The outbox: events are rows of the transaction that makes them true: neither exists without the other."""
 
 from shared.events.event import Event
 from shared.kernel import context

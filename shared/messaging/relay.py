@@ -52,15 +52,13 @@ class Relay:
         self._signal.set()
 
     async def run(self) -> None:
-        """Publish until stopped; on any error begin again with a new producer at the first row that is left."""
+        """Publish until stopped; after an error begin again, with a new producer, at the first row left."""
         pause = self._kafka.relay_poll_seconds
         while not self._stopping:
             try:
                 await self._publish_until_stopped()
                 pause = self._kafka.relay_poll_seconds
-            except (Exception, asyncio.CancelledError) as error:
-                if isinstance(error, asyncio.CancelledError):
-                    raise
+            except Exception as error:
                 RELAY_RESTARTS.labels(self._service).inc()
                 log.warning("relay.restarted", error=repr(error), pause_seconds=pause)
                 await asyncio.sleep(pause)

@@ -7,16 +7,14 @@ make and drop databases, and must never do so there by accident.
 
 import functools
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from deploy.local.kafka import Kafka, warm_up_now
 from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
 from deploy.local.process import running
+from deploy.local.state import temporary_state
 
 POSTGRES_IMAGE = "postgres:18-alpine"
 KAFKA_IMAGE = "apache/kafka-native:4.3.1"
@@ -35,11 +33,10 @@ def postgres_server() -> Iterator[str]:
         with _postgres_container() as dsn:
             yield dsn
     else:
-        with _temporary_state() as state:
+        with temporary_state() as state:
             postgres = Postgres(state, free_port(), LOCAL_PASSWORD, is_unsafe=True)
             with running(postgres.prepare()):
                 yield postgres.dsn
-            postgres.remove_data()
 
 
 @contextmanager
@@ -52,7 +49,7 @@ def kafka_server() -> Iterator[str]:
         with _kafka_container() as bootstrap_servers:
             yield bootstrap_servers
     else:
-        with _temporary_state() as state:
+        with temporary_state() as state:
             kafka = Kafka(state, free_port(), free_port(), KAFKA_HEAP_MEGABYTES, is_for_tests=True)
             with running(kafka.prepare()):
                 warm_up_now(kafka.bootstrap_servers)
@@ -66,19 +63,8 @@ def docker_answers() -> bool:
         import docker
 
         return bool(docker.from_env(timeout=DOCKER_TIMEOUT_SECONDS).ping())
-    except Exception:  # noqa: BLE001 - whatever is wrong with Docker, the local servers do
+    except Exception:  # whatever is wrong with Docker, the local servers do
         return False
-
-
-@contextmanager
-def _temporary_state() -> Iterator[Path]:
-    state = Path(tempfile.mkdtemp(prefix="billing-test-"))
-    # Postgres runs under another account where we are root, and must pass through.
-    state.chmod(0o755)
-    try:
-        yield state
-    finally:
-        shutil.rmtree(state, ignore_errors=True)
 
 
 @contextmanager

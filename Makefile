@@ -1,0 +1,71 @@
+# `make run` shows it, `make up` keeps it, `make test` proves it; `make help` lists the rest.
+
+ifndef PYTHON
+PYTHON := $(shell for name in python3.13 python3.12 python3.11 python3; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+endif
+VENV := .venv
+RUN := $(VENV)/bin/python
+PYTEST := $(VENV)/bin/python -m pytest
+READY := $(VENV)/.ready
+UV ?= uv
+COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url
+
+.DEFAULT_GOAL := help
+.PHONY: help run up test unit integration contract journeys soak bench lint format schemas migrate lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(READY) ## start the platform and tell the story of one invoice (ONCE=1 leaves after it)
+	@$(RUN) -m deploy.local.run $(if $(ONCE),--once)
+
+up: $(READY) ## start the platform: Postgres, Kafka and the five services, until Ctrl-C
+	@$(RUN) -m deploy.local.up
+
+test: $(READY) ## every test
+	@$(PYTEST) tests/unit tests/contract tests/integration tests/journeys
+
+unit integration contract journeys: $(READY) ## one kind of test
+	@$(PYTEST) tests/$@
+
+soak: $(READY) ## hours of traffic with faults
+	@$(PYTEST) tests/soak
+
+bench: $(READY) ## measure throughput and latency
+	@$(RUN) -m tests.bench
+
+lint: $(READY) ## style, types, migrations and our own rules
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/ruff format --quiet --check .
+	@$(RUN) -m deploy.lint
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/squawk $(wildcard services/*/migrations/*.sql shared/postgres/tables/*.sql)
+	@$(VENV)/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+format: $(READY) ## put the code into its format
+	@$(VENV)/bin/ruff check --fix-only .
+	@$(VENV)/bin/ruff format .
+
+schemas: $(READY) ## write schemas/ anew from the code
+	@$(RUN) -m deploy.schemas
+
+migrate: $(READY) ## bring the schemas of POSTGRES_DSN to their newest revision
+	@$(RUN) -m shared.postgres.migrate
+
+lock: $(READY) ## resolve the newest dependencies and pin them with their hashes
+	$(UV) pip compile pyproject.toml $(COMPILE) -o requirements.lock
+	$(UV) pip compile pyproject.toml --extra dev $(COMPILE) -o requirements-dev.lock
+	$(RUN) -m deploy.local.kafka_jars
+
+clean: ## remove data, logs and secrets of the local stack (downloads stay)
+	@$(or $(PYTHON),python3) -m deploy.local.clean
+
+.venv: $(READY)
+
+$(READY): requirements-dev.lock
+	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed: install it, or name it: make PYTHON=/path/to/python3"; exit 1)
+	@echo "  installing the locked packages into $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,69 @@
+"""The same names everywhere: `services/<service>/<layer>/<resource>.py`, with known layers only."""
+
+import re
+from pathlib import Path
+
+LAYERS = (
+    "api",
+    "channels",
+    "consumers",
+    "dialects",
+    "documents",
+    "domain",
+    "edge",
+    "migrations",
+    "operations",
+    "providers",
+    "repository",
+    "workers",
+)
+MODULES = ("__init__", "main", "metrics", "sender", "settings", "upstream")
+NEEDED = ("__init__.py", "main.py", "settings.py", "README.md", "migrations")
+_NAME = re.compile(r"[a-z][a-z0-9_]*|__init__")
+_REVISION = re.compile(r"\d{4}_[a-z0-9_]+\.(py|sql)|__init__\.py")
+
+
+def faults(root: Path) -> list[str]:
+    """Every path below services/ that the grammar does not know, and what a service lacks."""
+    services = root / "services"
+    found = []
+    for path in sorted(services.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            fault = _fault(path.relative_to(services).parts)
+            found += [f"{path.relative_to(root)}: {fault}"] if fault else []
+    for service in sorted(path.parent for path in services.glob("*/__init__.py")):
+        missing = [name for name in NEEDED if not (service / name).exists()]
+        found += [f"services/{service.name} has no {name}" for name in missing]
+    return found
+
+
+def _fault(parts: tuple[str, ...]) -> str | None:
+    match parts:
+        case (file,):
+            return None if file in ("README.md", "__init__.py") else "belongs into a service"
+        case (_, file):
+            return None if file == "README.md" else _module_fault(file)
+        case (_, "migrations", file):
+            return None if _REVISION.fullmatch(file) else "a migration is named 0001_what_it_does.py or .sql"
+        # Files that are sent as they are.
+        case (_, "static", *_):
+            return None
+        case (_, layer, *_) if layer not in LAYERS:
+            return f"{layer} is none of the layers: {', '.join(LAYERS)}"
+        case (_, _, _) | (_, "dialects", _, _):
+            return _name_fault(parts[-1])
+    return "lies too deep: services/<service>/<layer>/<resource>.py"
+
+
+def _module_fault(file: str) -> str | None:
+    stem, _, ending = file.partition(".")
+    if ending == "py" and stem in MODULES:
+        return None
+    return f"a service's own modules are {', '.join(MODULES[1:])}; everything else lies in a layer"
+
+
+def _name_fault(file: str) -> str | None:
+    stem, _, ending = file.partition(".")
+    if ending == "py" and not _NAME.fullmatch(stem):
+        return "a module's name has small letters, digits and underscores"
+    return None

@@ -1,0 +1,43 @@
+"""What is shared is used by two: every module in `shared/` is reached from two services' `main`."""
+
+from pathlib import Path
+
+from deploy.lint.sources import imports, services, sources
+
+ALONE = {
+    "shared.testing": "for tests",
+    "shared.messaging.replay": "a command: sends dead letters back",
+    "shared.messaging.topics": "a command: creates the topics",
+    "shared.postgres.migrate": "a command, and what migrations call: no running service migrates",
+}
+
+
+def faults(root: Path) -> list[str]:
+    """Every shared module that fewer than two services' `main` reach through their imports."""
+    files = {source.name: source for source in sources(root, "shared", "services")}
+    known = set(files)
+    graph = {name: {found.target for found in imports(source, known)} for name, source in files.items()}
+    reached = {service: _reachable(f"services.{service}.main", graph) for service in services(root)}
+    found = []
+    for name in sorted(name for name in known if name.startswith("shared.")):
+        users = [service for service, modules in reached.items() if name in modules]
+        if len(users) < 2 and not _is_alone(name) and files[name].text.strip():
+            found.append(f"{name} is reached by {users or 'no service'}: a shared module has two users")
+    return found
+
+
+def _reachable(start: str, graph: dict[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name in seen or name not in graph:
+            continue
+        seen.add(name)
+        # Importing a module runs the packages that it lies in.
+        waiting += [*graph[name], name.rpartition(".")[0]]
+    return seen
+
+
+def _is_alone(name: str) -> bool:
+    return any(name == alone or name.startswith(f"{alone}.") for alone in ALONE)

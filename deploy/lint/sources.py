@@ -1,0 +1,78 @@
+"""The Python files of a checkout, parsed once, and which modules each of them imports."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+FOLDERS = ("shared", "services", "deploy", "tests")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file: its path below the root, its module name and its text."""
+
+    root: Path
+    path: Path
+
+    @cached_property
+    def name(self) -> str:
+        """The module's name: `services.invoice.main`; a package is named without `__init__`."""
+        parts = self.path.with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    @cached_property
+    def text(self) -> str:
+        """The file's content."""
+        return (self.root / self.path).read_text()
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """The file's syntax tree."""
+        return _parsed(self.text)
+
+
+@dataclass(frozen=True)
+class Import:
+    """A module that a file imports, and on which line."""
+
+    target: str
+    line: int
+
+
+def sources(root: Path, *folders: str) -> list[Source]:
+    """Every Python file below these folders of `root`; below all of ours when none is named."""
+    found = (path for folder in folders or FOLDERS for path in (root / folder).rglob("*.py"))
+    return [Source(root, path.relative_to(root)) for path in sorted(found)]
+
+
+def services(root: Path) -> list[str]:
+    """The packages in `services/` of `root`."""
+    return sorted(path.parent.name for path in (root / "services").glob("*/__init__.py"))
+
+
+def imports(source: Source, known: set[str]) -> Iterator[Import]:
+    """What the file imports of the modules in `known`, wherever in it the import stands."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _longest(alias.name, known, node.lineno)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                # `from package import name`: the name may be a module or something within the package.
+                yield from _longest(f"{node.module}.{alias.name}", known, node.lineno)
+
+
+@lru_cache(maxsize=2048)
+def _parsed(text: str) -> ast.Module:
+    # Several rules read the same files, and tests read them again in copies.
+    return ast.parse(text)
+
+
+def _longest(name: str, known: set[str], line: int) -> Iterator[Import]:
+    while name:
+        if name in known:
+            yield Import(name, line)
+            return
+        name = name.rpartition(".")[0]

@@ -1,0 +1,110 @@
+"""What a person sees: steps with their times, and the logs of all programs under coloured names."""
+
+import asyncio
+import shutil
+import sys
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FOLLOW_SECONDS = 0.15
+TICK_SECONDS = 0.1
+READ_BYTES = 256 * 1024
+NAME_WIDTH = 20
+DETAIL_WIDTH = 34
+COLOURS = (36, 32, 33, 35, 34, 96, 92, 93, 95, 94)
+SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+
+
+@dataclass
+class Console:
+    """Writes calm lines; on a terminal also one moving line that tells what is under way."""
+
+    is_quiet: bool = False
+    is_terminal: bool = field(default_factory=sys.stdout.isatty)
+    under_way: dict[str, float] = field(default_factory=dict)
+    ticker: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def step(self, name: str, detail: str = "") -> AsyncIterator[None]:
+        """Show a step while it goes on, and its duration when it is done."""
+        started_at = self.under_way[name] = time.monotonic()
+        if self.is_terminal and not self.ticker:
+            self.ticker = asyncio.create_task(self._tick())
+        try:
+            yield
+        finally:
+            del self.under_way[name]
+            if self.ticker and not self.under_way:
+                self.ticker.cancel()
+                self.ticker = None
+        facts = f"{detail:<{DETAIL_WIDTH}} {time.monotonic() - started_at:5.1f} s"
+        self.line(f"  {self.paint('✓', 32)} {name:<{NAME_WIDTH}} {self.paint(facts, 2)}")
+
+    def line(self, text: str = "") -> None:
+        """One line, unless quiet."""
+        if not self.is_quiet:
+            self._clear()
+            print(text, flush=True)
+
+    def note(self, text: str) -> None:
+        """Something a person should notice while the stack runs."""
+        self.line(f"  {self.paint('•', 33)} {text}")
+
+    def error(self, text: str) -> None:
+        """Always shown, on the error stream."""
+        self._clear()
+        print(f"{self.paint('✗', 31)} {text}", file=sys.stderr, flush=True)
+
+    def paint(self, text: str, colour: int) -> str:
+        """The text in an ANSI colour (2 is dim) where a terminal shows it."""
+        return f"\x1b[{colour}m{text}\x1b[0m" if self.is_terminal else text
+
+    async def follow(self, logs: Mapping[str, Path]) -> None:
+        """Print what the programs write from now on, each line under its program's name; never returns."""
+        positions = {name: size(path) for name, path in logs.items()}
+        while True:
+            for place, (name, path) in enumerate(logs.items()):
+                prefix = self.paint(f"{name:<{NAME_WIDTH}} │", COLOURS[place % len(COLOURS)])
+                lines, positions[name] = new_lines(path, positions[name])
+                for text in lines:
+                    self.line(f"{prefix} {text}")
+            await asyncio.sleep(FOLLOW_SECONDS)
+
+    async def _tick(self) -> None:
+        for place in range(sys.maxsize):
+            if self.under_way and not self.is_quiet:
+                seconds = time.monotonic() - min(self.under_way.values())
+                text = f"  {SPINNER[place % len(SPINNER)]} {', '.join(self.under_way)} … {seconds:.0f} s"
+                width = shutil.get_terminal_size().columns - 1
+                self._clear()
+                print(text[:width], end="", flush=True)
+            await asyncio.sleep(TICK_SECONDS)
+
+    def _clear(self) -> None:
+        if self.is_terminal:
+            print("\r\x1b[2K", end="", flush=True)
+
+
+def size(path: Path) -> int:
+    """The size of a file in bytes, 0 when there is none."""
+    with suppress(FileNotFoundError):
+        return path.stat().st_size
+    return 0
+
+
+def new_lines(path: Path, position: int) -> tuple[list[str], int]:
+    """The whole lines behind this position in bytes, and the position behind them."""
+    if size(path) < position:
+        position = 0  # the file was cut
+    if size(path) == position:
+        return [], position
+    with path.open("rb") as file:
+        file.seek(position)
+        block = file.read(READ_BYTES)
+    end = block.rfind(b"\n") + 1
+    if end == 0 and len(block) == READ_BYTES:
+        end = len(block)  # one endless line must not stop the rest
+    return block[:end].decode(errors="replace").splitlines(), position + end

@@ -1,0 +1,1 @@
+"""Writes `schemas/` from the code: the events' JSON Schemas, their table, AsyncAPI and OpenAPI."""

@@ -1,0 +1,19 @@
+"""`python -m deploy.schemas`: writes `schemas/` from the code; refuses to break a released event."""
+
+import sys
+
+from deploy.schemas.generate import FOLDER, broken, documents, write
+
+
+def main() -> int:
+    wanted = documents()
+    if faults := broken(FOLDER, wanted):
+        print("A released event would break; give its class a new schema_version instead:", file=sys.stderr)
+        print(*faults, sep="\n", file=sys.stderr)
+        return 1
+    write(FOLDER, wanted)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

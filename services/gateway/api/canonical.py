@@ -1,0 +1,147 @@
+"""The canonical API: each resource belongs to one service, and its requests are passed on as they came."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import unquote
+
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
+
+from services.gateway import metrics
+from services.gateway.api import settlement
+from services.gateway.edge import body as request_body
+from services.gateway.edge.authentication import Caller
+from services.gateway.edge.gateway import Gateway
+from shared.http.client import HOP_BY_HOP, Answer
+from shared.kernel.errors import BadRequest, BillingError, NotFound, Unavailable
+
+INVOICE = ("contacts", "products", "quotes", "invoices", "invoice-lines", "credit-notes", "business")
+PAYMENT = ("payments", "allocations", "receivables", "credit-balances", "payment-methods", "ledger")
+SUBSCRIPTION_RENEWAL = ("subscriptions", "renewal-runs")
+WEBHOOK_DELIVERY = ("webhook-endpoints", "messages", "deliveries", "events")
+
+SERVICE_OF: Mapping[str, str] = {
+    **dict.fromkeys(INVOICE, "invoice"),
+    **dict.fromkeys(PAYMENT, "payment"),
+    **dict.fromkeys(SUBSCRIPTION_RENEWAL, "subscription_renewal"),
+    **dict.fromkeys(WEBHOOK_DELIVERY, "webhook_delivery"),
+}
+"""Which service a resource, the first segment below /v1, belongs to."""
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+PASSED_ON = tuple(
+    name.encode()
+    for name in (
+        "accept",
+        "accept-language",
+        "content-type",
+        "idempotency-key",
+        "if-match",
+        "if-none-match",
+        "prefer",
+    )
+)
+NOT_PASSED_BACK = HOP_BY_HOP | {"content-length", "date", "server", "x-request-id"}
+_STEPS_OUT = re.compile(r"(?:^|[/\\])\.{1,2}(?:[/\\]|$)")
+
+
+class MethodNotAllowed(BillingError):
+    """The API does not know this method."""
+
+    code = "method_not_allowed"
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource of a service; `path` labels its requests in metrics and logs."""
+
+    path: str
+    service: str
+
+
+RESOURCES = {name: Resource(f"/v1/{name}", service) for name, service in SERVICE_OF.items()}
+
+
+class Forwarded(BaseRoute):
+    """Passes the requests of all these resources on: raw bytes in, raw bytes out."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Every path below a resource of ours, whatever the method."""
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        resource = resource_of(scope["path"])
+        return (Match.FULL, {"route": resource}) if resource else (Match.NONE, {})
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Authenticate, ask the service, answer what it answered."""
+        method: str = scope["method"]
+        if method not in METHODS:
+            raise MethodNotAllowed
+        gateway: Gateway = scope["app"].state.gateway
+        headers = dict(scope["headers"])
+        caller = await gateway.authenticator.caller(headers)
+        scope["principal"] = caller.principal
+        content = await request_body.read(receive)
+        answer = await ask(gateway, caller, method, _target(scope), _passed_on(headers), content)
+        await send({"type": "http.response.start", "status": answer.status, "headers": _passed_back(answer)})
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+def resource_of(path: str) -> Resource | None:
+    """The resource that a decoded path belongs to, if one of ours."""
+    start, version, name, *_ = (*path.split("/", 3), "", "")
+    return RESOURCES.get(name) if version == "v1" and not start else None
+
+
+async def ask(
+    gateway: Gateway,
+    caller: Caller,
+    method: str,
+    target: str,
+    headers: dict[str, str],
+    content: bytes | None = None,
+) -> Answer:
+    """Ask the service that owns the target, as this caller; raises Unavailable when it does not answer.
+
+    `target` is a path with its query, both encoded. `Prefer: wait=N` on a payment waits for its invoices.
+    """
+    path = unquote(target.partition("?")[0])
+    resource = resource_of(path)
+    if resource is None or _STEPS_OUT.search(path):
+        raise NotFound
+    headers["authorization"] = caller.authorization
+    client = gateway.upstreams[resource.service]
+    try:
+        answer = await client.ask(method, target, headers, content or None)
+    except Unavailable:
+        metrics.UPSTREAM_FAILURES.labels(resource.service).inc()
+        raise
+    if "prefer" in headers and method == "POST" and path == "/v1/payments" and answer.status == 201:
+        return await settlement.awaited(gateway, caller, headers["prefer"], answer)
+    return answer
+
+
+def _target(scope: Scope) -> str:
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    try:
+        return (raw + b"?" + query if query else raw).decode("ascii")
+    except UnicodeDecodeError as error:
+        raise BadRequest("The path and the query must be percent-encoded.") from error
+
+
+def _passed_on(headers: Mapping[bytes, bytes]) -> dict[str, str]:
+    return {name.decode(): headers[name].decode("latin-1") for name in PASSED_ON if name in headers}
+
+
+def _passed_back(answer: Answer) -> list[tuple[bytes, bytes]]:
+    kept = [
+        (name.lower().encode("latin-1"), value.encode("latin-1"))
+        for name, value in answer.headers.items()
+        if name.lower() not in NOT_PASSED_BACK
+    ]
+    kept.append((b"content-length", str(len(answer.body)).encode()))
+    return kept

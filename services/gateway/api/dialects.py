@@ -1,0 +1,163 @@
+"""Serves the dialects: authenticates, drives an operation's translation against our API, writes its reply."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+import simplejson
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
+
+from services.gateway.api import canonical, docs, portal
+from services.gateway.dialects.dialect import (
+    Answer,
+    Ask,
+    Call,
+    Dialect,
+    Operation,
+    Refused,
+    Reply,
+    Translation,
+)
+from services.gateway.dialects.openapi import describe
+from services.gateway.edge import body as request_body
+from services.gateway.edge.authentication import Caller
+from services.gateway.edge.gateway import Gateway
+from shared.http import body as json_body
+from shared.http import errors
+from shared.kernel.errors import BillingError, NotFound
+
+PASSED_ON = ("idempotency-key", "if-match", "prefer")
+PASSED_BACK = ("etag", "idempotent-replayed", "preference-applied")
+ASKED_BACK = ("retry-after", "www-authenticate")
+_PORTAL = "/v1/client-portal/"
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    """What metrics and logs call an operation."""
+
+    path: str
+
+
+class DialectRoute(BaseRoute):
+    """Everything below a dialect's prefix."""
+
+    def __init__(self, dialect: Dialect, prefix: str) -> None:
+        self._dialect = dialect
+        self._prefix = prefix
+        self._description = docs.json_reply(describe(dialect, prefix))
+        self._page = docs.page(dialect.title, f"{prefix}/openapi.json")
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Every path below the prefix, whatever the method."""
+        is_ours = scope["type"] == "http" and scope["path"].startswith(self._prefix + "/")
+        return (Match.FULL, {"route": _Label(f"{self._prefix}/…")}) if is_ours else (Match.NONE, {})
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer in the dialect, errors too."""
+        raw: bytes = scope.get("raw_path") or scope["path"].encode()
+        path = raw.decode("latin-1").removeprefix(self._prefix)
+        if scope["method"] == "GET" and path in ("/openapi.json", "/docs"):
+            public = self._description if path == "/openapi.json" else self._page
+            await public(scope, receive, send)
+            return
+        try:
+            reply = await self._answer(scope, receive, path)
+        except BillingError as error:
+            known = errors.reply(error)
+            reply = self._told(int(error.status), errors.problem(error), known.headers)
+        await _send(reply, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, path: str) -> Reply:
+        operation, parameters = self._find(scope["method"], path)
+        scope["route"] = _Label(self._prefix + operation.path)
+        gateway: Gateway = scope["app"].state.gateway
+        headers = dict(scope["headers"])
+        caller = await gateway.authenticator.caller(headers)
+        scope["principal"] = caller.principal
+        content = await request_body.read(receive)
+        call = Call(
+            parameters=parameters,
+            query=parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True),
+            body=json_body.parse(content) if operation.request else None,
+            headers={name: headers[name.encode()].decode("latin-1") for name in _given(headers)},
+            currency=caller.workspace.currency,
+        )
+        try:
+            return await drive(gateway, caller, operation.begin(call))
+        except Refused as refused:
+            return self._told(refused.status, refused.problem, refused.headers)
+
+    def _find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
+        is_known = False
+        for operation in self._dialect.operations:
+            found = operation.pattern.fullmatch(path)
+            if found and operation.method == method:
+                return operation, {name: unquote(text) for name, text in found.groupdict().items()}
+            is_known = is_known or bool(found)
+        if is_known:
+            raise canonical.MethodNotAllowed
+        raise NotFound("There is no such endpoint.")
+
+    def _told(self, status: int, problem: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
+        told = self._dialect.problem(status, problem)
+        kept = {name: headers[name] for name in ASKED_BACK if name in headers}
+        return Reply(told.status, told.body, kept)
+
+
+async def drive(gateway: Gateway, caller: Caller, translation: Translation) -> Reply:
+    """Ask our API what the translation wants to know, until it returns its reply; raises Refused."""
+    answer = None
+    try:
+        ask = next(translation)
+        while True:
+            answer = await _asked(gateway, caller, ask)
+            ask = translation.throw(answer) if isinstance(answer, Refused) else translation.send(answer)
+    except StopIteration as done:
+        reply: Reply = done.value
+    passed = answer.headers if answer else {}
+    kept = {name: passed[name] for name in PASSED_BACK if name in passed}
+    return Reply(reply.status, reply.body, {**kept, **reply.headers})
+
+
+async def _asked(gateway: Gateway, caller: Caller, ask: Ask) -> Answer | Refused:
+    if ask.path.startswith(_PORTAL):
+        external_id = unquote(ask.path.removeprefix(_PORTAL))
+        return Answer(200, await portal.gather(gateway, caller, external_id))
+    headers = dict(ask.headers)
+    content = None
+    if ask.body is not None:
+        headers["content-type"] = "application/json"
+        content = json.dumps(ask.body).encode()
+    ours = await canonical.ask(gateway, caller, ask.method, ask.target, headers, content)
+    passed = {name.lower(): value for name, value in ours.headers.items()}
+    if ours.is_success:
+        return Answer(ours.status, ours.json() if ours.body else None, passed)
+    return Refused(ours.status, _problem(ours.body), passed)
+
+
+def _problem(body: bytes) -> Mapping[str, Any]:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _given(headers: Mapping[bytes, bytes]) -> list[str]:
+    return [name for name in PASSED_ON if name.encode() in headers]
+
+
+async def _send(reply: Reply, send: Send) -> None:
+    content = b""
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
+    if reply.body is not None:
+        content = simplejson.dumps(reply.body, use_decimal=True, ensure_ascii=False).encode()
+        headers.append((b"content-type", b"application/json"))
+    if reply.status != 204:
+        headers.append((b"content-length", str(len(content)).encode()))
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

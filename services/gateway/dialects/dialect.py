@@ -1,0 +1,192 @@
+"""What a dialect is made of: operations that translate their requests into ours and our replies into theirs.
+
+A dialect does no I/O. An operation's translation is a generator: it yields what it wants to ask of the
+canonical API, is sent the answer, and returns its reply. So a test can drive it with recorded answers.
+"""
+
+import re
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shared.kernel.errors import FieldError, Invalid, NotFound
+
+
+class Body(BaseModel):
+    """A request body of a dialect: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request to the canonical API; a body is any JSON value without Decimals."""
+
+    method: str
+    path: str
+    query: Sequence[tuple[str, str | int]] = ()
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def target(self) -> str:
+        """Path and query, encoded."""
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A canonical reply that succeeded; numbers in the body are int or Decimal."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Refused(Exception):
+    """The canonical API answered with a problem (RFC 9457)."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        self.status = status
+        self.problem = problem
+        self.headers = headers
+        super().__init__(problem.get("detail"))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request in the dialect; `body` is the operation's model, `currency` the workspace's default."""
+
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    currency: str = "EUR"
+
+    @property
+    def id(self) -> str:
+        """The path's id; raises NotFound for one that nothing can have."""
+        return _uuid(self.parameters["id"]) or _raise(NotFound())
+
+    def one(self, name: str) -> str | None:
+        """A query parameter's value; the last one counts where there are several."""
+        values = self.query.get(name)
+        return values[-1] if values else None
+
+    def one_id(self, name: str) -> str | None:
+        """A query parameter that holds an id; raises Invalid naming it."""
+        value = self.one(name)
+        return value and (_uuid(value) or _raise(_invalid(name, "must be a UUID")))
+
+    def one_number(self, name: str, default: int, least: int, most: int) -> int:
+        """A query parameter that holds a whole number within bounds; raises Invalid naming it."""
+        value = self.one(name)
+        if value is None:
+            return default
+        if not re.fullmatch(r"\d{1,9}", value) or not least <= int(value) <= most:
+            raise _invalid(name, f"must be a whole number from {least} to {most}")
+        return int(value)
+
+    def only(self, *names: str) -> dict[str, str]:
+        """Those of these headers that were given."""
+        return {name: self.headers[name] for name in names if name in self.headers}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply in the dialect; Decimals in the body become exact JSON numbers."""
+
+    status: int = 200
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Translation = Generator[Ask, Answer, Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A query parameter, as the description shows it."""
+
+    name: str
+    schema: Mapping[str, Any]
+    description: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One endpoint of the dialect; `{name}` in its path is a parameter."""
+
+    name: str
+    method: str
+    path: str
+    tag: str
+    summary: str
+    translate: Callable[[Call], Translation]
+    status: int = 200
+    query: Sequence[Parameter] = ()
+    request: type[BaseModel] | None = None
+    reply: type[BaseModel] | None = None
+    example: Any = None
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Matches the operation's paths, not yet decoded."""
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path))
+
+    def begin(self, call: Call) -> Translation:
+        """Start the translation; raises Invalid where the body does not fit the operation's model."""
+        if self.request is None:
+            return self.translate(call)
+        try:
+            return self.translate(replace(call, body=self.request.model_validate(call.body)))
+        except ValidationError as error:
+            raise Invalid(errors=tuple(map(_field_error, error.errors()))) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """A vocabulary: its operations, and how it tells of a problem (a status and RFC 9457's members)."""
+
+    name: str
+    title: str
+    description: str
+    version: str
+    operations: Sequence[Operation]
+    problem: Callable[[int, Mapping[str, Any]], Reply]
+    problem_model: type[BaseModel]
+
+
+def asked(ask: Ask, rename: Callable[[str], str]) -> Generator[Ask, Answer, Answer]:
+    """Ask, and let a refusal name the dialect's own fields: `rename` maps a pointer of ours to theirs."""
+    try:
+        return (yield ask)
+    except Refused as refused:
+        errors = [
+            {**error, "pointer": rename(error["pointer"])} for error in refused.problem.get("errors", [])
+        ]
+        raise Refused(refused.status, {**refused.problem, "errors": errors}, refused.headers) from refused
+
+
+def _field_error(fault: Mapping[str, Any]) -> FieldError:
+    return FieldError("".join(f"/{part}" for part in fault["loc"]), fault["msg"])
+
+
+def _invalid(name: str, message: str) -> Invalid:
+    return Invalid(errors=(FieldError(name, message),))
+
+
+def _uuid(text: str) -> str | None:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None
+
+
+def _raise(error: Exception) -> Any:
+    raise error

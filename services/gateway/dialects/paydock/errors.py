@@ -1,0 +1,73 @@
+"""How this dialect tells of a problem: a sentence, a code and the fields, with the status of ours."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.gateway.dialects.dialect import Reply
+from services.gateway.dialects.paydock import words
+
+CODES: Mapping[int, str] = {
+    HTTPStatus.BAD_REQUEST: "bad_request",
+    HTTPStatus.UNAUTHORIZED: "unauthorized",
+    HTTPStatus.FORBIDDEN: "forbidden",
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.CONFLICT: "conflict",
+    HTTPStatus.PRECONDITION_FAILED: "precondition_failed",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "payload_too_large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "unsupported_media_type",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "validation_error",
+    HTTPStatus.TOO_MANY_REQUESTS: "rate_limited",
+    HTTPStatus.SERVICE_UNAVAILABLE: "service_unavailable",
+}
+"""Every code of ours has one of these statuses; which of ours it was stands in `reason`."""
+
+
+class ErrorDetail(BaseModel):
+    """One field, and what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class Error(BaseModel):
+    """What went wrong."""
+
+    error: str
+    code: str
+    reason: str
+    details: list[ErrorDetail]
+    request_id: str | None
+
+
+def theirs(status: int, problem: Mapping[str, Any]) -> Reply:
+    """Their error for a problem of ours (RFC 9457's members)."""
+    error = Error(
+        error=_sentence(problem),
+        code=CODES.get(status, "server_error"),
+        reason=problem.get("code", "error"),
+        details=[
+            ErrorDetail(field=_field(one["pointer"]), message=one["message"])
+            for one in problem.get("errors", [])
+        ],
+        request_id=problem.get("request_id"),
+    )
+    return Reply(status, error.model_dump())
+
+
+def _sentence(problem: Mapping[str, Any]) -> str:
+    if problem.get("code") == "illegal_move" and "status_now" in problem:
+        return f"The status is {words.invoice_of_status(problem['status_now'])}: it does not become that."
+    detail = problem.get("detail") or problem.get("title") or "Something went wrong."
+    return str(detail)
+
+
+def _field(pointer: str) -> str:
+    """`/lines/0/quantity` as `lines[0].quantity`."""
+    shown = ""
+    for segment in pointer.strip("/").split("/"):
+        shown += f"[{segment}]" if segment.isdecimal() and shown else f".{segment}" if shown else segment
+    return shown

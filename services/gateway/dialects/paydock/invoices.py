@@ -1,0 +1,305 @@
+"""Invoices: created as `concept` or `verzonden`; later their status, due date and note change."""
+
+from collections.abc import Callable, Generator, Mapping
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.gateway.dialects.dialect import Answer, Ask, Body, Call, Operation, Reply, Translation, asked
+from services.gateway.dialects.paydock import contacts, words
+from services.gateway.dialects.paydock.fields import (
+    CONTACT_ID,
+    LIMIT,
+    OFFSET,
+    Day,
+    Instant,
+    Number,
+    Page,
+    Uuid,
+    major,
+    number,
+    page,
+    part_of_list,
+    renamed,
+    status_parameter,
+    text_of,
+    without_none,
+)
+from services.gateway.dialects.paydock.products import our_price, prices
+from shared.kernel.errors import Conflict, Invalid
+
+TAG = "Invoices"
+PATH = "/v1/invoices"
+WAIT = {"prefer": "wait=2"}
+REST_METHOD = "other"
+_NAMES = {"issue_date": "invoice_date", "notes": "note", "tax_rate": "tax_percentage", "type": "is_text_line"}
+EXAMPLE = {
+    "contact_id": "01981a8e-7c00-7000-8000-000000000001",
+    "status": "verzonden",
+    "invoice_date": "2026-04-11",
+    "due_date": "2026-05-11",
+    "lines": [
+        {
+            "description": "Spont POS Licentie",
+            "quantity": 1,
+            "unit_price_incl": Decimal("89.00"),
+            "tax_percentage": 21,
+            "product_id": "01981a8e-7c00-7000-8000-000000000002",
+        },
+        {
+            "description": "Installatie",
+            "quantity": 2,
+            "unit_price_incl": Decimal("125.00"),
+            "tax_percentage": 21,
+        },
+        {"description": "Notitie: Levering binnen 5 werkdagen", "is_text_line": True},
+    ],
+}
+
+
+class NewLine(Body):
+    """A row: an item with one of the two prices (or its product's), or a text."""
+
+    description: str | None = None
+    quantity: Number | None = None
+    unit: str | None = None
+    unit_price_incl: Number | None = None
+    unit_price: Number | None = None
+    tax_percentage: Number | None = None
+    product_id: UUID | None = None
+    is_text_line: bool = False
+
+
+class NewInvoice(Body):
+    """An invoice to create; totals are calculated. `verzonden` issues it, `concept` is the default."""
+
+    contact_id: UUID
+    status: str = "concept"
+    invoice_date: Day | None = None
+    due_date: Day | None = None
+    currency: str | None = None
+    note: str | None = None
+    reference: str | None = None
+    lines: list[NewLine] = []
+
+
+class InvoiceChanges(Body):
+    """What of an invoice can be changed."""
+
+    status: str | None = None
+    due_date: Day | None = None
+    note: str | None = None
+
+
+class Line(BaseModel):
+    """A row; a text row has no amounts."""
+
+    id: Uuid
+    description: str
+    quantity: Number | None
+    unit: str | None
+    unit_price_incl: Number | None
+    unit_price: Number | None
+    tax_percentage: Number | None
+    product_id: Uuid | None
+    is_text_line: bool
+    subtotal: Number
+    tax_amount: Number
+    total: Number
+
+
+class Invoice(BaseModel):
+    """An invoice with its lines and the customer as it stands on it."""
+
+    id: Uuid
+    number: str | None
+    status: str
+    is_overdue: bool
+    invoice_date: Day | None
+    due_date: Day | None
+    currency: str
+    contact_id: Uuid
+    contact: contacts.Contact
+    lines: list[Line]
+    subtotal: Number
+    tax_amount: Number
+    total: Number
+    amount_paid: Number
+    amount_due: Number
+    note: str | None
+    reference: str | None
+    created_at: Instant
+    updated_at: Instant
+
+
+def create(call: Call) -> Translation:
+    """POST /invoices"""
+    body: NewInvoice = call.body
+    fields = {
+        "contact_id": str(body.contact_id),
+        "status": words.require(body.status, words.NEW_INVOICE_WORDS),
+        "issue_date": body.invoice_date,
+        "due_date": body.due_date,
+        "currency": body.currency,
+        "notes": body.note,
+        "reference": body.reference,
+        "lines": [_our_line(line, index) for index, line in enumerate(body.lines)],
+    }
+    ask = Ask("POST", PATH, body=without_none(fields), headers=call.only("idempotency-key"))
+    ours = yield from asked(ask, _pointers(body.lines))
+    return Reply(201, theirs(ours.body).model_dump())
+
+
+def list_(call: Call) -> Translation:
+    """GET /invoices"""
+    query = part_of_list(call)
+    if word := call.one("status"):
+        query += words.require(word, words.INVOICE_FILTERS)
+    if contact_id := call.one_id("contact_id"):
+        query.append(("contact_id", contact_id))
+    ours = yield Ask("GET", PATH, query)
+    return page(call, ours, [theirs(invoice) for invoice in ours.body["data"]])
+
+
+def get(call: Call) -> Translation:
+    """GET /invoices/{id}"""
+    ours = yield Ask("GET", f"{PATH}/{call.id}")
+    return Reply(200, theirs(ours.body).model_dump())
+
+
+def update(call: Call) -> Translation:
+    """PATCH /invoices/{id}: first due date and note, then the status; each word is a move of ours."""
+    body: InvoiceChanges = call.body
+    path = f"{PATH}/{call.id}"
+    changes = _changes(body)
+    ours = yield Ask("GET", path)
+    word = words.invoice(ours.body["status"], ours.body["payment_status"])
+    wanted = body.status or word
+    words.require(wanted, dict.fromkeys(words.INVOICE_WORDS))
+    if wanted != word and (wanted == "verzonden" or (wanted == "betaald" and word == "concept")):
+        changes["status"] = "open"
+    if changes:
+        ask = Ask("PATCH", path, body=changes, headers=call.only("if-match"))
+        ours = yield from asked(ask, _pointers([]))
+    if wanted != word:
+        ours = yield from _moved(wanted, path, ours)
+    return Reply(200, theirs(ours.body).model_dump())
+
+
+def _moved(wanted: str, path: str, ours: Answer) -> Generator[Ask, Answer, Answer]:
+    if wanted == "verzonden":
+        return ours
+    if wanted == "geannuleerd":
+        return (yield from asked(Ask("POST", f"{path}/void"), _pointers([])))
+    if wanted == "betaald":
+        yield from _pay_the_rest(ours.body)
+        return (yield Ask("GET", path))
+    if wanted == "deels_betaald":
+        raise Invalid("Register a payment instead: the status follows from it.", field="status")
+    raise Conflict(f"An issued invoice does not become {wanted}.", field="status")
+
+
+def _pay_the_rest(ours: Mapping[str, Any]) -> Generator[Ask, Answer, None]:
+    if ours["amount_due_minor"] <= 0:
+        return
+    body = {"invoice_id": ours["id"], "amount_minor": ours["amount_due_minor"], "method": REST_METHOD}
+    # Two such requests at once, or one repeated, register one payment: they name the same version.
+    key = f"paydock-betaald-{ours['id']}-{ours['version']}"
+    ask = Ask("POST", "/v1/payments", body=body, headers={**WAIT, "idempotency-key": key})
+    yield from asked(ask, lambda pointer: "/status")
+
+
+def theirs(ours: Mapping[str, Any]) -> Invoice:
+    """Their invoice."""
+    same = ("id", "number", "is_overdue", "due_date", "currency", "contact_id", "reference")
+    amounts = {
+        "subtotal": "subtotal_minor",
+        "tax_amount": "tax_minor",
+        "total": "total_minor",
+        "amount_paid": "amount_paid_minor",
+        "amount_due": "amount_due_minor",
+    }
+    shown: dict[str, Any] = {name: ours[name] for name in same}
+    shown |= {name: major(ours[minor], ours["currency"]) for name, minor in amounts.items()}
+    return Invoice(
+        **shown,
+        status=words.invoice(ours["status"], ours["payment_status"]),
+        invoice_date=ours["issue_date"],
+        note=ours["notes"],
+        contact=contacts.Contact(**contacts.on_document(ours["contact"])),
+        lines=[line_of(line, ours["currency"]) for line in ours["lines"]],
+        created_at=ours["created_at"],
+        updated_at=ours["updated_at"],
+    )
+
+
+def line_of(ours: Mapping[str, Any], currency: str) -> Line:
+    """Their row."""
+    same = ("id", "description", "unit", "product_id")
+    return Line(
+        **{name: ours[name] for name in same},
+        **prices(ours["unit_price"], ours["tax_behavior"], currency),
+        quantity=number(ours["quantity"]),
+        tax_percentage=number(ours["tax_rate"]),
+        is_text_line=ours["type"] == "text",
+        subtotal=major(ours["net_minor"], currency),
+        tax_amount=major(ours["tax_minor"], currency),
+        total=major(ours["gross_minor"], currency),
+    )
+
+
+def _our_line(line: NewLine, index: int) -> dict[str, Any]:
+    if line.is_text_line:
+        return {"type": "text", "description": line.description}
+    return without_none(
+        {
+            "type": "item",
+            "description": line.description,
+            "quantity": text_of(line.quantity),
+            "unit": line.unit,
+            "tax_rate": text_of(line.tax_percentage),
+            "product_id": str(line.product_id) if line.product_id else None,
+            **our_price(line.unit_price_incl, line.unit_price, f"lines.{index}.unit_price"),
+        }
+    )
+
+
+def _changes(body: InvoiceChanges) -> dict[str, Any]:
+    given = body.model_dump(exclude_unset=True, exclude={"status"})
+    if "note" in given:
+        given["notes"] = given.pop("note")
+    return given
+
+
+def _pointers(lines: list[NewLine]) -> Callable[[str], str]:
+    def rename(pointer: str) -> str:
+        _, *segments = pointer.split("/")
+        if segments[-1:] == ["unit_price"] and len(segments) == 3 and segments[1].isdecimal():
+            line = lines[int(segments[1])]
+            return pointer if line.unit_price is not None else f"{pointer}_incl"
+        return renamed(_NAMES, pointer)
+
+    return rename
+
+
+OPERATIONS = (
+    Operation(
+        "createInvoice", "POST", "/invoices", TAG, "Create invoice with lines (auto calculation)", create,
+        status=201, request=NewInvoice, reply=Invoice, example=EXAMPLE,
+    ),
+    Operation(
+        "listInvoices", "GET", "/invoices", TAG, "List with filters", list_,
+        query=(status_parameter(tuple(words.INVOICE_FILTERS)), CONTACT_ID, LIMIT, OFFSET),
+        reply=Page[Invoice],
+    ),
+    Operation(
+        "getInvoice", "GET", "/invoices/{id}", TAG, "Invoice with lines and contact data", get,
+        reply=Invoice,
+    ),
+    Operation(
+        "updateInvoice", "PATCH", "/invoices/{id}", TAG, "Update status, due date or note", update,
+        request=InvoiceChanges, reply=Invoice, example={"status": "betaald"},
+    ),
+)  # fmt: skip

@@ -1,0 +1,35 @@
+"""State changes of API keys."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from services.gateway.domain import api_key as api_key_rules
+from services.gateway.domain.api_key import ApiKey
+from services.gateway.domain.workspace import Workspace
+from services.gateway.repository import api_keys
+from shared.postgres.pool import Connection
+
+
+async def create_api_key(
+    tx: Connection,
+    workspace: Workspace,
+    name: str,
+    scopes: Sequence[str],
+    expires_at: datetime | None,
+    created_by: str,
+    pepper: str,
+) -> tuple[ApiKey, str]:
+    """A new key of the workspace and its text, which is stored nowhere."""
+    key, text = api_key_rules.create(
+        workspace.id, workspace.mode, name, scopes, created_by, datetime.now(UTC), pepper, expires_at
+    )
+    await api_keys.insert(tx, key)
+    return key, text
+
+
+async def revoke_api_key(tx: Connection, workspace_id: UUID, key_id: UUID) -> ApiKey:
+    """Make the key useless; doing it again changes nothing."""
+    key = api_key_rules.revoke(await api_keys.lock(tx, workspace_id, key_id), datetime.now(UTC))
+    await api_keys.save_revocation(tx, key)
+    return key

@@ -1,0 +1,73 @@
+"""State changes of workspaces."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from services.gateway.domain import api_key as api_key_rules
+from services.gateway.domain import workspace as workspace_rules
+from services.gateway.domain.api_key import ApiKey
+from services.gateway.domain.workspace import Workspace
+from services.gateway.repository import api_keys, workspaces
+from shared.events.workspace import Mode
+from shared.kernel.errors import PreconditionFailed
+from shared.messaging import outbox
+from shared.postgres.pool import Connection
+
+FIRST_KEY_NAME = "First key"
+ADMINISTRATOR = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class NewWorkspace:
+    """What a workspace starts with."""
+
+    slug: str
+    name: str
+    mode: Mode
+    zone: str
+    currency: str
+
+
+async def create_workspace(
+    tx: Connection, wanted: NewWorkspace, pepper: str
+) -> tuple[Workspace, ApiKey, str]:
+    """A workspace, its first key with every scope, and that key's text."""
+    workspace, event = workspace_rules.create(
+        wanted.slug, wanted.name, wanted.mode, wanted.zone, wanted.currency
+    )
+    key, text = api_key_rules.create(
+        workspace.id, workspace.mode, FIRST_KEY_NAME, ["*"], ADMINISTRATOR, workspace.created_at, pepper
+    )
+    await workspaces.insert(tx, workspace)
+    await api_keys.insert(tx, key)
+    await outbox.record(tx, event)
+    return workspace, key, text
+
+
+async def edit_workspace(
+    tx: Connection,
+    workspace_id: UUID,
+    name: str | None,
+    zone: str | None,
+    currency: str | None,
+    expected_version: int | None = None,
+) -> Workspace:
+    """Change what is given; raises NotFound, or PreconditionFailed when the version is another."""
+    workspace = await workspaces.lock(tx, workspace_id)
+    if expected_version not in (None, workspace.version):
+        raise PreconditionFailed(f"The workspace is at version {workspace.version}.")
+    edited, event = workspace_rules.edit(workspace, name, zone, currency)
+    if event:
+        await workspaces.save(tx, edited)
+        await outbox.record(tx, event)
+    return edited
+
+
+async def advance_clock(tx: Connection, workspace_id: UUID, to: datetime) -> Workspace:
+    """Move a sandbox's clock forward to the instant."""
+    workspace = await workspaces.lock(tx, workspace_id)
+    advanced, *events = workspace_rules.advance_clock(workspace, to.astimezone(UTC))
+    await workspaces.save(tx, advanced)
+    await outbox.record(tx, *events)
+    return advanced

@@ -1,0 +1,36 @@
+"""Invoices heard: issued ones ask for money, void ones no longer do."""
+
+from collections.abc import Sequence
+
+from services.payment.domain.receivable import of_invoice
+from services.payment.metrics import INVOICES_HEARD
+from services.payment.operations import receivables as operations
+from shared.events.invoice import InvoiceIssued, InvoiceUpdated, InvoiceVoided
+from shared.messaging import workspaces
+from shared.messaging.handlers import Handlers
+from shared.postgres.pool import Connection
+
+handlers = Handlers()
+
+
+@handlers.on_batch(InvoiceIssued)
+async def open_receivables(tx: Connection, events: Sequence[InvoiceIssued]) -> None:
+    """Open what these invoices ask for."""
+    await operations.store_receivables(tx, [of_invoice(event.workspace_id, event.data) for event in events])
+    INVOICES_HEARD.labels("issued").inc(len(events))
+
+
+@handlers.on_batch(InvoiceUpdated)
+async def update_receivables(tx: Connection, events: Sequence[InvoiceUpdated]) -> None:
+    """Keep the due date; a draft asks for nothing yet."""
+    issued = [event for event in events if event.data.status != "draft"]
+    await operations.store_receivables(tx, [of_invoice(event.workspace_id, event.data) for event in issued])
+    INVOICES_HEARD.labels("updated").inc(len(issued))
+
+
+@handlers.on_batch(InvoiceVoided)
+async def close_receivables(tx: Connection, events: Sequence[InvoiceVoided]) -> None:
+    """Close what void invoices asked for; money paid meanwhile goes to the credit balance."""
+    clocks = await workspaces.clocks(tx, [event.workspace_id for event in events])
+    await operations.close_receivables(tx, events, clocks)
+    INVOICES_HEARD.labels("voided").inc(len(events))

@@ -1,0 +1,32 @@
+"""Money without an invoice goes into the contact's credit balance."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from services.payment.domain import credit_balance as balance_rules
+from services.payment.domain.credit_balance import Credit
+from services.payment.repository import credit_balances
+from shared.events.payment import CreditBalanceUpdated
+from shared.postgres.pool import Connection
+
+
+async def add_credits(tx: Connection, credits: Iterable[Credit]) -> list[CreditBalanceUpdated]:
+    """Raise the balances, each once; returns the events to record.
+
+    Balances are the last rows that a transaction locks: receivables and payments come before them.
+    """
+    balances = await credit_balances.add(tx, _one_per_balance(credits))
+    return [
+        CreditBalanceUpdated.of(balance.workspace_id, balance_rules.snapshot(balance)) for balance in balances
+    ]
+
+
+def _one_per_balance(credits: Iterable[Credit]) -> list[Credit]:
+    merged: dict[object, Credit] = {}
+    for credit in credits:
+        key = (credit.workspace_id, credit.contact_id, credit.currency)
+        known = merged.get(key)
+        merged[key] = (
+            replace(credit, amount_minor=credit.amount_minor + known.amount_minor) if known else credit
+        )
+    return list(merged.values())

@@ -1,0 +1,70 @@
+"""An attempt as the API shows it: what was sent, what came back."""
+
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.webhook_delivery.domain.delivery import Fault, Kind, Outcome, State
+from services.webhook_delivery.repository.attempts import LoggedAttempt
+from shared.events.fields import Instant
+
+
+class AttemptReply(BaseModel):
+    """One request to one endpoint, and its answer."""
+
+    delivery_id: UUID
+    endpoint_id: UUID
+    number: int = Field(description="Counts from 1.")
+    kind: str = Field(description="auto, manual or test.")
+    at: Instant
+    duration_ms: int
+    status: int | None = Field(description="The receiver's HTTP status; null without an answer.")
+    error: str | None = Field(
+        description="Why there was no answer: timeout, connection, tls, dns, blocked, protocol."
+    )
+    state: State = Field(description="Where the delivery stood after this attempt.")
+    request_headers: dict[str, str]
+    response_headers: dict[str, str]
+    response_body: str
+
+    @classmethod
+    def of(cls, logged: LoggedAttempt) -> Self:
+        """What the log holds of an attempt."""
+        return cls(
+            delivery_id=logged.delivery_id,
+            endpoint_id=logged.endpoint_id,
+            number=logged.number,
+            kind=_word(logged.kind) or "",
+            at=logged.at,
+            duration_ms=logged.duration_ms,
+            status=logged.status,
+            error=_word(logged.fault),
+            state=logged.state or State.PENDING,
+            request_headers=logged.request_headers,
+            response_headers=logged.response_headers,
+            response_body=logged.response_body.decode("utf-8", "replace"),
+        )
+
+    @classmethod
+    def of_outcome(cls, outcome: Outcome) -> Self:
+        """An attempt that was just made."""
+        result, delivery = outcome.result, outcome.delivery
+        return cls(
+            delivery_id=delivery.id,
+            endpoint_id=delivery.endpoint_id,
+            number=outcome.attempt_number,
+            kind=_word(delivery.kind) or "",
+            at=outcome.started_at,
+            duration_ms=result.duration_ms,
+            status=result.status,
+            error=_word(result.fault),
+            state=outcome.verdict.state,
+            request_headers=dict(outcome.request_headers),
+            response_headers=dict(result.headers),
+            response_body=result.body.decode("utf-8", "replace"),
+        )
+
+
+def _word(member: Fault | Kind | None) -> str | None:
+    return None if member is None else member.name.lower()

@@ -1,0 +1,127 @@
+"""Deliveries: what waits, what arrived, what did not; sending again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.webhook_delivery.api import cursors
+from services.webhook_delivery.api.dependencies import Cursor, Limit
+from services.webhook_delivery.domain.delivery import UNDELIVERED, DeliveryView, State
+from services.webhook_delivery.operations import deliveries as operations
+from services.webhook_delivery.repository import delivery_views as repository
+from shared.events.fields import Instant
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Who, require
+from shared.http.pagination import Meta, Page
+from shared.http.transactions import Tx
+from shared.kernel.errors import raise_not_found
+from shared.postgres.pool import Connection
+
+router = APIRouter(prefix="/v1", route_class=Route, tags=["deliveries"])
+ROUTERS = (router,)
+READ, WRITE = [require("webhooks:read")], [require("webhooks:write")]
+Rows = Sequence[tuple[DeliveryView, tuple[Any, Any]]]
+
+
+class DeliveryReply(BaseModel):
+    """One message on its way to one endpoint."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    message_id: UUID
+    endpoint_id: UUID
+    state: State
+    attempt_count: int
+    next_attempt_at: Instant | None = Field(description="While it is pending.")
+    finished_at: Instant | None = Field(description="When it arrived or was given up.")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins: in a section of the list, behind a key."""
+
+    section: str
+    key: tuple[Any, Any] | None = None
+
+
+@router.get("/deliveries", response_model=Page[DeliveryReply], dependencies=READ)
+async def page(
+    who: Who,
+    tx: Tx,
+    state: Annotated[State | None, Query()] = None,
+    endpoint_id: Annotated[UUID | None, Query()] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """The pending ones, then those that did not arrive, then those that did; each newest first."""
+    place = _read(cursor) if cursor else None
+    found: list[tuple[DeliveryView, str]] = []
+    for section in _sections(state):
+        if place and _ORDER.index(section) < _ORDER.index(place.section):
+            continue
+        key = place.key if place and place.section == section else None
+        rows = await _rows(
+            tx, who.workspace_id, endpoint_id, Place(section, key), limit + 1 - len(found), state
+        )
+        found += [(view, cursors.encode(section, *key)) for view, key in rows]
+        if len(found) > limit:
+            break
+    shown = found[:limit]
+    next_cursor = shown[-1][1] if len(found) > limit else None
+    return {"data": [view for view, _ in shown], "meta": Meta(limit=limit, next_cursor=next_cursor)}
+
+
+@router.get("/deliveries/{delivery_id}", response_model=DeliveryReply, dependencies=READ)
+async def get(delivery_id: UUID, who: Who, tx: Tx) -> DeliveryView:
+    """One delivery as it stands now."""
+    view = await repository.find(tx, who.workspace_id, delivery_id)
+    return view or raise_not_found("delivery", delivery_id)
+
+
+@router.post(
+    "/deliveries/{delivery_id}/resend", status_code=202, response_model=DeliveryReply, dependencies=WRITE
+)
+async def resend(delivery_id: UUID, who: Who, tx: Tx) -> DeliveryView:
+    """Try it now, with the same webhook-id, whatever became of it; if that fails, its retries begin anew."""
+    return await operations.resend_delivery(tx, who.workspace_id, delivery_id)
+
+
+_ORDER = ("pending", "undelivered", "delivered")
+
+
+def _sections(state: State | None) -> Sequence[str]:
+    if state is None:
+        return _ORDER
+    return [state.value if state in (State.PENDING, State.DELIVERED) else "undelivered"]
+
+
+async def _rows(
+    tx: Connection,
+    workspace_id: UUID,
+    endpoint_id: UUID | None,
+    place: Place,
+    limit: int,
+    state: State | None,
+) -> Rows:
+    if place.section == "pending":
+        return await repository.pending(tx, workspace_id, endpoint_id, place.key, limit)
+    if place.section == "delivered":
+        return await repository.delivered(tx, workspace_id, endpoint_id, place.key, limit)
+    states = UNDELIVERED if state is None else (state,)
+    return await repository.ended(tx, workspace_id, endpoint_id, place.key, limit, states)
+
+
+def _read(cursor: str) -> Place:
+    section = cursors.decode(cursor, _section, str, UUID)[0]
+    read_first = int if section == "pending" else datetime.fromisoformat
+    return Place(section, cursors.decode(cursor, str, read_first, UUID)[1:])
+
+
+def _section(text: str) -> str:
+    return _ORDER[_ORDER.index(text)]

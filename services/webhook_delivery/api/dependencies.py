@@ -1,0 +1,34 @@
+"""What routes need besides a transaction and a principal."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+
+from services.webhook_delivery.domain.address import Egress
+from services.webhook_delivery.domain.key_ring import KeyRing
+from services.webhook_delivery.operations.subscriptions import Subscriptions
+from services.webhook_delivery.sender import Transport
+
+MAX_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What main.py makes once for all requests."""
+
+    ring: KeyRing
+    egress: Egress
+    subscriptions: Subscriptions
+    transport: Transport
+
+
+async def tools_of(request: Request) -> Tools:
+    """The tools of this process."""
+    tools: Tools = request.app.state.tools
+    return tools
+
+
+Toolbox = Annotated[Tools, Depends(tools_of)]
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT)]
+Cursor = Annotated[str | None, Query(max_length=300)]

@@ -1,0 +1,161 @@
+"""Webhook endpoints: create, list, get, change, enable, disable, delete."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.webhook_delivery.api.dependencies import Toolbox
+from services.webhook_delivery.api.sealed import SealedRoute
+from services.webhook_delivery.domain import endpoint as rules
+from services.webhook_delivery.domain import endpoint_url
+from services.webhook_delivery.domain.endpoint import Endpoint, Reason, Status
+from services.webhook_delivery.operations import endpoints as operations
+from services.webhook_delivery.repository import endpoints as repository
+from shared.events.fields import Instant
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Who, require
+from shared.http.pagination import Page, Sliced
+from shared.http.transactions import Tx
+
+READ, WRITE = [require("webhooks:read")], [require("webhooks:write")]
+router = APIRouter(prefix="/v1", route_class=Route, tags=["webhook endpoints"])
+sealed = APIRouter(prefix="/v1", route_class=SealedRoute, tags=["webhook endpoints"])
+ROUTERS = (sealed, router)
+
+Url = Annotated[str, Field(max_length=endpoint_url.MAX_LENGTH, examples=["https://example.com/webhooks"])]
+EventTypes = Annotated[
+    list[str],
+    Field(
+        min_length=1,
+        max_length=100,
+        description="Exact types, whole leading segments such as invoice.*, or *.",
+        examples=[["invoice.paid", "payment.*"]],
+    ),
+]
+Description = Annotated[str | None, Field(max_length=4_000)]
+Headers = Annotated[dict[str, str], Field(description="Sent with every delivery.")]
+Timeout = Annotated[int, Field(ge=1, le=rules.MAX_TIMEOUT_SECONDS, strict=True)]
+Concurrency = Annotated[
+    int,
+    Field(ge=1, le=rules.MAX_CONCURRENCY, strict=True, description="Requests under way at once, at most."),
+]
+
+
+class NewEndpoint(BaseModel):
+    """Where events are to be sent, and which."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Url
+    event_types: EventTypes
+    description: Description = None
+    headers: Headers = {}
+    timeout_seconds: Timeout = rules.DEFAULT_TIMEOUT_SECONDS
+    max_concurrency: Concurrency = rules.DEFAULT_CONCURRENCY
+
+
+class EndpointChange(BaseModel):
+    """Any of an endpoint's settings; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    # The defaults are never used, only what was sent is; made by a factory, the schema does not show them.
+    url: Url = Field(default_factory=str)
+    event_types: EventTypes = Field(default_factory=list)
+    description: Description = None
+    headers: Headers = Field(default_factory=dict)
+    timeout_seconds: Timeout = Field(default_factory=int)
+    max_concurrency: Concurrency = Field(default_factory=int)
+
+
+class Disabling(BaseModel):
+    """Why nothing is to be sent any more."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, Field(min_length=1, max_length=200)] = Reason.MANUAL.value
+
+
+class EndpointReply(BaseModel):
+    """An endpoint as it is now; while it is disabled, its deliveries are held."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    version: int
+    url: str
+    event_types: list[str]
+    description: str | None
+    headers: dict[str, str]
+    timeout_seconds: int
+    max_concurrency: int
+    status: Status
+    disabled_reason: str | None
+    disabled_at: Instant | None
+    paused_until: Instant | None = Field(description="The receiver asked to be left alone until then.")
+    failing_since: Instant | None
+    created_at: Instant
+    updated_at: Instant
+
+
+class CreatedEndpoint(EndpointReply):
+    """A new endpoint with its secret."""
+
+    secret: str = Field(description="Verifies signatures, by Standard Webhooks.")
+
+
+@sealed.post("/webhook-endpoints", status_code=201, response_model=CreatedEndpoint, dependencies=WRITE)
+async def create(body: NewEndpoint, who: Who, tx: Tx, tools: Toolbox) -> dict[str, Any]:
+    """Create an endpoint; the reply holds its secret."""
+    endpoint, secret = await operations.create_endpoint(
+        tx, who.workspace_id, body.model_dump(), tools.egress, tools.ring, _now()
+    )
+    return {**EndpointReply.model_validate(endpoint).model_dump(), "secret": secret.text}
+
+
+@router.get("/webhook-endpoints", response_model=Page[EndpointReply], dependencies=READ)
+async def page(who: Who, tx: Tx, wanted: Sliced, status: Annotated[Status | None, Query()] = None) -> Any:
+    """The workspace's endpoints, newest first."""
+    rows = await repository.page(tx, who.workspace_id, wanted.after, status, wanted.limit + 1, wanted.offset)
+    total = await repository.count(tx, who.workspace_id, status) if wanted.wants_total else None
+    return wanted.page(rows, total)
+
+
+@router.get("/webhook-endpoints/{endpoint_id}", response_model=EndpointReply, dependencies=READ)
+async def get(endpoint_id: UUID, who: Who, tx: Tx) -> Endpoint:
+    """One endpoint."""
+    return await repository.get(tx, who.workspace_id, endpoint_id)
+
+
+@router.patch("/webhook-endpoints/{endpoint_id}", response_model=EndpointReply, dependencies=WRITE)
+async def change(endpoint_id: UUID, body: EndpointChange, who: Who, tx: Tx, tools: Toolbox) -> Endpoint:
+    """Change settings; what waits already is sent with the new ones."""
+    values = body.model_dump(exclude_unset=True)
+    return await operations.update_endpoint(tx, who.workspace_id, endpoint_id, values, tools.egress, _now())
+
+
+@router.post("/webhook-endpoints/{endpoint_id}/enable", response_model=EndpointReply, dependencies=WRITE)
+async def enable(endpoint_id: UUID, who: Who, tx: Tx) -> Endpoint:
+    """Deliver again; what was held meanwhile stays held."""
+    return await operations.enable_endpoint(tx, who.workspace_id, endpoint_id, _now())
+
+
+@router.post("/webhook-endpoints/{endpoint_id}/disable", response_model=EndpointReply, dependencies=WRITE)
+async def disable(endpoint_id: UUID, who: Who, tx: Tx, body: Disabling | None = None) -> Endpoint:
+    """Deliver no more; what waits and what comes is held."""
+    reason = (body or Disabling()).reason
+    return await operations.disable_endpoint(tx, who.workspace_id, endpoint_id, reason, _now())
+
+
+@router.delete("/webhook-endpoints/{endpoint_id}", status_code=204, dependencies=WRITE)
+async def delete(endpoint_id: UUID, who: Who, tx: Tx) -> None:
+    """Cancel what waits, forget the secrets, keep the log."""
+    await operations.delete_endpoint(tx, who.workspace_id, endpoint_id, _now())
+
+
+def _now() -> datetime:
+    # Real time, since deliveries do not follow a sandbox's clock.
+    return datetime.now(UTC)

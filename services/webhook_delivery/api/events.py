@@ -1,0 +1,67 @@
+"""The pull feed: the messages that endpoints hear, for those who rather ask than listen."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+from pydantic_core import to_json
+
+from services.webhook_delivery.api import cursors
+from services.webhook_delivery.api.dependencies import Limit
+from services.webhook_delivery.domain.message import StoredMessage
+from services.webhook_delivery.repository import messages as repository
+from shared.events.fields import Instant
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Who, require
+from shared.http.transactions import Tx
+
+router = APIRouter(prefix="/v1", route_class=Route, tags=["events"])
+ROUTERS = (router,)
+
+
+class FeedEvent(BaseModel):
+    """A message as endpoints hear it, with its webhook-id."""
+
+    id: str = Field(description="Equal to the webhook-id of its deliveries.")
+    subject: str | None = Field(description="The resource it is about.")
+    sequence: int | None = Field(
+        description="That resource's version; a higher one is newer, whatever the order."
+    )
+    type: str
+    timestamp: Instant
+    data: dict[str, Any]
+
+
+class FeedMeta(BaseModel):
+    """Where the feed stands."""
+
+    limit: int
+    next_cursor: str = Field(description="Ask again after this one, also when nothing came.")
+    has_more: bool
+
+
+class Feed(BaseModel):
+    """A piece of the feed, in the order in which its events became visible."""
+
+    data: list[FeedEvent]
+    meta: FeedMeta
+
+
+@router.get("/events", response_model=Feed, dependencies=[require("webhooks:read")])
+async def read(
+    who: Who, tx: Tx, after: Annotated[str | None, Query(max_length=300)] = None, limit: Limit = 100
+) -> Response:
+    """What came after the cursor, or from the beginning; nothing is ever skipped."""
+    position = cursors.decode(after, int, field="after")[0] if after else 0
+    rows = await repository.feed(tx, who.workspace_id, position, limit + 1)
+    shown = rows[:limit]
+    last = shown[-1].position if shown else position
+    meta = FeedMeta(limit=limit, next_cursor=cursors.encode(last), has_more=len(rows) > limit)
+    body = b'{"data":[' + b",".join(map(_event, shown)) + b'],"meta":' + to_json(meta) + b"}"
+    return Response(body, media_type="application/json")
+
+
+def _event(message: StoredMessage) -> bytes:
+    head = to_json({"id": message.webhook_id, "subject": message.ordering_key, "sequence": message.sequence})
+    # The stored body begins with its own brace: the two objects become one without being read.
+    return head[:-1] + b"," + message.body[1:]

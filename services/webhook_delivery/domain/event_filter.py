@@ -1,0 +1,62 @@
+"""Which event types an endpoint wants: exact ones, `*`, or whole leading segments as `invoice.*`."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from shared.kernel.errors import FieldError, Invalid
+
+T = TypeVar("T")
+EVERYTHING = "*"
+MAX_PATTERNS = 100
+MAX_TYPE_LENGTH = 128
+TYPE_FORM = r"[a-z0-9_]+(?:\.[a-z0-9_]+)*"
+_PATTERN = re.compile(rf"\*|{TYPE_FORM}(?:\.\*)?")
+
+
+class InvalidEventTypes(Invalid):
+    """Event types are names such as invoice.paid, whole leading segments such as invoice.*, or *."""
+
+    code = "invalid_event_types"
+
+
+def checked(patterns: Sequence[str]) -> tuple[str, ...]:
+    """The patterns without repetitions; raises InvalidEventTypes naming each that is none."""
+    if not patterns:
+        raise InvalidEventTypes("Name at least one event type, or *.", field="event_types")
+    wrong = [
+        FieldError(f"/event_types/{index}", InvalidEventTypes.__doc__ or "")
+        for index, pattern in enumerate(patterns)
+        if len(pattern) > MAX_TYPE_LENGTH or not _PATTERN.fullmatch(pattern)
+    ]
+    if wrong:
+        raise InvalidEventTypes(errors=tuple(wrong))
+    return tuple(dict.fromkeys(patterns))
+
+
+@dataclass(slots=True)
+class Filters(Generic[T]):
+    """Takers by what they want, so that a type finds its takers without asking each of them."""
+
+    by_type: dict[str, list[T]] = field(default_factory=dict)
+    by_prefix: dict[str, list[T]] = field(default_factory=dict)
+
+    def add(self, patterns: Iterable[str], taker: T) -> None:
+        """Note what the taker wants."""
+        for pattern in patterns:
+            if pattern.endswith(EVERYTHING):
+                # "invoice.*" stands under "invoice", "*" under the empty prefix.
+                self.by_prefix.setdefault(pattern[:-2], []).append(taker)
+            else:
+                self.by_type.setdefault(pattern, []).append(taker)
+
+    def matching(self, event_type: str) -> list[T]:
+        """Everyone who wants this type, each once."""
+        found = list(self.by_type.get(event_type, ()))
+        found += self.by_prefix.get("", ())
+        prefix = event_type.rpartition(".")[0]
+        while prefix:
+            found += self.by_prefix.get(prefix, ())
+            prefix = prefix.rpartition(".")[0]
+        return list(dict.fromkeys(found))

@@ -1,0 +1,164 @@
+"""A message: one event as the integrator hears it, serialised once and never changed."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import simplejson
+from pydantic_core import to_json
+
+from shared.events.event import Event
+from shared.kernel.errors import Conflict, Invalid, NotFound
+from shared.kernel.ids import new_id
+
+PREFIX = "msg_"
+MAX_BYTES = 256 * 1024
+LARGE_BYTES = 20 * 1024
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class MessageTooLarge(Invalid):
+    """A message has at most 256 KB."""
+
+    code = "message_too_large"
+
+
+class EventIdTaken(Conflict):
+    """Another message was published with this event_id."""
+
+    code = "event_id_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`created_at` is the millisecond inside the id, so that the id alone names the day's partition."""
+
+    id: UUID
+    workspace_id: UUID
+    event_type: str
+    source_event_id: str
+    ordering_key: str | None
+    sequence: int | None
+    traceparent: str | None
+    body: bytes
+    body_sha: bytes
+
+    @property
+    def created_at(self) -> datetime:
+        return created_at_of(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message as it is read back; `position` is its place in the workspace's feed."""
+
+    id: UUID
+    workspace_id: UUID
+    created_at: datetime
+    event_type: str
+    source_event_id: str
+    ordering_key: str | None
+    sequence: int | None
+    position: int
+    body: bytes
+
+    @property
+    def webhook_id(self) -> str:
+        return webhook_id_of(self.id)
+
+
+def of_event(event: Event) -> Message:
+    """What integrators hear of a fact of the platform."""
+    data = to_json(event.data)
+    return _message(
+        event.workspace_id,
+        event.type,
+        str(event.id),
+        to_json(event.time),
+        data,
+        ordering_key=str(event.subject),
+        sequence=event.sequence,
+        traceparent=event.traceparent,
+    )
+
+
+def published(
+    workspace_id: UUID,
+    event_type: str,
+    event_id: str | None,
+    data: Any,
+    now: datetime,
+    traceparent: str | None,
+) -> Message:
+    """A message of the integrator's own; numbers in `data` keep every digit."""
+    text = simplejson.dumps(data, use_decimal=True, ensure_ascii=False, separators=(",", ":"))
+    source_id = event_id or str(new_id())
+    return _message(workspace_id, event_type, source_id, to_json(now), text.encode(), traceparent=traceparent)
+
+
+def of_test(workspace_id: UUID, endpoint_id: UUID, now: datetime) -> Message:
+    """The message that tries an endpoint out; it is not stored."""
+    data = to_json({"webhook_endpoint_id": endpoint_id})
+    return _message(workspace_id, "webhook_endpoint.test", str(new_id()), to_json(now), data)
+
+
+def webhook_id_of(message_id: UUID) -> str:
+    """The `webhook-id`, the same for every endpoint and attempt; without the dot that parts signed text."""
+    return PREFIX + message_id.hex
+
+
+def id_of(text: str) -> UUID:
+    """The message's id from its UUID or its webhook-id; raises NotFound."""
+    try:
+        return UUID(text.removeprefix(PREFIX))
+    except ValueError as error:
+        raise NotFound("There is no message of this id in this workspace.") from error
+
+
+def created_at_of(message_id: UUID) -> datetime:
+    """The millisecond in the first 48 bits of a UUIDv7."""
+    return _EPOCH + timedelta(milliseconds=message_id.int >> 80)
+
+
+def require_same(message: Message, body_sha: bytes) -> None:
+    """Raise EventIdTaken unless the message of this event_id says the same as the one before it."""
+    if message.body_sha != body_sha:
+        raise EventIdTaken(field="event_id")
+
+
+def positions(messages: Sequence[Message], heads: dict[UUID, int]) -> list[int]:
+    """Each message's place in its workspace's feed; `heads` are the last places, which these end on."""
+    counts: dict[UUID, int] = {}
+    for message in messages:
+        counts[message.workspace_id] = counts.get(message.workspace_id, 0) + 1
+    taken = {workspace_id: heads[workspace_id] - count for workspace_id, count in counts.items()}
+    found = []
+    for message in messages:
+        taken[message.workspace_id] += 1
+        found.append(taken[message.workspace_id])
+    return found
+
+
+def _message(
+    workspace_id: UUID,
+    event_type: str,
+    source_event_id: str,
+    timestamp: bytes,
+    data: bytes,
+    *,
+    ordering_key: str | None = None,
+    sequence: int | None = None,
+    traceparent: str | None = None,
+) -> Message:
+    type_ = to_json(event_type)
+    body = b'{"type":' + type_ + b',"timestamp":' + timestamp + b',"data":' + data + b"}"
+    if len(body) > MAX_BYTES:
+        raise MessageTooLarge(f"The message has {len(body)} bytes, more than {MAX_BYTES}.", field="data")
+    # Without the time: publishing the same again later is a repetition.
+    sha = hashlib.sha256(type_ + data).digest()
+    return Message(
+        new_id(), workspace_id, event_type, source_event_id, ordering_key, sequence, traceparent, body, sha
+    )

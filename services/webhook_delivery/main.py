@@ -1,0 +1,119 @@
+"""Wiring of webhook delivery: settings → pools → consumer, deliverer and API."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from fastapi import FastAPI
+
+from services.webhook_delivery.api import (
+    deliveries,
+    endpoint_secrets,
+    endpoint_test,
+    endpoints,
+    events,
+    messages,
+)
+from services.webhook_delivery.api.dependencies import Tools
+from services.webhook_delivery.consumers import every_event
+from services.webhook_delivery.domain.address import Egress, networks
+from services.webhook_delivery.domain.key_ring import KeyRing
+from services.webhook_delivery.operations.subscriptions import Subscriptions
+from services.webhook_delivery.sender import AiohttpTransport
+from services.webhook_delivery.settings import Settings
+from services.webhook_delivery.workers import upkeep
+from services.webhook_delivery.workers.deliver import Deliverer, Limits
+from services.webhook_delivery.workers.lanes import Room
+from services.webhook_delivery.workers.outcomes import OutcomeWriter
+from shared.messaging import workspaces
+from shared.runtime.service import Parts, Service, build, run
+from shared.runtime.settings import Role
+from shared.runtime.worker import Worker
+
+NAME = "webhook_delivery"
+MODULES = (endpoints, endpoint_secrets, endpoint_test, messages, deliveries, events)
+# One for each partition of the table: row ids are unique only within one.
+DEDUP_TABLES = [f"message_dedup_{number}" for number in range(4)]
+Closers = list[Callable[[], Awaitable[Any]]]
+
+
+def make(role: Role) -> tuple[FastAPI, Settings]:
+    """The service's app and its settings."""
+    settings = Settings()
+    wiring = Wiring(settings, role)
+    handlers = every_event.handlers(wiring.subscriptions)
+    handlers.include(workspaces.handlers)
+    service = Service(
+        name=NAME,
+        title="Webhook delivery",
+        settings=settings,
+        routers=[router for module in MODULES for router in module.ROUTERS],
+        handlers=handlers,
+        workers=wiring.workers,
+        resources=wiring.resources,
+        pruned=dict.fromkeys(DEDUP_TABLES, ("day", settings.event_id_retention_days)),
+    )
+    return build(service, role), settings
+
+
+@dataclass(slots=True)
+class Wiring:
+    """What is made once the pools are open, and what of it repeats its steps."""
+
+    settings: Settings
+    role: Role
+    subscriptions: Subscriptions = field(init=False)
+    delivering: list[Worker] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.subscriptions = Subscriptions(self.settings.subscription_cache_workspaces)
+
+    def resources(self, parts: Parts, app: FastAPI) -> Closers:
+        """The tools of the API and, where there are workers, the deliverer; closed in reverse order."""
+        egress = Egress(networks(self.settings.egress_allow_cidrs.split(",")), self.settings.allow_http)
+        ring = KeyRing.parse(self.settings.encryption_keys)
+        transport = AiohttpTransport(egress, self.settings.delivery_slots)
+        app.state.tools = Tools(ring, egress, self.subscriptions, transport)
+        if self.role == "api":
+            return [transport.close]
+        return [transport.close, self._deliverer(parts, transport, ring).close]
+
+    def workers(self, parts: Parts) -> Sequence[Worker]:
+        """Everything that the clock sets going."""
+        database, days = parts.worker, self.settings.partition_days_ahead
+        return [
+            Worker("partitions", partial(upkeep.make_partitions, database, days), 3_600),
+            *self.delivering,
+            Worker("dead-queues", partial(upkeep.empty_dead_queues, database), 5),
+            Worker("delivery-counts", partial(upkeep.count_due, database), 15),
+        ]
+
+    def _deliverer(self, parts: Parts, transport: AiohttpTransport, ring: KeyRing) -> Deliverer:
+        settings, limits = self.settings, limits_of(self.settings)
+        wait_seconds = settings.outcome_flush_wait_ms / 1000
+        writer = OutcomeWriter(parts.worker, settings.outcome_flush_rows, wait_seconds)
+        deliverer = Deliverer(parts.worker, transport, ring, writer, limits)
+        deliver = Worker("deliver", deliverer.step, limits.poll_seconds)
+        outcomes = Worker("outcomes", writer.step, 1)
+        deliverer.wake_step, writer.wake_step = deliver.wake, outcomes.wake
+        for database in (parts.api, parts.worker):
+            database.after_commit.append(deliverer.wake)
+        leases = Worker("delivery-leases", deliverer.renew, limits.lease_seconds / 3)
+        self.delivering += [deliver, outcomes, leases, Worker("delivery-targets", deliverer.refresh, 1)]
+        return deliverer
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The limits of the deliverer."""
+    return Limits(
+        room=Room(settings.delivery_slots, settings.delivery_queue, settings.delivery_queue_per_endpoint),
+        claim_batch=settings.delivery_claim_batch,
+        poll_seconds=settings.delivery_poll_seconds,
+        lease_seconds=settings.delivery_lease_seconds,
+        drain_seconds=settings.delivery_drain_seconds,
+    )
+
+
+if __name__ == "__main__":
+    run(make, NAME)

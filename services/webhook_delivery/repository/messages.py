@@ -1,0 +1,128 @@
+"""SQL of messages, their uniqueness and the feed's positions."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.webhook_delivery.domain.message import Message, StoredMessage, created_at_of
+from shared.kernel.errors import Unavailable, raise_not_found
+from shared.postgres.pool import Connection
+
+_COLUMNS = "id, workspace_id, created_at, event_type, source_event_id, ordering_key, sequence, position, body"
+# Ordered, so that two writers of the same events cannot deadlock.
+_CLAIM = """
+INSERT INTO message_dedup (workspace_id, source_event_id, message_id, body_sha)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[]) AS new (workspace_id, source_event_id)
+ORDER BY workspace_id, source_event_id
+ON CONFLICT DO NOTHING RETURNING message_id
+"""
+_ADVANCE = """
+INSERT INTO feed_head (workspace_id, position, endpoints_version)
+SELECT w, count(*), 0 FROM unnest($1::uuid[]) AS w GROUP BY w ORDER BY w
+ON CONFLICT (workspace_id) DO UPDATE SET position = feed_head.position + excluded.position
+RETURNING workspace_id, position, endpoints_version
+"""
+_INSERT = """
+INSERT INTO message (id, workspace_id, created_at, event_type, source_event_id, ordering_key, sequence,
+                     position, traceparent, body)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
+                     $7::bigint[], $8::bigint[], $9::text[], $10::bytea[])
+"""
+_ORIGINAL = """
+SELECT message_id, body_sha FROM message_dedup WHERE workspace_id = $1 AND source_event_id = $2
+"""
+_GET = f"SELECT {_COLUMNS} FROM message WHERE workspace_id = $1 AND created_at = $2 AND id = $3"
+_PAGE = f"""
+SELECT {_COLUMNS} FROM message
+WHERE workspace_id = $1 AND ($2::uuid IS NULL OR (created_at, id) < ($3::timestamptz, $2))
+  AND ($4::text IS NULL OR event_type = $4)
+ORDER BY created_at DESC, id DESC LIMIT $5
+"""
+_FEED = f"""
+SELECT {_COLUMNS} FROM message WHERE workspace_id = $1 AND position > $2 ORDER BY position LIMIT $3
+"""
+_CONTENT = """
+SELECT m.id, m.event_type, m.traceparent, m.body
+FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) AS wanted (workspace_id, created_at, id)
+JOIN message m
+    ON m.created_at = wanted.created_at AND m.id = wanted.id AND m.workspace_id = wanted.workspace_id
+"""
+
+
+async def claim(tx: Connection, messages: Sequence[Message]) -> set[UUID]:
+    """The ids of those messages whose event was not published before; marks them as published."""
+    rows = await tx.fetch(
+        _CLAIM,
+        [one.workspace_id for one in messages],
+        [one.source_event_id for one in messages],
+        [one.id for one in messages],
+        [one.body_sha for one in messages],
+    )
+    return {row["message_id"] for row in rows}
+
+
+async def advance(tx: Connection, workspace_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Take a place in the feed for each mention of a workspace: its last place and its endpoints' version.
+
+    Holds the feed's row lock until the transaction ends, so call it late.
+    """
+    rows = await tx.fetch(_ADVANCE, workspace_ids)
+    return {row["workspace_id"]: (row["position"], row["endpoints_version"]) for row in rows}
+
+
+async def insert(tx: Connection, messages: Sequence[Message], positions: Sequence[int]) -> None:
+    """Store messages; raises Unavailable while their day has no partition."""
+    try:
+        await tx.execute(
+            _INSERT,
+            [one.id for one in messages],
+            [one.workspace_id for one in messages],
+            [one.created_at for one in messages],
+            [one.event_type for one in messages],
+            [one.source_event_id for one in messages],
+            [one.ordering_key for one in messages],
+            [one.sequence for one in messages],
+            positions,
+            [one.traceparent for one in messages],
+            [one.body for one in messages],
+        )
+    except asyncpg.CheckViolationError as error:
+        # Postgres counts a missing partition among the data's faults; it is ours, and passes.
+        raise Unavailable("The day's partition is missing.", retry_after_seconds=1) from error
+
+
+async def original(tx: Connection, workspace_id: UUID, source_event_id: str) -> tuple[StoredMessage, bytes]:
+    """The message that was published with this event id, and its body's hash; raises NotFound."""
+    row = await tx.fetchrow(_ORIGINAL, workspace_id, source_event_id)
+    if row is None:
+        return raise_not_found("message of event", source_event_id)  # type: ignore[no-any-return]
+    return await get(tx, workspace_id, row["message_id"]), row["body_sha"]
+
+
+async def get(tx: Connection, workspace_id: UUID, message_id: UUID) -> StoredMessage:
+    """The message; raises NotFound."""
+    row = await tx.fetchrow(_GET, workspace_id, created_at_of(message_id), message_id)
+    return StoredMessage(**row) if row else raise_not_found("message", message_id)
+
+
+async def page(
+    tx: Connection, workspace_id: UUID, after: UUID | None, event_type: str | None, limit: int
+) -> list[StoredMessage]:
+    """The workspace's messages, newest first."""
+    created_at = created_at_of(after) if after else None
+    rows = await tx.fetch(_PAGE, workspace_id, after, created_at, event_type, limit)
+    return [StoredMessage(**row) for row in rows]
+
+
+async def feed(tx: Connection, workspace_id: UUID, after: int, limit: int) -> list[StoredMessage]:
+    """The workspace's messages behind this position, in the order in which they became visible."""
+    return [StoredMessage(**row) for row in await tx.fetch(_FEED, workspace_id, after, limit)]
+
+
+async def content(tx: Connection, keys: set[tuple[UUID, Any, UUID]]) -> dict[UUID, dict[str, Any]]:
+    """Type, traceparent and body of the messages with these workspace ids, times and ids, by their id."""
+    workspace_ids, times, ids = zip(*keys, strict=True)
+    rows = await tx.fetch(_CONTENT, workspace_ids, times, ids)
+    return {row["id"]: {name: row[name] for name in ("event_type", "traceparent", "body")} for row in rows}

@@ -1,0 +1,29 @@
+"""SQL that keeps the tables fit and counts what waits in them."""
+
+from datetime import timedelta
+
+from shared.postgres.pool import Connection
+
+MAX_COUNTED = 100_000
+_OLDEST = """
+SELECT max(now() - (SELECT due_at FROM delivery_due WHERE shard = s::smallint ORDER BY due_at LIMIT 1))
+FROM generate_series(0, $1::integer - 1) AS s
+"""
+
+
+async def make_partitions(tx: Connection, days_ahead: int) -> int:
+    """Make the daily partitions that are missing; returns how many days ahead there are."""
+    return int(await tx.fetchval("SELECT make_partitions($1)", days_ahead))
+
+
+async def count_due(tx: Connection) -> int:
+    """How many deliveries are in the queue; counted to a limit."""
+    return int(
+        await tx.fetchval("SELECT count(*) FROM (SELECT FROM delivery_due LIMIT $1) AS d", MAX_COUNTED)
+    )
+
+
+async def oldest_due(tx: Connection, shard_count: int) -> timedelta:
+    """For how long the most overdue delivery has been due; zero or less when none is."""
+    found: timedelta | None = await tx.fetchval(_OLDEST, shard_count)
+    return found or timedelta(0)

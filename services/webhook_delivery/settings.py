@@ -1,0 +1,31 @@
+"""Every environment variable of webhook delivery."""
+
+from pydantic import Field
+
+from shared.runtime.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Environment variables without prefix; times in seconds."""
+
+    encryption_keys: str = Field(
+        description="`id:base64 of 32 bytes`, comma-separated, oldest first: the last encrypts, all decrypt."
+    )
+    egress_allow_cidrs: str = Field(
+        "", description="Private networks that endpoints may be in, comma-separated."
+    )
+    allow_http: bool = Field(False, description="Whether endpoints without TLS are accepted.")
+
+    delivery_slots: int = Field(512, description="Requests under way at once in this process.")
+    delivery_queue: int = Field(5_000, description="Deliveries that wait in memory …")
+    delivery_queue_per_endpoint: int = Field(1_000, description="… and of one endpoint.")
+    delivery_claim_batch: int = Field(500, description="Deliveries fetched by one query.")
+    delivery_poll_seconds: float = 0.25
+    delivery_lease_seconds: float = Field(90.0, description="More than twice the longest request (30).")
+    delivery_drain_seconds: float = Field(5.0, description="For requests under way when the service stops.")
+    outcome_flush_rows: int = 200
+    outcome_flush_wait_ms: int = 5
+
+    subscription_cache_workspaces: int = Field(10_000, description="Whose endpoints are kept in memory.")
+    partition_days_ahead: int = Field(7, ge=1, le=60)
+    event_id_retention_days: int = Field(15, description="More than the topics keep (14).")

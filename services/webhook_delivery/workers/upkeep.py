@@ -1,0 +1,36 @@
+"""What the clock does besides delivering: partitions ahead of time, counts, emptying of dead queues."""
+
+from services.webhook_delivery import metrics
+from services.webhook_delivery.operations.endpoints import put_aside
+from services.webhook_delivery.repository import endpoints, upkeep
+from services.webhook_delivery.repository.deliveries import SHARD_COUNT
+from shared.postgres.transaction import Database
+
+ENDPOINTS_AT_ONCE = 100
+
+
+async def make_partitions(database: Database, days_ahead: int) -> bool:
+    """Make the daily partitions that are missing."""
+    async with database.transaction() as tx:
+        metrics.PARTITIONS_AHEAD.set(await upkeep.make_partitions(tx, days_ahead))
+    return False
+
+
+async def count_due(database: Database) -> bool:
+    """Count what is due."""
+    async with database.transaction() as tx:
+        metrics.DUE_ROWS.set(await upkeep.count_due(tx))
+        oldest = await upkeep.oldest_due(tx, SHARD_COUNT)
+    metrics.OLDEST_DUE.set(max(0.0, oldest.total_seconds()))
+    return False
+
+
+async def empty_dead_queues(database: Database) -> bool:
+    """End a batch of what waits for each disabled or deleted endpoint; True when there may be more."""
+    async with database.transaction() as tx:
+        found = await endpoints.not_taking(tx, ENDPOINTS_AT_ONCE)
+    has_more = False
+    for endpoint in found:
+        async with database.transaction() as tx:
+            has_more |= await put_aside(tx, endpoint)
+    return has_more

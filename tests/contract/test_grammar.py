@@ -1,0 +1,54 @@
+"""The same names everywhere: `services/<service>/<layer>/<resource>.py`."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.lint import grammar
+from tests.contract.planting import ROOT, a_copy, plant
+
+STRANGE = [
+    ("services/invoice/utils/text.py", "utils is none of the layers"),
+    ("services/invoice/helpers.py", "everything else lies in a layer"),
+    ("services/invoice/operations/deep/down.py", "too deep"),
+    ("services/invoice/operations/Invoices.py", "small letters"),
+    ("services/invoice/migrations/start.sql", "a migration is named"),
+    ("services/tools.py", "belongs into a service"),
+]
+GOOD = [
+    "services/payment/providers/stripe.py",
+    "services/gateway/dialects/paydock/invoices.py",
+    "services/gateway/dialects/paydock/README.md",
+    "services/gateway/static/swagger/docs.js",
+    "services/invoice/documents/invoice.typ",
+    "services/invoice/migrations/0002_quotes.sql",
+    "services/README.md",
+]
+
+
+def test_every_path_follows_the_grammar_and_every_service_is_whole() -> None:
+    assert grammar.faults(ROOT) == []
+
+
+@pytest.mark.parametrize("path, expected", STRANGE)
+def test_a_strange_path_is_found(tmp_path: Path, path: str, expected: str) -> None:
+    root = a_copy(tmp_path, "services")
+
+    plant(root, path, "")
+
+    assert any(fault.startswith(path) and expected in fault for fault in grammar.faults(root))
+
+
+@pytest.mark.parametrize("path", GOOD)
+def test_a_known_path_is_good(tmp_path: Path, path: str) -> None:
+    plant(tmp_path, path, "")
+
+    assert grammar.faults(tmp_path) == []
+
+
+def test_a_service_without_a_readme_is_found(tmp_path: Path) -> None:
+    root = a_copy(tmp_path, "services")
+
+    (root / "services/invoice/README.md").unlink(missing_ok=True)
+
+    assert "services/invoice has no README.md" in grammar.faults(root)

@@ -1,0 +1,114 @@
+"""`schemas/` says what the code does, and never breaks what was released."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
+
+from deploy.schemas import generate
+from shared.events.event import EVENTS
+from shared.postgres.roles import SERVICES
+
+SCHEMAS = generate.FOLDER
+
+
+@pytest.fixture(scope="module")
+def wanted() -> dict[str, str]:
+    return generate.documents()
+
+
+def test_the_committed_schemas_are_what_the_code_says(wanted: dict[str, str]) -> None:
+    assert generate.stale(SCHEMAS, wanted) == [], "run `make schemas`"
+
+
+def test_the_code_breaks_no_released_event(wanted: dict[str, str]) -> None:
+    assert generate.broken(SCHEMAS, wanted) == []
+
+
+@pytest.mark.parametrize("type_", sorted(EVENTS))
+def test_a_schema_of_an_event_is_a_valid_json_schema(type_: str, wanted: dict[str, str]) -> None:
+    schema = json.loads(wanted[f"events/{type_}.v{EVENTS[type_].schema_version}.json"])
+
+    Draft202012Validator.check_schema(schema)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_describes_itself_in_valid_openapi(service: str, wanted: dict[str, str]) -> None:
+    validate(json.loads(wanted[f"api/{service}.json"]))
+
+
+def test_every_reference_of_the_topics_document_leads_somewhere(wanted: dict[str, str]) -> None:
+    document = json.loads(wanted["asyncapi.json"])
+
+    for reference in _references(document):
+        if reference.startswith("./"):
+            assert reference.removeprefix("./") in wanted, reference
+        else:
+            found = document
+            for step in reference.removeprefix("#/").split("/"):
+                found = found[step]
+
+
+@pytest.mark.parametrize("name", ["events.md", "asyncapi.json", "api/invoice.json"])
+def test_a_file_that_was_changed_by_hand_is_found(tmp_path: Path, wanted: dict[str, str], name: str) -> None:
+    folder = _a_copy(tmp_path, wanted)
+
+    (folder / name).write_text(wanted[name] + " ")
+
+    assert generate.stale(folder, wanted) == [f"{name}: not what the code says"]
+
+
+def test_a_missing_file_and_one_too_many_are_found(tmp_path: Path, wanted: dict[str, str]) -> None:
+    folder = _a_copy(tmp_path, wanted)
+
+    (folder / "events.md").unlink()
+    (folder / "api" / "other.json").write_text("{}")
+
+    found = generate.stale(folder, wanted)
+    assert found == ["events.md: missing", "api/other.json: nothing in the code makes it"]
+
+
+def test_an_older_version_of_an_event_stays(tmp_path: Path, wanted: dict[str, str]) -> None:
+    folder = _a_copy(tmp_path, wanted)
+    newer = {name.replace("invoice.paid.v1", "invoice.paid.v2"): text for name, text in wanted.items()}
+
+    generate.write(folder, newer)
+
+    assert (folder / "events/invoice.paid.v1.json").exists()
+    assert generate.stale(folder, newer) == []
+    assert generate.broken(folder, newer) == []
+
+
+def test_an_event_that_was_released_and_is_gone_is_found(tmp_path: Path, wanted: dict[str, str]) -> None:
+    folder = _a_copy(tmp_path, wanted)
+    without = {name: text for name, text in wanted.items() if name != "events/invoice.paid.v1.json"}
+
+    assert generate.broken(folder, without) == ["events/invoice.paid.v1.json: the event is gone"]
+
+
+def test_a_broken_event_is_refused_where_it_stands(tmp_path: Path, wanted: dict[str, str]) -> None:
+    folder = _a_copy(tmp_path, wanted)
+    name = "events/payment.created.v1.json"
+    schema = json.loads(wanted[name])
+    del schema["$defs"]["PaymentData"]["properties"]["paid_on"]
+
+    found = generate.broken(folder, {**wanted, name: json.dumps(schema)})
+
+    assert f"{name}: $.data.paid_on: the field is gone" in found
+
+
+def _a_copy(folder: Path, wanted: dict[str, str]) -> Path:
+    generate.write(folder / "schemas", wanted)
+    return folder / "schemas"
+
+
+def _references(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [reference for item in value for reference in _references(item)]
+    if not isinstance(value, dict):
+        return []
+    own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+    return own + [reference for item in value.values() for reference in _references(item)]

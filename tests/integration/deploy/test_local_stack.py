@@ -1,0 +1,96 @@
+"""The whole platform in one folder: it says where it is, repairs itself, and leaves nothing behind."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from deploy.local import demo, process, services
+from deploy.local.started import description, pid_of, started_stack
+from deploy.local.state import temporary_state
+
+ALL_GONE_SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def state() -> Iterator[Path]:
+    with temporary_state() as state:
+        yield state
+
+
+@pytest.fixture
+def own_state() -> Iterator[Path]:
+    with temporary_state() as state:
+        yield state
+
+
+@pytest.fixture(scope="module")
+def stack_file(state: Path) -> Iterator[Path]:
+    with started_stack(state) as stack_file:
+        yield stack_file
+
+
+def until(is_so: Callable[[], bool], timeout_seconds: float = 60) -> None:
+    deadline = time.monotonic() + timeout_seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def part(stack_file: Path, name: str) -> dict[str, Any]:
+    return next(found for found in description(stack_file)["processes"] if found["name"] == name)
+
+
+def status_with_key(told: dict[str, Any]) -> int:
+    port = int(told["gateway_url"].rpartition(":")[2])
+    return demo.call(port, "GET", "/v1/contacts", {"X-API-Key": told["api_key"]})[0]
+
+
+def test_a_started_stack_tells_where_it_is(stack_file: Path) -> None:
+    told = description(stack_file)
+
+    names = {found["name"] for found in told["processes"]}
+    assert names == {*services.SERVICES, "postgres", "kafka"}
+    assert all(services.is_ready(part(stack_file, name)["port"]) for name in services.SERVICES)
+    assert status_with_key(told) == 200
+
+
+def test_a_killed_service_is_back_on_its_port_with_a_new_pid(stack_file: Path) -> None:
+    before = part(stack_file, "payment")
+
+    os.kill(before["pid"], signal.SIGKILL)
+    until(lambda: pid_of(stack_file, "payment") != before["pid"])
+    until(lambda: services.is_ready(before["port"]))
+
+    assert part(stack_file, "payment")["port"] == before["port"]
+
+
+def test_a_killed_supervisor_leaves_nothing_and_the_next_start_has_the_data(own_state: Path) -> None:
+    with started_stack(own_state) as stack_file:
+        before = description(stack_file)
+        children = [psutil.Process(found["pid"]) for found in before["processes"]]
+        supervisor = process.remembered(own_state / "run" / "up.json")
+        assert supervisor is not None
+
+        supervisor.kill()
+        _, alive = psutil.wait_procs(children, ALL_GONE_SECONDS)
+        assert alive == []
+
+    with started_stack(own_state) as stack_file:
+        assert description(stack_file)["api_key"] == before["api_key"]
+        assert status_with_key(before | {"gateway_url": description(stack_file)["gateway_url"]}) == 200
+
+
+def test_a_stopped_stack_removes_its_description(state: Path, stack_file: Path) -> None:
+    supervisor = json.loads((state / "run" / "up.json").read_text())["pid"]
+
+    os.kill(supervisor, signal.SIGTERM)
+    until(lambda: not psutil.pid_exists(supervisor) or psutil.Process(supervisor).status() == "zombie")
+
+    assert not stack_file.exists()

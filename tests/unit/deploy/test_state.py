@@ -1,0 +1,56 @@
+"""The folder of one stack, and the small files in it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from deploy.local import state
+from deploy.local.console import new_lines
+from deploy.local.errors import LocalError
+
+
+def test_two_stacks_never_share_a_folder(tmp_path: Path) -> None:
+    with state.take(tmp_path):
+        with pytest.raises(LocalError, match=f"already runs in {tmp_path} \\(process {os.getpid()}\\)"):
+            state.take(tmp_path)
+
+
+def test_a_folder_is_free_again_when_its_holder_is_gone(tmp_path: Path) -> None:
+    state.take(tmp_path).close()
+
+    assert not state.is_taken(tmp_path)
+
+
+def test_clean_keeps_downloads_and_removes_the_rest(tmp_path: Path) -> None:
+    (tmp_path / "cache" / "m2").mkdir(parents=True)
+    (tmp_path / "kafka" / "log").mkdir(parents=True)
+    (tmp_path / "secrets.json").touch()
+
+    state.clean(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+
+
+def test_clean_leaves_a_running_stack_alone(tmp_path: Path) -> None:
+    with state.take(tmp_path), pytest.raises(LocalError, match="stop it first"):
+        state.clean(tmp_path)
+
+
+def test_a_log_is_followed_by_whole_lines(tmp_path: Path) -> None:
+    log = tmp_path / "service.log"
+    log.write_bytes(b"first\nsec")
+    first, position = new_lines(log, 0)
+    log.write_bytes(b"first\nsecond\n")
+    second, _ = new_lines(log, position)
+
+    assert (first, second) == (["first"], ["second"])
+
+
+def test_a_log_that_was_cut_is_followed_from_its_beginning(tmp_path: Path) -> None:
+    log = tmp_path / "service.log"
+    log.write_bytes(b"new\n")
+
+    lines, _ = new_lines(log, 1000)
+
+    assert lines == ["new"]
