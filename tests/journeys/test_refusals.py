@@ -4,14 +4,18 @@ import httpx
 import pytest
 
 from shared.kernel.ids import new_id
-from tests.journeys.conftest import a_contact, an_invoice
+from tests.journeys.conftest import Stack, a_contact, an_invoice
 
 
-async def test_a_wrong_key_is_refused(client: httpx.AsyncClient) -> None:
-    for headers in ({"x-api-key": "blg_live_nonsense"}, {"authorization": "Bearer x"}, {"x-api-key": ""}):
-        reply = await client.get("/v1/invoices", headers=headers)
-        assert reply.status_code == 401
-        assert reply.headers["content-type"] == "application/problem+json"
+@pytest.mark.parametrize(
+    "headers", [{"x-api-key": "blg_live_nonsense"}, {"authorization": "Bearer x"}, {"x-api-key": ""}, {}]
+)
+async def test_a_wrong_key_is_refused(stack: Stack, headers: dict[str, str]) -> None:
+    async with httpx.AsyncClient(base_url=stack.gateway_url, headers=headers) as stranger:
+        reply = await stranger.get("/v1/invoices")
+
+    assert reply.status_code == 401
+    assert reply.headers["content-type"] == "application/problem+json"
 
 
 async def test_another_workspace_is_not_there(client: httpx.AsyncClient, make_workspace: object) -> None:
@@ -30,7 +34,7 @@ async def test_another_workspace_is_not_there(client: httpx.AsyncClient, make_wo
         ('{"name": "x", "nam": 1}', 422, "/nam"),
         ('{"name": "a\\u0000b"}', 422, "/name"),
         ('{"name": 1}', 422, "/name"),
-        ("{", 422, "/"),
+        ("{", 422, ""),
         ('{"name": "x", "metadata": {"n": NaN}}', 422, "/metadata/n"),
         ('{"name": "card 4111 1111 1111 1111"}', 422, "/name"),
     ],

@@ -1,6 +1,5 @@
 """The whole platform in one folder: it says where it is, repairs itself, and leaves nothing behind."""
 
-import json
 import os
 import signal
 import time
@@ -20,12 +19,6 @@ ALL_GONE_SECONDS = 30
 
 @pytest.fixture(scope="module")
 def state() -> Iterator[Path]:
-    with temporary_state() as state:
-        yield state
-
-
-@pytest.fixture
-def own_state() -> Iterator[Path]:
     with temporary_state() as state:
         yield state
 
@@ -52,6 +45,12 @@ def status_with_key(told: dict[str, Any]) -> int:
     return demo.call(port, "GET", "/v1/contacts", {"X-API-Key": told["api_key"]})[0]
 
 
+def supervisor(state: Path) -> psutil.Process:
+    found = process.remembered(state / "run" / "up.json")
+    assert found is not None
+    return found
+
+
 def test_a_started_stack_tells_where_it_is(stack_file: Path) -> None:
     told = description(stack_file)
 
@@ -71,26 +70,20 @@ def test_a_killed_service_is_back_on_its_port_with_a_new_pid(stack_file: Path) -
     assert part(stack_file, "payment")["port"] == before["port"]
 
 
-def test_a_killed_supervisor_leaves_nothing_and_the_next_start_has_the_data(own_state: Path) -> None:
-    with started_stack(own_state) as stack_file:
-        before = description(stack_file)
-        children = [psutil.Process(found["pid"]) for found in before["processes"]]
-        supervisor = process.remembered(own_state / "run" / "up.json")
-        assert supervisor is not None
+# The last one: it ends the stack of the module.
+def test_a_killed_supervisor_leaves_nothing_and_the_next_start_has_the_data(
+    state: Path, stack_file: Path
+) -> None:
+    before = description(stack_file)
+    children = [psutil.Process(found["pid"]) for found in before["processes"]]
 
-        supervisor.kill()
-        _, alive = psutil.wait_procs(children, ALL_GONE_SECONDS)
-        assert alive == []
+    supervisor(state).kill()
+    _, alive = psutil.wait_procs(children, ALL_GONE_SECONDS)
+    assert alive == []
 
-    with started_stack(own_state) as stack_file:
+    with started_stack(state):
         assert description(stack_file)["api_key"] == before["api_key"]
-        assert status_with_key(before | {"gateway_url": description(stack_file)["gateway_url"]}) == 200
-
-
-def test_a_stopped_stack_removes_its_description(state: Path, stack_file: Path) -> None:
-    supervisor = json.loads((state / "run" / "up.json").read_text())["pid"]
-
-    os.kill(supervisor, signal.SIGTERM)
-    until(lambda: not psutil.pid_exists(supervisor) or psutil.Process(supervisor).status() == "zombie")
-
-    assert not stack_file.exists()
+        assert status_with_key(description(stack_file)) == 200
+        supervisor(state).terminate()
+        until(lambda: process.remembered(state / "run" / "up.json") is None)
+        assert not stack_file.exists()

@@ -1,0 +1,72 @@
+"""A consumer of one service on real Kafka, with reactions that a test gives it."""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from shared.events.event import Event
+from shared.messaging.broker import Subscription
+from shared.messaging.consumer import Consumer
+from shared.messaging.handlers import Handlers
+from shared.messaging.settings import KafkaSettings
+from shared.postgres.transaction import Database
+from shared.testing.eventually import eventually
+from shared.testing.service import skip_to_end
+from tests.integration.shared.conftest import SERVICE
+
+GROUP = SERVICE.replace("_", "-")
+TOPICS = ["contact.created", "contact.updated"]
+
+
+async def note(tx: Any, event: Event) -> None:
+    """The effect that tests count."""
+    await tx.execute(
+        "INSERT INTO effect (workspace_id, event_id, text) VALUES ($1, $2, $3)",
+        event.workspace_id,
+        event.id,
+        event.data.name,
+    )
+
+
+def noting() -> Handlers:
+    """Reactions that note every event."""
+    handlers = Handlers()
+    for type_ in TOPICS:
+        handlers.by_type[type_] = [_each]
+    return handlers
+
+
+async def _each(tx: Any, events: Any) -> None:
+    for event in events:
+        await note(tx, event)
+
+
+@contextlib.asynccontextmanager
+async def consuming(
+    database: Database, kafka: KafkaSettings, handlers: Handlers | None = None, from_now: bool = True
+) -> AsyncIterator[Consumer]:
+    """Consume until the end of the block; `from_now` skips what is in the topics already."""
+    if from_now:
+        await skip_to_end(kafka.bootstrap_servers, GROUP, TOPICS)
+    consumer = Consumer(SERVICE, database, handlers or noting(), kafka)
+    subscription = Subscription(SERVICE, TOPICS, consumer, kafka)
+    await subscription.start()
+    try:
+        await eventually(lambda: subscription.partition_count == 3 * len(TOPICS), 30)
+        yield consumer
+    finally:
+        await subscription.stop()
+
+
+async def effects(admin: Any) -> list[str]:
+    """The texts of the effects, in the order of their commits."""
+    return [row["text"] for row in await admin.fetch("SELECT text FROM effect ORDER BY position")]
+
+
+async def dead(admin: Any) -> list[dict[str, Any]]:
+    """The headers of the dead letters that wait in the outbox."""
+    rows = await admin.fetch(
+        "SELECT headers::text FROM outbox WHERE aggregatetype = 'dead_letter' ORDER BY position"
+    )
+    return [json.loads(row["headers"]) for row in rows]

@@ -1,0 +1,149 @@
+"""Turns among endpoints: nobody starves anybody."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.webhook_delivery.workers.lanes import FIRST_LIMIT, SLOW_FOR_SECONDS, Lanes, Room, Turn
+from shared.kernel.ids import new_id
+from tests.unit.webhook_delivery.builders import a_delivery, a_target
+
+ROOM = Room(slots=8, waiting=100, waiting_per_lane=50)
+
+
+def taken(lanes: Lanes, now: float = 0.0) -> list[Turn]:
+    turns = []
+    while turn := lanes.take(now):
+        turns.append(turn)
+    return turns
+
+
+def test_endpoints_take_turns_however_much_one_of_them_has() -> None:
+    lanes = Lanes(ROOM)
+    flooded, quiet = a_target(), a_target()
+    lanes.add(flooded, [a_delivery(flooded) for _ in range(40)])
+    lanes.add(quiet, [a_delivery(quiet)])
+
+    first, second = lanes.take(0), lanes.take(0)
+
+    assert first
+    assert second
+    assert {first.target.id, second.target.id} == {flooded.id, quiet.id}
+
+
+def test_an_endpoint_has_no_more_under_way_than_its_limit() -> None:
+    lanes = Lanes(ROOM)
+    target, narrow = a_target(), a_target(max_concurrency=2)
+    lanes.add(target, [a_delivery(target) for _ in range(10)])
+    lanes.add(narrow, [a_delivery(narrow) for _ in range(10)])
+
+    by_endpoint = Counter(turn.target.id for turn in taken(lanes))
+
+    assert by_endpoint == {target.id: FIRST_LIMIT, narrow.id: 2}
+
+
+def test_the_limit_grows_with_clean_answers_and_halves_at_overload() -> None:
+    lanes = Lanes(Room(slots=100))
+    target = a_target()
+    lanes.add(target, [a_delivery(target) for _ in range(60)])
+    for turn in taken(lanes):
+        lanes.finish(turn, 0, is_overload=False, is_timeout=False)
+    grown = taken(lanes)
+    assert len(grown) == FIRST_LIMIT + 1
+
+    for turn in grown:
+        lanes.finish(turn, 0, is_overload=True, is_timeout=False)
+
+    assert len(taken(lanes)) == 1
+
+
+def test_one_workspace_gets_half_of_the_places() -> None:
+    lanes, workspace_id = Lanes(ROOM), new_id()
+    for _ in range(10):
+        target = a_target(workspace_id)
+        lanes.add(target, [a_delivery(target)])
+    other = a_target()
+    lanes.add(other, [a_delivery(other)])
+
+    by_workspace = Counter(turn.delivery.workspace_id for turn in taken(lanes))
+
+    assert by_workspace == {workspace_id: 4, other.endpoint.workspace_id: 1}
+
+
+def test_endpoints_that_timed_out_leave_half_of_the_places_to_the_others() -> None:
+    lanes = Lanes(ROOM)
+    slow = [a_target() for _ in range(6)]
+    for target in slow:
+        lanes.add(target, [a_delivery(target)])
+        turn = lanes.take(0)
+        assert turn
+        lanes.finish(turn, 0, is_overload=True, is_timeout=True)
+    for target in slow:
+        lanes.add(target, [a_delivery(target) for _ in range(5)])
+    quick = a_target()
+    lanes.add(quick, [a_delivery(quick)])
+
+    now_slow = taken(lanes, 1)
+    later = taken(lanes, SLOW_FOR_SECONDS + 1)
+
+    assert sum(turn.is_slow for turn in now_slow) == 4
+    assert quick.id in {turn.target.id for turn in now_slow}
+    assert later
+
+
+def test_what_waits_is_bounded_and_says_who_crowds() -> None:
+    lanes = Lanes(Room(waiting=10, waiting_per_lane=5, waiting_bytes=1_000))
+    target = a_target()
+    lanes.add(target, [a_delivery(target, body=b"x") for _ in range(5)])
+
+    assert lanes.free == 5
+    assert lanes.crowded() == [target.id]
+
+    lanes.add(a_target(), [a_delivery(body=b"x" * 1_000)])
+    assert lanes.free == 0
+
+
+def test_what_is_cleared_or_lost_is_not_sent() -> None:
+    lanes = Lanes(ROOM)
+    target, other = a_target(), a_target()
+    mine, theirs = [a_delivery(target) for _ in range(3)], [a_delivery(other) for _ in range(3)]
+    lanes.add(target, mine)
+    lanes.add(other, theirs)
+
+    assert lanes.clear(target.id) == mine
+    lanes.forget({theirs[0].id})
+
+    assert [turn.delivery for turn in taken(lanes)] == theirs[1:]
+    assert lanes.waiting_count == 0
+    assert lanes.free == ROOM.waiting
+
+
+@given(st.lists(st.tuples(st.sampled_from(["add", "take", "finish", "clear", "tidy"]), st.integers(0, 3))))
+def test_counts_hold_whatever_happens(steps: list[tuple[str, int]]) -> None:
+    lanes, under_way, now = Lanes(Room(slots=6, waiting=1_000)), [], 0.0
+    targets = [a_target(max_concurrency=3) for _ in range(4)]
+    waiting = 0
+    for step, number in steps:
+        now += 10
+        target = targets[number]
+        if step == "add":
+            lanes.add(target, [a_delivery(target), a_delivery(target)])
+            waiting += 2
+        elif step == "take" and (turn := lanes.take(now)):
+            under_way.append(turn)
+            waiting -= 1
+        elif step == "finish" and under_way:
+            lanes.finish(under_way.pop(0), now, is_overload=number == 0, is_timeout=number == 1)
+        elif step == "clear":
+            waiting -= len(lanes.clear(target.id))
+        elif step == "tidy":
+            lanes.tidy(now)
+        assert lanes.waiting_count == len(lanes.waiting()) == waiting
+        assert lanes.inflight_count == len(under_way) <= 6
+
+    while lanes.waiting_count or under_way:
+        now += SLOW_FOR_SECONDS
+        under_way += taken(lanes, now)
+        assert under_way, "something waits for ever"
+        lanes.finish(under_way.pop(0), now, is_overload=False, is_timeout=False)

@@ -1,0 +1,91 @@
+"""Messages: what integrators hear, byte for byte."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from services.webhook_delivery.domain import message as rules
+from shared.events.payment import CreditBalanceData, CreditBalanceUpdated
+from shared.kernel.errors import NotFound
+from shared.kernel.ids import new_id
+from tests.unit.webhook_delivery.builders import NOW
+
+
+def an_event() -> CreditBalanceUpdated:
+    data = CreditBalanceData(
+        id=new_id(),
+        version=3,
+        created_at=NOW,
+        updated_at=NOW,
+        contact_id=new_id(),
+        currency="EUR",
+        amount_minor=250,
+    )
+    return CreditBalanceUpdated.of(new_id(), data)
+
+
+def test_an_event_becomes_type_timestamp_and_data() -> None:
+    event = an_event()
+
+    message = rules.of_event(event)
+
+    body = json.loads(message.body)
+    assert list(body) == ["type", "timestamp", "data"]
+    assert (body["type"], body["data"]["amount_minor"]) == ("credit_balance.updated", 250)
+    assert datetime.fromisoformat(body["timestamp"]) == NOW
+    assert (message.source_event_id, message.sequence) == (str(event.id), 3)
+
+
+def test_numbers_of_a_custom_message_keep_every_digit() -> None:
+    data = {"rate": Decimal("0.1234567890123456789"), "text": "é"}
+
+    message = rules.published(new_id(), "order.packed", None, data, NOW, None)
+
+    assert '"rate":0.1234567890123456789,"text":"é"' in message.body.decode()
+
+
+def test_the_same_content_later_is_the_same_message_and_other_content_is_not() -> None:
+    workspace_id = new_id()
+
+    def of(amount: int, at: datetime) -> rules.Message:
+        return rules.published(workspace_id, "order.packed", "one", {"amount": amount}, at, None)
+
+    first, again, other = of(1, NOW), of(1, NOW + timedelta(hours=1)), of(2, NOW)
+
+    rules.require_same(again, first.body_sha)
+    with pytest.raises(rules.EventIdTaken):
+        rules.require_same(other, first.body_sha)
+
+
+def test_a_message_of_more_than_256_kilobytes_is_refused() -> None:
+    with pytest.raises(rules.MessageTooLarge) as caught:
+        rules.published(new_id(), "order.packed", None, {"text": "x" * 262_144}, NOW, None)
+
+    assert caught.value.errors[0].pointer == "/data"
+
+
+def test_the_time_of_creation_is_inside_the_id() -> None:
+    before = datetime.now(UTC)
+
+    created_at = rules.created_at_of(new_id())
+
+    assert before - timedelta(milliseconds=1) <= created_at <= datetime.now(UTC)
+    assert rules.created_at_of(UUID("00000000-03e8-7000-8000-000000000000")).timestamp() == 1
+
+
+def test_a_message_is_found_by_its_id_and_by_its_webhook_id() -> None:
+    message_id = new_id()
+
+    assert rules.id_of(str(message_id)) == rules.id_of(rules.webhook_id_of(message_id)) == message_id
+    with pytest.raises(NotFound):
+        rules.id_of("msg_nothing")
+
+
+def test_places_in_the_feed_end_on_each_workspaces_head() -> None:
+    one, other = new_id(), new_id()
+    messages = [rules.published(id_, "a", None, {}, NOW, None) for id_ in (one, other, one, one)]
+
+    assert rules.positions(messages, {one: 10, other: 1}) == [8, 1, 9, 10]
