@@ -1,16 +1,13 @@
 """Reads JSON bodies without losing a digit, and refuses what no field could hold."""
 
 import json
-import re
 from decimal import Decimal
 from typing import Any
 
+from shared.kernel.card_numbers import holds_card_number
 from shared.kernel.errors import FieldError, Invalid
 
 MAX_DEPTH = 32
-_DIGITS = re.compile(r"\d[\d -]{11,}\d")
-# One id in a thousand would pass for a card number.
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
 
 class InvalidJson(Invalid):
@@ -51,6 +48,8 @@ def _inspect(value: Any, pointer: str, depth: int, found: list[FieldError]) -> N
             _inspect(item, f"{pointer}/{index}", depth + 1, found)
     elif isinstance(value, str):
         _inspect_text(value, pointer, found)
+    elif isinstance(value, int) and abs(value) >= 10**12:
+        _inspect_text(str(abs(value)), pointer, found)
     elif value is _NOT_A_NUMBER or (isinstance(value, Decimal) and abs(value.adjusted()) > 40):
         found.append(FieldError(pointer, "not a finite number of a usable size"))
 
@@ -58,21 +57,8 @@ def _inspect(value: Any, pointer: str, depth: int, found: list[FieldError]) -> N
 def _inspect_text(text: str, pointer: str, found: list[FieldError]) -> None:
     if "\x00" in text or (not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)):
         found.append(FieldError(pointer, "holds a character that cannot be stored"))
-    elif len(text) >= 13 and holds_card_number(text):
+    elif holds_card_number(text):
         found.append(FieldError(pointer, "holds a card number; send the provider's token instead"))
-
-
-def holds_card_number(text: str) -> bool:
-    """Whether the text holds 13 to 19 digits that pass the Luhn check (ISO/IEC 7812-1)."""
-    return any(_passes_luhn(re.sub(r"\D", "", match)) for match in _DIGITS.findall(_UUID.sub("", text)))
-
-
-def _passes_luhn(digits: str) -> bool:
-    if not 13 <= len(digits) <= 19 or len(set(digits)) == 1:
-        return False
-    doubled = [int(digit) * 2 for digit in digits[-2::-2]]
-    total = sum(map(int, digits[-1::-2])) + sum(n - 9 if n > 9 else n for n in doubled)
-    return total % 10 == 0
 
 
 def _escaped(key: str) -> str:

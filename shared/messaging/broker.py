@@ -37,7 +37,9 @@ class Subscription:
             batch_timeout_ms=kafka.batch_wait_ms,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
-            fetch_max_wait_ms=100,
+            # Kafka gathers records for a moment: a fetch costs as much for one as for a hundred.
+            fetch_min_bytes=kafka.fetch_min_bytes,
+            fetch_max_wait_ms=kafka.fetch_wait_ms,
             max_partition_fetch_bytes=kafka.max_message_bytes,
             session_timeout_ms=kafka.session_timeout_ms,
             heartbeat_interval_ms=kafka.heartbeat_interval_ms,

@@ -122,11 +122,12 @@ class Consumer:
     async def _bury(
         self, record: Record, reason: str, error: Exception, attempt_count: int, event: Event | None = None
     ) -> None:
-        ids = [dead_letter.record_id(record)] + ([event.id] if event else [])
+        event_id = event.id if event else None
+        ids = [dead_letter.record_id(record), *([event_id] if event_id else [])]
         async with self._database.transaction() as tx:
             if not await inbox.claim(tx, self._service, ids):
                 return
-            await dead_letter.record(tx, self._service, record, reason, error, attempt_count)
+            await dead_letter.record(tx, self._service, record, reason, error, attempt_count, event_id)
         EVENTS_DEAD.labels(self._service, reason).inc()
         self._guard.saw(good=0, dead=1)
         log.error(

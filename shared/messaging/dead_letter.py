@@ -32,23 +32,33 @@ async def record(
     reason: str,
     error: BaseException,
     attempt_count: int,
+    event_id: UUID | None = None,
 ) -> None:
-    """Write the record, as it came, to the outbox for the dead-letter topic."""
+    """Write the record, as it came, to the outbox for the dead-letter topic.
+
+    `event_id` is that of the event in it, which the inbox must forget before a replay; None for no event.
+    """
     identity = record_id(dead)
-    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in dead.headers}
+    headers = {name: _storable(value) for name, value in dead.headers}
     headers |= {
         "dead_letter_reason": reason,
-        "dead_letter_error": f"{type(error).__name__}: {error}"[:1000],
+        "dead_letter_error": _storable(f"{type(error).__name__}: {error}"[:1000].encode()),
         "dead_letter_attempts": str(attempt_count),
         "dead_letter_topic": dead.topic,
         "dead_letter_partition": str(dead.partition),
         "dead_letter_offset": str(dead.offset),
-        "dead_letter_key": (dead.key or b"").decode("utf-8", "replace"),
+        "dead_letter_key": _storable(dead.key),
+        "dead_letter_event_id": str(event_id or ""),
     }
     await tx.execute(
         _RECORD, identity, topic(service), dead.value or b"", headers, identity.int % outbox.SHARD_COUNT
     )
     outbox.mark(tx)
+
+
+def _storable(value: bytes | None) -> str:
+    # Postgres stores no NUL in text or jsonb: a record with one would hold its partition up for ever.
+    return (value or b"").decode("utf-8", "replace").replace("\x00", "\ufffd")
 
 
 @dataclass(slots=True)

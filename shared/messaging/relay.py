@@ -128,7 +128,7 @@ def make_producer(kafka: KafkaSettings, service: str) -> AIOKafkaProducer:
         enable_idempotence=True,
         linger_ms=2,
         max_batch_size=256 * 1024,
-        max_request_size=kafka.max_message_bytes,
+        max_request_size=kafka.max_message_bytes + kafka.dead_letter_extra_bytes,
         compression_type="lz4",
         request_timeout_ms=10_000,
         metadata_max_age_ms=60_000,

@@ -11,14 +11,15 @@ from uuid import UUID
 
 import asyncpg
 import structlog
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.messaging import dead_letter
 from shared.messaging.relay import make_producer
 from shared.messaging.settings import KafkaSettings
 
 log = structlog.get_logger()
-_OWN = ("dead_letter_",)
+_OWN = "dead_letter_"
+_FORGET = "DELETE FROM inbox WHERE consumer = $1 AND event_id = $2"
 
 
 async def replay(service: str, kafka: KafkaSettings, worker_dsn: str, limit: int) -> int:
@@ -46,15 +47,19 @@ async def replay(service: str, kafka: KafkaSettings, worker_dsn: str, limit: int
 
 
 async def _replay(service: str, consumer: Any, producer: Any, connection: Any, limit: int) -> int:
+    # What comes later may be a letter that was sent back in vain: without an end it would go round and round.
+    ends = await consumer.end_offsets(list(consumer.assignment()))
     count = 0
     while count < limit:
         batches = await consumer.getmany(timeout_ms=2_000, max_records=min(500, limit - count))
-        records = [record for batch in batches.values() for record in batch]
+        records = [
+            record for where, batch in batches.items() for record in batch if record.offset < ends[where]
+        ]
         if not records:
             break
         for record in records:
             await _send_back(service, producer, connection, record)
-        await consumer.commit()
+            await consumer.commit({TopicPartition(record.topic, record.partition): record.offset + 1})
         count += len(records)
     log.info("dead_letters.replayed", service=service, count=count)
     return count
@@ -63,10 +68,11 @@ async def _replay(service: str, consumer: Any, producer: Any, connection: Any, l
 async def _send_back(service: str, producer: Any, connection: Any, record: Any) -> None:
     headers = {name: value for name, value in record.headers if not name.startswith(_OWN)}
     origin = {name: value.decode() for name, value in record.headers if name.startswith(_OWN)}
-    if event_id := headers.get("ce_id"):
-        await connection.execute(
-            "DELETE FROM inbox WHERE consumer = $1 AND event_id = $2", service, UUID(event_id.decode())
-        )
+    if headers.get("ce_type") == record.topic.encode():
+        # The record came without its own: the relay named it for the dead letter that it became.
+        headers = {name: value for name, value in headers.items() if name not in ("ce_id", "ce_type")}
+    if event_id := origin["dead_letter_event_id"]:
+        await connection.execute(_FORGET, service, UUID(event_id))
     key = origin["dead_letter_key"].encode() or None
     await producer.send_and_wait(
         origin["dead_letter_topic"], record.value, key=key, headers=list(headers.items())

@@ -11,15 +11,18 @@ class KafkaSettings(BaseSettings):
 
     bootstrap_servers: str = Field(description="host:port, comma-separated.")
     max_message_bytes: int = 4 * 1024 * 1024
+    dead_letter_extra_bytes: int = Field(64 * 1024, description="A dead letter is its record, and why.")
 
     relay_batch_size: int = 500
     relay_poll_seconds: float = 0.1
-    relay_linger_seconds: float = 0.01
+    relay_linger_seconds: float = 0.02
     relay_lease_seconds: float = 5.0
     publish_timeout_seconds: float = 20.0
 
     batch_size: int = 500
     batch_wait_ms: int = 20
+    fetch_min_bytes: int = 64 * 1024
+    fetch_wait_ms: int = 40
     session_timeout_ms: int = 30_000
     heartbeat_interval_ms: int = 3_000
     max_poll_interval_ms: int = 300_000

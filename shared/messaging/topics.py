@@ -23,28 +23,24 @@ class TopicsNotCreated(Exception):
     """Kafka refused to create a topic."""
 
 
-def topics(partitions: int, replication_factor: int, max_message_bytes: int) -> list[NewTopic]:
+def topics(partitions: int, replication_factor: int, kafka: KafkaSettings) -> list[NewTopic]:
     """Every event's topic, kept 14 days, and every service's dead-letter topic, kept 30."""
-    settings = {
-        "min.insync.replicas": str(max(1, replication_factor - 1)),
-        "max.message.bytes": str(max_message_bytes),
-    }
-    events = [
-        NewTopic(name, partitions, replication_factor, topic_configs=settings | _kept(14)) for name in TOPICS
-    ]
-    return events + [
-        NewTopic(dead_letter.topic(name), 1, replication_factor, topic_configs=settings | _kept(30))
-        for name in SERVICES
+    in_sync = {"min.insync.replicas": str(max(1, replication_factor - 1))}
+    event = in_sync | _kept(14) | _sized(kafka.max_message_bytes)
+    dead = in_sync | _kept(30) | _sized(kafka.max_message_bytes + kafka.dead_letter_extra_bytes)
+    return [
+        *(NewTopic(name, partitions, replication_factor, topic_configs=event) for name in TOPICS),
+        *(NewTopic(dead_letter.topic(name), 1, replication_factor, topic_configs=dead) for name in SERVICES),
     ]
 
 
 async def provision(bootstrap_servers: str, partitions: int, replication_factor: int) -> None:
     """Create the topics that are missing; raises TopicsNotCreated with Kafka's reasons."""
-    limit = KafkaSettings(bootstrap_servers=bootstrap_servers).max_message_bytes
+    kafka = KafkaSettings(bootstrap_servers=bootstrap_servers)
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
     await admin.start()
     try:
-        reply = await admin.create_topics(topics(partitions, replication_factor, limit))
+        reply = await admin.create_topics(topics(partitions, replication_factor, kafka))
     finally:
         await admin.close()
     # aiokafka does not raise here: the errors stand in the reply.
@@ -52,6 +48,10 @@ async def provision(bootstrap_servers: str, partitions: int, replication_factor:
     if refused:
         raise TopicsNotCreated(str(refused))
     log.info("topics.provisioned", count=len(reply.topic_errors))
+
+
+def _sized(max_bytes: int) -> dict[str, str]:
+    return {"max.message.bytes": str(max_bytes)}
 
 
 def _kept(days: int) -> dict[str, str]:

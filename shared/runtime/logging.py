@@ -7,8 +7,8 @@ from typing import Any
 
 import structlog
 
-from shared.http.body import holds_card_number
 from shared.kernel import context
+from shared.kernel.card_numbers import holds_card_number
 
 
 def configure(service: str, level: str, style: str) -> None:
@@ -60,7 +60,7 @@ def _about(service: str) -> Any:
 
 def _without_card_numbers(_: Any, __: str, line: dict[str, Any]) -> dict[str, Any]:
     for name, value in line.items():
-        if isinstance(value, str) and len(value) >= 13 and holds_card_number(value):
+        if isinstance(value, str) and holds_card_number(value):
             line[name] = "[removed: holds a card number]"
     return line
 

@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -17,9 +15,9 @@ import pytest
 from aiohttp import web
 from standardwebhooks.webhooks import Webhook
 
+from deploy.local.started import started_stack
+from deploy.local.state import temporary_state
 from shared.kernel.ids import new_id
-
-START_TIMEOUT_SECONDS = 240
 
 
 @dataclass(frozen=True)
@@ -75,28 +73,10 @@ class Receiver:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack() -> Iterator[Stack]:
     """The platform, started as `make up` starts it, with Postgres as safe as in production."""
-    state = tmp_path_factory.mktemp("stack")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "deploy.local.up", "--state", str(state), "--gateway-port", "0", "--quiet"],
-        stdout=(state / "up.log").open("wb"),
-        stderr=subprocess.STDOUT,
-    )
-    try:
-        _wait_for(state / "stack.json", process)
-        yield Stack(state / "stack.json")
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(90) == 0, (state / "up.log").read_text()[-3000:]
-
-
-def _wait_for(file: Path, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while not file.exists():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"the platform did not start: {(file.parent / 'up.log').read_text()[-3000:]}")
-        time.sleep(0.2)
+    with temporary_state() as state, started_stack(state, is_fast=False) as file:
+        yield Stack(file)
 
 
 @pytest.fixture

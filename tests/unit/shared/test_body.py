@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.http import body
+from shared.kernel.card_numbers import holds_card_number
 from shared.kernel.errors import Invalid
 
 CARDS = ["4111111111111111", "4111 1111 1111 1111", "5555-5555-5555-4444", "378282246310005", "4222222222222"]
@@ -130,8 +131,8 @@ def test_other_numbers_are_no_card_numbers(text: str) -> None:
     assert body.parse(json.dumps({"note": text}).encode()) == {"note": text}
 
 
-@given(st.integers(10**12, 10**18 - 1))
+@given(st.integers(4 * 10**14, 5 * 10**14 - 1))
 def test_exactly_one_last_digit_makes_a_card_number(prefix: int) -> None:
-    found = [digit for digit in range(10) if body.holds_card_number(f"{prefix}{digit}")]
+    found = [digit for digit in range(10) if holds_card_number(f"{prefix}{digit}")]
 
     assert len(found) == 1
