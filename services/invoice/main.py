@@ -2,9 +2,10 @@
 
 from fastapi import FastAPI
 
-from services.invoice.api import business, contacts, internal, invoices, products
+from services.invoice.api import business, contacts, internal, invoices, products, quotes
 from services.invoice.consumers import payment
 from services.invoice.settings import InvoiceSettings
+from services.invoice.workers.expire_quotes import expire_quotes
 from services.invoice.workers.mark_overdue import mark_overdue
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
@@ -22,10 +23,18 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
         name="invoice",
         title="Invoices",
         settings=settings,
-        routers=[business.router, contacts.router, products.router, invoices.router, internal.router],
+        routers=[
+            business.router,
+            contacts.router,
+            products.router,
+            invoices.router,
+            quotes.router,
+            internal.router,
+        ],
         handlers=handlers,
         workers=lambda parts: [
-            mark_overdue(parts.worker, settings.overdue_interval_seconds, settings.overdue_batch_size)
+            mark_overdue(parts.worker, settings.overdue_interval_seconds, settings.overdue_batch_size),
+            expire_quotes(parts.worker, settings.overdue_interval_seconds, settings.overdue_batch_size),
         ],
     )
     app = build(service, role)

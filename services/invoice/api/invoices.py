@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
 
+from services.invoice.api.filters import words
 from services.invoice.api.invoice_bodies import InvoiceBatch, InvoiceChanges, NewInvoice
 from services.invoice.api.invoice_replies import BatchReply, NextNumber, Timeline
 from services.invoice.domain import facets
@@ -21,7 +22,7 @@ from shared.http.internal_auth import Now, Who, require
 from shared.http.pagination import Page, Sliced
 from shared.http.transactions import Tx
 from shared.kernel.clock import Clock
-from shared.kernel.errors import BillingError, Invalid
+from shared.kernel.errors import BillingError
 
 router = APIRouter(prefix="/v1/invoices", route_class=Route, tags=["invoices"])
 READ, WRITE = require("invoices:read"), require("invoices:write")
@@ -70,7 +71,7 @@ async def list_(
 ) -> Any:
     """List invoices with their lines, newest first."""
     filters = {
-        "status": _statuses(status),
+        "status": words(status, get_args(InvoiceStatus)),
         "payment_status": payment_status,
         "overdue": overdue,
         "today": clock.today(),
@@ -171,13 +172,3 @@ def _result(index: int, result: Invoice | BillingError, clock: Clock) -> dict[st
     if isinstance(result, Invoice):
         return {"index": index, "status": 201, "invoice": facets.snapshot(result, clock.today())}
     return {"index": index, "status": int(result.status), "error": errors.problem(result)}
-
-
-def _statuses(given: list[str] | None) -> list[str] | None:
-    if given is None:
-        return None
-    wanted = [word for text in given for word in text.split(",")]
-    unknown = set(wanted) - set(get_args(InvoiceStatus))
-    if unknown:
-        raise Invalid(f"{min(unknown)!r} is not a status of invoices.", field="status")
-    return wanted

@@ -1,11 +1,12 @@
 """How a draft is put together from what the caller gave and what the workspace has."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from services.invoice.domain import business as business_rules
 from services.invoice.domain import contact as contact_rules
 from services.invoice.domain import discount as discounts
 from services.invoice.domain import invoice as invoice_rules
@@ -16,11 +17,13 @@ from services.invoice.domain.contact import Contact
 from services.invoice.domain.invoice import Invoice
 from services.invoice.domain.line import Line
 from services.invoice.domain.product import Product
+from services.invoice.domain.quote import Quote
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 
 Fields = Mapping[str, Any]
+D = TypeVar("D", Invoice, Quote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +72,36 @@ def resolved(basis: Basis, fields: Fields) -> dict[str, Any]:
     return given
 
 
-def priced(invoice: Invoice, lines: Sequence[Line]) -> Invoice:
-    """The invoice with these lines and their totals; raises Invalid naming the line."""
+def draft_quote(basis: Basis, fields: Fields, lines: Sequence[Fields], now: datetime) -> Quote:
+    """A draft of a quote with its totals; raises Invalid naming the field, or ContactArchived."""
+    given = dict(fields)
+    contact = basis.contact(given["contact_id"])
+    given["currency"] = given.get("currency") or basis.business.currency
+    blank = Quote(
+        workspace_id=basis.business.workspace_id,
+        id=new_id(),
+        version=1,
+        created_at=now,
+        updated_at=now,
+        seller=business_rules.on_document(basis.business),
+        rounding=basis.business.rounding,
+        **(resolved(basis, given) | {"contact": contact_rules.on_document(contact)}),
+    )
+    return priced(blank, make_lines(basis, lines))
+
+
+def priced(document: D, lines: Sequence[Line]) -> D:
+    """The invoice or quote with these lines and their totals; raises Invalid naming the line."""
     line_rules.require_parents(lines)
-    found = totals.compute(lines, invoice.currency, invoice.rounding, invoice.discount)
-    return invoice_rules.with_totals(invoice, found)
+    found = totals.compute(lines, document.currency, document.rounding, document.discount)
+    return replace(
+        document,
+        lines=found.lines,
+        subtotal_minor=found.subtotal_minor,
+        tax_minor=found.tax_minor,
+        total_minor=found.total_minor,
+        tax_breakdown=found.tax_breakdown,
+    )
 
 
 def make_lines(basis: Basis, lines: Sequence[Fields]) -> list[Line]:

@@ -12,7 +12,6 @@ from services.invoice.domain.business import Business
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.line import Line
 from services.invoice.domain.tax import Rounding
-from services.invoice.domain.totals import Totals
 from shared.events.invoice import CollectionMethod, ContactOnInvoice, Seller, TaxBreakdown
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.moves import require_move
@@ -111,18 +110,6 @@ class Invoice:
     def amount_due_minor(self) -> int:
         """What remains to be paid."""
         return self.total_minor - self.amount_paid_minor - self.amount_credited_minor
-
-
-def with_totals(invoice: Invoice, totals: Totals) -> Invoice:
-    """The invoice with these lines and sums."""
-    return replace(
-        invoice,
-        lines=totals.lines,
-        subtotal_minor=totals.subtotal_minor,
-        tax_minor=totals.tax_minor,
-        total_minor=totals.total_minor,
-        tax_breakdown=totals.tax_breakdown,
-    )
 
 
 def edit(invoice: Invoice, fields: Mapping[str, Any], now: datetime) -> Invoice:

@@ -177,6 +177,60 @@ CREATE TABLE invoice_line (
 );
 CREATE INDEX invoice_line_by_invoice ON invoice_line (workspace_id, invoice_id, position);
 
+CREATE TABLE quote (
+    workspace_id uuid NOT NULL,
+    id uuid NOT NULL,
+    version bigint NOT NULL,
+    created_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    contact_id uuid NOT NULL,
+    contact jsonb NOT NULL,
+    seller jsonb,
+    currency text NOT NULL,
+    status text NOT NULL,
+    number text,
+    issue_date date,
+    valid_until date,
+    subtotal_minor bigint NOT NULL,
+    tax_minor bigint NOT NULL,
+    total_minor bigint NOT NULL,
+    tax_breakdown jsonb NOT NULL,
+    discount jsonb,
+    rounding_level text NOT NULL,
+    rounding_mode text NOT NULL,
+    notes text,
+    reference text,
+    external_id text,
+    metadata jsonb NOT NULL DEFAULT '{}',
+    invoice_id uuid,
+    sent_at timestamptz,
+    accepted_at timestamptz,
+    declined_at timestamptz,
+    CONSTRAINT quote_pk PRIMARY KEY (workspace_id, id),
+    CONSTRAINT quote_of_contact FOREIGN KEY (workspace_id, contact_id) REFERENCES contact (workspace_id, id),
+    CONSTRAINT quote_status CHECK (status IN ('draft', 'sent', 'accepted', 'declined', 'expired')),
+    CONSTRAINT quote_number_is_taken_when_sent CHECK ((status = 'draft') = (number IS NULL)),
+    CONSTRAINT quote_accepted_has_invoice CHECK ((status = 'accepted') = (invoice_id IS NOT NULL)),
+    CONSTRAINT quote_accepted_as_invoice FOREIGN KEY (workspace_id, invoice_id)
+        REFERENCES invoice (workspace_id, id) ON DELETE NO ACTION
+);
+CREATE UNIQUE INDEX quote_number_is_unique ON quote (workspace_id, number) WHERE number IS NOT NULL;
+CREATE UNIQUE INDEX quote_external_id_is_unique ON quote (workspace_id, external_id)
+    WHERE external_id IS NOT NULL;
+CREATE INDEX quote_by_contact ON quote (workspace_id, contact_id, id DESC);
+CREATE INDEX quote_sent_by_validity ON quote (valid_until) WHERE status = 'sent';
+
+CREATE TABLE quote_line (
+    LIKE invoice_line INCLUDING CONSTRAINTS,
+    CONSTRAINT quote_line_pk PRIMARY KEY (workspace_id, id),
+    CONSTRAINT quote_line_of_product FOREIGN KEY (workspace_id, product_id)
+        REFERENCES product (workspace_id, id)
+);
+ALTER TABLE quote_line RENAME COLUMN invoice_id TO quote_id;
+ALTER TABLE quote_line ADD CONSTRAINT quote_line_of_quote FOREIGN KEY (workspace_id, quote_id)
+    REFERENCES quote (workspace_id, id) ON DELETE CASCADE;
+CREATE INDEX quote_line_by_quote ON quote_line (workspace_id, quote_id, position);
+
 -- Every change of every resource: who, what, when. Append-only; it is the audit log and the timelines.
 CREATE TABLE change_log (
     workspace_id uuid NOT NULL,

@@ -7,7 +7,8 @@ from services.invoice.domain import drafting, facets
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain.invoice import Invoice, Status
 from services.invoice.operations import bases, changes, issuing
-from services.invoice.repository import invoice_lines, invoices
+from services.invoice.repository import invoices
+from services.invoice.repository.lines import INVOICE_LINES
 from shared.events.event import Event
 from shared.events.invoice import (
     InvoiceCreated,
@@ -69,7 +70,7 @@ async def change_invoice(
     if changed.status is Status.DRAFT:
         made = changed.lines if lines is None else drafting.make_lines(basis, lines)
         changed = drafting.priced(changed, made)
-        await invoice_lines.replace(tx, changed)
+        await INVOICE_LINES.replace(tx, changed)
     events: tuple[type[Event], ...] = (InvoiceUpdated,)
     if is_open:
         changed = invoice_rules.same_change(await issuing.issued(tx, changed, basis, clock), changed.version)

@@ -12,7 +12,7 @@ from services.invoice.domain.invoice import Invoice, InvoiceExternalIdTaken, Sta
 from services.invoice.domain.line import Line
 from services.invoice.domain.numbering import NumberTaken
 from services.invoice.domain.tax import Rounding
-from services.invoice.repository import invoice_lines
+from services.invoice.repository.lines import INVOICE_LINES
 from services.invoice.repository.patterns import anywhere
 from shared.events.invoice import ContactOnInvoice, Seller, TaxBreakdown
 from shared.kernel.errors import raise_not_found
@@ -135,7 +135,7 @@ async def insert(tx: Connection, *invoices: Invoice) -> None:
         await tx.execute(_INSERT, workspaces, *(list(column) for column in columns))
     except asyncpg.UniqueViolationError as error:
         raise _taken(error) from error
-    await invoice_lines.insert(tx, *invoices)
+    await INVOICE_LINES.insert(tx, *invoices)
 
 
 async def update(tx: Connection, invoice: Invoice) -> None:
@@ -278,7 +278,7 @@ def _values_as_text(invoice: Invoice) -> list[Any]:
 
 
 async def _with_lines(tx: Connection, rows: Sequence[Any]) -> list[Invoice]:
-    lines = await invoice_lines.of_invoices(tx, [(row["workspace_id"], row["id"]) for row in rows])
+    lines = await INVOICE_LINES.of(tx, [(row["workspace_id"], row["id"]) for row in rows])
     return [_invoice(row, lines.get(row["id"], ())) for row in rows]
 
 
