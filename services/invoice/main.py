@@ -2,7 +2,16 @@
 
 from fastapi import FastAPI
 
-from services.invoice.api import business, contacts, internal, invoices, products, quotes
+from services.invoice.api import (
+    audit_log,
+    business,
+    contacts,
+    internal,
+    invoice_lines,
+    invoices,
+    products,
+    quotes,
+)
 from services.invoice.consumers import payment
 from services.invoice.settings import InvoiceSettings
 from services.invoice.workers.expire_quotes import expire_quotes
@@ -28,7 +37,9 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
             contacts.router,
             products.router,
             invoices.router,
+            invoice_lines.router,
             quotes.router,
+            audit_log.router,
             internal.router,
         ],
         handlers=handlers,

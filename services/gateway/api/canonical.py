@@ -17,7 +17,7 @@ from services.gateway.edge.gateway import Gateway
 from shared.http.client import HOP_BY_HOP, Answer
 from shared.kernel.errors import BadRequest, BillingError, NotFound, Unavailable
 
-INVOICE = ("contacts", "products", "quotes", "invoices", "invoice-lines", "credit-notes", "business")
+INVOICE = ("contacts", "products", "quotes", "invoices", "invoice-lines", "credit-notes", "business", "audit-log")
 PAYMENT = ("payments", "allocations", "receivables", "credit-balances", "payment-methods", "ledger")
 SUBSCRIPTION_RENEWAL = ("subscriptions", "renewal-runs")
 WEBHOOK_DELIVERY = ("webhook-endpoints", "messages", "deliveries", "events")
@@ -86,7 +86,8 @@ class Forwarded(BaseRoute):
         scope["principal"] = caller.principal
         content = await request_body.read(receive)
         answer = await ask(gateway, caller, method, _target(scope), _passed_on(headers), content)
-        await send({"type": "http.response.start", "status": answer.status, "headers": _passed_back(answer)})
+        passed_back = _passed_back(answer, gateway.upstreams.urls[scope["route"].service])
+        await send({"type": "http.response.start", "status": answer.status, "headers": passed_back})
         await send({"type": "http.response.body", "body": answer.body})
 
 
@@ -137,9 +138,10 @@ def _passed_on(headers: Mapping[bytes, bytes]) -> dict[str, str]:
     return {name.decode(): headers[name].decode("latin-1") for name in PASSED_ON if name in headers}
 
 
-def _passed_back(answer: Answer) -> list[tuple[bytes, bytes]]:
+def _passed_back(answer: Answer, service_url: str) -> list[tuple[bytes, bytes]]:
+    # A redirect of the service names the address that it has inside.
     kept = [
-        (name.lower().encode("latin-1"), value.encode("latin-1"))
+        (name.lower().encode("latin-1"), value.removeprefix(service_url).encode("latin-1"))
         for name, value in answer.headers.items()
         if name.lower() not in NOT_PASSED_BACK
     ]

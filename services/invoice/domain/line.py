@@ -15,6 +15,11 @@ from shared.events.product import TaxBehavior, TaxCategory
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 
+_GIVEN = (
+    "type description quantity unit unit_price tax_rate tax_category tax_behavior tax_exemption_reason "
+    "product_id parent_line_id classification_number project"
+).split()
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -59,6 +64,12 @@ def make(line_id: UUID, fields: dict[str, Any], product: Product | None, place: 
         line.get("tax_category"), line["tax_rate"], line.get("tax_exemption_reason"), place
     )
     return Line(id=line_id, **line)
+
+
+def given(line: Line) -> dict[str, Any]:
+    """What a caller would give to make this line again."""
+    fields = {name: getattr(line, name) for name in _GIVEN}
+    return fields | {"discount": line.discount and line.discount.data.model_dump()}
 
 
 def require_parents(lines: Sequence[Line]) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.invoice.domain import discount as discounts
 from services.invoice.domain.line import Line
+from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
 _TYPES = {
@@ -73,6 +74,32 @@ class LineTable:
             document.id,
         )
         await self.insert(tx, document)
+
+    async def document_of(self, tx: Connection, workspace_id: UUID, line_id: UUID) -> UUID:
+        """The document that the line belongs to; raises NotFound."""
+        found: UUID | None = await tx.fetchval(
+            f"SELECT {self.document}_id FROM {self.document}_line WHERE workspace_id = $1 AND id = $2",
+            workspace_id,
+            line_id,
+        )
+        return found or raise_not_found(f"{self.document} line", line_id)
+
+    async def find(
+        self, tx: Connection, workspace_id: UUID, document_id: UUID | None, part: dict[str, Any]
+    ) -> list[tuple[UUID, Line]]:
+        """Lines with the ids of their documents, newest first: of one document or of all."""
+        rows = await tx.fetch(
+            f"""SELECT {self.document}_id AS document_id, {_COLUMNS} FROM {self.document}_line
+            WHERE workspace_id = $1 AND ($2::uuid IS NULL OR {self.document}_id = $2)
+              AND ($3::uuid IS NULL OR id < $3)
+            ORDER BY id DESC LIMIT $4 OFFSET $5""",
+            workspace_id,
+            document_id,
+            part["after"],
+            part["limit"],
+            part["offset"],
+        )
+        return [(row["document_id"], _line(row)) for row in rows]
 
     async def of(self, tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[Line]]:
         """The lines of the documents with these (workspace, document) ids, in order."""
