@@ -86,7 +86,7 @@ def _message(event: type[Event]) -> dict[str, Any]:
 
 
 def _dead_letter_message() -> dict[str, Any]:
-    facts = ("reason", "error", "attempts", "topic", "partition", "offset", "key")
+    facts = ("reason", "error", "attempts", "topic", "partition", "offset", "key", "event_id")
     return {
         "name": "dead-letter",
         "summary": "A record that could not be applied.",

@@ -9,9 +9,10 @@ class Upstreams:
     """One client for each service, shared by all requests of the process."""
 
     def __init__(self, urls: Mapping[str, str], timeout_seconds: float, max_connections: int) -> None:
+        self.urls = {service: url.rstrip("/") for service, url in urls.items()}
         self._clients = {
             service: ServiceClient(service, url, timeout_seconds, max_connections)
-            for service, url in urls.items()
+            for service, url in self.urls.items()
         }
 
     def __getitem__(self, service: str) -> ServiceClient:

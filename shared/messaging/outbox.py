@@ -20,9 +20,13 @@ async def record(tx: Connection, *events: Event) -> None:
     """Write the events, in this order, into the transaction's outbox."""
     if not events:
         return
-    rows = [_row(event) for event in events]
-    await tx.execute(_RECORD, *(list(column) for column in zip(*rows, strict=True)))
+    await tx.execute(_RECORD, *columns(tx, *events))
+
+
+def columns(tx: Connection, *events: Event) -> list[list[object]]:
+    """The same for a statement that writes state and events at once: its arguments for `unnest`."""
     mark(tx)
+    return [list(column) for column in zip(*map(_row, events), strict=True)]
 
 
 def mark(tx: Connection) -> None:

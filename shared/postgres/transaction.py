@@ -1,7 +1,7 @@
 """Transactions that carry their workspace: row-level security sees no other one's rows."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,9 @@ import asyncpg
 
 from shared.kernel.errors import Unavailable
 from shared.postgres.pool import Connection
+
+# SQLSTATEs: connection, serialization and deadlock, resources, intervention, lock not available.
+_PASSING = ("08", "40", "53", "57", "55P03")
 
 
 @dataclass(slots=True)
@@ -24,7 +27,8 @@ class Database:
     async def transaction(self, workspace_id: UUID | None = None) -> AsyncIterator[Connection]:
         """One transaction on one connection; commits at the end, rolls back on any exception.
 
-        Raises Unavailable when no connection is to be had or the server goes away.
+        Raises Unavailable when no connection is to be had, the server goes away, or what went wrong may
+        go well at the next try (deadlock, time limit, no resources).
         """
         connection = await self._acquire()
         try:
@@ -39,7 +43,7 @@ class Database:
         try:
             return await self.pool.acquire(timeout=self.acquire_timeout_seconds)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise Unavailable("The database does not answer.", retry_after_seconds=1) from error
+            raise _unavailable() from error
 
 
 @asynccontextmanager
@@ -48,8 +52,11 @@ async def _begun(connection: Connection, workspace_id: UUID | None) -> AsyncIter
         await connection.execute(_begin(workspace_id))
         yield
         done = await connection.execute("COMMIT")
-    except BaseException:
+    except BaseException as error:
+        may_pass = isinstance(error, Exception) and (_may_pass(error) or _is_closed(connection))
         await _roll_back(connection)
+        if may_pass:
+            raise _unavailable() from error
         raise
     if done != "COMMIT":
         raise RuntimeError("the transaction had failed: the server rolled it back")
@@ -67,7 +74,24 @@ async def _roll_back(connection: Connection) -> None:
     try:
         await connection.execute("ROLLBACK", timeout=5)
     except BaseException:
-        connection.terminate()
+        # The pool has taken back a connection that the server closed, and lets nobody touch it.
+        with suppress(asyncpg.InterfaceError):
+            connection.terminate()
+
+
+def _may_pass(error: Exception) -> bool:
+    return isinstance(error, asyncpg.PostgresError) and (error.sqlstate or "").startswith(_PASSING)
+
+
+def _is_closed(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("The database does not answer.", retry_after_seconds=1)
 
 
 @asynccontextmanager

@@ -53,10 +53,8 @@ class Platform:
 async def running(state: Path) -> AsyncIterator[Platform]:
     """Start the platform in this folder, with fsync, and stop it at the end."""
     state.mkdir(parents=True, exist_ok=True)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "deploy.local.up", "--state", str(state), "--gateway-port", "0", "--quiet"]
-        + ["--log-level", "WARNING"]
-    )
+    options = ["--state", str(state), "--gateway-port", "0", "--quiet", "--log-level", "WARNING"]
+    process = subprocess.Popen([sys.executable, "-m", "deploy.local.up", *options])
     try:
         while not (state / "stack.json").exists():
             if process.poll() is not None:

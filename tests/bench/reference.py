@@ -16,10 +16,10 @@ SCRIPT = Path(__file__).with_name("reference.sql")
 WORKSPACE = "00000000-0000-7000-8000-000000000000"
 _SEED = f"""
 SET search_path = payment;
-INSERT INTO receivable (workspace_id, invoice_id, contact_id, number, currency, status, total_minor, paid_minor,
-    credited_minor, issue_date, invoice_sequence, version)
-SELECT '{WORKSPACE}', ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, '{WORKSPACE}', n::text, 'EUR',
-    'open', 1000000000000, 0, 0, now()::date, 1, 1
+INSERT INTO receivable (workspace_id, invoice_id, contact_id, number, currency, status, total_minor,
+    paid_minor, credited_minor, issue_date, invoice_sequence, version)
+SELECT '{WORKSPACE}', ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, '{WORKSPACE}', n::text,
+    'EUR', 'open', 1000000000000, 0, 0, now()::date, 1, 1
 FROM generate_series(1, 1000) AS n
 """
 

@@ -17,7 +17,16 @@ from services.gateway.edge.gateway import Gateway
 from shared.http.client import HOP_BY_HOP, Answer
 from shared.kernel.errors import BadRequest, BillingError, NotFound, Unavailable
 
-INVOICE = ("contacts", "products", "quotes", "invoices", "invoice-lines", "credit-notes", "business", "audit-log")
+INVOICE = (
+    "contacts",
+    "products",
+    "quotes",
+    "invoices",
+    "invoice-lines",
+    "credit-notes",
+    "business",
+    "audit-log",
+)
 PAYMENT = ("payments", "allocations", "receivables", "credit-balances", "payment-methods", "ledger")
 SUBSCRIPTION_RENEWAL = ("subscriptions", "renewal-runs")
 WEBHOOK_DELIVERY = ("webhook-endpoints", "messages", "deliveries", "events")

@@ -1,5 +1,6 @@
 """Finds out who asks: resolves a credential to a principal of one workspace, and signs the internal token."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -65,14 +66,13 @@ class Authenticator:
     token_seconds: float = 30.0
     used_at: dict[tuple[UUID, UUID], datetime] = field(default_factory=dict)
     _database: Database | None = None
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _known: dict[tuple[bytes, str | None], _Known] = field(default_factory=dict)
     _signed: dict[Principal, tuple[float, str]] = field(default_factory=dict)
 
     async def caller(self, headers: Headers) -> Caller:
         """Who sends these headers; raises Unauthorized, WrongWorkspace or NoWorkspaceNamed."""
         credential = credentials.read(headers)
-        if credential.is_key and not key_text.is_well_formed(credential.text):
-            raise Unauthorized
         # The digest is what a lookup compares, so its timing tells nothing about the secret.
         digest = key_text.digest(credential.text, self.pepper)
         # A key has one workspace; a user's token opens another one with another slug.
@@ -100,8 +100,9 @@ class Authenticator:
 
     async def database(self) -> Database:
         """The login that reads keys and workspaces of all tenants; opened at its first use."""
-        if self._database is None:
-            self._database = Database(await self.open_pool())
+        async with self._opening:
+            if self._database is None:
+                self._database = Database(await self.open_pool())
         return self._database
 
     async def close(self) -> None:
@@ -123,6 +124,8 @@ class Authenticator:
         return known
 
     async def _find_key(self, credential: Credential, digest: bytes) -> _Known:
+        if not key_text.is_well_formed(credential.text):
+            raise Unauthorized
         async with (await self.database()).transaction() as tx:
             found = await api_keys.find(tx, digest)
         now = datetime.now(UTC)

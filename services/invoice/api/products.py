@@ -1,5 +1,6 @@
 """HTTP in: products."""
 
+from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -38,7 +39,7 @@ class NewProduct(ProductFields):
     name: Name
     unit_price: Price = Field(description="In major units, up to 12 decimals.")
     currency: Currency | None = Field(None, description="ISO 4217; the workspace's where not given.")
-    tax_rate: Rate = Field(description="Percent.", default=0, validate_default=True)
+    tax_rate: Rate = Field(Decimal(0), description="Percent.")
     tax_behavior: TaxBehavior = "exclusive"
 
 
@@ -46,9 +47,9 @@ class ProductChanges(ProductFields):
     """The fields to change; null clears one that may be empty."""
 
     name: Name = ""
-    unit_price: Price = 0
+    unit_price: Price = Decimal(0)
     currency: Currency = ""
-    tax_rate: Rate = 0
+    tax_rate: Rate = Decimal(0)
     tax_behavior: TaxBehavior = "exclusive"
 
 

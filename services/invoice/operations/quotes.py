@@ -9,6 +9,7 @@ from services.invoice.domain import drafting
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain import quote as quote_rules
 from services.invoice.domain.invoice import Invoice
+from services.invoice.domain.line import Line
 from services.invoice.domain.quote import Quote
 from services.invoice.operations import bases, changes, issuing
 from services.invoice.operations.invoices import told
@@ -135,7 +136,7 @@ def _invoice_of(quote: Quote, basis: drafting.Basis, clock: Clock) -> Invoice:
     return drafting.priced(blank, _copied(quote))
 
 
-def _copied(quote: Quote) -> list[drafting.Line]:
+def _copied(quote: Quote) -> list[Line]:
     new_ids = {line.id: new_id() for line in quote.lines}
     return [
         replace(

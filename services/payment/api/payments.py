@@ -14,7 +14,7 @@ from services.payment.operations import payments as operations
 from services.payment.repository import payments
 from shared.events.payment import PaymentData, PaymentState
 from shared.http import etag
-from shared.http.internal_auth import Now, Who, require
+from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
 from shared.http.transactions import Tx
 
@@ -23,10 +23,10 @@ READ, WRITE = require("payments:read"), require("payments:write")
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=PaymentData, dependencies=[WRITE])
-async def register(body: NewPayment, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+async def register(body: NewPayment, response: Response, tx: Tx, who: Who) -> Any:
     """Register money that came in; what the invoices do not ask for becomes credit balance."""
     payment = await operations.register_payment(
-        tx, who.workspace_id, body.registration(), who.currency, clock
+        tx, who.workspace_id, body.registration(), who.currency, who.clock
     )
     PAYMENTS_REGISTERED.labels(body.kind()).inc()
     etag.tag(response, payment.version)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.payment.domain import receivable as receivable_rules
-from services.payment.domain.receivable import Receivable, ReceivableClosed, Status
+from services.payment.domain.receivable import Payables, Receivable, ReceivableClosed, Status
 from services.payment.domain.registration import Registration, Target, contact_and_currency, total_minor
 from shared.events.payment import AllocationData, PaymentData, PaymentState
 from shared.kernel.clock import Clock
@@ -18,6 +18,7 @@ class Allocation:
     """The part of a payment that settles one invoice, and what the receivable showed after it."""
 
     id: UUID
+    serial: int
     payment_id: UUID
     invoice_id: UUID
     amount_minor: int
@@ -25,7 +26,6 @@ class Allocation:
     receivable_due_minor: int
     receivable_paid_minor: int
     receivable_version: int
-    serial: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Payment:
 def register(
     workspace_id: UUID,
     registration: Registration,
-    receivables: Mapping[UUID, Receivable],
+    payables: Payables,
     default_currency: str,
     clock: Clock,
 ) -> tuple[Payment, list[Receivable]]:
@@ -61,10 +61,10 @@ def register(
     Returns the payment and the receivables that it changed. Raises ReceivableClosed, ContactMismatch,
     CurrencyMismatch, TooManyDecimals or AllocationsExceedAmount.
     """
-    contact_id, currency = contact_and_currency(registration, receivables, default_currency)
+    contact_id, currency = contact_and_currency(registration, payables.receivables, default_currency)
     amount_minor = total_minor(registration, currency)
     payment_id, now = new_id(), clock.now()
-    allocations, paid = _spread(payment_id, registration.targets, receivables, amount_minor)
+    allocations, paid = _spread(payment_id, registration.targets, payables, amount_minor)
     payment = Payment(
         workspace_id=workspace_id,
         id=payment_id,
@@ -86,11 +86,11 @@ def register(
 
 
 def _spread(
-    payment_id: UUID, targets: Sequence[Target], receivables: Mapping[UUID, Receivable], left_minor: int
+    payment_id: UUID, targets: Sequence[Target], payables: Payables, left_minor: int
 ) -> tuple[list[Allocation], list[Receivable]]:
     allocations, paid = [], []
-    for target in targets:
-        receivable = receivables[target.invoice_id]
+    for target, serial in zip(targets, payables.serials, strict=True):
+        receivable = payables.receivables[target.invoice_id]
         if receivable.status is Status.CLOSED:
             raise ReceivableClosed(field=target.field, number=receivable.number)
         wanted = left_minor if target.amount_minor is None else target.amount_minor
@@ -98,14 +98,15 @@ def _spread(
         if part > 0:
             after = receivable_rules.pay(receivable, part)
             paid.append(after)
-            allocations.append(_allocation(payment_id, after, part))
+            allocations.append(_allocation(payment_id, serial, after, part))
             left_minor -= part
     return allocations, paid
 
 
-def _allocation(payment_id: UUID, after: Receivable, amount_minor: int) -> Allocation:
+def _allocation(payment_id: UUID, serial: int, after: Receivable, amount_minor: int) -> Allocation:
     return Allocation(
         id=new_id(),
+        serial=serial,
         payment_id=payment_id,
         invoice_id=after.invoice_id,
         amount_minor=amount_minor,

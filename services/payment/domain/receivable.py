@@ -1,6 +1,6 @@
 """Receivables: what an issued invoice still asks for. This service alone judges how much that is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -66,6 +66,14 @@ class Receivable:
     def payment_status(self) -> PaymentStatus:
         """How far it is paid, in the words of the invoice."""
         return payment_status(self.paid_minor, self.due_minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Payables:
+    """Receivables by invoice, locked to be paid, and as many serials for allocations, ascending."""
+
+    receivables: Mapping[UUID, Receivable]
+    serials: Sequence[int]
 
 
 def payment_status(paid_minor: int, due_minor: int) -> PaymentStatus:

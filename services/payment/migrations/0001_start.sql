@@ -56,12 +56,14 @@ CREATE UNIQUE INDEX payment_reference_is_unique_per_method
     ON payment (workspace_id, external_reference, method) WHERE external_reference IS NOT NULL;
 CREATE INDEX payment_by_contact ON payment (workspace_id, contact_id, id DESC);
 
+CREATE SEQUENCE allocation_serial;
+
 -- Which part of a payment settles which invoice, and what the receivable showed after it.
 CREATE TABLE allocation (
     workspace_id uuid NOT NULL,
     id uuid NOT NULL,
     -- For interfaces that know numbers only.
-    serial bigint GENERATED ALWAYS AS IDENTITY,
+    serial bigint NOT NULL,
     payment_id uuid NOT NULL,
     invoice_id uuid NOT NULL,
     amount_minor bigint NOT NULL,

@@ -13,7 +13,7 @@ from shared.postgres.pool import Connection
 async def add_credits(tx: Connection, credits: Iterable[Credit]) -> list[CreditBalanceUpdated]:
     """Raise the balances, each once; returns the events to record.
 
-    Balances are the last rows that a transaction locks: receivables and payments come before them.
+    Balances are the last rows that a transaction locks: receivables and old payments come before them.
     """
     balances = await credit_balances.add(tx, _one_per_balance(credits))
     return [

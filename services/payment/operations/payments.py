@@ -1,12 +1,11 @@
 """Payments: one state change each."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from services.payment.domain import payment as payment_rules
 from services.payment.domain.credit_balance import Credit
 from services.payment.domain.payment import Payment
-from services.payment.domain.receivable import Receivable
+from services.payment.domain.receivable import Payables
 from services.payment.domain.registration import NotKnownHere, Registration, checked
 from services.payment.operations.credit import add_credits
 from services.payment.repository import contacts, payments, receivables
@@ -28,24 +27,21 @@ async def register_payment(
     checked(registration)
     found = await _lock_named(tx, workspace_id, registration)
     payment, paid = payment_rules.register(workspace_id, registration, found, default_currency, clock)
-    payment = await payments.register(tx, payment, paid)
     events: list[Event] = [PaymentCreated.of(workspace_id, payment_rules.snapshot(payment))]
     if payment.unallocated_minor:
         events += await add_credits(tx, [_surplus(payment)])
-    await outbox.record(tx, *events)
+    await payments.register(tx, payment, paid, outbox.columns(tx, *events))
     return payment
 
 
-async def _lock_named(
-    tx: Connection, workspace_id: UUID, registration: Registration
-) -> Mapping[UUID, Receivable]:
+async def _lock_named(tx: Connection, workspace_id: UUID, registration: Registration) -> Payables:
     contact_id = registration.contact_id
     if contact_id is not None:
         if not await contacts.is_known(tx, workspace_id, contact_id):
             raise NotKnownHere(contact_id=contact_id)
-        return {}
-    found = await receivables.lock(tx, workspace_id, registration.invoice_ids)
-    missing = tuple(target for target in registration.targets if target.invoice_id not in found)
+        return Payables({}, [])
+    found = await receivables.lock_to_pay(tx, workspace_id, registration.invoice_ids)
+    missing = tuple(target for target in registration.targets if target.invoice_id not in found.receivables)
     if missing:
         raise NotKnownHere(missing)
     return found

@@ -1,7 +1,6 @@
 """SQL of payments."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -28,13 +27,17 @@ WITH made AS (
         AS new (invoice_id, paid_minor, status, version)
     WHERE receivable.workspace_id = $1 AND receivable.invoice_id = new.invoice_id
 ), allocated AS (
-    INSERT INTO allocation (workspace_id, payment_id, id, invoice_id, amount_minor, live_minor,
+    INSERT INTO allocation (workspace_id, payment_id, id, serial, invoice_id, amount_minor, live_minor,
         receivable_due_minor, receivable_paid_minor, receivable_version)
-    SELECT $1, made.id, new.* FROM made, unnest($19::uuid[], $20::uuid[], $21::bigint[], $21::bigint[],
-        $22::bigint[], $23::bigint[], $24::bigint[]) AS new
-    RETURNING id, serial
+    SELECT $1, made.id, new.* FROM made, unnest($19::uuid[], $20::bigint[], $21::uuid[], $22::bigint[],
+        $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[]) AS new
+), recorded AS (
+    INSERT INTO outbox (id, aggregatetype, aggregateid, aggregate_seq, type, record_key, payload, headers,
+        shard)
+    SELECT new.* FROM made, unnest($26::uuid[], $27::text[], $28::uuid[], $29::bigint[], $30::text[],
+        $31::uuid[], $32::bytea[], $33::jsonb[], $34::smallint[]) AS new
 )
-SELECT allocated.id, allocated.serial FROM made LEFT JOIN allocated ON true
+SELECT EXISTS (SELECT FROM made)
 """
 _FILTERS = """workspace_id = $1
   AND ($2::uuid IS NULL OR EXISTS (SELECT FROM allocation a WHERE a.workspace_id = $1
@@ -48,13 +51,15 @@ _FILTERS = """workspace_id = $1
 _FILTER_NAMES = "invoice_id contact_id state external_reference method paid_from paid_to".split()
 
 
-async def register(tx: Connection, payment: Payment, paid: Sequence[Receivable]) -> Payment:
-    """Store a new payment, its allocations and what it changed; returns it with the allocations' serials.
+async def register(
+    tx: Connection, payment: Payment, paid: Sequence[Receivable], events: Sequence[Sequence[Any]]
+) -> None:
+    """Store a new payment, its allocations, the receivables that it changed and the outbox's columns.
 
-    Raises DuplicateExternalReference, naming the payment that came first.
+    Raises DuplicateExternalReference, naming the payment that came first; then nothing is stored.
     """
     allocations = payment.allocations
-    rows = await tx.fetch(
+    is_new = await tx.fetchval(
         _REGISTER,
         *_values(payment),
         [r.invoice_id for r in paid],
@@ -62,16 +67,16 @@ async def register(tx: Connection, payment: Payment, paid: Sequence[Receivable])
         [r.status for r in paid],
         [r.version for r in paid],
         [a.id for a in allocations],
+        [a.serial for a in allocations],
         [a.invoice_id for a in allocations],
         [a.amount_minor for a in allocations],
         [a.receivable_due_minor for a in allocations],
         [a.receivable_paid_minor for a in allocations],
         [a.receivable_version for a in allocations],
+        *events,
     )
-    if not rows:
+    if not is_new:
         await _raise_duplicate(tx, payment)
-    serials = {row["id"]: row["serial"] for row in rows}
-    return replace(payment, allocations=tuple(replace(a, serial=serials[a.id]) for a in allocations))
 
 
 async def _raise_duplicate(tx: Connection, payment: Payment) -> None:

@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from services.payment.domain.receivable import Receivable, Status
+from services.payment.domain.receivable import Payables, Receivable, Status
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, invoice_id, contact_id, number, currency, status, total_minor, paid_minor,
     credited_minor, issue_date, due_date, invoice_sequence, version"""
+_LOCK_ONE = f"""SELECT nextval('allocation_serial'), {_COLUMNS} FROM receivable
+WHERE workspace_id = $1 AND invoice_id = $2 FOR NO KEY UPDATE"""
+_LOCK = f"""SELECT nextval('allocation_serial'), {_COLUMNS} FROM receivable
+WHERE workspace_id = $1 AND invoice_id = ANY($2::uuid[]) ORDER BY invoice_id FOR NO KEY UPDATE"""
 
 
 async def get(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Receivable:
@@ -22,15 +26,17 @@ async def get(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Receivabl
     return _receivable(row) if row else raise_not_found("receivable", invoice_id)
 
 
-async def lock(tx: Connection, workspace_id: UUID, invoice_ids: Sequence[UUID]) -> dict[UUID, Receivable]:
-    """Those of these receivables that exist, by invoice, locked in the order of their ids."""
-    rows = await tx.fetch(
-        f"""SELECT {_COLUMNS} FROM receivable WHERE workspace_id = $1 AND invoice_id = ANY($2::uuid[])
-        ORDER BY invoice_id FOR NO KEY UPDATE""",
-        workspace_id,
-        invoice_ids,
-    )
-    return {row["invoice_id"]: _receivable(row) for row in rows}
+async def lock_to_pay(tx: Connection, workspace_id: UUID, invoice_ids: Sequence[UUID]) -> Payables:
+    """Those of these receivables that exist, locked in the order of their ids.
+
+    Serials come along because a round trip for them would be the payment's dearest part.
+    """
+    if len(invoice_ids) == 1:
+        # Most payments name one invoice, and its key alone has a plan that Postgres keeps.
+        rows = await tx.fetch(_LOCK_ONE, workspace_id, invoice_ids[0])
+    else:
+        rows = await tx.fetch(_LOCK, workspace_id, invoice_ids)
+    return Payables({row["invoice_id"]: _receivable(row[1:]) for row in rows}, sorted(row[0] for row in rows))
 
 
 async def lock_not_closed(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> list[Receivable]:

@@ -1,8 +1,7 @@
 """Deliveries: what waits, what arrived, what did not; sending again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -118,9 +117,10 @@ async def _rows(
 
 
 def _read(cursor: str) -> Place:
-    section = cursors.decode(cursor, _section, str, UUID)[0]
-    read_first = int if section == "pending" else datetime.fromisoformat
-    return Place(section, cursors.decode(cursor, str, read_first, UUID)[1:])
+    section = cursors.decode(cursor, _section, str, str)[0]
+    read_first: Callable[[str], Any] = cursors.position if section == "pending" else cursors.instant
+    _, first, second = cursors.decode(cursor, str, read_first, UUID)
+    return Place(section, (first, second))
 
 
 def _section(text: str) -> str:

@@ -52,7 +52,7 @@ async def read(
     who: Who, tx: Tx, after: Annotated[str | None, Query(max_length=300)] = None, limit: Limit = 100
 ) -> Response:
     """What came after the cursor, or from the beginning; nothing is ever skipped."""
-    position = cursors.decode(after, int, field="after")[0] if after else 0
+    position = cursors.decode(after, cursors.position, field="after")[0] if after else 0
     rows = await repository.feed(tx, who.workspace_id, position, limit + 1)
     shown = rows[:limit]
     last = shown[-1].position if shown else position

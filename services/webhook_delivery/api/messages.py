@@ -1,6 +1,5 @@
 """Messages: publish one's own, list and read all, see how they fared."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -28,11 +27,12 @@ READ, WRITE = [require("webhooks:read")], [require("webhooks:write")]
 router = APIRouter(prefix="/v1", route_class=Route, tags=["messages"])
 ROUTERS = (router,)
 
+TYPE_PATTERN = f"^{event_filter.TYPE_FORM}$"
 EventType = Annotated[
     str,
     Field(
         max_length=event_filter.MAX_TYPE_LENGTH,
-        pattern=f"^{event_filter.TYPE_FORM}$",
+        pattern=TYPE_PATTERN,
         examples=["order.packed"],
     ),
 ]
@@ -95,7 +95,9 @@ async def page(
     tx: Tx,
     limit: Limit = 100,
     cursor: Cursor = None,
-    event_type: Annotated[str | None, Query(max_length=event_filter.MAX_TYPE_LENGTH)] = None,
+    event_type: Annotated[
+        str | None, Query(max_length=event_filter.MAX_TYPE_LENGTH, pattern=TYPE_PATTERN)
+    ] = None,
 ) -> dict[str, Any]:
     """The workspace's messages, newest first."""
     after = cursors.decode(cursor, UUID)[0] if cursor else None
@@ -116,7 +118,7 @@ async def attempts_of(
     message_id: str, who: Who, tx: Tx, limit: Limit = 100, cursor: Cursor = None
 ) -> dict[str, Any]:
     """The attempts to deliver a message, to all its endpoints, oldest first."""
-    key = cursors.decode(cursor, datetime.fromisoformat, UUID) if cursor else None
+    key = cursors.decode(cursor, cursors.instant, UUID) if cursor else None
     rows = await attempts.of_message(tx, who.workspace_id, rules.id_of(message_id), key, limit + 1)
     shown = rows[:limit]
     next_cursor = cursors.encode(shown[-1].at, shown[-1].delivery_id) if len(rows) > limit else None

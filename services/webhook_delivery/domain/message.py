@@ -18,6 +18,8 @@ PREFIX = "msg_"
 MAX_BYTES = 256 * 1024
 LARGE_BYTES = 20 * 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# An id from outside can name a time behind the last that Python knows (the year 9999).
+_LAST_MS = 253_402_214_400_000
 
 
 class MessageTooLarge(Invalid):
@@ -30,6 +32,25 @@ class EventIdTaken(Conflict):
     """Another message was published with this event_id."""
 
     code = "event_id_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message as it is read back; `position` is its place in the workspace's feed."""
+
+    id: UUID
+    workspace_id: UUID
+    created_at: datetime
+    event_type: str
+    source_event_id: str
+    ordering_key: str | None
+    sequence: int | None
+    position: int
+    body: bytes
+
+    @property
+    def webhook_id(self) -> str:
+        return webhook_id_of(self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +71,19 @@ class Message:
     def created_at(self) -> datetime:
         return created_at_of(self.id)
 
-
-@dataclass(frozen=True, slots=True)
-class StoredMessage:
-    """A message as it is read back; `position` is its place in the workspace's feed."""
-
-    id: UUID
-    workspace_id: UUID
-    created_at: datetime
-    event_type: str
-    source_event_id: str
-    ordering_key: str | None
-    sequence: int | None
-    position: int
-    body: bytes
-
-    @property
-    def webhook_id(self) -> str:
-        return webhook_id_of(self.id)
+    def at(self, position: int) -> StoredMessage:
+        """The message in its place in the feed."""
+        return StoredMessage(
+            id=self.id,
+            workspace_id=self.workspace_id,
+            created_at=self.created_at,
+            event_type=self.event_type,
+            source_event_id=self.source_event_id,
+            ordering_key=self.ordering_key,
+            sequence=self.sequence,
+            position=position,
+            body=self.body,
+        )
 
 
 def of_event(event: Event) -> Message:
@@ -120,7 +136,7 @@ def id_of(text: str) -> UUID:
 
 def created_at_of(message_id: UUID) -> datetime:
     """The millisecond in the first 48 bits of a UUIDv7."""
-    return _EPOCH + timedelta(milliseconds=message_id.int >> 80)
+    return _EPOCH + timedelta(milliseconds=min(message_id.int >> 80, _LAST_MS))
 
 
 def require_same(message: Message, body_sha: bytes) -> None:

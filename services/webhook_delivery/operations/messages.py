@@ -15,7 +15,7 @@ from shared.postgres.pool import Connection
 
 async def accept_messages(
     tx: Connection, given: Sequence[Message], subscriptions: Subscriptions
-) -> list[Message]:
+) -> list[StoredMessage]:
     """Store what is new of the given messages and queue its deliveries; returns what was new."""
     claimed = await messages.claim(tx, given)
     new = [message for message in given if message.id in claimed]
@@ -26,16 +26,16 @@ async def accept_messages(
     filters = await subscriptions.at(tx, {id_: version for id_, (_, version) in heads.items()})
     await messages.insert(tx, new, positions)
     await _queue(tx, new, positions, filters)
-    return new
+    return [message.at(position) for message, position in zip(new, positions, strict=True)]
 
 
 async def publish_message(
     tx: Connection, message: Message, subscriptions: Subscriptions
 ) -> tuple[StoredMessage, bool]:
     """Store an integrator's own message, and whether it is new; raises EventIdTaken."""
-    is_new = bool(await accept_messages(tx, [message], subscriptions))
-    if is_new:
-        return await messages.get(tx, message.workspace_id, message.id), True
+    new = await accept_messages(tx, [message], subscriptions)
+    if new:
+        return new[0], True
     stored, body_sha = await messages.original(tx, message.workspace_id, message.source_event_id)
     message_rules.require_same(message, body_sha)
     return stored, False

@@ -18,9 +18,13 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[]) AS new (wo
 ORDER BY workspace_id, source_event_id
 ON CONFLICT DO NOTHING RETURNING message_id
 """
+# The advisory lock makes writers of one workspace queue up: at the row itself all of them would wake at each
+# commit to find that it has changed. The row's own lock is what the order of the places rests on.
 _ADVANCE = """
 INSERT INTO feed_head (workspace_id, position, endpoints_version)
-SELECT w, count(*), 0 FROM unnest($1::uuid[]) AS w GROUP BY w ORDER BY w
+SELECT taken.workspace_id, taken.count, 0
+FROM (SELECT w AS workspace_id, count(*) AS count FROM unnest($1::uuid[]) AS w GROUP BY w ORDER BY w) AS taken
+CROSS JOIN LATERAL (SELECT pg_advisory_xact_lock(hashtextextended(taken.workspace_id::text, 1))) AS queued
 ON CONFLICT (workspace_id) DO UPDATE SET position = feed_head.position + excluded.position
 RETURNING workspace_id, position, endpoints_version
 """

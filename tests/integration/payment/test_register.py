@@ -114,6 +114,7 @@ async def test_one_payment_settles_many_invoices(
     assert named == [str(invoice.id) for invoice in reversed(invoices)]
     serials = [allocation["serial"] for allocation in payment["allocations"]]
     assert serials == sorted(set(serials))
+    assert (await client.get(f"/v1/payments/{payment['id']}")).json() == payment
     assert {(await receivable_of(service, invoice.id))["paid_minor"] for invoice in invoices} == {30000}
 
 

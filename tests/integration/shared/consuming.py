@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from shared.events.event import Event
@@ -29,17 +29,22 @@ async def note(tx: Any, event: Event) -> None:
     )
 
 
-def noting() -> Handlers:
-    """Reactions that note every event."""
+def reacting(reaction: Any) -> Handlers:
+    """Reactions that call `reaction(tx, event)` for every event."""
+
+    async def each(tx: Any, events: Sequence[Event]) -> None:
+        for event in events:
+            await reaction(tx, event)
+
     handlers = Handlers()
     for type_ in TOPICS:
-        handlers.by_type[type_] = [_each]
+        handlers.by_type[type_] = [each]
     return handlers
 
 
-async def _each(tx: Any, events: Any) -> None:
-    for event in events:
-        await note(tx, event)
+def noting() -> Handlers:
+    """Reactions that note every event."""
+    return reacting(note)
 
 
 @contextlib.asynccontextmanager
@@ -70,3 +75,8 @@ async def dead(admin: Any) -> list[dict[str, Any]]:
         "SELECT headers::text FROM outbox WHERE aggregatetype = 'dead_letter' ORDER BY position"
     )
     return [json.loads(row["headers"]) for row in rows]
+
+
+async def has_effects(admin: Any, *texts: str) -> bool:
+    """Whether exactly these effects happened, in any order."""
+    return sorted(await effects(admin)) == sorted(texts)

@@ -69,9 +69,9 @@ async def listening(bootstrap_servers: str, *topics: str) -> AsyncIterator[Liste
 
 
 @contextlib.asynccontextmanager
-async def producing(bootstrap_servers: str) -> AsyncIterator[AIOKafkaProducer]:
+async def producing(bootstrap_servers: str, **options: int) -> AsyncIterator[AIOKafkaProducer]:
     """A plain producer."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap_servers, acks="all")
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap_servers, acks="all", **options)
     await producer.start()
     try:
         yield producer

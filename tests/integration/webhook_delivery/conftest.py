@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 from aiohttp import web
@@ -113,6 +114,20 @@ async def client(hooks: RunningService, a_principal: Any) -> AsyncIterator[httpx
         yield one
 
 
+@pytest.fixture
+async def api(start_hooks: Any) -> RunningService:
+    """The service without its workers."""
+    service: RunningService = await start_hooks(role="api")
+    return service
+
+
+@pytest.fixture
+async def api_client(api: RunningService, a_principal: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a workspace of its own, where nothing is delivered."""
+    async with api.client(a_principal()) as one:
+        yield one
+
+
 async def an_endpoint(client: httpx.AsyncClient, url: str, **settings: Any) -> dict[str, Any]:
     """An endpoint that hears everything unless told otherwise."""
     reply = await client.post("/v1/webhook-endpoints", json={"url": url, "event_types": ["*"], **settings})
@@ -134,6 +149,21 @@ async def listed(client: httpx.AsyncClient, path: str, **query: Any) -> list[dic
     reply = await client.get(path, params=query)
     assert reply.status_code == 200, reply.text
     return list(reply.json()["data"])
+
+
+async def are(client: httpx.AsyncClient, *states: str, **query: Any) -> bool:
+    """Whether the workspace's deliveries are in these states, in any order."""
+    found = await listed(client, "/v1/deliveries", **query)
+    return sorted(one["state"] for one in found) == sorted(states)
+
+
+async def fetch(databases: Any, sql: str) -> list[Any]:
+    """Rows as the administrator sees them."""
+    connection = await asyncpg.connect(databases.admin_dsn)
+    try:
+        return list(await connection.fetch(sql))
+    finally:
+        await connection.close()
 
 
 async def hang(request: web.Request) -> web.StreamResponse:

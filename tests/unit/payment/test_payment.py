@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.payment.domain.payment import Payment, allocation_snapshot, register, release, snapshot
-from services.payment.domain.receivable import Receivable, ReceivableClosed, Status, close
+from services.payment.domain.receivable import Payables, Receivable, ReceivableClosed, Status, close
 from services.payment.domain.registration import (
     AllocatedTwice,
     AllocationsExceedAmount,
@@ -35,8 +35,11 @@ amounts = st.integers(min_value=1, max_value=10**15)
 
 
 def registered(registration: Registration, *receivables: Receivable) -> tuple[Payment, list[Receivable]]:
-    found = {receivable.invoice_id: receivable for receivable in receivables}
-    return register(WORKSPACE, registration, found, "EUR", Clock())
+    named = [target.invoice_id for target in registration.targets]
+    found = {
+        receivable.invoice_id: receivable for receivable in receivables if receivable.invoice_id in named
+    }
+    return register(WORKSPACE, registration, Payables(found, range(1, len(found) + 1)), "EUR", Clock())
 
 
 def test_an_exact_payment_settles_its_invoice() -> None:
@@ -255,7 +258,7 @@ def test_dates_follow_the_clock_of_the_workspace() -> None:
         offset=datetime(2030, 1, 1, 22, 30, tzinfo=UTC) - datetime.now(UTC), zone="Pacific/Auckland"
     )
 
-    payment, _ = register(WORKSPACE, a_registration(contact_id=CONTACT), {}, "EUR", ahead)
+    payment, _ = register(WORKSPACE, a_registration(contact_id=CONTACT), Payables({}, []), "EUR", ahead)
 
     assert payment.paid_on == date(2030, 1, 2)
     assert abs(payment.created_at - datetime(2030, 1, 1, 22, 30, tzinfo=UTC)) < timedelta(minutes=1)

@@ -102,7 +102,7 @@ def test_a_token_that_was_seen_expires_all_the_same(monkeypatch: pytest.MonkeyPa
     tokens.verify(token)
     later = time.time() + internal_auth.LIFETIME_SECONDS + 1
 
-    monkeypatch.setattr(internal_auth.time, "time", lambda: later)
+    monkeypatch.setattr("shared.http.internal_auth.time.time", lambda: later)
 
     with pytest.raises(Unauthorized):
         tokens.verify(token)

@@ -69,8 +69,8 @@ def test_every_kind_of_error_has_a_code_a_status_and_a_message(error: type[Billi
 
 
 def test_codes_are_used_once() -> None:
-    classes = [kind for kind in vars(kernel_errors).values() if isinstance(kind, type)]
-    codes = [kind.code for kind in classes if issubclass(kind, BillingError)]
+    found: list[Any] = [kind for kind in vars(kernel_errors).values() if isinstance(kind, type)]
+    codes = [kind.code for kind in found if issubclass(kind, BillingError)]
 
     assert len(codes) == len(set(codes))
 

@@ -25,6 +25,9 @@ CODES: Mapping[int, str] = {
 }
 """Every code of ours has one of these statuses; which of ours it was stands in `reason`."""
 
+# Its sentence names statuses of ours, which nobody here knows.
+_ILLEGAL_MOVE = "illegal_move"
+
 
 class ErrorDetail(BaseModel):
     """One field, and what is wrong with it."""
@@ -45,12 +48,14 @@ class Error(BaseModel):
 
 def theirs(status: int, problem: Mapping[str, Any]) -> Reply:
     """Their error for a problem of ours (RFC 9457's members)."""
+    sentence = _sentence(problem)
+    is_about_status = problem.get("code") == _ILLEGAL_MOVE
     error = Error(
-        error=_sentence(problem),
+        error=sentence,
         code=CODES.get(status, "server_error"),
         reason=problem.get("code", "error"),
         details=[
-            ErrorDetail(field=_field(one["pointer"]), message=one["message"])
+            ErrorDetail(field=_field(one["pointer"]), message=sentence if is_about_status else one["message"])
             for one in problem.get("errors", [])
         ],
         request_id=problem.get("request_id"),
@@ -59,7 +64,7 @@ def theirs(status: int, problem: Mapping[str, Any]) -> Reply:
 
 
 def _sentence(problem: Mapping[str, Any]) -> str:
-    if problem.get("code") == "illegal_move" and "status_now" in problem:
+    if problem.get("code") == _ILLEGAL_MOVE and "status_now" in problem:
         return f"The status is {words.invoice_of_status(problem['status_now'])}: it does not become that."
     detail = problem.get("detail") or problem.get("title") or "Something went wrong."
     return str(detail)

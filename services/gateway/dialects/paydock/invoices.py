@@ -1,6 +1,6 @@
 """Invoices: created as `concept` or `verzonden`; later their status, due date and note change."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,22 +19,18 @@ from services.gateway.dialects.paydock.fields import (
     Page,
     Uuid,
     major,
-    number,
     page,
     part_of_list,
-    renamed,
     status_parameter,
-    text_of,
     without_none,
 )
-from services.gateway.dialects.paydock.products import our_price, prices
+from services.gateway.dialects.paydock.lines import Line, NewLine, line_of, ours_of, pointers
 from shared.kernel.errors import Conflict, Invalid
 
 TAG = "Invoices"
 PATH = "/v1/invoices"
 WAIT = {"prefer": "wait=2"}
 REST_METHOD = "other"
-_NAMES = {"issue_date": "invoice_date", "notes": "note", "tax_rate": "tax_percentage", "type": "is_text_line"}
 EXAMPLE = {
     "contact_id": "01981a8e-7c00-7000-8000-000000000001",
     "status": "verzonden",
@@ -59,19 +55,6 @@ EXAMPLE = {
 }
 
 
-class NewLine(Body):
-    """A row: an item with one of the two prices (or its product's), or a text."""
-
-    description: str | None = None
-    quantity: Number | None = None
-    unit: str | None = None
-    unit_price_incl: Number | None = None
-    unit_price: Number | None = None
-    tax_percentage: Number | None = None
-    product_id: UUID | None = None
-    is_text_line: bool = False
-
-
 class NewInvoice(Body):
     """An invoice to create; totals are calculated. `verzonden` issues it, `concept` is the default."""
 
@@ -91,23 +74,6 @@ class InvoiceChanges(Body):
     status: str | None = None
     due_date: Day | None = None
     note: str | None = None
-
-
-class Line(BaseModel):
-    """A row; a text row has no amounts."""
-
-    id: Uuid
-    description: str
-    quantity: Number | None
-    unit: str | None
-    unit_price_incl: Number | None
-    unit_price: Number | None
-    tax_percentage: Number | None
-    product_id: Uuid | None
-    is_text_line: bool
-    subtotal: Number
-    tax_amount: Number
-    total: Number
 
 
 class Invoice(BaseModel):
@@ -145,10 +111,10 @@ def create(call: Call) -> Translation:
         "currency": body.currency,
         "notes": body.note,
         "reference": body.reference,
-        "lines": [_our_line(line, index) for index, line in enumerate(body.lines)],
+        "lines": [ours_of(line, index) for index, line in enumerate(body.lines)],
     }
     ask = Ask("POST", PATH, body=without_none(fields), headers=call.only("idempotency-key"))
-    ours = yield from asked(ask, _pointers(body.lines))
+    ours = yield from asked(ask, pointers(body.lines))
     return Reply(201, theirs(ours.body).model_dump())
 
 
@@ -174,15 +140,16 @@ def update(call: Call) -> Translation:
     body: InvoiceChanges = call.body
     path = f"{PATH}/{call.id}"
     changes = _changes(body)
+    if body.status is not None:
+        words.require(body.status, dict.fromkeys(words.INVOICE_WORDS))
     ours = yield Ask("GET", path)
     word = words.invoice(ours.body["status"], ours.body["payment_status"])
-    wanted = body.status or word
-    words.require(wanted, dict.fromkeys(words.INVOICE_WORDS))
+    wanted = word if body.status is None else body.status
     if wanted != word and (wanted == "verzonden" or (wanted == "betaald" and word == "concept")):
         changes["status"] = "open"
     if changes:
         ask = Ask("PATCH", path, body=changes, headers=call.only("if-match"))
-        ours = yield from asked(ask, _pointers([]))
+        ours = yield from asked(ask, pointers())
     if wanted != word:
         ours = yield from _moved(wanted, path, ours)
     return Reply(200, theirs(ours.body).model_dump())
@@ -192,7 +159,7 @@ def _moved(wanted: str, path: str, ours: Answer) -> Generator[Ask, Answer, Answe
     if wanted == "verzonden":
         return ours
     if wanted == "geannuleerd":
-        return (yield from asked(Ask("POST", f"{path}/void"), _pointers([])))
+        return (yield from asked(Ask("POST", f"{path}/void"), pointers()))
     if wanted == "betaald":
         yield from _pay_the_rest(ours.body)
         return (yield Ask("GET", path))
@@ -202,13 +169,21 @@ def _moved(wanted: str, path: str, ours: Answer) -> Generator[Ask, Answer, Answe
 
 
 def _pay_the_rest(ours: Mapping[str, Any]) -> Generator[Ask, Answer, None]:
-    if ours["amount_due_minor"] <= 0:
+    # A payment that the invoice does not show yet counts too.
+    newest = yield Ask("GET", "/v1/payments", [("invoice_id", ours["id"]), ("limit", 1)])
+    rest = min([ours["amount_due_minor"], *_asked_for(newest.body["data"], ours["id"])])
+    if rest <= 0:
         return
-    body = {"invoice_id": ours["id"], "amount_minor": ours["amount_due_minor"], "method": REST_METHOD}
+    body = {"invoice_id": ours["id"], "amount_minor": rest, "method": REST_METHOD}
     # Two such requests at once, or one repeated, register one payment: they name the same version.
     key = f"paydock-betaald-{ours['id']}-{ours['version']}"
     ask = Ask("POST", "/v1/payments", body=body, headers={**WAIT, "idempotency-key": key})
     yield from asked(ask, lambda pointer: "/status")
+
+
+def _asked_for(payments: list[dict[str, Any]], invoice_id: str) -> list[int]:
+    allocations = [allocation for payment in payments for allocation in payment["allocations"]]
+    return [one["amount_due_minor"] for one in allocations if one["invoice_id"] == invoice_id]
 
 
 def theirs(ours: Mapping[str, Any]) -> Invoice:
@@ -235,53 +210,11 @@ def theirs(ours: Mapping[str, Any]) -> Invoice:
     )
 
 
-def line_of(ours: Mapping[str, Any], currency: str) -> Line:
-    """Their row."""
-    same = ("id", "description", "unit", "product_id")
-    return Line(
-        **{name: ours[name] for name in same},
-        **prices(ours["unit_price"], ours["tax_behavior"], currency),
-        quantity=number(ours["quantity"]),
-        tax_percentage=number(ours["tax_rate"]),
-        is_text_line=ours["type"] == "text",
-        subtotal=major(ours["net_minor"], currency),
-        tax_amount=major(ours["tax_minor"], currency),
-        total=major(ours["gross_minor"], currency),
-    )
-
-
-def _our_line(line: NewLine, index: int) -> dict[str, Any]:
-    if line.is_text_line:
-        return {"type": "text", "description": line.description}
-    return without_none(
-        {
-            "type": "item",
-            "description": line.description,
-            "quantity": text_of(line.quantity),
-            "unit": line.unit,
-            "tax_rate": text_of(line.tax_percentage),
-            "product_id": str(line.product_id) if line.product_id else None,
-            **our_price(line.unit_price_incl, line.unit_price, f"lines.{index}.unit_price"),
-        }
-    )
-
-
 def _changes(body: InvoiceChanges) -> dict[str, Any]:
     given = body.model_dump(exclude_unset=True, exclude={"status"})
     if "note" in given:
         given["notes"] = given.pop("note")
     return given
-
-
-def _pointers(lines: list[NewLine]) -> Callable[[str], str]:
-    def rename(pointer: str) -> str:
-        _, *segments = pointer.split("/")
-        if segments[-1:] == ["unit_price"] and len(segments) == 3 and segments[1].isdecimal():
-            line = lines[int(segments[1])]
-            return pointer if line.unit_price is not None else f"{pointer}_incl"
-        return renamed(_NAMES, pointer)
-
-    return rename
 
 
 OPERATIONS = (

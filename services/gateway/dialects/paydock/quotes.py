@@ -21,7 +21,7 @@ from services.gateway.dialects.paydock.fields import (
     part_of_list,
     status_parameter,
 )
-from services.gateway.dialects.paydock.invoices import Line, line_of
+from services.gateway.dialects.paydock.lines import Line, line_of
 from shared.kernel.errors import Invalid
 
 TAG = "Quotes"

@@ -1,0 +1,22 @@
+"""Whatever a service offers below /v1 is reached through the gateway, and belongs to that service alone."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from services.gateway.api.canonical import SERVICE_OF
+
+DESCRIPTIONS = sorted((Path(__file__).parents[2] / "schemas" / "api").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", DESCRIPTIONS, ids=lambda path: path.stem)
+def test_every_public_path_of_a_service_leads_to_it(path: Path) -> None:
+    offered = {
+        name.split("/")[2] for name in json.loads(path.read_text())["paths"] if name.startswith("/v1/")
+    }
+
+    if path.stem == "gateway":
+        assert not offered & SERVICE_OF.keys()
+    else:
+        assert {SERVICE_OF.get(name) for name in offered} <= {path.stem}

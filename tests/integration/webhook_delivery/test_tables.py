@@ -1,0 +1,138 @@
+"""What the tables and their rights hold by themselves."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from services.webhook_delivery.domain import message as message_rules
+from services.webhook_delivery.operations.messages import accept_messages
+from services.webhook_delivery.operations.subscriptions import Subscriptions
+from services.webhook_delivery.repository import messages
+from shared.kernel.errors import Unavailable
+from shared.kernel.ids import new_id
+from shared.messaging.consumer import is_poison
+from shared.postgres.pool import PoolLimits, create_pool
+from shared.postgres.transaction import Database
+
+SERVICE = "webhook_delivery"
+PARTITIONED = ("message", "delivery_failed", "attempt")
+
+
+@pytest.fixture
+async def worker(databases: Any) -> Any:
+    """The worker role's connection."""
+    connection = await asyncpg.connect(databases.worker_dsn(SERVICE))
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def api(databases: Any) -> Any:
+    """The api role's connection."""
+    connection = await asyncpg.connect(databases.api_dsn(SERVICE))
+    yield connection
+    await connection.close()
+
+
+@pytest.mark.parametrize("table", PARTITIONED)
+async def test_there_are_partitions_from_yesterday_to_seven_days_ahead_and_no_default(
+    worker: Any, table: str
+) -> None:
+    bounds = await worker.fetch(
+        """
+        SELECT pg_get_expr(c.relpartbound, c.oid) AS bound
+        FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = $1::regclass ORDER BY c.relname
+        """,
+        table,
+    )
+
+    texts = [row["bound"] for row in bounds]
+    assert len(texts) >= 9
+    assert "DEFAULT" not in texts
+    today = datetime.now(UTC).date()
+    for days in range(-1, 8):
+        assert any(f"FROM ('{today + timedelta(days=days)} 00:00:00+00')" in text for text in texts)
+
+
+async def test_the_worker_makes_partitions_by_number_alone(worker: Any, api: Any) -> None:
+    assert await worker.fetchval("SELECT make_partitions(10)") == 10
+    assert await worker.fetchval("SELECT make_partitions(10)") == 10
+
+    for wrong in ("-1", "61", "NULL"):
+        with pytest.raises(asyncpg.InvalidParameterValueError):
+            await worker.execute(f"SELECT make_partitions({wrong})")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await worker.execute("CREATE TABLE webhook_delivery.mine (x int)")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await api.execute("SELECT make_partitions(7)")
+
+
+async def test_two_makers_of_partitions_do_not_get_in_each_others_way(databases: Any) -> None:
+    connections = [await asyncpg.connect(databases.worker_dsn(SERVICE)) for _ in range(3)]
+
+    made = await asyncio.gather(*(one.fetchval("SELECT make_partitions(20)") for one in connections))
+
+    assert made == [20, 20, 20]
+    for connection in connections:
+        await connection.close()
+
+
+async def test_a_partition_opens_to_nobody_but_through_its_parent(worker: Any, api: Any) -> None:
+    partition = f"message_{datetime.now(UTC):%Y%m%d}"
+
+    for connection in (worker, api):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.fetch(f"SELECT * FROM {partition}")
+        assert await connection.fetch("SELECT * FROM message") == []
+
+
+async def test_a_missing_partition_is_no_fault_of_the_event(databases: Any) -> None:
+    pool = await create_pool(databases.worker_dsn(SERVICE), SERVICE, PoolLimits())
+    late = message_rules.published(new_id(), "order.packed", None, {}, datetime.now(UTC), None)
+    in_2020 = type(late)(
+        **{name: getattr(late, name) for name in late.__slots__}
+        | {"id": type(late.id)(int=(1577836800000 << 80) + 7)}
+    )
+
+    with pytest.raises(Unavailable) as caught:
+        async with Database(pool).transaction() as tx:
+            await messages.insert(tx, [in_2020], [1])
+
+    assert not is_poison(caught.value)
+    await pool.close()
+
+
+async def test_places_in_the_feed_become_visible_in_their_order(databases: Any) -> None:
+    pool = await create_pool(databases.worker_dsn(SERVICE), SERVICE, PoolLimits())
+    database, workspace_id, subscriptions = Database(pool), new_id(), Subscriptions(10)
+    seen: list[int] = []
+    is_over = asyncio.Event()
+
+    async def publish(number: int) -> None:
+        for step in range(10):
+            message = message_rules.published(
+                workspace_id, "a", f"{number}-{step}", {}, datetime.now(UTC), None
+            )
+            async with database.transaction() as tx:
+                await accept_messages(tx, [message], subscriptions)
+                await asyncio.sleep(0.001 * (number % 3))
+
+    async def follow() -> None:
+        while not is_over.is_set() or len(seen) < 80:
+            async with database.transaction() as tx:
+                rows = await messages.feed(tx, workspace_id, seen[-1] if seen else 0, 7)
+            seen.extend(row.position for row in rows)
+            await asyncio.sleep(0)
+
+    following = asyncio.create_task(follow())
+    await asyncio.gather(*(publish(number) for number in range(8)))
+    is_over.set()
+    async with asyncio.timeout(10):
+        await following
+
+    assert seen == list(range(1, 81))
+    await pool.close()
