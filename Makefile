@@ -36,12 +36,14 @@ bench: $(READY) ## measure throughput and latency
 	@$(RUN) -m tests.bench
 
 lint: $(READY) ## style, types, migrations and our own rules
-	@$(VENV)/bin/ruff check --quiet .
-	@$(VENV)/bin/ruff format --quiet --check .
-	@$(RUN) -m deploy.lint
-	@$(VENV)/bin/mypy
-	@$(VENV)/bin/squawk $(wildcard services/*/migrations/*.sql shared/postgres/tables/*.sql)
-	@$(VENV)/bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	@status=0; \
+	$(VENV)/bin/ruff check --quiet . || status=1; \
+	$(VENV)/bin/ruff format --quiet --check . || status=1; \
+	$(RUN) -m deploy.lint || status=1; \
+	$(VENV)/bin/mypy --no-error-summary || status=1; \
+	$(VENV)/bin/squawk $(wildcard services/*/migrations/*.sql shared/postgres/tables/*.sql) || status=1; \
+	$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml || status=1; \
+	exit $$status
 
 format: $(READY) ## put the code into its format
 	@$(VENV)/bin/ruff check --fix-only .

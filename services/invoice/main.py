@@ -1,5 +1,7 @@
 """The invoice service: contacts, products and invoices. `python -m services.invoice.main`."""
 
+from functools import partial
+
 from fastapi import FastAPI
 
 from services.invoice.api import (
@@ -20,11 +22,13 @@ from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
 from shared.runtime.service import Service, build, run
 from shared.runtime.settings import Role
+from shared.runtime.worker import Worker
 
 
 def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
     """The service's app for this role, and its settings."""
     settings = InvoiceSettings()
+    pace = settings.clock_interval_seconds
     handlers = Handlers()
     handlers.include(workspaces.handlers)
     handlers.include(payment.handlers)
@@ -44,8 +48,8 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
         ],
         handlers=handlers,
         workers=lambda parts: [
-            mark_overdue(parts.worker, settings.overdue_interval_seconds, settings.overdue_batch_size),
-            expire_quotes(parts.worker, settings.overdue_interval_seconds, settings.overdue_batch_size),
+            Worker("mark_overdue", partial(mark_overdue, parts.worker, settings.clock_batch_size), pace),
+            Worker("expire_quotes", partial(expire_quotes, parts.worker, settings.clock_batch_size), pace),
         ],
     )
     app = build(service, role)

@@ -48,7 +48,7 @@ def _inspect(value: Any, pointer: str, depth: int, found: list[FieldError]) -> N
             _inspect(item, f"{pointer}/{index}", depth + 1, found)
     elif isinstance(value, str):
         _inspect_text(value, pointer, found)
-    elif isinstance(value, int) and abs(value) >= 10**12:
+    elif isinstance(value, int) and abs(value) >= 10**14:
         _inspect_text(str(abs(value)), pointer, found)
     elif value is _NOT_A_NUMBER or (isinstance(value, Decimal) and abs(value.adjusted()) > 40):
         found.append(FieldError(pointer, "not a finite number of a usable size"))

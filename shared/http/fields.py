@@ -8,6 +8,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 MAX_MINOR = 10**15
 
 
+def optional() -> Any:
+    """A field of a PATCH that may be left out but not be null: left out, it is not among the changes."""
+    return Field(default_factory=lambda: None)
+
+
 class Body(BaseModel):
     """A request body: unknown fields are refused."""
 

@@ -2,8 +2,8 @@
 
 import re
 
-# Digits of one card: alone or in groups; never part of a longer word, as the digits of an IBAN are.
-_DIGITS = re.compile(r"(?<![A-Za-z0-9])\d(?:[ -]?\d){12,18}(?![A-Za-z0-9])")
+# Digits of one card: alone or in groups; never part of a word, as an IBAN's are, or a phone number (+49 …).
+_DIGITS = re.compile(r"(?<![A-Za-z0-9+])\d(?:[ -]?\d){12,18}(?![A-Za-z0-9])")
 # One id in a thousand would pass for a card number.
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 # Issuers' ranges and the lengths of their numbers (ISO/IEC 7812-1): a bank's reference numbers have a check

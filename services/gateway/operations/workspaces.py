@@ -10,7 +10,7 @@ from services.gateway.domain.api_key import ApiKey
 from services.gateway.domain.workspace import Workspace
 from services.gateway.repository import api_keys, workspaces
 from shared.events.workspace import Mode
-from shared.kernel.errors import PreconditionFailed
+from shared.kernel.versions import require_version
 from shared.messaging import outbox
 from shared.postgres.pool import Connection
 
@@ -55,8 +55,7 @@ async def edit_workspace(
 ) -> Workspace:
     """Change what is given; raises NotFound, or PreconditionFailed when the version is another."""
     workspace = await workspaces.lock(tx, workspace_id)
-    if expected_version not in (None, workspace.version):
-        raise PreconditionFailed(f"The workspace is at version {workspace.version}.")
+    require_version(workspace.version, expected_version)
     edited, event = workspace_rules.edit(workspace, name, zone, currency)
     if event:
         await workspaces.save(tx, edited)

@@ -24,7 +24,8 @@ NumberFormat = Annotated[str, StringConstraints(min_length=5, max_length=50)]
 class BusinessChanges(Body):
     """The fields to change; null clears one that may be empty."""
 
-    name: Name = ""
+    # Factories, since a default that is never used has no place in the description of the API.
+    name: Name = Field(default_factory=str)
     address: AddressFields | None = None
     country: ShortText | None = None
     email: ShortText | None = None
@@ -34,7 +35,7 @@ class BusinessChanges(Body):
     iban: ShortText | None = None
     bic: ShortText | None = None
     logo_url: Annotated[str, StringConstraints(pattern="^https://", max_length=500)] | None = None
-    currency: Currency = ""
+    currency: Currency = Field(default_factory=str)
     payment_terms_days: int = Field(30, ge=0, le=3650)
     rounding_level: Literal["total", "line"] = "total"
     rounding_mode: Literal["half_up", "half_even"] = "half_up"

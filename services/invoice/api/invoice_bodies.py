@@ -20,6 +20,7 @@ from shared.http.fields import (
     Quantity,
     Rate,
     ShortText,
+    optional,
 )
 
 MAX_LINES = 1000
@@ -91,8 +92,8 @@ class NewInvoice(InvoiceFields):
 class InvoiceChanges(InvoiceFields):
     """The fields to change: all of a draft's; due date, notes, reference, metadata of an issued one's."""
 
-    contact_id: UUID = UUID(int=0)
-    currency: Currency = ""
+    contact_id: UUID = optional()
+    currency: Currency = optional()
     status: Literal["draft", "open"] = "draft"
     payment_terms_days: int = Field(30, ge=0, le=3650)
     lines: list[LineFields] = Field([], max_length=MAX_LINES)

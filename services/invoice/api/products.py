@@ -46,10 +46,11 @@ class NewProduct(ProductFields):
 class ProductChanges(ProductFields):
     """The fields to change; null clears one that may be empty."""
 
-    name: Name = ""
-    unit_price: Price = Decimal(0)
-    currency: Currency = ""
-    tax_rate: Rate = Decimal(0)
+    # Factories, since a default that is never used has no place in the description of the API.
+    name: Name = Field(default_factory=str)
+    unit_price: Price = Field(default_factory=Decimal)
+    currency: Currency = Field(default_factory=str)
+    tax_rate: Rate = Field(default_factory=Decimal)
     tax_behavior: TaxBehavior = "exclusive"
 
 

@@ -16,7 +16,7 @@ from services.invoice.repository import quotes
 from shared.events.quote import QuoteData, QuoteStatus
 from shared.http import etag
 from shared.http.etag import IfMatch
-from shared.http.fields import Body, Currency, LongText, Metadata, Name, ShortText
+from shared.http.fields import Body, Currency, LongText, Metadata, Name, ShortText, optional
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Now, Who, require
 from shared.http.pagination import Page, Sliced
@@ -49,8 +49,8 @@ class NewQuote(QuoteFields):
 class QuoteChanges(QuoteFields):
     """The fields to change of a draft; `lines` replaces all of them."""
 
-    contact_id: UUID = UUID(int=0)
-    currency: Currency = ""
+    contact_id: UUID = optional()
+    currency: Currency = optional()
 
 
 class Acceptance(Body):

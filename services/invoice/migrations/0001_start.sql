@@ -221,14 +221,36 @@ CREATE INDEX quote_by_contact ON quote (workspace_id, contact_id, id DESC);
 CREATE INDEX quote_sent_by_validity ON quote (valid_until) WHERE status = 'sent';
 
 CREATE TABLE quote_line (
-    LIKE invoice_line INCLUDING CONSTRAINTS,
+    workspace_id uuid NOT NULL,
+    id uuid NOT NULL,
+    quote_id uuid NOT NULL,
+    position integer NOT NULL,
+    type text NOT NULL,
+    description text NOT NULL,
+    quantity numeric,
+    unit text,
+    unit_price numeric,
+    tax_rate numeric,
+    tax_category text,
+    tax_behavior text,
+    tax_exemption_reason text,
+    discount jsonb,
+    product_id uuid,
+    parent_line_id uuid,
+    classification_number text,
+    project text,
+    discount_share_minor bigint NOT NULL,
+    net_minor bigint NOT NULL,
+    tax_minor bigint NOT NULL,
+    gross_minor bigint NOT NULL,
     CONSTRAINT quote_line_pk PRIMARY KEY (workspace_id, id),
+    CONSTRAINT quote_line_of_quote FOREIGN KEY (workspace_id, quote_id)
+        REFERENCES quote (workspace_id, id) ON DELETE CASCADE,
     CONSTRAINT quote_line_of_product FOREIGN KEY (workspace_id, product_id)
-        REFERENCES product (workspace_id, id)
+        REFERENCES product (workspace_id, id),
+    CONSTRAINT quote_line_type CHECK (type IN ('item', 'text')),
+    CONSTRAINT quote_line_gross_is_the_sum CHECK (gross_minor = net_minor + tax_minor)
 );
-ALTER TABLE quote_line RENAME COLUMN invoice_id TO quote_id;
-ALTER TABLE quote_line ADD CONSTRAINT quote_line_of_quote FOREIGN KEY (workspace_id, quote_id)
-    REFERENCES quote (workspace_id, id) ON DELETE CASCADE;
 CREATE INDEX quote_line_by_quote ON quote_line (workspace_id, quote_id, position);
 
 -- Every change of every resource: who, what, when. Append-only; it is the audit log and the timelines.

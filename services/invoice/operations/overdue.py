@@ -1,21 +1,22 @@
 """Invoices whose due date passed are told of, once."""
 
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
 from services.invoice.domain import facets
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.operations import changes
 from services.invoice.repository import invoices, overdue
 from shared.events.event import Event
 from shared.events.invoice import InvoiceOverdue, InvoiceUpdated
-from shared.messaging import workspaces
+from shared.kernel.clock import Clock
 from shared.postgres.pool import Connection
 
 
-async def mark_overdue(tx: Connection, limit: int) -> int:
-    """Mark up to `limit` invoices that are late on their workspaces' clocks; returns how many."""
-    keys = await overdue.claim(tx, limit)
-    if not keys:
-        return 0
-    clocks = await workspaces.clocks(tx, [workspace_id for workspace_id, _ in keys])
+async def mark_overdue(
+    tx: Connection, keys: Sequence[tuple[UUID, UUID]], clocks: Mapping[UUID, Clock]
+) -> None:
+    """Tell that these (workspace, invoice) ids, which the caller has locked, are late."""
     late, events = [], list[Event]()
     for invoice in (await invoices.lock_many(tx, keys)).values():
         clock = clocks[invoice.workspace_id]
@@ -25,4 +26,3 @@ async def mark_overdue(tx: Connection, limit: int) -> int:
         events += [InvoiceUpdated.of(marked.workspace_id, data), InvoiceOverdue.of(marked.workspace_id, data)]
     await overdue.mark(tx, late)
     await changes.record(tx, *events)
-    return len(late)

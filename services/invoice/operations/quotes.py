@@ -1,5 +1,6 @@
 """State changes of quotes."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,6 @@ from shared.events.quote import QuoteAccepted, QuoteCreated, QuoteDeleted, Quote
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 from shared.kernel.versions import require_version
-from shared.messaging import workspaces
 from shared.postgres.pool import Connection
 
 _CARRIED = ("notes", "reference", "metadata")
@@ -110,14 +110,13 @@ async def decline_quote(tx: Connection, workspace_id: UUID, quote_id: UUID, cloc
     return await _save(tx, quote_rules.decline(quote, clock.now()))
 
 
-async def expire_quotes(tx: Connection, limit: int) -> int:
-    """Expire up to `limit` quotes that nobody answered in time; returns how many."""
-    keys = await quotes.claim_expired(tx, limit)
-    clocks = await workspaces.clocks(tx, [workspace_id for workspace_id, _ in keys])
+async def expire_quotes(
+    tx: Connection, keys: Sequence[tuple[UUID, UUID]], clocks: Mapping[UUID, Clock]
+) -> None:
+    """Expire the quotes of these (workspace, quote) ids, which the caller has locked."""
     for workspace_id, quote_id in keys:
         quote = await quotes.lock(tx, workspace_id, quote_id)
         await _save(tx, quote_rules.expire(quote, clocks[workspace_id].now()))
-    return len(keys)
 
 
 def _invoice_of(quote: Quote, basis: drafting.Basis, clock: Clock) -> Invoice:

@@ -8,10 +8,10 @@ import asyncpg
 
 from services.invoice.domain import discount as discounts
 from services.invoice.domain.quote import Quote, QuoteExternalIdTaken, Status
+from services.invoice.domain.snapshots import ContactOnInvoice, Seller, TaxBreakdown
 from services.invoice.domain.tax import Rounding
 from services.invoice.repository.lines import QUOTE_LINES
 from services.invoice.repository.patterns import anywhere
-from shared.events.invoice import ContactOnInvoice, Seller, TaxBreakdown
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 

@@ -1,15 +1,16 @@
 """Clock in: quotes that nobody answered expire the day after their validity, in their workspace's zone."""
 
-from services.invoice.operations import quotes
+from services.invoice.operations import quotes as operations
+from services.invoice.repository import quotes
+from shared.messaging import workspaces
 from shared.postgres.transaction import Database
-from shared.runtime.worker import Worker
 
 
-def expire_quotes(database: Database, interval_seconds: float, batch_size: int) -> Worker:
-    """A worker that expires up to `batch_size` quotes a step."""
-
-    async def step() -> bool:
-        async with database.transaction() as tx:
-            return await quotes.expire_quotes(tx, batch_size) == batch_size
-
-    return Worker("expire_quotes", step, interval_seconds)
+async def expire_quotes(database: Database, limit: int) -> bool:
+    """Expire up to `limit` quotes; returns whether there may be more."""
+    async with database.transaction() as tx:
+        keys = await quotes.claim_expired(tx, limit)
+        if keys:
+            clocks = await workspaces.clocks(tx, [workspace_id for workspace_id, _ in keys])
+            await operations.expire_quotes(tx, keys, clocks)
+    return len(keys) == limit

@@ -1,15 +1,16 @@
 """Clock in: tells once of each open invoice that its due date has passed in its workspace's zone."""
 
-from services.invoice.operations import overdue
+from services.invoice.operations import overdue as operations
+from services.invoice.repository import overdue
+from shared.messaging import workspaces
 from shared.postgres.transaction import Database
-from shared.runtime.worker import Worker
 
 
-def mark_overdue(database: Database, interval_seconds: float, batch_size: int) -> Worker:
-    """A worker that marks up to `batch_size` invoices a step."""
-
-    async def step() -> bool:
-        async with database.transaction() as tx:
-            return await overdue.mark_overdue(tx, batch_size) == batch_size
-
-    return Worker("mark_overdue", step, interval_seconds)
+async def mark_overdue(database: Database, limit: int) -> bool:
+    """Mark up to `limit` late invoices; returns whether there may be more."""
+    async with database.transaction() as tx:
+        keys = await overdue.claim(tx, limit)
+        if keys:
+            clocks = await workspaces.clocks(tx, [workspace_id for workspace_id, _ in keys])
+            await operations.mark_overdue(tx, keys, clocks)
+    return len(keys) == limit

@@ -8,7 +8,7 @@ from services.payment.domain.payment import Payment
 from services.payment.domain.receivable import Payables
 from services.payment.domain.registration import NotKnownHere, Registration, checked
 from services.payment.operations.credit import add_credits
-from services.payment.repository import contacts, payments, receivables
+from services.payment.repository import contacts, new_payments, receivables
 from shared.events.event import Event
 from shared.events.payment import PaymentCreated
 from shared.kernel.clock import Clock
@@ -30,7 +30,7 @@ async def register_payment(
     events: list[Event] = [PaymentCreated.of(workspace_id, payment_rules.snapshot(payment))]
     if payment.unallocated_minor:
         events += await add_credits(tx, [_surplus(payment)])
-    await payments.register(tx, payment, paid, outbox.columns(tx, *events))
+    await new_payments.insert(tx, payment, paid, outbox.columns(tx, *events))
     return payment
 
 

@@ -1,4 +1,4 @@
-"""SQL of payments."""
+"""SQL of payments that were registered before; new_payments.py writes the others."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,7 +6,6 @@ from uuid import UUID
 
 from services.payment.domain.payment import Allocation, Payment
 from services.payment.domain.receivable import Receivable
-from services.payment.domain.registration import DuplicateExternalReference
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
@@ -14,31 +13,6 @@ _COLUMNS = """workspace_id, id, version, created_at, updated_at, contact_id, sta
     unallocated_minor, currency, method, external_reference, paid_on, note"""
 _ALLOCATION_COLUMNS = """id, payment_id, invoice_id, amount_minor, live_minor, receivable_due_minor,
     receivable_paid_minor, receivable_version, serial"""
-# One round trip for everything that a payment changes: the path that must be fast.
-_REGISTER = f"""
-WITH made AS (
-    INSERT INTO payment ({_COLUMNS})
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-    ON CONFLICT (workspace_id, external_reference, method) WHERE external_reference IS NOT NULL DO NOTHING
-    RETURNING id
-), paid AS (
-    UPDATE receivable SET paid_minor = new.paid_minor, status = new.status, version = new.version
-    FROM made, unnest($15::uuid[], $16::bigint[], $17::text[], $18::bigint[])
-        AS new (invoice_id, paid_minor, status, version)
-    WHERE receivable.workspace_id = $1 AND receivable.invoice_id = new.invoice_id
-), allocated AS (
-    INSERT INTO allocation (workspace_id, payment_id, id, serial, invoice_id, amount_minor, live_minor,
-        receivable_due_minor, receivable_paid_minor, receivable_version)
-    SELECT $1, made.id, new.* FROM made, unnest($19::uuid[], $20::bigint[], $21::uuid[], $22::bigint[],
-        $22::bigint[], $23::bigint[], $24::bigint[], $25::bigint[]) AS new
-), recorded AS (
-    INSERT INTO outbox (id, aggregatetype, aggregateid, aggregate_seq, type, record_key, payload, headers,
-        shard)
-    SELECT new.* FROM made, unnest($26::uuid[], $27::text[], $28::uuid[], $29::bigint[], $30::text[],
-        $31::uuid[], $32::bytea[], $33::jsonb[], $34::smallint[]) AS new
-)
-SELECT EXISTS (SELECT FROM made)
-"""
 _FILTERS = """workspace_id = $1
   AND ($2::uuid IS NULL OR EXISTS (SELECT FROM allocation a WHERE a.workspace_id = $1
        AND a.payment_id = payment.id AND a.invoice_id = $2))
@@ -49,44 +23,6 @@ _FILTERS = """workspace_id = $1
   AND ($7::date IS NULL OR paid_on >= $7)
   AND ($8::date IS NULL OR paid_on <= $8)"""
 _FILTER_NAMES = "invoice_id contact_id state external_reference method paid_from paid_to".split()
-
-
-async def register(
-    tx: Connection, payment: Payment, paid: Sequence[Receivable], events: Sequence[Sequence[Any]]
-) -> None:
-    """Store a new payment, its allocations, the receivables that it changed and the outbox's columns.
-
-    Raises DuplicateExternalReference, naming the payment that came first; then nothing is stored.
-    """
-    allocations = payment.allocations
-    is_new = await tx.fetchval(
-        _REGISTER,
-        *_values(payment),
-        [r.invoice_id for r in paid],
-        [r.paid_minor for r in paid],
-        [r.status for r in paid],
-        [r.version for r in paid],
-        [a.id for a in allocations],
-        [a.serial for a in allocations],
-        [a.invoice_id for a in allocations],
-        [a.amount_minor for a in allocations],
-        [a.receivable_due_minor for a in allocations],
-        [a.receivable_paid_minor for a in allocations],
-        [a.receivable_version for a in allocations],
-        *events,
-    )
-    if not is_new:
-        await _raise_duplicate(tx, payment)
-
-
-async def _raise_duplicate(tx: Connection, payment: Payment) -> None:
-    first = await tx.fetchval(
-        "SELECT id FROM payment WHERE workspace_id = $1 AND external_reference = $2 AND method = $3",
-        payment.workspace_id,
-        payment.external_reference,
-        payment.method,
-    )
-    raise DuplicateExternalReference(field="external_reference", payment_id=first)
 
 
 async def get(tx: Connection, workspace_id: UUID, payment_id: UUID) -> Payment:
@@ -181,22 +117,3 @@ async def _with_allocations(tx: Connection, rows: Sequence[Any]) -> list[Payment
     for row in found:
         allocations.setdefault(row["payment_id"], []).append(Allocation(**row))
     return [Payment(**row, allocations=tuple(allocations.get(row["id"], ()))) for row in rows]
-
-
-def _values(p: Payment) -> tuple[Any, ...]:
-    return (
-        p.workspace_id,
-        p.id,
-        p.version,
-        p.created_at,
-        p.updated_at,
-        p.contact_id,
-        p.state,
-        p.amount_minor,
-        p.unallocated_minor,
-        p.currency,
-        p.method,
-        p.external_reference,
-        p.paid_on,
-        p.note,
-    )

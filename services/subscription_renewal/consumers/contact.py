@@ -1,5 +1,6 @@
 """Contacts heard: subscriptions know whom they bill."""
 
+from services.subscription_renewal.domain.contact import Contact
 from services.subscription_renewal.repository import contacts
 from shared.events.contact import ContactCreated, ContactDeleted, ContactUpdated
 from shared.messaging.handlers import Handlers
@@ -11,4 +12,4 @@ handlers = Handlers()
 @handlers.on(ContactCreated, ContactUpdated, ContactDeleted)
 async def copy_contact(tx: Connection, event: ContactCreated | ContactUpdated | ContactDeleted) -> None:
     """Keep the newest snapshot."""
-    await contacts.store(tx, event.workspace_id, event.data)
+    await contacts.store(tx, Contact.of(event.workspace_id, event.data))

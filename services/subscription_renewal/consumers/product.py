@@ -1,5 +1,6 @@
 """Products heard: renewals bill today's price."""
 
+from services.subscription_renewal.domain.product import Product
 from services.subscription_renewal.repository import products
 from shared.events.product import ProductCreated, ProductDeleted, ProductUpdated
 from shared.messaging.handlers import Handlers
@@ -11,4 +12,4 @@ handlers = Handlers()
 @handlers.on(ProductCreated, ProductUpdated, ProductDeleted)
 async def copy_product(tx: Connection, event: ProductCreated | ProductUpdated | ProductDeleted) -> None:
     """Keep the newest snapshot."""
-    await products.store(tx, event.workspace_id, event.data)
+    await products.store(tx, Product.of(event.workspace_id, event.data))

@@ -1,14 +1,14 @@
 """SQL of the copies of products."""
 
-from uuid import UUID
+from dataclasses import astuple
 
-from shared.events.product import ProductData
+from services.subscription_renewal.domain.product import Product
 from shared.postgres.pool import Connection
 
 
-async def store(tx: Connection, workspace_id: UUID, product: ProductData) -> bool:
-    """Keep the newest snapshot of the product; returns whether it was news."""
-    done = await tx.execute(
+async def store(tx: Connection, product: Product) -> bool:
+    """Keep the newest copy of the product; returns whether it was news."""
+    done: str = await tx.execute(
         """INSERT INTO product_copy (workspace_id, product_id, sequence, name, description, unit, unit_price,
             currency, tax_rate, tax_category, tax_behavior, is_archived)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -18,17 +18,6 @@ async def store(tx: Connection, workspace_id: UUID, product: ProductData) -> boo
             tax_category = excluded.tax_category, tax_behavior = excluded.tax_behavior,
             is_archived = excluded.is_archived
         WHERE product_copy.sequence < excluded.sequence""",
-        workspace_id,
-        product.id,
-        product.version,
-        product.name,
-        product.description,
-        product.unit,
-        product.unit_price,
-        product.currency,
-        product.tax_rate,
-        product.tax_category,
-        product.tax_behavior,
-        product.archived_at is not None,
+        *astuple(product),
     )
     return done == "INSERT 0 1"

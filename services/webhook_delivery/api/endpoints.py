@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.webhook_delivery.api.dependencies import Toolbox
 from services.webhook_delivery.api.sealed import SealedRoute
 from services.webhook_delivery.domain import endpoint as rules
-from services.webhook_delivery.domain import endpoint_url
+from services.webhook_delivery.domain import endpoint_url, event_filter
 from services.webhook_delivery.domain.endpoint import Endpoint, Reason, Status
 from services.webhook_delivery.operations import endpoints as operations
 from services.webhook_delivery.repository import endpoints as repository
@@ -30,7 +30,7 @@ EventTypes = Annotated[
     list[str],
     Field(
         min_length=1,
-        max_length=100,
+        max_length=event_filter.MAX_PATTERNS,
         description="Exact types, whole leading segments such as invoice.*, or *.",
         examples=[["invoice.paid", "payment.*"]],
     ),

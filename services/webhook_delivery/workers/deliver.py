@@ -22,6 +22,7 @@ from services.webhook_delivery.domain.delivery import (
     Outcome,
     State,
 )
+from services.webhook_delivery.domain.endpoint import Endpoint
 from services.webhook_delivery.domain.key_ring import KeyRing
 from services.webhook_delivery.domain.request import Target
 from services.webhook_delivery.domain.secret import live
@@ -35,6 +36,8 @@ from services.webhook_delivery.workers.outcomes import OutcomeWriter
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
 
+# Until the end of the endpoint is written, nothing more may be sent to it.
+GONE_PAUSE_SECONDS = 5
 log = structlog.get_logger()
 
 
@@ -47,6 +50,14 @@ class Limits:
     poll_seconds: float = 0.25
     lease_seconds: float = 90.0
     drain_seconds: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """An endpoint that is left alone until a monotonic time, or until it is changed."""
+
+    endpoint: Endpoint
+    until: float
 
 
 class Deliverer:
@@ -63,7 +74,7 @@ class Deliverer:
         self._lanes = Lanes(limits.room)
         self._hot: set[int] = set()
         self._look_at = 0.0
-        self._paused: dict[UUID, float] = {}
+        self._paused: dict[UUID, Pause] = {}
         self._under_way: dict[asyncio.Task[None], Delivery] = {}
         self._is_closing = False
         # Takes the next step at once; set to the wake() of whoever repeats it.
@@ -96,13 +107,14 @@ class Deliverer:
 
     async def refresh(self) -> bool:
         """Let changes of endpoints and secrets take effect on what waits already."""
-        targets = self._lanes.targets()
-        if targets:
-            keys = [(target.endpoint.workspace_id, target.id) for target in targets]
+        known = [target.endpoint for target in self._lanes.targets()]
+        known += [pause.endpoint for pause in self._paused.values()]
+        if known:
+            keys = {(endpoint.workspace_id, endpoint.id) for endpoint in known}
             async with self._database.pool.acquire() as connection:
-                found = await load_targets(connection, keys, self._ring)
-            for endpoint_id in (target.id for target in targets):
-                self._apply(endpoint_id, found.get(endpoint_id))
+                found = await load_targets(connection, sorted(keys), self._ring)
+            for endpoint in known:
+                self._apply(endpoint.id, found.get(endpoint.id))
         return False
 
     async def close(self) -> None:
@@ -132,7 +144,7 @@ class Deliverer:
 
     async def _fetch(self, shard: int) -> bool:
         limits, now = self._limits, time.monotonic()
-        self._paused = {id_: until for id_, until in self._paused.items() if until > now}
+        self._paused = {id_: pause for id_, pause in self._paused.items() if pause.until > now}
         excluded = [*self._lanes.crowded(), *self._paused]
         count = min(limits.claim_batch, self._lanes.free)
         async with self._database.pool.acquire() as connection:
@@ -179,15 +191,25 @@ class Deliverer:
         if not endpoint.takes_deliveries:
             return State.HELD, 0
         if endpoint.paused_until and endpoint.paused_until > now:
-            wait_ms = int((endpoint.paused_until - now).total_seconds() * 1000) + 1
-            self._paused[target.id] = time.monotonic() + wait_ms / 1000
-            return State.PENDING, wait_ms
+            self._pause(endpoint, (endpoint.paused_until - now).total_seconds())
+        # Also what an answer asked for that is not written yet.
+        pause = self._paused.get(target.id)
+        if pause and pause.until > time.monotonic():
+            return State.PENDING, int((pause.until - time.monotonic()) * 1000) + 1
         if not live(target.secrets, now):
             # Never unsigned: the receiver would have to refuse it.
             return State.PENDING, OUR_FAULT_DELAY_MS
         return None
 
+    def _pause(self, endpoint: Endpoint, seconds: float) -> None:
+        before = self._paused.get(endpoint.id)
+        until = max(time.monotonic() + seconds, before.until if before else 0)
+        self._paused[endpoint.id] = Pause(endpoint, until)
+
     def _apply(self, endpoint_id: UUID, target: Target | None) -> None:
+        pause = self._paused.get(endpoint_id)
+        if pause and (target is None or target.endpoint.version != pause.endpoint.version):
+            del self._paused[endpoint_id]
         obstacle = self._obstacle(target)
         if obstacle:
             self._set_aside(self._lanes.clear(endpoint_id), obstacle)
@@ -223,9 +245,10 @@ class Deliverer:
         _observe(outcome)
         self._writer.put(outcome)
         if verdict.state is State.GONE:
+            self._pause(turn.target.endpoint, GONE_PAUSE_SECONDS)
             self._set_aside(self._lanes.clear(endpoint_id), (State.HELD, 0))
         elif verdict.pause_ms:
-            self._paused[endpoint_id] = time.monotonic() + verdict.pause_ms / 1000
+            self._pause(turn.target.endpoint, verdict.pause_ms / 1000)
             self._set_aside(self._lanes.clear(endpoint_id), (State.PENDING, verdict.pause_ms))
         elif self._lanes.has_drained(endpoint_id):
             self.wake_step()
@@ -247,6 +270,7 @@ def _observe(outcome: Outcome) -> None:
             endpoint_id=str(delivery.endpoint_id),
             message_id=str(delivery.message_id),
             workspace_id=str(delivery.workspace_id),
+            event_type=delivery.event_type,
             attempt=outcome.attempt_number,
             status=result.status,
             outcome=result.word,

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from services.invoice.operations import overdue
+from services.invoice.workers.mark_overdue import mark_overdue
 from shared.events.workspace import WorkspaceCreated, WorkspaceData
 from shared.http.internal_auth import Principal
 from shared.messaging import workspaces
@@ -19,15 +19,14 @@ async def test_late_invoices_are_told_of_once(
     api: RunningService, client: httpx.AsyncClient, a_principal: Callable[..., Any]
 ) -> None:
     late = await an_invoice(client, issue_date="2026-01-01", due_date="2026-01-31")
-    await an_invoice(client)
-    await an_invoice(client, status="draft", issue_date="2026-01-01", due_date="2026-01-31")
+    in_time = await an_invoice(client)
+    draft = await an_invoice(client, status="draft", issue_date="2026-01-01", due_date="2026-01-31")
 
-    marked = await asyncio.gather(*(_mark(api) for _ in range(4)))
+    await asyncio.gather(*(_mark(api) for _ in range(4)))
+    await _mark(api)
 
-    told = (await client.get(f"/v1/invoices/{late['id']}/events")).json()["data"]
-    assert sum(marked) == 1
-    assert [entry["type"] for entry in told][2:] == ["invoice.updated", "invoice.overdue"]
-    assert await _mark(api) == 0
+    assert await _told(client, late) == ["invoice.overdue"]
+    assert [await _told(client, invoice) for invoice in (in_time, draft)] == [[], []]
 
 
 async def test_a_sandbox_is_late_on_its_own_clock(
@@ -35,20 +34,26 @@ async def test_a_sandbox_is_late_on_its_own_clock(
 ) -> None:
     principal = a_principal(mode="sandbox")
     invoice = await an_invoice(api.client(principal))
-    assert await _mark(api) == 0
+    await _mark(api)
+    assert await _told(api.client(principal), invoice) == []
 
     await _advance(api, principal, timedelta(days=40))
+    await _mark(api)
 
-    assert await _mark(api) == 1
+    assert await _told(api.client(principal), invoice) == ["invoice.overdue"]
     late = a_principal(principal.workspace_id, clock_offset_ms=40 * 24 * 3600 * 1000)
     shown = (await api.client(late).get(f"/v1/invoices/{invoice['id']}")).json()
     assert shown["is_overdue"]
     assert shown["updated_at"] > (datetime.now(UTC) + timedelta(days=39)).isoformat()
 
 
-async def _mark(api: RunningService) -> int:
-    async with api.parts.worker.transaction() as tx:
-        return await overdue.mark_overdue(tx, 100)
+async def _mark(api: RunningService) -> None:
+    assert not await mark_overdue(api.parts.worker, 100)
+
+
+async def _told(client: httpx.AsyncClient, invoice: dict[str, Any]) -> list[str]:
+    entries = (await client.get(f"/v1/invoices/{invoice['id']}/events")).json()["data"]
+    return [entry["type"] for entry in entries if entry["type"] == "invoice.overdue"]
 
 
 async def _advance(api: RunningService, principal: Principal, ahead: timedelta) -> None:

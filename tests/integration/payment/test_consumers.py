@@ -115,11 +115,8 @@ async def test_money_on_a_void_invoice_moves_to_the_credit_balance(
     assert (now_first["version"], now_first["unallocated_minor"]) == (2, 1000)
     assert (now_second["version"], now_second["unallocated_minor"]) == (2, 2050)
     [freed] = now_first["allocations"]
-    assert (freed["amount_minor"], freed["invoice_amount_paid_minor"], freed["receivable_version"]) == (
-        0,
-        0,
-        4,
-    )
+    assert (freed["amount_minor"], freed["invoice_amount_paid_minor"]) == (0, 0)
+    assert freed["receivable_version"] == 4
     [balance] = (await client.get("/v1/credit-balances")).json()["data"]
     assert (balance["amount_minor"], balance["version"]) == (3050, 2)
     assert await recorded(service) == [

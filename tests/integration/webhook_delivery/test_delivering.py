@@ -114,6 +114,26 @@ async def test_retry_after_of_429_holds_for_the_delivery_and_for_the_whole_endpo
     assert limited.arrived_at + 3 <= paused_until <= limited.arrived_at + 4
 
 
+async def test_enabling_an_endpoint_anew_ends_its_pause(
+    client: httpx.AsyncClient, receiver: Receiver
+) -> None:
+    receiver.script = [web.Response(status=429, headers={"Retry-After": "3600"})]
+    endpoint = await an_endpoint(client, receiver.url)
+    path = f"/v1/webhook-endpoints/{endpoint['id']}"
+    await a_message(client)
+
+    async def is_paused() -> bool:
+        return (await client.get(path)).json()["paused_until"] is not None
+
+    await eventually(is_paused)
+    await client.post(f"{path}/disable")
+    await client.post(f"{path}/enable")
+    message = await a_message(client)
+
+    _, second = await receiver.wait(2)
+    assert second.headers["webhook-id"] == message["webhook_id"]
+
+
 async def test_the_next_attempt_is_due_when_retry_after_says_so(
     client: httpx.AsyncClient, receiver: Receiver
 ) -> None:

@@ -1,0 +1,44 @@
+"""What subscriptions know of the products that they sell."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Self
+from uuid import UUID
+
+from shared.events.product import ProductData
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A copy of a product at one sequence of its events; prices in major units, rates in percent."""
+
+    workspace_id: UUID
+    product_id: UUID
+    sequence: int
+    name: str
+    description: str | None
+    unit: str | None
+    unit_price: Decimal
+    currency: str
+    tax_rate: Decimal
+    tax_category: str | None
+    tax_behavior: str
+    is_archived: bool
+
+    @classmethod
+    def of(cls, workspace_id: UUID, data: ProductData) -> Self:
+        """The copy that the event's snapshot makes."""
+        return cls(
+            workspace_id=workspace_id,
+            product_id=data.id,
+            sequence=data.version,
+            name=data.name,
+            description=data.description,
+            unit=data.unit,
+            unit_price=data.unit_price,
+            currency=data.currency,
+            tax_rate=data.tax_rate,
+            tax_category=data.tax_category,
+            tax_behavior=data.tax_behavior,
+            is_archived=data.archived_at is not None,
+        )
