@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 
 from services.invoice.domain.contact import Contact, ContactExternalIdTaken
-from services.invoice.domain.snapshots import CreditBalance
+from services.invoice.domain.parties import CreditBalance
 from services.invoice.repository.patterns import anywhere
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection

@@ -11,7 +11,7 @@ from services.invoice.domain import discount as discounts
 from services.invoice.domain.invoice import Invoice, InvoiceExternalIdTaken, Status
 from services.invoice.domain.line import Line
 from services.invoice.domain.numbering import NumberTaken
-from services.invoice.domain.snapshots import ContactOnInvoice, Seller, TaxBreakdown
+from services.invoice.domain.parties import ContactOnInvoice, Seller, TaxBreakdown
 from services.invoice.domain.tax import Rounding
 from services.invoice.repository.lines import INVOICE_LINES
 from services.invoice.repository.patterns import anywhere

@@ -7,8 +7,8 @@ from uuid import UUID
 import asyncpg
 
 from services.invoice.domain import discount as discounts
+from services.invoice.domain.parties import ContactOnInvoice, Seller, TaxBreakdown
 from services.invoice.domain.quote import Quote, QuoteExternalIdTaken, Status
-from services.invoice.domain.snapshots import ContactOnInvoice, Seller, TaxBreakdown
 from services.invoice.domain.tax import Rounding
 from services.invoice.repository.lines import QUOTE_LINES
 from services.invoice.repository.patterns import anywhere

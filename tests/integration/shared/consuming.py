@@ -49,16 +49,24 @@ def noting() -> Handlers:
 
 @contextlib.asynccontextmanager
 async def consuming(
-    database: Database, kafka: KafkaSettings, handlers: Handlers | None = None, from_now: bool = True
+    database: Database,
+    kafka: KafkaSettings,
+    handlers: Handlers | None = None,
+    *,
+    from_now: bool = True,
+    partition_count: int = 3 * len(TOPICS),
 ) -> AsyncIterator[Consumer]:
-    """Consume until the end of the block; `from_now` skips what is in the topics already."""
+    """Consume until the end of the block; `from_now` skips what is in the topics already.
+
+    The block begins once the consumer has so many partitions: all of them when it is alone.
+    """
     if from_now:
         await skip_to_end(kafka.bootstrap_servers, GROUP, TOPICS)
     consumer = Consumer(SERVICE, database, handlers or noting(), kafka)
     subscription = Subscription(SERVICE, TOPICS, consumer, kafka)
     await subscription.start()
     try:
-        await eventually(lambda: subscription.partition_count == 3 * len(TOPICS), 30)
+        await eventually(lambda: subscription.partition_count >= partition_count, 30)
         yield consumer
     finally:
         await subscription.stop()

@@ -11,6 +11,7 @@ from shared.kernel.ids import new_id
 from shared.messaging.settings import KafkaSettings
 from shared.postgres.transaction import Database
 from shared.testing.eventually import eventually
+from tests.integration.shared.conftest import OpenDatabase
 from tests.integration.shared.consuming import consuming, dead, effects, has_effects, note, reacting
 from tests.integration.shared.topic import a_contact_event, producing, publish
 
@@ -167,5 +168,27 @@ async def test_a_batch_that_fails_for_too_long_is_read_again(
     ):
         await publish(producer, *(a_contact_event(name=f"{number}") for number in range(6)))
         await eventually(lambda: has_effects(admin, *(f"{number}" for number in range(6))), 30)
+
+    assert await dead(admin) == []
+
+
+async def test_members_that_come_and_go_apply_every_event_once(
+    open_database: OpenDatabase, worker: Database, admin: Any, kafka: KafkaSettings
+) -> None:
+    names = [f"{number:03}" for number in range(300)]
+
+    async def write(producer: Any) -> None:
+        for name in names:
+            await publish(producer, a_contact_event(name=name))
+            await asyncio.sleep(0.01)
+
+    small = kafka.model_copy(update={"batch_size": 5})
+    async with producing(kafka.bootstrap_servers) as producer, consuming(worker, small):
+        writing = asyncio.create_task(write(producer))
+        for _ in range(3):
+            async with consuming(await open_database(), small, from_now=False, partition_count=1):
+                await asyncio.sleep(0.3)
+        await writing
+        await eventually(lambda: has_effects(admin, *names), 30)
 
     assert await dead(admin) == []

@@ -1,0 +1,32 @@
+"""Every metric that the code defines is explained in a README."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DEFINED = re.compile(r'(?:Counter|Gauge|Histogram|Summary)\(\s*"(billing_\w+)"')
+
+
+def unexplained(root: Path) -> list[str]:
+    """Metrics that the README beside their service (or services/README.md for shared ones) does not name."""
+    missing = []
+    for file in sorted([*root.glob("shared/**/*.py"), *root.glob("services/**/*.py")]):
+        parts = file.relative_to(root).parts
+        readme = root / "services" / (parts[1] if parts[0] == "services" else "") / "README.md"
+        for name in DEFINED.findall(file.read_text()):
+            if not readme.exists() or f"`{name}" not in readme.read_text():
+                missing.append(f"{readme.relative_to(root)} does not explain {name}")
+    return missing
+
+
+def test_every_metric_is_explained() -> None:
+    assert unexplained(ROOT) == []
+
+
+def test_an_unexplained_metric_is_found(tmp_path: Path) -> None:
+    service = tmp_path / "services" / "invoice"
+    service.mkdir(parents=True)
+    (service / "README.md").write_text("`billing_known_total`")
+    (service / "metrics.py").write_text('A = Counter("billing_known_total", "x")\nB = Gauge("billing_new", "y")')
+
+    assert unexplained(tmp_path) == ["services/invoice/README.md does not explain billing_new"]
