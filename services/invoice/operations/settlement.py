@@ -10,15 +10,15 @@ from services.invoice.operations import changes
 from services.invoice.repository import invoices
 from shared.events.event import Event
 from shared.events.invoice import InvoicePaid, InvoiceUpdated
-from shared.events.payment import AllocationData, PaymentCreated
+from shared.events.payment import AllocationData, PaymentCreated, PaymentUpdated
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound
 from shared.postgres.pool import Connection
 
+Payment = PaymentCreated | PaymentUpdated
 
-async def apply_payments(
-    tx: Connection, events: Sequence[PaymentCreated], clocks: Mapping[UUID, Clock]
-) -> None:
+
+async def apply_payments(tx: Connection, events: Sequence[Payment], clocks: Mapping[UUID, Clock]) -> None:
     """Show the newest state of every receivable that these payments touched; each invoice changes once.
 
     Raises NotFound for an invoice that this service does not have: it owns them all.
@@ -44,8 +44,8 @@ async def apply_payments(
         await changes.record(tx, *recorded)
 
 
-def _newest(events: Sequence[PaymentCreated]) -> dict[UUID, tuple[PaymentCreated, AllocationData]]:
-    newest: dict[UUID, tuple[PaymentCreated, AllocationData]] = {}
+def _newest(events: Sequence[Payment]) -> dict[UUID, tuple[Payment, AllocationData]]:
+    newest: dict[UUID, tuple[Payment, AllocationData]] = {}
     for event in events:
         for allocation in event.data.allocations:
             known = newest.get(allocation.invoice_id)

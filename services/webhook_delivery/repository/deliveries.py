@@ -32,12 +32,12 @@ CROSS JOIN LATERAL (
     SELECT due_at FROM delivery_due WHERE shard = s::smallint ORDER BY due_at LIMIT 1) AS first
 """
 # One shard with equality: the index is walked in order; with ANY() the whole backlog would be sorted.
+# The ids go through an array, since a join might be planned as a scan of the whole queue.
 _CLAIM = """
-WITH chosen AS (
-    SELECT id FROM delivery_due WHERE shard = $1 AND due_at <= now() AND endpoint_id <> ALL($2::uuid[])
-    ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED)
 UPDATE delivery_due d SET due_at = now() + make_interval(secs => $4), lease_token = $5
-FROM chosen WHERE d.id = chosen.id
+WHERE id = ANY(ARRAY(
+    SELECT id FROM delivery_due WHERE shard = $1 AND due_at <= now() AND endpoint_id <> ALL($2::uuid[])
+    ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED))
 RETURNING d.id, d.workspace_id, d.endpoint_id, d.message_id, d.message_created_at, d.attempt, d.kind,
           d.lease_token, old.lease_token IS NOT NULL AS was_leased
 """
@@ -68,10 +68,11 @@ SELECT {_KEPT}, state, attempts, now() FROM done WHERE state <> {STATE_CODES[Sta
 """
 # Leased ones are left to their worker, which may have sent them by now.
 _PUT_ASIDE = f"""
-WITH chosen AS (
-    SELECT id FROM delivery_due WHERE endpoint_id = $2 AND workspace_id = $1 AND lease_token IS NULL
-    ORDER BY seq LIMIT $4 FOR UPDATE SKIP LOCKED),
-taken AS (DELETE FROM delivery_due d USING chosen WHERE d.id = chosen.id RETURNING d.*)
+WITH taken AS (
+    DELETE FROM delivery_due WHERE id = ANY(ARRAY(
+        SELECT id FROM delivery_due WHERE endpoint_id = $2 AND workspace_id = $1 AND lease_token IS NULL
+        LIMIT $4 FOR UPDATE SKIP LOCKED))
+    RETURNING *)
 INSERT INTO delivery_failed ({_KEPT}, state, attempts, finished_at)
 SELECT {_KEPT}, $3, attempt, now() FROM taken
 """

@@ -39,8 +39,10 @@ _OF_WORKSPACES = f"""
 SELECT {_COLUMNS} FROM endpoint WHERE workspace_id = ANY($1::uuid[]) AND deleted_at IS NULL ORDER BY id
 """
 _THESE = f"""
-SELECT {_COLUMNS} FROM endpoint
-WHERE (workspace_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+SELECT e.* FROM unnest($1::uuid[], $2::uuid[]) AS wanted (workspace_id, id)
+CROSS JOIN LATERAL (
+    SELECT {_COLUMNS} FROM endpoint
+    WHERE workspace_id = wanted.workspace_id AND id = wanted.id LIMIT 1) AS e
 """
 # Successes matter only to endpoints that had failed, so that a sound endpoint is never locked.
 _LOCK_HEALTH = f"""
@@ -49,11 +51,14 @@ WHERE (workspace_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
   AND (id = ANY($3::uuid[]) OR failing_since IS NOT NULL)
 ORDER BY id FOR UPDATE
 """
+# LATERAL, so that the queue is asked for each of them by its index and never read whole.
 _NOT_TAKING = f"""
 SELECT {_COLUMNS} FROM endpoint e
-WHERE (status <> 'enabled' OR deleted_at IS NOT NULL)
-  AND EXISTS (SELECT FROM delivery_due d WHERE d.endpoint_id = e.id AND d.workspace_id = e.workspace_id
-              AND d.lease_token IS NULL)
+CROSS JOIN LATERAL (
+    SELECT FROM delivery_due d
+    WHERE d.endpoint_id = e.id AND d.workspace_id = e.workspace_id AND d.lease_token IS NULL
+    LIMIT 1) AS queued
+WHERE status <> 'enabled' OR deleted_at IS NOT NULL
 LIMIT $1
 """
 _TOUCH = """
