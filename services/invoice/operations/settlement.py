@@ -15,10 +15,10 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound
 from shared.postgres.pool import Connection
 
-Payment = PaymentCreated | PaymentUpdated
 
-
-async def apply_payments(tx: Connection, events: Sequence[Payment], clocks: Mapping[UUID, Clock]) -> None:
+async def apply_payments(
+    tx: Connection, events: Sequence[PaymentCreated | PaymentUpdated], clocks: Mapping[UUID, Clock]
+) -> None:
     """Show the newest state of every receivable that these payments touched; each invoice changes once.
 
     Raises NotFound for an invoice that this service does not have: it owns them all.
@@ -44,8 +44,8 @@ async def apply_payments(tx: Connection, events: Sequence[Payment], clocks: Mapp
         await changes.record(tx, *recorded)
 
 
-def _newest(events: Sequence[Payment]) -> dict[UUID, tuple[Payment, AllocationData]]:
-    newest: dict[UUID, tuple[Payment, AllocationData]] = {}
+def _newest(events: Sequence[PaymentCreated | PaymentUpdated]) -> dict[UUID, tuple[Event, AllocationData]]:
+    newest: dict[UUID, tuple[Event, AllocationData]] = {}
     for event in events:
         for allocation in event.data.allocations:
             known = newest.get(allocation.invoice_id)
