@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -55,7 +56,7 @@ class Databases:
 def postgres_dsn() -> Iterator[str]:
     """An administrator's DSN of a real Postgres; its database `billing_template` has every schema."""
     with containers.postgres_server() as dsn:
-        asyncio.run(_make_template(dsn))
+        _run_apart(_make_template(dsn))
         yield dsn
 
 
@@ -63,7 +64,7 @@ def postgres_dsn() -> Iterator[str]:
 def kafka_servers() -> Iterator[str]:
     """The bootstrap servers of a real Kafka that has every topic."""
     with containers.kafka_server() as bootstrap_servers:
-        asyncio.run(topics.provision(bootstrap_servers, partitions=3, replication_factor=1))
+        _run_apart(topics.provision(bootstrap_servers, partitions=3, replication_factor=1))
         yield bootstrap_servers
 
 
@@ -120,6 +121,12 @@ async def start_service(
                 return await stack.enter_async_context(running(app, tokens))
 
         yield start
+
+
+def _run_apart(work: Coroutine[Any, Any, None]) -> None:
+    # In a thread of its own: a fixture may be asked for while a test's loop runs.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
 
 
 @contextlib.contextmanager

@@ -21,7 +21,9 @@ class Settings(ServiceSettings):
     delivery_queue_per_endpoint: int = Field(1_000, description="… and of one endpoint.")
     delivery_claim_batch: int = Field(500, description="Deliveries fetched by one query.")
     delivery_poll_seconds: float = 0.25
-    delivery_lease_seconds: float = Field(90.0, description="More than twice the longest request (30).")
+    delivery_lease_seconds: float = Field(
+        30.0, description="Renewed at a third of it; what a killed worker held is taken over after it."
+    )
     delivery_drain_seconds: float = Field(5.0, description="For requests under way when the service stops.")
     outcome_flush_rows: int = 200
     outcome_flush_wait_ms: int = 5

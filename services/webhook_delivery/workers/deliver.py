@@ -48,7 +48,7 @@ class Limits:
     room: Room = field(default_factory=Room)
     claim_batch: int = 500
     poll_seconds: float = 0.25
-    lease_seconds: float = 90.0
+    lease_seconds: float = 30.0
     drain_seconds: float = 5.0
 
 

@@ -52,14 +52,14 @@ class OutcomeWriter:
             await self._flush()
 
     async def _flush(self) -> None:
-        batch = [self._queue.popleft() for _ in range(min(len(self._queue), self._flush_rows))]
+        batch = deque(self._queue.popleft() for _ in range(min(len(self._queue), self._flush_rows)))
         try:
-            await self._write(batch)
-        except asyncpg.PostgresError as error:
-            if not _is_data_fault(error):
-                self._queue.extendleft(reversed(batch))
-                raise
-            await self._write_each(batch)
+            try:
+                await self._write(list(batch))
+            except asyncpg.PostgresError as error:
+                if not _is_data_fault(error):
+                    raise
+                await self._write_each(batch)
         except BaseException:
             self._queue.extendleft(reversed(batch))
             raise
@@ -84,17 +84,18 @@ class OutcomeWriter:
             unsent_count=len(unsent),
         )
 
-    async def _write_each(self, batch: Sequence[Written]) -> None:
-        """Keep one row that Postgres refuses from holding up the others."""
-        for one in batch:
+    async def _write_each(self, batch: deque[Written]) -> None:
+        """Keep one row that Postgres refuses from holding up the others; what is written leaves the batch."""
+        while batch:
+            one = batch[0]
             try:
                 await self._write([one])
             except asyncpg.PostgresError as error:
                 if not _is_data_fault(error) or not isinstance(one, Outcome):
-                    self._queue.append(one)
                     raise
                 log.error("attempt.not_storable", delivery_id=str(one.delivery.id), error=repr(error))
                 await self._write([_bare(one)])
+            batch.popleft()
 
 
 def _bare(outcome: Outcome) -> Outcome:
