@@ -10,14 +10,13 @@ import uvloop
 
 from tests.bench import payments, platform, reference
 
-STATE = Path(".local/bench/state")
 REPORT = Path(".local/bench/report.json")
 REFERENCE_SECONDS = 8
 
 
 async def main() -> None:
     """Measure, print the tables, write the JSON."""
-    async with platform.running(STATE.resolve()) as running:
+    async with platform.running() as running:
         print("\nceiling: pgbench writing the rows of one registered payment, 16 clients")
         dsn, password = running.facts["postgres_dsn"], running.secrets["postgres_role_password"]
         await reference.prepare(dsn, password)
@@ -30,6 +29,7 @@ async def main() -> None:
         at_gateway = next(row for row in rows if row["place"] == "gateway" and row["clients"] == 16)
         waits = await payments.latencies(running, at_gateway["per_second"])
         show("how soon others know, at half of the gateway's load", waits)
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(
         json.dumps({"at": time.time(), "ceiling": ceiling, "payments": rows, "latencies": waits}, indent=2)
     )

@@ -16,6 +16,7 @@ from uuid import UUID
 import aiohttp
 from aiohttp import web
 
+from deploy.local.state import temporary_state
 from shared.http.internal_auth import InternalTokens, Principal
 
 INVOICES = 1000
@@ -50,9 +51,15 @@ class Platform:
 
 
 @contextlib.asynccontextmanager
-async def running(state: Path) -> AsyncIterator[Platform]:
-    """Start the platform in this folder, with fsync, and stop it at the end."""
-    state.mkdir(parents=True, exist_ok=True)
+async def running() -> AsyncIterator[Platform]:
+    """Start the platform in a folder of its own, with fsync, and stop it at the end."""
+    with temporary_state() as state:
+        async with _running(state) as platform:
+            yield platform
+
+
+@contextlib.asynccontextmanager
+async def _running(state: Path) -> AsyncIterator[Platform]:
     options = ["--state", str(state), "--gateway-port", "0", "--quiet", "--log-level", "WARNING"]
     process = subprocess.Popen([sys.executable, "-m", "deploy.local.up", *options])
     try:

@@ -1,25 +1,27 @@
 \set n random(1, 1000)
 BEGIN; SELECT set_config('app.workspace_id', '00000000-0000-7000-8000-000000000000', true);
-SELECT * FROM receivable WHERE workspace_id = '00000000-0000-7000-8000-000000000000'
-    AND invoice_id = ('00000000-0000-7000-8000-' || lpad(:n::text, 12, '0'))::uuid FOR NO KEY UPDATE;
+SELECT nextval('allocation_serial') AS serial, version FROM receivable
+WHERE workspace_id = '00000000-0000-7000-8000-000000000000'
+    AND invoice_id = ('00000000-0000-7000-8000-' || lpad(:n::text, 12, '0'))::uuid FOR NO KEY UPDATE \gset
 WITH made AS (
     INSERT INTO payment (workspace_id, id, version, created_at, updated_at, contact_id, state, amount_minor,
         unallocated_minor, currency, method, external_reference, paid_on, note)
-    VALUES ('00000000-0000-7000-8000-000000000000', gen_random_uuid(), 1, now(), now(),
+    VALUES ('00000000-0000-7000-8000-000000000000', uuidv7(), 1, now(), now(),
         '00000000-0000-7000-8000-000000000000', 'succeeded', 1, 0, 'EUR', 'other', NULL, now()::date, NULL)
     RETURNING id
 ), paid AS (
-    UPDATE receivable SET paid_minor = paid_minor + 1, version = version + 1
+    UPDATE receivable SET paid_minor = paid_minor + 1, version = :version + 1
     WHERE workspace_id = '00000000-0000-7000-8000-000000000000'
         AND invoice_id = ('00000000-0000-7000-8000-' || lpad(:n::text, 12, '0'))::uuid
-    RETURNING paid_minor, version
+), allocated AS (
+    INSERT INTO allocation (workspace_id, payment_id, id, serial, invoice_id, amount_minor, live_minor,
+        receivable_due_minor, receivable_paid_minor, receivable_version)
+    SELECT '00000000-0000-7000-8000-000000000000', made.id, uuidv7(), :serial,
+        ('00000000-0000-7000-8000-' || lpad(:n::text, 12, '0'))::uuid, 1, 1, 1, 1, :version + 1
+    FROM made
 )
-INSERT INTO allocation (workspace_id, payment_id, id, invoice_id, amount_minor, live_minor,
-    receivable_due_minor, receivable_paid_minor, receivable_version)
-SELECT '00000000-0000-7000-8000-000000000000', made.id, gen_random_uuid(),
-    ('00000000-0000-7000-8000-' || lpad(:n::text, 12, '0'))::uuid, 1, 1, 1, paid.paid_minor, paid.version
-FROM made, paid;
 INSERT INTO outbox (id, aggregatetype, aggregateid, aggregate_seq, type, record_key, payload, headers, shard)
-VALUES (gen_random_uuid(), 'payment', gen_random_uuid(), 1, 'payment.created', gen_random_uuid(),
-    convert_to(repeat('x', 900), 'UTF8'), '{"traceparent": "00-0-0-01"}', 1);
+SELECT uuidv7(), 'payment', made.id, 1, 'payment.created', made.id, convert_to(repeat('x', 900), 'UTF8'),
+    '{"traceparent": "00-0-0-01"}', 1
+FROM made;
 COMMIT;
