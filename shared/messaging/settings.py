@@ -15,14 +15,14 @@ class KafkaSettings(BaseSettings):
 
     relay_batch_size: int = 500
     relay_poll_seconds: float = 0.1
-    relay_linger_seconds: float = 0.02
+    relay_linger_seconds: float = 0.03
     relay_lease_seconds: float = 5.0
     publish_timeout_seconds: float = 20.0
 
     batch_size: int = 500
     batch_wait_ms: int = 20
     fetch_min_bytes: int = 64 * 1024
-    fetch_wait_ms: int = 40
+    fetch_wait_ms: int = 60
     session_timeout_ms: int = 30_000
     heartbeat_interval_ms: int = 3_000
     max_poll_interval_ms: int = 300_000

@@ -133,7 +133,7 @@ CREATE TABLE invoice (
     CONSTRAINT invoice_total_is_the_sum CHECK (total_minor = subtotal_minor + tax_minor),
     CONSTRAINT invoice_number_is_taken_at_issue CHECK ((status = 'draft') = (issued_at IS NULL)),
     CONSTRAINT invoice_issued_has_number CHECK (status = 'draft' OR number IS NOT NULL)
-);
+) WITH (fillfactor = 80);
 CREATE UNIQUE INDEX invoice_number_is_unique ON invoice (workspace_id, number) WHERE number IS NOT NULL;
 CREATE UNIQUE INDEX invoice_external_id_is_unique ON invoice (workspace_id, external_id)
     WHERE external_id IS NOT NULL;
