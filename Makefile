@@ -29,8 +29,8 @@ test: $(READY) ## every test
 unit integration contract journeys: $(READY) ## one kind of test
 	@$(PYTEST) tests/$@
 
-soak: $(READY) ## hours of traffic with faults
-	@$(PYTEST) tests/soak
+soak: $(READY) ## the property tests and the crash journeys at full size; takes long
+	@HYPOTHESIS_PROFILE=soak SOAK_FACTOR=20 $(PYTEST) tests/unit tests/journeys/test_crashes.py
 
 bench: $(READY) ## measure throughput and latency
 	@$(RUN) -m tests.bench

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from shared.http.internal_auth import InternalTokens, Principal
 from shared.kernel.ids import new_id
@@ -20,6 +21,10 @@ from shared.postgres import migrate
 from shared.postgres.revisions import services_here
 from shared.testing import containers
 from shared.testing.service import RunningService, running, skip_to_end
+
+settings.register_profile("soak", max_examples=5_000, deadline=None)
+settings.register_profile("test", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
 PASSWORD = "tests-only"
 SECRET = "an internal token secret for tests only"

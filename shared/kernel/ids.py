@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
+import uuid_utils
 
 
 def new_id() -> UUID:
     """A new UUIDv7: its first 48 bits are the millisecond of its making."""
-    return uuid7()
+    return UUID(int=uuid_utils.uuid7().int)

@@ -31,6 +31,8 @@ async def create_pool(dsn: str, application_name: str, limits: PoolLimits) -> "a
         dsn,
         min_size=limits.min_size,
         max_size=limits.max_size,
+        # Recycling a connection after so many queries would only throw its prepared statements away.
+        max_queries=2**31,
         init=_prepare,
         reset=_nothing_to_reset,
         command_timeout=limits.statement_timeout_seconds + 5,

@@ -1,6 +1,7 @@
 """Any one process is killed while payments come in: none is lost, none applied twice."""
 
 import asyncio
+import os
 from typing import Any
 
 import httpx
@@ -18,8 +19,10 @@ PROCESSES = (
     "postgres",
     "kafka",
 )
-INVOICES, PAYMENTS_EACH, CLIENTS = 20, 10, 8
-KILL_AFTER = 60
+# `make soak` multiplies the number of invoices.
+FACTOR = int(os.environ.get("SOAK_FACTOR", "1"))
+INVOICES, PAYMENTS_EACH, CLIENTS = 20 * FACTOR, 10, 8
+KILL_AFTER = 60 * FACTOR
 
 
 @pytest.mark.parametrize("victim", PROCESSES)

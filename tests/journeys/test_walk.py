@@ -1,5 +1,6 @@
 """The main job through the public API: contact → invoice → payment → paid → announced."""
 
+import json
 from typing import Any
 
 import httpx
@@ -124,3 +125,24 @@ def _example_payment(invoice_id: str) -> dict[str, Any]:
         "external_reference": "TXN-12345",
         "note": "Betaling ontvangen via extern systeem",
     }
+
+
+async def test_one_trace_runs_from_the_request_to_the_webhook(
+    client: httpx.AsyncClient, receiver: Receiver
+) -> None:
+    trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
+    invoice = await an_invoice(client, "10.00")
+
+    await client.post(
+        "/v1/payments",
+        json={"invoice_id": invoice["id"], "amount": "10.00"},
+        headers={"traceparent": f"00-{trace_id}-00f067aa0ba902b7-01", "x-request-id": "order-77"},
+    )
+    await eventually(lambda: receiver.of_type("invoice.paid"))
+
+    traced = {
+        json.loads(body)["type"]
+        for headers, body in receiver.raw
+        if headers.get("traceparent", "")[3:35] == trace_id
+    }
+    assert traced == {"payment.created", "invoice.updated", "invoice.paid"}
