@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.http import errors
+from shared.http import errors, openapi
 from shared.kernel import context
 from shared.kernel.errors import TooLarge
 from shared.kernel.ids import new_id
@@ -32,6 +32,7 @@ def create_app(service: str, title: str, lifespan: Any, **options: Any) -> FastA
     """A FastAPI app that answers errors as problems and logs one line a request."""
     app = FastAPI(title=title, lifespan=lifespan, **options)
     errors.install(app)
+    openapi.describe_problems(app)
     app.add_middleware(Observed, service=service)
     return app
 
