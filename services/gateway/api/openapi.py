@@ -17,6 +17,7 @@ from services.gateway.api import docs
 from services.gateway.api.canonical import SERVICE_OF
 from services.gateway.edge.gateway import Gateway
 from services.gateway.upstream import Upstreams
+from shared.http.openapi import with_problems
 from shared.kernel.errors import BillingError
 
 log = structlog.get_logger()
@@ -68,7 +69,7 @@ class Descriptions:
             self._known |= {name: one for name, one in zip(services, found, strict=True) if one}
             if all(found):
                 self._asked_at = time.monotonic()
-        own = get_openapi(title=TITLE, version=app.version, routes=app.routes)
+        own = with_problems(get_openapi(title=TITLE, version=app.version, routes=app.routes))
         whole = merge({"gateway": own, **{name: self._known.get(name, {}) for name in services}})
         if unavailable := [name for name in services if name not in self._known]:
             whole["x-unavailable"] = unavailable
