@@ -7,12 +7,10 @@ from uuid import UUID
 
 import asyncpg
 
-from services.invoice.domain import discount as discounts
 from services.invoice.domain.invoice import Invoice, InvoiceExternalIdTaken, Status
 from services.invoice.domain.line import Line
 from services.invoice.domain.numbering import NumberTaken
-from services.invoice.domain.parties import ContactOnInvoice, Seller, TaxBreakdown
-from services.invoice.domain.tax import Rounding
+from services.invoice.repository import documents
 from services.invoice.repository.lines import INVOICE_LINES
 from services.invoice.repository.patterns import anywhere
 from shared.kernel.errors import raise_not_found
@@ -144,7 +142,7 @@ async def update(tx: Connection, invoice: Invoice) -> None:
         await tx.execute(
             f"UPDATE invoice SET ({_COLUMNS}) = ROW({_PLACES}) WHERE workspace_id = $1 AND id = $2",
             invoice.workspace_id,
-            *_values(invoice),
+            *documents.values(invoice, _TYPES),
         )
     except asyncpg.UniqueViolationError as error:
         raise _taken(error) from error
@@ -258,22 +256,10 @@ def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _values(invoice: Invoice) -> list[Any]:
-    special = {
-        "contact": invoice.contact.model_dump(mode="json"),
-        "seller": invoice.seller.model_dump(mode="json") if invoice.seller else None,
-        "tax_breakdown": [group.model_dump(mode="json") for group in invoice.tax_breakdown],
-        "discount": discounts.to_fields(invoice.discount),
-        "rounding_level": invoice.rounding.level,
-        "rounding_mode": invoice.rounding.mode,
-    }
-    return [special[name] if name in special else getattr(invoice, name) for name in _TYPES]
-
-
 def _values_as_text(invoice: Invoice) -> list[Any]:
     return [
         json.dumps(value) if type_ == "jsonb" and value is not None else value
-        for value, type_ in zip(_values(invoice), _TYPES.values(), strict=True)
+        for value, type_ in zip(documents.values(invoice, _TYPES), _TYPES.values(), strict=True)
     ]
 
 
@@ -283,11 +269,5 @@ async def _with_lines(tx: Connection, rows: Sequence[Any]) -> list[Invoice]:
 
 
 def _invoice(row: Any, lines: Sequence[Line]) -> Invoice:
-    fields = dict(row)
-    fields["contact"] = ContactOnInvoice(**fields["contact"])
-    fields["tax_breakdown"] = tuple(TaxBreakdown(**group) for group in fields["tax_breakdown"])
-    fields["status"] = Status(fields["status"])
-    fields["seller"] = Seller(**fields["seller"]) if fields["seller"] else None
-    fields["discount"] = discounts.from_fields(fields["discount"])
-    fields["rounding"] = Rounding(fields.pop("rounding_level"), fields.pop("rounding_mode"))
-    return Invoice(**fields, lines=tuple(lines))
+    fields = documents.fields(row)
+    return Invoice(**fields | {"status": Status(fields["status"])}, lines=tuple(lines))

@@ -6,10 +6,9 @@ from uuid import UUID
 
 import asyncpg
 
-from services.invoice.domain import discount as discounts
-from services.invoice.domain.parties import ContactOnInvoice, Seller, TaxBreakdown
+from services.invoice.domain.line import Line
 from services.invoice.domain.quote import Quote, QuoteExternalIdTaken, Status
-from services.invoice.domain.tax import Rounding
+from services.invoice.repository import documents
 from services.invoice.repository.lines import QUOTE_LINES
 from services.invoice.repository.patterns import anywhere
 from shared.kernel.errors import raise_not_found
@@ -52,7 +51,7 @@ async def insert(tx: Connection, quote: Quote) -> None:
         await tx.execute(
             f"INSERT INTO quote (workspace_id, {_COLUMNS}) VALUES ($1, {_PLACES})",
             quote.workspace_id,
-            *_values(quote),
+            *documents.values(quote, _NAMES),
         )
     except asyncpg.UniqueViolationError as error:
         raise QuoteExternalIdTaken(field="external_id") from error
@@ -65,7 +64,7 @@ async def update(tx: Connection, quote: Quote) -> None:
         await tx.execute(
             f"UPDATE quote SET ({_COLUMNS}) = ROW({_PLACES}) WHERE workspace_id = $1 AND id = $2",
             quote.workspace_id,
-            *_values(quote),
+            *documents.values(quote, _NAMES),
         )
     except asyncpg.UniqueViolationError as error:
         raise QuoteExternalIdTaken(field="external_id") from error
@@ -118,29 +117,11 @@ def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
     return (filters["status"], filters["contact_id"], filters["external_id"], anywhere(filters["q"]))
 
 
-def _values(quote: Quote) -> list[Any]:
-    special = {
-        "contact": quote.contact.model_dump(mode="json"),
-        "seller": quote.seller.model_dump(mode="json") if quote.seller else None,
-        "tax_breakdown": [group.model_dump(mode="json") for group in quote.tax_breakdown],
-        "discount": discounts.to_fields(quote.discount),
-        "rounding_level": quote.rounding.level,
-        "rounding_mode": quote.rounding.mode,
-    }
-    return [special[name] if name in special else getattr(quote, name) for name in _NAMES]
-
-
 async def _with_lines(tx: Connection, rows: Sequence[Any]) -> list[Quote]:
     lines = await QUOTE_LINES.of(tx, [(row["workspace_id"], row["id"]) for row in rows])
     return [_quote(row, lines.get(row["id"], ())) for row in rows]
 
 
-def _quote(row: Any, lines: Sequence[Any]) -> Quote:
-    fields = dict(row)
-    fields["contact"] = ContactOnInvoice(**fields["contact"])
-    fields["seller"] = Seller(**fields["seller"]) if fields["seller"] else None
-    fields["tax_breakdown"] = tuple(TaxBreakdown(**group) for group in fields["tax_breakdown"])
-    fields["discount"] = discounts.from_fields(fields["discount"])
-    fields["rounding"] = Rounding(fields.pop("rounding_level"), fields.pop("rounding_mode"))
-    fields["status"] = Status(fields["status"])
-    return Quote(**fields, lines=tuple(lines))
+def _quote(row: Any, lines: Sequence[Line]) -> Quote:
+    fields = documents.fields(row)
+    return Quote(**fields | {"status": Status(fields["status"])}, lines=tuple(lines))
