@@ -41,7 +41,9 @@ class Database:
 
     async def _acquire(self) -> Connection:
         try:
-            return await self.pool.acquire(timeout=self.acquire_timeout_seconds)
+            # A time limit costs a task; a connection that lies ready needs none.
+            limit = None if self.pool.get_idle_size() else self.acquire_timeout_seconds
+            return await self.pool.acquire(timeout=limit)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise _unavailable() from error
 

@@ -12,7 +12,7 @@ from deploy.local.postgres import WHEEL_PARTS, site_packages
 from shared.postgres import migrate
 
 DATABASE = "bench_reference"
-SCRIPT = Path(__file__).with_name("reference.sql")
+SCRIPTS = Path(__file__).parent
 WORKSPACE = "00000000-0000-7000-8000-000000000000"
 _SEED = f"""
 SET search_path = payment;
@@ -38,11 +38,20 @@ async def prepare(admin_dsn: str, password: str) -> None:
     await connection.close()
 
 
-def transactions_per_second(admin_dsn: str, password: str, clients: int, seconds: int) -> float:
-    """pgbench's own figure, without connection time, as the payment service's api role."""
+def transactions_per_second(script: str, admin_dsn: str, password: str, clients: int, seconds: int) -> float:
+    """pgbench's own figure for `plain` or `merged` statements, as the payment service's api role."""
     parts = urlsplit(admin_dsn)
     binary = site_packages() / WHEEL_PARTS[0] / "bin" / "pgbench"
-    command = [str(binary), "-n", "-M", "prepared", "-f", str(SCRIPT), "-T", str(seconds)]
+    command = [
+        str(binary),
+        "-n",
+        "-M",
+        "prepared",
+        "-f",
+        str(SCRIPTS / f"reference_{script}.sql"),
+        "-T",
+        str(seconds),
+    ]
     command += ["-c", str(clients), "-j", "1", "-h", str(parts.hostname), "-p", str(parts.port)]
     done = subprocess.run(
         [*command, "-U", "payment_api", DATABASE],
