@@ -7,6 +7,7 @@ import asyncpg
 import httpx
 import pytest
 
+from services.invoice.repository import numbers as numbers_given
 from shared.kernel.ids import new_id
 from tests.conftest import Databases
 from tests.integration.invoice.conftest import a_contact, a_line, an_invoice
@@ -100,6 +101,11 @@ async def test_numbers_have_no_gap_when_many_issue_at_once_and_some_fail(
     assert sequences == list(range(1, 25))
     connection = await asyncpg.connect(databases.admin_dsn)
     assert await connection.fetchval("SELECT last_number FROM invoice.number_counter") == 24
+    await connection.execute("SET search_path = invoice")
+    workspace_id = await connection.fetchval("SELECT workspace_id FROM number_counter")
+    assert await numbers_given.gaps(connection, workspace_id, "invoices") == 0
+    await connection.execute("UPDATE number_counter SET last_number = last_number + 1")
+    assert await numbers_given.gaps(connection, workspace_id, "invoices") == 1
     await connection.close()
 
 
