@@ -71,9 +71,9 @@ def clean(state: Path) -> None:
 
 
 @contextmanager
-def temporary_state() -> Iterator[Path]:
+def temporary_state(place: Path | None = None) -> Iterator[Path]:
     """A folder for a stack or a server of one test run, removed with everything at the end."""
-    state = Path(tempfile.mkdtemp(prefix="billing-test-"))
+    state = Path(tempfile.mkdtemp(prefix="billing-test-", dir=place))
     # Postgres runs under another account where we are root, and must pass through.
     state.chmod(0o755)
     try:

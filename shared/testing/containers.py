@@ -7,8 +7,10 @@ make and drop databases, and must never do so there by accident.
 
 import functools
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from deploy.local.kafka import Kafka, warm_up_now
 from deploy.local.ports import free_port
@@ -21,6 +23,8 @@ KAFKA_IMAGE = "apache/kafka-native:4.3.1"
 LOCAL_PASSWORD = "tests"  # noqa: S105
 KAFKA_HEAP_MEGABYTES = 256
 DOCKER_TIMEOUT_SECONDS = 5
+MEMORY = Path("/dev/shm")  # noqa: S108
+MEMORY_NEEDED_BYTES = 2 * 2**30
 
 
 @contextmanager
@@ -33,10 +37,17 @@ def postgres_server() -> Iterator[str]:
         with _postgres_container() as dsn:
             yield dsn
     else:
-        with temporary_state() as state:
+        with temporary_state(_memory()) as state:
             postgres = Postgres(state, free_port(), LOCAL_PASSWORD, is_unsafe=True)
             with running(postgres.prepare()):
                 yield postgres.dsn
+
+
+def _memory() -> Path | None:
+    """A folder in memory with enough room, if there is one: a database a test is thousands of small files."""
+    if not (MEMORY.is_dir() and os.access(MEMORY, os.W_OK)):
+        return None
+    return MEMORY if shutil.disk_usage(MEMORY).free >= MEMORY_NEEDED_BYTES else None
 
 
 @contextmanager
