@@ -44,7 +44,8 @@ class Event(BaseModel):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        EVENTS[cls.type] = cls
+        if hasattr(cls, "type"):
+            EVENTS[cls.type] = cls
 
     @classmethod
     def of(cls, workspace_id: UUID, data: Snapshot) -> Self:

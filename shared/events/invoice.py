@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from shared.events.contact import Address
 from shared.events.event import Event, Snapshot
 from shared.events.fields import DecimalText, Instant
-from shared.events.product import TaxBehavior, TaxCategory
+from shared.events.product import Tax, TaxBehavior, TaxCategory
 
 InvoiceStatus = Literal["draft", "open", "paid", "void", "uncollectible"]
 PaymentStatus = Literal["unpaid", "partially_paid", "paid"]
@@ -23,6 +23,12 @@ class Discount(BaseModel):
     amount_minor: int | None = None
 
 
+class LineTax(Tax):
+    """One of a line's several taxes, with its amount in minor units."""
+
+    tax_minor: int = 0
+
+
 class LineData(BaseModel):
     """One row of an invoice; a text row has a description and no amounts."""
 
@@ -32,10 +38,11 @@ class LineData(BaseModel):
     quantity: DecimalText | None = None
     unit: str | None = None
     unit_price: DecimalText | None = None
-    tax_rate: DecimalText | None = None
+    tax_rate: DecimalText | None = Field(None, description="Percent; of several taxes the sum.")
     tax_category: TaxCategory | None = None
     tax_behavior: TaxBehavior | None = None
     tax_exemption_reason: str | None = None
+    taxes: list[LineTax] = Field([], description="Where there are several; empty where tax_rate is the one.")
     discount: Discount | None = None
     product_id: UUID | None = None
     parent_line_id: UUID | None = None
@@ -48,11 +55,12 @@ class LineData(BaseModel):
 
 
 class TaxBreakdown(BaseModel):
-    """The tax of all lines of one rate and category."""
+    """One tax of all lines that have it: of one rate, category and name."""
 
     tax_rate: DecimalText
     tax_category: TaxCategory | None = None
     tax_exemption_reason: str | None = None
+    name: str | None = Field(None, description="That of one among several taxes.")
     taxable_minor: int
     tax_minor: int
 
@@ -113,6 +121,7 @@ class InvoiceData(Snapshot):
     reference: str | None = None
     external_id: str | None = None
     collection_method: CollectionMethod
+    payment_method_id: UUID | None = Field(None, description="Collected from it; null: the default.")
     metadata: dict[str, str] = {}
     sent_at: Instant | None = None
     opened_at: Instant | None = None
@@ -124,6 +133,9 @@ class InvoiceData(Snapshot):
     subscription_id: UUID | None = None
     period_start: Instant | None = None
     period_end: Instant | None = None
+    billing_reason: Literal["cycle", "change"] | None = Field(
+        None, description="What a subscription's invoice bills: a period, or a change within one."
+    )
 
 
 class InvoiceCreated(Event):

@@ -7,9 +7,14 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from shared.events.event import Event, Snapshot
+from shared.events.fields import Instant
 from shared.events.invoice import PaymentStatus
 
-PaymentState = Literal["succeeded"]
+PaymentState = Literal[
+    "pending", "processing", "requires_action", "succeeded", "failed", "unknown", "needs_review", "canceled"
+]
+RefundState = Literal["pending", "succeeded", "failed"]
+Advice = Literal["retry", "new_method", "never"]
 
 
 class AllocationData(BaseModel):
@@ -25,8 +30,27 @@ class AllocationData(BaseModel):
     receivable_version: int = Field(description="Grows with every change of the receivable.")
 
 
+class RefundData(BaseModel):
+    """Money of a payment that goes back to the payer."""
+
+    id: UUID
+    state: RefundState
+    amount_minor: int
+    reason: str | None = None
+    credit_note_id: UUID | None = None
+    created_at: Instant
+
+
+class FailureData(BaseModel):
+    """Why a collection did not bring money, and what can be done about it."""
+
+    code: str = Field(description="The provider's word for it, such as `insufficient_funds`.")
+    advice: Advice
+    message: str | None = None
+
+
 class PaymentData(Snapshot):
-    """Money that came in, with the invoices it settles, amounts in minor units of `currency`."""
+    """Money that came in or is being collected, and the invoices it settles; minor units of `currency`."""
 
     contact_id: UUID
     state: PaymentState
@@ -38,6 +62,16 @@ class PaymentData(Snapshot):
     note: str | None = None
     allocations: list[AllocationData]
     unallocated_minor: int = Field(description="What no invoice took: it is in the credit balance.")
+    amount_refunded_minor: int = 0
+    amount_disputed_minor: int = 0
+    refunds: list[RefundData] = []
+    invoice_id: UUID | None = Field(None, description="What is collected; null: money came in.")
+    subscription_id: UUID | None = None
+    is_automatic: bool = Field(False, description="Collected on schedule, not by hand.")
+    provider: str | None = None
+    provider_reference: str | None = None
+    payment_method_id: UUID | None = None
+    failure: FailureData | None = None
 
 
 class PaymentCreated(Event):
@@ -49,9 +83,33 @@ class PaymentCreated(Event):
 
 
 class PaymentUpdated(Event):
-    """A payment was changed: it settles other invoices than before."""
+    """A payment was changed: its state, or the invoices that it settles."""
 
     type: ClassVar[str] = "payment.updated"
+    source: ClassVar[str] = "/payment"
+    data: PaymentData
+
+
+class PaymentFailed(Event):
+    """An invoice could not be collected."""
+
+    type: ClassVar[str] = "payment.failed"
+    source: ClassVar[str] = "/payment"
+    data: PaymentData
+
+
+class PaymentRefunded(Event):
+    """Money of a payment went back to the payer; invoices that it settled ask for it again."""
+
+    type: ClassVar[str] = "payment.refunded"
+    source: ClassVar[str] = "/payment"
+    data: PaymentData
+
+
+class PaymentDisputed(Event):
+    """The payer's bank took the money back; invoices that it settled ask for it again."""
+
+    type: ClassVar[str] = "payment.disputed"
     source: ClassVar[str] = "/payment"
     data: PaymentData
 

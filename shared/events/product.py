@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.events.event import Event, Snapshot
 from shared.events.fields import DecimalText, Instant
@@ -10,6 +10,17 @@ from shared.events.fields import DecimalText, Instant
 TaxBehavior = Literal["exclusive", "inclusive"]
 # UNCL5305 as EN 16931 uses it: standard, zero, exempt, reverse charge, intra-community, export, out of scope.
 TaxCategory = Literal["S", "Z", "E", "AE", "K", "G", "O"]
+
+
+class Tax(BaseModel):
+    """One of several taxes on the same thing, each on the price without any of them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tax_rate: DecimalText = Field(description="Percent.")
+    tax_category: TaxCategory | None = None
+    tax_exemption_reason: str | None = None
+    name: str | None = Field(None, description="What it is called where there are several, such as GST.")
 
 
 class ProductData(Snapshot):
@@ -21,9 +32,10 @@ class ProductData(Snapshot):
     unit: str | None = None
     unit_price: DecimalText = Field(description="In major units of `currency`, up to 12 decimals.")
     currency: str
-    tax_rate: DecimalText = Field(description="Percent.")
+    tax_rate: DecimalText = Field(description="Percent; of several taxes the sum.")
     tax_category: TaxCategory | None = None
     tax_behavior: TaxBehavior
+    taxes: list[Tax] = Field([], description="Where there are several; empty where tax_rate is the one.")
     metadata: dict[str, str] = {}
     archived_at: Instant | None = None
 

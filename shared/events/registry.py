@@ -1,8 +1,36 @@
 """Imports every event class, so that EVENTS is complete: topics, schemas and consumers are read off it."""
 
-from shared.events import business, contact, invoice, payment, product, quote, workspace
+from shared.events import (
+    business,
+    contact,
+    credit_note,
+    dunning,
+    invoice,
+    payment,
+    payment_method,
+    product,
+    quote,
+    subscription,
+    webhook_endpoint,
+    workspace,
+)
 from shared.events.event import EVENTS
 
-__all__ = ["EVENTS", "TOPICS", "business", "contact", "invoice", "payment", "product", "quote", "workspace"]
+__all__ = [
+    "EVENTS",
+    "TOPICS",
+    "business",
+    "contact",
+    "credit_note",
+    "dunning",
+    "invoice",
+    "payment",
+    "payment_method",
+    "product",
+    "quote",
+    "subscription",
+    "webhook_endpoint",
+    "workspace",
+]
 
 TOPICS: tuple[str, ...] = tuple(sorted(EVENTS))
