@@ -57,6 +57,7 @@ class Consumer:
         self._kafka = kafka
         self._guard = dead_letter.Guard(kafka.dead_letter_window, kafka.dead_letter_share_percent)
         self._stopping = asyncio.Event()
+        self.after_applying: list[Callable[[Sequence[Event]], None]] = []
         self.last_success = time.monotonic()
 
     @property
@@ -104,6 +105,8 @@ class Consumer:
             EVENTS_CONSUMED.labels(self._service, event.type).inc()
         EVENTS_REPEATED.labels(self._service).inc(len(received) - len(fresh))
         self._guard.saw(good=len(fresh), dead=0)
+        for call in self.after_applying:
+            call(fresh)
 
     async def _apply_alone(self, one: Received) -> None:
         context.traceparent.set(one.event.traceparent)

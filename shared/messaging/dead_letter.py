@@ -6,6 +6,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from aiokafka import ConsumerRecord
 
+from shared.kernel.card_numbers import without_card_numbers
 from shared.messaging import outbox
 from shared.postgres.pool import Connection
 
@@ -34,7 +35,7 @@ async def record(
     attempt_count: int,
     event_id: UUID | None = None,
 ) -> None:
-    """Write the record, as it came, to the outbox for the dead-letter topic.
+    """Write the record, as it came but without card numbers, to the outbox for the dead-letter topic.
 
     `event_id` is that of the event in it, which the inbox must forget before a replay; None for no event.
     """
@@ -51,14 +52,19 @@ async def record(
         "dead_letter_event_id": str(event_id or ""),
     }
     await tx.execute(
-        _RECORD, identity, topic(service), dead.value or b"", headers, identity.int % outbox.SHARD_COUNT
+        _RECORD, identity, topic(service), _scrubbed(dead.value), headers, identity.int % outbox.SHARD_COUNT
     )
     outbox.mark(tx)
 
 
 def _storable(value: bytes | None) -> str:
     # Postgres stores no NUL in text or jsonb: a record with one would hold its partition up for ever.
-    return (value or b"").decode("utf-8", "replace").replace("\x00", "\ufffd")
+    return without_card_numbers((value or b"").decode("utf-8", "replace").replace("\x00", "\ufffd"))
+
+
+def _scrubbed(value: bytes | None) -> bytes:
+    # Latin-1 gives every byte back as it was, whatever the encoding.
+    return without_card_numbers((value or b"").decode("latin-1")).encode("latin-1")
 
 
 @dataclass(slots=True)

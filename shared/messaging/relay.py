@@ -9,10 +9,12 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 
+from shared.events.registry import TOPICS
 from shared.kernel.errors import BillingError
 from shared.messaging import outbox
 from shared.messaging.lease import Lease
 from shared.messaging.metrics import OUTBOX_OLDEST, OUTBOX_PUBLISHED, RELAY_RESTARTS
+from shared.messaging.sandbox_events import Sandboxes
 from shared.messaging.settings import KafkaSettings
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
@@ -27,6 +29,13 @@ DELETE FROM outbox o USING outbox_lease l, unnest($3::smallint[], $4::bigint[]) 
 WHERE o.position = ANY($1::bigint[]) AND l.shard = o.shard AND l.owner = $2
   AND mine.shard = l.shard AND mine.epoch = l.epoch
 """
+# The same, and a note of each event of a sandbox: the time machine waits until everybody has heard them.
+_MOVE = f"""
+WITH gone AS ({_DELETE} RETURNING o.id, o.type, o.headers ->> 'ce_workspaceid' AS workspace_id)
+INSERT INTO sandbox_event (workspace_id, event_id, type)
+SELECT workspace_id::uuid, id, type FROM gone WHERE workspace_id = ANY($5::text[]) AND type = ANY($6::text[])
+ON CONFLICT DO NOTHING
+"""
 log = structlog.get_logger()
 
 
@@ -38,6 +47,7 @@ class Relay:
         self._kafka = kafka
         self._service = service
         self._lease = Lease(database, kafka.relay_lease_seconds)
+        self._sandboxes = Sandboxes()
         self._signal = asyncio.Event()
         self._stopping = False
 
@@ -89,16 +99,21 @@ class Relay:
             return False
         async with asyncio.timeout(self._kafka.publish_timeout_seconds):
             await send(producer, rows)
-        await self._delete([row["position"] for row in rows])
+        await self._delete(rows)
         OUTBOX_PUBLISHED.labels(self._service).inc(len(rows))
         return len(rows) == self._kafka.relay_batch_size
 
-    async def _delete(self, positions: list[int]) -> None:
+    async def _delete(self, rows: Sequence[Any]) -> None:
         epochs = self._lease.epochs
+        positions = [row["position"] for row in rows]
+        fence = (positions, self._lease.owner, list(epochs), list(epochs.values()))
+        workspaces = {row["headers"].get("ce_workspaceid", "") for row in rows}
         async with self._database.pool.acquire() as connection:
-            await connection.execute(
-                _DELETE, positions, self._lease.owner, list(epochs), list(epochs.values())
-            )
+            sandboxes = await self._sandboxes.among(connection, workspaces)
+            if sandboxes:
+                await connection.execute(_MOVE, *fence, sandboxes, TOPICS)
+            else:
+                await connection.execute(_DELETE, *fence)
 
     async def _wait(self) -> None:
         started = time.monotonic()

@@ -23,7 +23,10 @@ def configure(service: str, level: str, style: str) -> None:
     ]
     last: Any = structlog.processors.JSONRenderer()
     if style == "console":
-        last = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=24)
+        # Plain: where rich is installed, structlog's own choice prints local variables, tokens among them.
+        last = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), pad_event_to=24, exception_formatter=structlog.dev.plain_traceback
+        )
         shared.remove(structlog.processors.format_exc_info)
     structlog.configure(
         processors=[*shared, last],
@@ -60,7 +63,7 @@ def _about(service: str) -> Any:
 
 def _without_card_numbers(_: Any, __: str, line: dict[str, Any]) -> dict[str, Any]:
     for name, value in line.items():
-        if isinstance(value, str) and holds_card_number(value):
+        if not isinstance(value, int) and holds_card_number(value if isinstance(value, str) else repr(value)):
             line[name] = "[removed: holds a card number]"
     return line
 

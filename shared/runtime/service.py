@@ -7,6 +7,7 @@ import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -23,7 +24,7 @@ from shared.messaging.relay import Relay
 from shared.messaging.settings import KafkaSettings
 from shared.postgres.pool import create_pool
 from shared.postgres.transaction import Database
-from shared.runtime import health, logging
+from shared.runtime import health, logging, time_machine
 from shared.runtime.pruning import pruning
 from shared.runtime.settings import Role, ServiceSettings
 from shared.runtime.worker import Worker
@@ -59,6 +60,8 @@ class Service:
     # Clients and the like: (parts, app) → what to await at the end.
     resources: Callable[[Parts, FastAPI], Sequence[Callable[[], Awaitable[Any]]]] = lambda parts, app: ()
     pruned: dict[str, tuple[str, int]] = field(default_factory=dict)
+    # When the workspace has something due here next, for the time machine; in its own time.
+    next_due_at: time_machine.NextDue = time_machine.nothing_due
 
 
 def build(service: Service, role: Role) -> FastAPI:
@@ -74,6 +77,9 @@ def build(service: Service, role: Role) -> FastAPI:
     if role != "worker":
         for router in service.routers:
             app.include_router(router)
+        # Whoever hears nothing has no part in it: the gateway, which asks the others.
+        if service.handlers.topics:
+            app.include_router(time_machine.make_router(service.name, service.handlers, service.next_due_at))
     return app
 
 
@@ -122,11 +128,14 @@ def _add_workers(service: Service, parts: Parts) -> None:
     pruned = {
         "inbox": ("received_at", settings.inbox_retention_days),
         "idempotency_key": ("created_at", settings.idempotency_retention_days),
+        "sandbox_event": ("relayed_at", settings.sandbox_event_retention_days),
     }
     parts.workers = [
         *service.workers(parts),
         pruning(parts.worker, pruned | service.pruned, settings.pruning_interval_seconds),
     ]
+    if parts.consumer:
+        parts.consumer.after_applying.append(partial(time_machine.hurry, parts.workers))
 
 
 def _start(parts: Parts) -> None:

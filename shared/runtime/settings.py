@@ -31,6 +31,7 @@ class ServiceSettings(BaseSettings):
     graceful_timeout_seconds: int = Field(25, description="From SIGTERM until open work is cut off.")
     pruning_interval_seconds: int = 300
     idempotency_retention_days: int = 30
+    sandbox_event_retention_days: int = Field(14, description="Topic retention: then Kafka forgets them too.")
     inbox_retention_days: int = Field(45, description="Topic retention (14) plus dead-letter replay (30).")
 
     @property

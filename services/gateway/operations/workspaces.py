@@ -1,7 +1,6 @@
 """State changes of workspaces."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import UUID
 
 from services.gateway.domain import api_key as api_key_rules
@@ -61,12 +60,3 @@ async def edit_workspace(
         await workspaces.save(tx, edited)
         await outbox.record(tx, event)
     return edited
-
-
-async def advance_clock(tx: Connection, workspace_id: UUID, to: datetime) -> Workspace:
-    """Move a sandbox's clock forward to the instant."""
-    workspace = await workspaces.lock(tx, workspace_id)
-    advanced, *events = workspace_rules.advance_clock(workspace, to.astimezone(UTC))
-    await workspaces.save(tx, advanced)
-    await outbox.record(tx, *events)
-    return advanced

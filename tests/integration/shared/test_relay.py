@@ -244,11 +244,12 @@ async def test_a_relay_whose_lease_was_taken_deletes_nothing(
     stale, other = a_relay(worker, kafka), Lease(await open_database(), 60)
     await record(worker, a_contact_event(), a_contact_event())
     await stale._lease.keep()
-    positions = [row["position"] for row in await admin.fetch("SELECT position FROM outbox")]
+    positions = await admin.fetch("SELECT position FROM outbox")
+    rows = [{"position": row["position"], "headers": {}} for row in positions]
 
     await _let_run_out(admin)
     await other.keep()
-    await stale._delete(positions)
+    await stale._delete(rows)
 
     assert await outbox_count(admin) == 2
 
@@ -259,12 +260,13 @@ async def test_a_relay_that_lost_and_won_its_lease_again_is_fenced_by_the_epoch(
     stale, other = a_relay(worker, kafka), Lease(await open_database(), 60)
     await record(worker, a_contact_event())
     await stale._lease.keep()
-    positions = [row["position"] for row in await admin.fetch("SELECT position FROM outbox")]
+    positions = await admin.fetch("SELECT position FROM outbox")
+    rows = [{"position": row["position"], "headers": {}} for row in positions]
 
     await _let_run_out(admin)
     await other.keep()
     await admin.execute("UPDATE outbox_lease SET owner = $1", stale._lease.owner)
-    await stale._delete(positions)
+    await stale._delete(rows)
 
     assert await outbox_count(admin) == 1
 

@@ -64,6 +64,17 @@ async def test_a_worker_that_is_woken_steps_now() -> None:
         await eventually(lambda: len(times) == 2, timeout_seconds=1)
 
 
+async def test_a_hurried_worker_steps_now_and_keeps_a_fast_pace() -> None:
+    worker, times = counting([])
+
+    async with running(worker):
+        await eventually(lambda: len(times) == 1)
+        worker.hurry()
+        await eventually(lambda: len(times) == 4, timeout_seconds=2)
+
+    assert times[3] - times[1] >= worker_module.HURRIED_INTERVAL_SECONDS * 1.5
+
+
 async def test_a_wake_during_a_step_is_not_lost() -> None:
     begun, go_on, count = asyncio.Event(), asyncio.Event(), 0
 

@@ -1,0 +1,13 @@
+"""Where a sandbox's clock is being moved to."""
+
+from pathlib import Path
+
+from shared.postgres.migrate import run_sql, shared_tables
+
+revision = "0002"
+down_revision = "0001"
+HERE = Path(__file__).parent
+
+
+def upgrade() -> None:
+    run_sql(HERE / "0002_clock_target.sql", *shared_tables("sandbox_event_v1", "row_security_v1"))
