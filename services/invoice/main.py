@@ -8,13 +8,16 @@ from services.invoice.api import (
     audit_log,
     business,
     contacts,
+    credit_notes,
+    documents,
     internal,
     invoice_lines,
     invoices,
     products,
     quotes,
 )
-from services.invoice.consumers import payment
+from services.invoice.consumers import dunning, payment, subscription
+from services.invoice.repository.due import next_due_at
 from services.invoice.settings import InvoiceSettings
 from services.invoice.workers.expire_quotes import expire_quotes
 from services.invoice.workers.mark_overdue import mark_overdue
@@ -32,6 +35,8 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
     handlers = Handlers()
     handlers.include(workspaces.handlers)
     handlers.include(payment.handlers)
+    handlers.include(subscription.handlers)
+    handlers.include(dunning.handlers)
     service = Service(
         name="invoice",
         title="Invoices",
@@ -43,14 +48,18 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
             invoices.router,
             invoice_lines.router,
             quotes.router,
+            credit_notes.router,
+            credit_notes.of_invoices,
+            documents.router,
             audit_log.router,
             internal.router,
         ],
         handlers=handlers,
         workers=lambda parts: [
-            Worker("mark_overdue", partial(mark_overdue, parts.worker, settings.clock_batch_size), pace),
-            Worker("expire_quotes", partial(expire_quotes, parts.worker, settings.clock_batch_size), pace),
+            Worker(name, partial(step, parts.worker, settings.clock_batch_size), pace, follows_clocks=True)
+            for name, step in (("mark_overdue", mark_overdue), ("expire_quotes", expire_quotes))
         ],
+        next_due_at=next_due_at,
     )
     app = build(service, role)
     app.state.settlement_poll_seconds = settings.settlement_poll_ms / 1000

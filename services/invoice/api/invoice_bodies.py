@@ -25,6 +25,7 @@ from shared.http.fields import (
 
 MAX_LINES = 1000
 MAX_BATCH = 500
+MAX_TAXES = 5
 
 
 class DiscountFields(Body):
@@ -40,6 +41,15 @@ class DiscountFields(Body):
         return self
 
 
+class TaxFields(Body):
+    """One of several taxes on the same thing, each on the price without any of them."""
+
+    tax_rate: Rate = Field(description="Percent.")
+    tax_category: TaxCategory | None = Field(None, description="EN 16931's code of the VAT category.")
+    tax_exemption_reason: ShortText | None = None
+    name: ShortText | None = Field(None, description="What it is called.", examples=["GST"])
+
+
 class LineFields(Body):
     """One row: an item with a price, or a text."""
 
@@ -52,6 +62,9 @@ class LineFields(Body):
     tax_category: TaxCategory | None = Field(None, description="EN 16931's code of the VAT category.")
     tax_behavior: TaxBehavior | None = None
     tax_exemption_reason: ShortText | None = None
+    taxes: list[TaxFields] | None = Field(
+        None, max_length=MAX_TAXES, description="Several taxes, in the place of the single one above."
+    )
     discount: DiscountFields | None = None
     product_id: UUID | None = None
     id: UUID | None = Field(None, description="Yours, or that of the line this one replaces.")
@@ -82,6 +95,7 @@ class NewInvoice(InvoiceFields):
     payment_terms_days: int | None = Field(None, ge=0, le=3650, description="The business's where not given.")
     lines: list[LineFields] = Field([], max_length=MAX_LINES)
     collection_method: CollectionMethod = "send_invoice"
+    payment_method_id: UUID | None = Field(None, description="Collected from it; null: the default.")
 
     def fields(self) -> dict[str, Any]:
         """Everything but the lines and the wish to issue."""
@@ -98,6 +112,7 @@ class InvoiceChanges(InvoiceFields):
     payment_terms_days: int = Field(30, ge=0, le=3650)
     lines: list[LineFields] = Field([], max_length=MAX_LINES)
     collection_method: CollectionMethod = "send_invoice"
+    payment_method_id: UUID | None = Field(None, description="Collected from it; null: the default.")
 
     def fields(self) -> dict[str, Any]:
         """What was given, but for the lines and the wish to issue."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response, status
 from services.invoice.api.filters import words
 from services.invoice.api.invoice_bodies import InvoiceBatch, InvoiceChanges, NewInvoice
 from services.invoice.api.invoice_replies import BatchReply, NextNumber, Timeline
-from services.invoice.domain import facets
+from services.invoice.domain import facets, numbering
 from services.invoice.domain.invoice import Invoice
 from services.invoice.operations import batch, issuing
 from services.invoice.operations import invoices as operations
@@ -95,7 +95,8 @@ async def next_number(
     tx: Tx, who: Who, clock: Now, on: Annotated[date | None, Query(alias="date")] = None
 ) -> Any:
     """The number that the next invoice of this date would get: a preview, never a reservation."""
-    return NextNumber(number=await issuing.preview(tx, who.workspace_id, on or clock.today(), clock))
+    number = await issuing.preview(tx, who.workspace_id, numbering.INVOICES, on or clock.today(), clock)
+    return NextNumber(number=number)
 
 
 @router.get("/{invoice_id}", response_model=InvoiceData, dependencies=[READ])

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response, status
 from pydantic import Field
 
+from services.invoice.api.invoice_bodies import MAX_TAXES, TaxFields
 from services.invoice.domain import product as product_rules
 from services.invoice.operations import products as operations
 from services.invoice.repository import products
@@ -30,6 +31,9 @@ class ProductFields(Body):
     sku: Name | None = Field(None, description="Your own code for it; unique.")
     unit: ShortText | None = Field(None, examples=["hour"])
     tax_category: TaxCategory | None = None
+    taxes: list[TaxFields] = Field(
+        [], max_length=MAX_TAXES, description="Several taxes, in the place of tax_rate and tax_category."
+    )
     metadata: Metadata = {}
 
 

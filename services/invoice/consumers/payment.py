@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 from services.invoice.operations import contacts as contact_operations
 from services.invoice.operations import settlement
-from shared.events.payment import CreditBalanceUpdated, PaymentCreated, PaymentUpdated
+from shared.events.event import Event
+from shared.events.payment import (
+    CreditBalanceUpdated,
+    PaymentCreated,
+    PaymentDisputed,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentUpdated,
+)
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
 from shared.postgres.pool import Connection
@@ -12,11 +20,13 @@ from shared.postgres.pool import Connection
 handlers = Handlers()
 
 
-@handlers.on_batch(PaymentCreated, PaymentUpdated)
-async def apply_payments(tx: Connection, events: Sequence[PaymentCreated | PaymentUpdated]) -> None:
-    """Show on each invoice the newest state of its receivable."""
-    clocks = await workspaces.clocks(tx, [event.workspace_id for event in events])
-    await settlement.apply_payments(tx, events, clocks)
+@handlers.on_batch(PaymentCreated, PaymentUpdated, PaymentRefunded, PaymentDisputed, PaymentFailed)
+async def apply_payments(tx: Connection, events: Sequence[Event]) -> None:
+    """Show on each invoice the newest state of its receivable, whatever changed it."""
+    touching = [event for event in events if event.data.allocations]
+    if touching:
+        clocks = await workspaces.clocks(tx, [event.workspace_id for event in touching])
+        await settlement.apply_payments(tx, touching, clocks)
 
 
 @handlers.on(CreditBalanceUpdated)

@@ -1,5 +1,6 @@
 """Contacts: the customers of a workspace. They are archived, never deleted."""
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,12 @@ from shared.events.invoice import ContactOnInvoice
 from shared.kernel.errors import Conflict, Invalid
 
 COUNTRIES = phonenumbers.SUPPORTED_REGIONS
+# RFC 5646: language, script, region (a country or a UN M.49 area) and variants.
+_LANGUAGE_TAG = re.compile(
+    r"(?P<language>[a-z]{2,3})(-(?P<script>[a-z]{4}))?(-(?P<region>[a-z]{2}|\d{3}))?"
+    r"(?P<variants>(-([a-z\d]{5,8}|\d[a-z\d]{3}))*)",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 class ContactExternalIdTaken(Conflict):
@@ -69,7 +76,7 @@ def archive(contact: Contact, now: datetime) -> Contact:
 
 
 def checked(fields: dict[str, Any], country: str | None) -> dict[str, Any]:
-    """The fields in their normal form: e-mail (RFC 5321), phone (E.164), country (ISO 3166), VAT id."""
+    """The fields in their normal form: e-mail (RFC 5321), phone (E.164), country, locale (BCP 47), VAT id."""
     result = dict(fields)
     if result.get("country"):
         result["country"] = _country(result["country"])
@@ -78,6 +85,8 @@ def checked(fields: dict[str, Any], country: str | None) -> dict[str, Any]:
         result["email"] = _email(result["email"])
     if result.get("phone"):
         result["phone"] = _phone(result["phone"], country)
+    if result.get("locale"):
+        result["locale"] = _locale(result["locale"])
     if result.get("vat_id"):
         result["vat_id"] = _vat_id(result["vat_id"])
     return result
@@ -130,6 +139,15 @@ def _country(code: str) -> str:
     if code.upper() not in COUNTRIES:
         raise Invalid(f"{code} is not an ISO 3166-1 alpha-2 country code.", field="country")
     return code.upper()
+
+
+def _locale(tag: str) -> str:
+    parts = _LANGUAGE_TAG.fullmatch(tag)
+    region = (parts["region"] or "").upper() if parts else ""
+    if parts is None or (region.isalpha() and region not in COUNTRIES):
+        raise Invalid(f"{tag} is not a BCP 47 language tag, such as fr or nl-BE.", field="locale")
+    found = (parts["language"].lower(), (parts["script"] or "").title(), region)
+    return "-".join(filter(None, found)) + parts["variants"].lower()
 
 
 def _email(address: str) -> str:

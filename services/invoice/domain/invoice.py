@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from services.invoice.domain import business as business_rules
@@ -13,8 +13,10 @@ from services.invoice.domain.discount import Discount
 from services.invoice.domain.line import Line
 from services.invoice.domain.tax import Rounding
 from shared.events.invoice import CollectionMethod, ContactOnInvoice, Seller, TaxBreakdown
-from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.errors import Conflict, IllegalMove, Invalid
 from shared.kernel.moves import require_move
+
+BillingReason = Literal["cycle", "change"]
 
 
 class Status(StrEnum):
@@ -30,7 +32,7 @@ class Status(StrEnum):
 MOVES: Mapping[Status, frozenset[Status]] = {
     Status.DRAFT: frozenset({Status.OPEN, Status.PAID}),
     Status.OPEN: frozenset({Status.PAID, Status.VOID, Status.UNCOLLECTIBLE}),
-    Status.PAID: frozenset({Status.OPEN}),
+    Status.PAID: frozenset({Status.OPEN, Status.UNCOLLECTIBLE}),
     Status.VOID: frozenset(),
     Status.UNCOLLECTIBLE: frozenset({Status.PAID, Status.VOID}),
 }
@@ -105,11 +107,16 @@ class Invoice:
     subscription_id: UUID | None = None
     period_start: datetime | None = None
     period_end: datetime | None = None
+    billing_reason: BillingReason | None = None
+    subscription_version: int | None = None
+    payment_method_id: UUID | None = None
 
     @property
     def amount_due_minor(self) -> int:
-        """What remains to be paid."""
-        return self.total_minor - self.amount_paid_minor - self.amount_credited_minor
+        """What remains to be paid; 0 of a void invoice, and while more is paid and credited than asked."""
+        if self.status is Status.VOID:
+            return 0
+        return max(0, self.total_minor - self.amount_paid_minor - self.amount_credited_minor)
 
 
 def edit(invoice: Invoice, fields: Mapping[str, Any], now: datetime) -> Invoice:
@@ -187,6 +194,9 @@ def void(invoice: Invoice, now: datetime) -> Invoice:
 def write_off(invoice: Invoice, now: datetime) -> Invoice:
     """Give up on what remains; it can still be paid. Raises IllegalMove."""
     require_move(MOVES, invoice.status, Status.UNCOLLECTIBLE)
+    if invoice.amount_due_minor == 0:
+        # The table's arrow from paid is for a refund of what had been given up on before.
+        raise IllegalMove("Nothing of the invoice remains to be paid.", field="status")
     return replace(
         invoice,
         status=Status.UNCOLLECTIBLE,
@@ -215,11 +225,18 @@ def settle(invoice: Invoice, paid_minor: int, receivable_version: int, now: date
         version=invoice.version + 1,
         updated_at=now,
     )
-    if invoice.status in (Status.OPEN, Status.UNCOLLECTIBLE) and shown.amount_due_minor <= 0:
-        return replace(shown, status=Status.PAID, paid_at=now)
-    if invoice.status is Status.PAID and shown.amount_due_minor > 0:
-        return replace(shown, status=Status.OPEN, paid_at=None)
-    return shown
+    return _standing(shown, now)
+
+
+def credit(invoice: Invoice, amount_minor: int, now: datetime) -> Invoice:
+    """Take this much back by a credit note; with nothing left to pay it is paid."""
+    credited = replace(
+        invoice,
+        amount_credited_minor=invoice.amount_credited_minor + amount_minor,
+        version=invoice.version + 1,
+        updated_at=now,
+    )
+    return _standing(credited, now)
 
 
 def blank(
@@ -245,6 +262,19 @@ def blank(
     )
     require_dates_in_order(draft)
     return draft
+
+
+def _standing(invoice: Invoice, now: datetime) -> Invoice:
+    """The issued invoice with the status that follows from what remains, whatever came before what."""
+    if invoice.status is Status.VOID:
+        return invoice
+    if invoice.amount_due_minor == 0:
+        return replace(invoice, status=Status.PAID, paid_at=invoice.paid_at or now)
+    if invoice.status is not Status.PAID:
+        return invoice
+    # Asked for again: what had been given up on stays so, anything else is told of when it is late again.
+    reopened = Status.UNCOLLECTIBLE if invoice.written_off_at else Status.OPEN
+    return replace(invoice, status=reopened, paid_at=None, overdue_at=None)
 
 
 def same_change(invoice: Invoice, version: int) -> Invoice:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from services.invoice.domain import discount as discounts
 from services.invoice.domain import tax
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.product import Product
-from shared.events.invoice import LineData
+from shared.events.invoice import LineData, LineTax
 from shared.events.product import TaxBehavior, TaxCategory
 from shared.kernel import money
 from shared.kernel.errors import Invalid
@@ -19,6 +19,8 @@ _GIVEN = (
     "type description quantity unit unit_price tax_rate tax_category tax_behavior tax_exemption_reason "
     "product_id parent_line_id classification_number project"
 ).split()
+_ONE_TAX = ("tax_rate", "tax_category", "tax_exemption_reason")
+D = TypeVar("D", bound=LineData)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Line:
     tax_category: TaxCategory | None = None
     tax_behavior: TaxBehavior | None = None
     tax_exemption_reason: str | None = None
+    taxes: tuple[LineTax, ...] = ()
     discount: Discount | None = None
     product_id: UUID | None = None
     parent_line_id: UUID | None = None
@@ -44,6 +47,31 @@ class Line:
     net_minor: int = 0
     tax_minor: int = 0
     gross_minor: int = 0
+
+    @property
+    def levied(self) -> tuple[LineTax, ...]:
+        """Its taxes with their amounts, whether it has one or several; none of a text row."""
+        if self.type == "text":
+            return ()
+        return self.taxes or (
+            LineTax.model_construct(
+                tax_rate=self.tax_rate or Decimal(0),
+                tax_category=self.tax_category,
+                tax_exemption_reason=self.tax_exemption_reason,
+                name=None,
+                tax_minor=self.tax_minor,
+            ),
+        )
+
+    @property
+    def amount_minor(self) -> int:
+        """What its price came to after all discounts: gross for an inclusive price, else net."""
+        return self.gross_minor if self.tax_behavior == "inclusive" else self.net_minor
+
+    @property
+    def whole_percent(self) -> Decimal:
+        """What that amount is in percent of the price without tax."""
+        return tax.whole_percent(self.tax_rate or Decimal(0), self.tax_behavior)
 
 
 def make(line_id: UUID, fields: dict[str, Any], product: Product | None, place: str) -> Line:
@@ -60,16 +88,21 @@ def make(line_id: UUID, fields: dict[str, Any], product: Product | None, place: 
         if not line.get(name) and line.get(name) != 0:
             raise Invalid("An item needs it, unless its product has it.", field=f"{place}.{name}")
     line["discount"] = discounts.from_fields(line.get("discount"))
-    line["tax_exemption_reason"] = tax.exemption_reason(
-        line.get("tax_category"), line["tax_rate"], line.get("tax_exemption_reason"), place
-    )
+    line |= _taxed(line, _several(given, product, place), place)
     return Line(id=line_id, **line)
 
 
-def given(line: Line) -> dict[str, Any]:
-    """What a caller would give to make this line again."""
+def merged(line: Line, changes: dict[str, Any]) -> dict[str, Any]:
+    """What a caller would give to make this line with these changes; one tax replaces several, and back."""
     fields = {name: getattr(line, name) for name in _GIVEN}
-    return fields | {"discount": line.discount and line.discount.data.model_dump()}
+    fields["discount"] = line.discount and line.discount.data.model_dump()
+    if line.taxes:
+        fields["taxes"] = [levied.model_dump(exclude={"tax_minor"}) for levied in line.taxes]
+    for name in _ONE_TAX if line.taxes or changes.get("taxes") else ():
+        fields[name] = None
+    if any(changes.get(name) is not None for name in _ONE_TAX):
+        fields.pop("taxes", None)
+    return fields | changes
 
 
 def require_parents(lines: Sequence[Line]) -> None:
@@ -97,11 +130,11 @@ def amount_minor(line: Line, currency: str, mode: str = "half_up") -> int:
     return int(rounded.scaleb(decimals, context=money.EXACT)) - (discount.amount_minor or 0)
 
 
-def data(line: Line) -> LineData:
+def data(line: Line, shape: type[D] = LineData) -> D:  # type: ignore[assignment]
     """The line as the public API and events show it."""
-    names = set(LineData.model_fields) - {"discount"}
+    names = set(shape.model_fields) - {"discount"}
     discount = line.discount.data if line.discount else None
-    return LineData(**{name: getattr(line, name) for name in names}, discount=discount)
+    return shape(**{name: getattr(line, name) for name in names}, discount=discount)
 
 
 def _text_line(line_id: UUID, given: dict[str, Any], place: str) -> Line:
@@ -111,6 +144,31 @@ def _text_line(line_id: UUID, given: dict[str, Any], place: str) -> Line:
     if not given.get("description"):
         raise Invalid("A text row needs a description.", field=f"{place}.description")
     return Line(id=line_id, **given)
+
+
+def _several(given: dict[str, Any], product: Product | None, place: str) -> list[dict[str, Any]]:
+    taxes: list[dict[str, Any]] = given.get("taxes") or []
+    has_one = any(name in given for name in _ONE_TAX)
+    if taxes and has_one:
+        raise Invalid("Give either taxes or the values of a single tax.", field=f"{place}.taxes")
+    return (
+        [levied.model_dump() for levied in product.taxes] if product and not taxes and not has_one else taxes
+    )
+
+
+def _taxed(line: dict[str, Any], several: list[dict[str, Any]], place: str) -> dict[str, Any]:
+    if not several:
+        reason = tax.exemption_reason(
+            line.get("tax_category"), line["tax_rate"], line.get("tax_exemption_reason"), place
+        )
+        return {"tax_exemption_reason": reason, "taxes": ()}
+    taxes = tax.several(several, f"{place}.taxes")
+    return {
+        "tax_rate": sum((levied.tax_rate for levied in taxes), Decimal(0)),
+        "tax_category": None,
+        "tax_exemption_reason": None,
+        "taxes": tuple(LineTax(**levied.model_dump()) for levied in taxes),
+    }
 
 
 def _defaults(product: Product) -> dict[str, Any]:

@@ -13,6 +13,7 @@ DEFAULT_FORMATS = {
     "quotes": "Q-{year}-{seq:5}",
 }
 INVOICES = "invoices"
+CREDIT_NOTES = "credit_notes"
 EXTERNAL = "external"
 """The series of numbers that callers choose: unique, but with no promise of being gapless."""
 _FIELD = re.compile(r"\{(year|seq)(?::(\d))?\}")

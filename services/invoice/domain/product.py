@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from shared.events.product import ProductData, TaxBehavior, TaxCategory
+from services.invoice.domain import tax
+from shared.events.product import ProductData, Tax, TaxBehavior, TaxCategory
 from shared.kernel import money
-from shared.kernel.errors import Conflict
+from shared.kernel.errors import Conflict, Invalid
 
 
 class ProductSkuTaken(Conflict):
@@ -35,21 +36,22 @@ class Product:
     sku: str | None = None
     unit: str | None = None
     tax_category: TaxCategory | None = None
+    taxes: tuple[Tax, ...] = ()
     metadata: dict[str, str] = field(default_factory=dict)
     archived_at: datetime | None = None
 
 
 def create(workspace_id: UUID, product_id: UUID, fields: dict[str, Any], now: datetime) -> Product:
-    """A new product; raises UnknownCurrency."""
+    """A new product; raises UnknownCurrency, or Invalid for taxes that do not go together."""
     money.exponent(fields["currency"])
-    return Product(workspace_id, product_id, 1, now, now, **fields)
+    return Product(workspace_id, product_id, 1, now, now, **_taxed(fields))
 
 
 def change(product: Product, fields: dict[str, Any], now: datetime) -> Product:
     """The product with these fields changed; documents that name it stay as they are."""
     if "currency" in fields:
         money.exponent(fields["currency"])
-    return replace(product, **fields, version=product.version + 1, updated_at=now)
+    return replace(product, **_taxed(fields), version=product.version + 1, updated_at=now)
 
 
 def archive(product: Product, now: datetime) -> Product:
@@ -61,3 +63,15 @@ def snapshot(product: Product) -> ProductData:
     """The product as the public API and events show it."""
     names = ProductData.model_fields
     return ProductData(**{name: getattr(product, name) for name in names})
+
+
+def _taxed(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields with one tax or several: what is given last takes the place of what was."""
+    given = {name: value for name, value in fields.items() if name != "taxes"}
+    if not fields.get("taxes"):
+        return given | ({"taxes": ()} if fields.keys() & {"taxes", "tax_rate", "tax_category"} else {})
+    if given.get("tax_rate") or given.get("tax_category"):
+        raise Invalid("Give either taxes or the values of a single tax.", field="taxes")
+    taxes = tax.several(fields["taxes"], "taxes")
+    rate = sum((levied.tax_rate for levied in taxes), Decimal(0))
+    return given | {"taxes": tuple(taxes), "tax_rate": rate, "tax_category": None}

@@ -5,11 +5,12 @@ Tax is rounded once for each rate and category by default (EN 16931 BR-CO-17: ca
 tax is taken out of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
+from shared.events.product import Tax
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 
@@ -49,24 +50,49 @@ def exemption_reason(category: str | None, rate: Decimal, reason: str | None, fi
     return reason or USUAL_REASONS.get(category or "")
 
 
-def of_group(amounts: Sequence[int], rate: Decimal, is_inclusive: bool, rounding: Rounding) -> list[int]:
-    """The tax in minor units of each amount of one rate, net or (inclusive) gross; rate in percent."""
+def several(taxes: Sequence[Mapping[str, Any]], field: str) -> list[Tax]:
+    """The taxes of one line or product; raises Invalid where rate and category disagree or two are alike."""
+    found: list[Tax] = []
+    for index, given in enumerate(taxes):
+        place = f"{field}.{index}"
+        reason = exemption_reason(
+            given.get("tax_category"), given["tax_rate"], given.get("tax_exemption_reason"), place
+        )
+        made = Tax(**{**given, "tax_exemption_reason": reason})
+        if any(key(made) == key(other) for other in found):
+            raise Invalid("Two of the taxes are alike; give each its name.", field=place)
+        found.append(made)
+    return found
+
+
+def key(levied: Tax) -> tuple[Decimal, str, str]:
+    """What makes a tax another one: its rate, its category and its name."""
+    return levied.tax_rate.normalize(), levied.tax_category or "", levied.name or ""
+
+
+def whole_percent(rates: Decimal, behavior: str | None) -> Decimal:
+    """What a line's amount is in percent of its price without tax: 100, or more where it holds its taxes."""
+    return 100 + rates if behavior == "inclusive" else Decimal(100)
+
+
+def of_group(amounts: Sequence[int], rate: Decimal, whole: Decimal, rounding: Rounding) -> list[int]:
+    """The tax in minor units of each amount of one rate; `rate` in percent, `whole` by whole_percent()."""
     nearest = money.ROUNDING[rounding.mode]
-    exact = [_exact(amount, rate, is_inclusive) for amount in amounts]
+    parts = [exact(amount, rate, whole) for amount in amounts]
     if rounding.level == "line":
-        return [int(nearest(tax)) for tax in exact]
-    return spread(int(nearest(_exact(sum(amounts), rate, is_inclusive))), exact)
+        return [int(nearest(tax)) for tax in parts]
+    return spread(int(nearest(exact(sum(amounts), rate, whole))), parts)
 
 
-def spread(total: int, exact: Sequence[Decimal]) -> list[int]:
-    """Whole parts near `exact` that sum to `total` (the rounded sum of `exact`), by largest remainder.
+def spread(total: int, values: Sequence[Decimal]) -> list[int]:
+    """Whole parts near `values` that sum to `total` (their rounded sum), by largest remainder.
 
     Works on the mirrored values where the total (or, where that is 0, the first part) is negative, so that
     a credit mirrors its invoice.
     """
-    leading = total or next((value for value in exact if value), 0)
+    leading = total or next((value for value in values if value), 0)
     sign = -1 if leading < 0 else 1
-    mirrored = [sign * value for value in exact]
+    mirrored = [sign * value for value in values]
     parts = [int(value.to_integral_value(rounding="ROUND_FLOOR")) for value in mirrored]
     rest = sign * total - sum(parts)
     order = sorted(range(len(parts)), key=lambda i: (parts[i] - mirrored[i], i))
@@ -75,7 +101,6 @@ def spread(total: int, exact: Sequence[Decimal]) -> list[int]:
     return [sign * part for part in parts]
 
 
-def _exact(amount: int, rate: Decimal, is_inclusive: bool) -> Decimal:
-    # Multiplied before it is divided: the quotient is rounded at 80 digits, once.
-    product = money.EXACT.multiply(Decimal(amount), rate)
-    return money.EXACT.divide(product, 100 + rate if is_inclusive else Decimal(100))
+def exact(amount: int, rate: Decimal, whole: Decimal) -> Decimal:
+    """The tax in an amount of minor units, not rounded (at 80 digits, once)."""
+    return money.EXACT.divide(money.EXACT.multiply(Decimal(amount), rate), whole)

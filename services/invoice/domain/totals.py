@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import TypeVar
 
 from services.invoice.domain import line as line_rules
 from services.invoice.domain import tax
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.line import Line
-from shared.events.invoice import TaxBreakdown
+from shared.events.invoice import LineTax, TaxBreakdown
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 
 MAX_MINOR = 10**15
+L = TypeVar("L", bound=Line)
 
 
 class AmountTooLarge(Invalid):
@@ -48,15 +50,55 @@ def compute(
             raise AmountTooLarge(field=f"lines.{index}")
     shares = _discount_shares(amounts, discount, rounding)
     reduced = [amount - share for amount, share in zip(amounts, shares, strict=True)]
-    priced = [replace(line, discount_share_minor=share) for line, share in zip(lines, shares, strict=True)]
-    for members in _groups(lines).values():
-        taxed = _taxed([priced[i] for i in members], [reduced[i] for i in members], rounding)
-        for index, line in zip(members, taxed, strict=True):
-            priced[index] = line
-    net, taxes = sum(line.net_minor for line in priced), sum(line.tax_minor for line in priced)
-    if abs(net + taxes) > MAX_MINOR:
+    taxes = _taxes(lines, reduced, rounding)
+    priced = [
+        replace(taxed(line, amount, own), discount_share_minor=share)
+        for line, amount, own, share in zip(lines, reduced, taxes, shares, strict=True)
+    ]
+    net, tax_sum = sum(line.net_minor for line in priced), sum(line.tax_minor for line in priced)
+    if abs(net + tax_sum) > MAX_MINOR:
         raise AmountTooLarge(field="lines")
-    return Totals(tuple(priced), net, taxes, net + taxes, _breakdown(priced))
+    return Totals(tuple(priced), net, tax_sum, net + tax_sum, breakdown(priced))
+
+
+def taxed(line: L, amount_minor: int, taxes_minor: Sequence[int]) -> L:
+    """The line with its amounts: `amount_minor` is gross for an inclusive price, else net; a tax for each."""
+    own = sum(taxes_minor)
+    net = amount_minor - own if line.tax_behavior == "inclusive" else amount_minor
+    several = tuple(
+        levied.model_copy(update={"tax_minor": minor})
+        for levied, minor in zip(line.taxes, taxes_minor if line.taxes else (), strict=True)
+    )
+    return replace(line, net_minor=net, tax_minor=own, gross_minor=net + own, taxes=several)
+
+
+def groups(lines: Sequence[Line]) -> dict[tuple[object, ...], list[tuple[int, int]]]:
+    """Which taxes are rounded together: (line, tax) positions by tax, behaviour and the rates beside it."""
+    found: dict[tuple[object, ...], list[tuple[int, int]]] = {}
+    for index, line in enumerate(lines):
+        for place, levied in enumerate(line.levied):
+            group = (tax.key(levied), line.tax_behavior, line.whole_percent)
+            found.setdefault(group, []).append((index, place))
+    return found
+
+
+def breakdown(lines: Sequence[Line]) -> tuple[TaxBreakdown, ...]:
+    """What each tax comes to over all lines, and on how much it is levied; the highest rate first."""
+    found: dict[tuple[Decimal, str, str], list[tuple[Line, LineTax]]] = {}
+    for line in lines:
+        for levied in line.levied:
+            found.setdefault(tax.key(levied), []).append((line, levied))
+    return tuple(
+        TaxBreakdown(
+            tax_rate=rate,
+            tax_category=members[0][1].tax_category,
+            tax_exemption_reason=members[0][1].tax_exemption_reason,
+            name=members[0][1].name,
+            taxable_minor=sum(line.net_minor for line, _ in members),
+            tax_minor=sum(levied.tax_minor for _, levied in members),
+        )
+        for (rate, _, _), members in sorted(found.items(), key=lambda one: (-one[0][0], *one[0][1:]))
+    )
 
 
 def _discount_shares(amounts: list[int], discount: Discount | None, rounding: tax.Rounding) -> list[int]:
@@ -70,38 +112,13 @@ def _discount_shares(amounts: list[int], discount: Discount | None, rounding: ta
     return tax.spread(off, exact)
 
 
-def _groups(lines: Sequence[Line]) -> dict[tuple[object, ...], list[int]]:
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for index, line in enumerate(lines):
-        if line.type == "item":
-            groups.setdefault((line.tax_rate, line.tax_category, line.tax_behavior), []).append(index)
-    return groups
-
-
-def _taxed(lines: list[Line], amounts: list[int], rounding: tax.Rounding) -> list[Line]:
-    is_inclusive = lines[0].tax_behavior == "inclusive"
-    taxes = tax.of_group(amounts, lines[0].tax_rate or Decimal(0), is_inclusive, rounding)
-    return [
-        replace(line, net_minor=amount - own, tax_minor=own, gross_minor=amount)
-        if is_inclusive
-        else replace(line, net_minor=amount, tax_minor=own, gross_minor=amount + own)
-        for line, amount, own in zip(lines, amounts, taxes, strict=True)
-    ]
-
-
-def _breakdown(lines: Sequence[Line]) -> tuple[TaxBreakdown, ...]:
-    groups: dict[tuple[Decimal, str], list[Line]] = {}
-    for line in lines:
-        if line.type == "item":
-            rate = (line.tax_rate or Decimal(0)).normalize()
-            groups.setdefault((rate, line.tax_category or ""), []).append(line)
-    return tuple(
-        TaxBreakdown(
-            tax_rate=rate,
-            tax_category=members[0].tax_category,
-            tax_exemption_reason=members[0].tax_exemption_reason,
-            taxable_minor=sum(line.net_minor for line in members),
-            tax_minor=sum(line.tax_minor for line in members),
-        )
-        for (rate, _), members in sorted(groups.items(), key=lambda group: (-group[0][0], group[0][1]))
-    )
+def _taxes(lines: Sequence[Line], amounts: Sequence[int], rounding: tax.Rounding) -> list[list[int]]:
+    found = [[0] * len(line.levied) for line in lines]
+    for members in groups(lines).values():
+        line, place = lines[members[0][0]], members[0][1]
+        rate = line.levied[place].tax_rate
+        together = [amounts[index] for index, _ in members]
+        taxes = tax.of_group(together, rate, line.whole_percent, rounding)
+        for (index, place), own in zip(members, taxes, strict=True):
+            found[index][place] = own
+    return found

@@ -91,8 +91,7 @@ async def _change(
 
 
 def _merged(line: Line, fields: dict[str, Any], basis: Basis) -> Line:
-    given = line_rules.given(line) | fields
-    (made,) = drafting.make_lines(basis, [given | {"id": line.id}])
+    (made,) = drafting.make_lines(basis, [line_rules.merged(line, fields) | {"id": line.id}])
     return made
 
 

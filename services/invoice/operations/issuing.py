@@ -53,11 +53,11 @@ async def take(tx: Connection, business: Business, series: str, dates: Sequence[
     return [form.write(on, next(left[year])) for on, year in zip(dates, years, strict=True)]
 
 
-async def preview(tx: Connection, workspace_id: UUID, on: date, clock: Clock) -> str:
-    """The number that the next invoice of this date would get; not reserved."""
+async def preview(tx: Connection, workspace_id: UUID, series: str, on: date, clock: Clock) -> str:
+    """The number that the next document of the series and date would get; not reserved."""
     business = await bases.business_of(tx, workspace_id, clock)
-    form = business.format("invoices")
-    last = await numbers.last(tx, workspace_id, "invoices", form.counter_year(on))
+    form = business.format(series)
+    last = await numbers.last(tx, workspace_id, series, form.counter_year(on))
     return form.write(on, last + 1)
 
 

@@ -10,15 +10,13 @@ from services.invoice.operations import changes
 from services.invoice.repository import invoices
 from shared.events.event import Event
 from shared.events.invoice import InvoicePaid, InvoiceUpdated
-from shared.events.payment import AllocationData, PaymentCreated, PaymentUpdated
+from shared.events.payment import AllocationData
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound
 from shared.postgres.pool import Connection
 
 
-async def apply_payments(
-    tx: Connection, events: Sequence[PaymentCreated | PaymentUpdated], clocks: Mapping[UUID, Clock]
-) -> None:
+async def apply_payments(tx: Connection, events: Sequence[Event], clocks: Mapping[UUID, Clock]) -> None:
     """Show the newest state of every receivable that these payments touched; each invoice changes once.
 
     Raises NotFound for an invoice that this service does not have: it owns them all.
@@ -44,7 +42,7 @@ async def apply_payments(
         await changes.record(tx, *recorded)
 
 
-def _newest(events: Sequence[PaymentCreated | PaymentUpdated]) -> dict[UUID, tuple[Event, AllocationData]]:
+def _newest(events: Sequence[Event]) -> dict[UUID, tuple[Event, AllocationData]]:
     newest: dict[UUID, tuple[Event, AllocationData]] = {}
     for event in events:
         for allocation in event.data.allocations:

@@ -58,10 +58,16 @@ async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> l
 async def timeline(
     tx: Connection, workspace_id: UUID, resource: str, resource_id: UUID
 ) -> list[dict[str, Any]]:
-    """All changes of one resource, oldest first."""
+    """All changes of one resource, oldest first; an invoice's credit notes with the change that each made."""
     rows = await tx.fetch(
-        """SELECT sequence, types, actor, occurred_at FROM change_log
-        WHERE workspace_id = $1 AND resource = $2 AND resource_id = $3 ORDER BY sequence""",
+        """SELECT sequence, types, actor, occurred_at, position FROM change_log
+        WHERE workspace_id = $1 AND resource = $2 AND resource_id = $3
+        UNION ALL
+        SELECT (credit_note.invoice->>'version')::bigint, types, actor, occurred_at, position FROM credit_note
+        JOIN change_log ON change_log.workspace_id = credit_note.workspace_id
+            AND resource = 'credit_note' AND resource_id = credit_note.id
+        WHERE credit_note.workspace_id = $1 AND $2 = 'invoice' AND credit_note.invoice_id = $3
+        ORDER BY sequence, position""",
         workspace_id,
         resource,
         resource_id,

@@ -10,9 +10,10 @@ import asyncpg
 from services.invoice.domain.invoice import Invoice, InvoiceExternalIdTaken, Status
 from services.invoice.domain.line import Line
 from services.invoice.domain.numbering import NumberTaken
+from services.invoice.domain.renewal import BilledMeanwhile
 from services.invoice.repository import documents
 from services.invoice.repository.lines import INVOICE_LINES
-from services.invoice.repository.patterns import anywhere
+from services.invoice.repository.patterns import END, anywhere
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
@@ -57,6 +58,9 @@ _TYPES = {
     "subscription_id": "uuid",
     "period_start": "timestamptz",
     "period_end": "timestamptz",
+    "billing_reason": "text",
+    "subscription_version": "bigint",
+    "payment_method_id": "uuid",
 }
 _COLUMNS = ", ".join(_TYPES)
 _PLACES = ", ".join(f"${number}" for number in range(2, len(_TYPES) + 2))
@@ -85,10 +89,10 @@ _FILTERS = """workspace_id = $1
   AND ($13::boolean IS NULL OR $13 = (opened_at IS NOT NULL))"""
 _SETTLE = """
 UPDATE invoice SET status = new.status, amount_paid_minor = new.paid, receivable_version = new.receivable,
-    version = new.version, updated_at = new.updated_at, paid_at = new.paid_at
+    version = new.version, updated_at = new.updated_at, paid_at = new.paid_at, overdue_at = new.overdue_at
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::timestamptz[],
-            $8::timestamptz[])
-    AS new (workspace_id, id, status, paid, receivable, version, updated_at, paid_at)
+            $8::timestamptz[], $9::timestamptz[])
+    AS new (workspace_id, id, status, paid, receivable, version, updated_at, paid_at, overdue_at)
 WHERE invoice.workspace_id = new.workspace_id AND invoice.id = new.id
 """
 
@@ -126,7 +130,7 @@ async def lock_many(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> dict[U
 
 
 async def insert(tx: Connection, *invoices: Invoice) -> None:
-    """Store new invoices with their lines; raises InvoiceExternalIdTaken or NumberTaken."""
+    """Store new invoices with their lines; raises InvoiceExternalIdTaken, NumberTaken or BilledMeanwhile."""
     columns = zip(*(_values_as_text(invoice) for invoice in invoices), strict=True)
     workspaces = [invoice.workspace_id for invoice in invoices]
     try:
@@ -160,6 +164,7 @@ async def settle(tx: Connection, invoices: Sequence[Invoice]) -> None:
             i.version,
             i.updated_at,
             i.paid_at,
+            i.overdue_at,
         )
         for i in invoices
     ]
@@ -179,7 +184,7 @@ async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> l
     """Invoices with their lines, newest first; see `_filter_values` for the filters."""
     rows = await tx.fetch(
         f"""SELECT workspace_id, {_COLUMNS} FROM invoice WHERE {_FILTERS}
-        AND ($14::uuid IS NULL OR id < $14) ORDER BY id DESC LIMIT $15 OFFSET $16""",
+        AND id < coalesce($14::uuid, '{END}'::uuid) ORDER BY id DESC LIMIT $15 OFFSET $16""",
         workspace_id,
         *_filter_values(filters),
         filters["after"],
@@ -236,6 +241,8 @@ async def shows_receivable(tx: Connection, workspace_id: UUID, invoice_id: UUID,
 def _taken(error: asyncpg.UniqueViolationError) -> Exception:
     if error.constraint_name == "invoice_number_is_unique":
         return NumberTaken(field="number")
+    if error.constraint_name in ("invoice_one_per_cycle", "invoice_one_per_change"):
+        return BilledMeanwhile(retry_after_seconds=1)
     return InvoiceExternalIdTaken(field="external_id")
 
 

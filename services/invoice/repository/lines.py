@@ -1,12 +1,15 @@
-"""SQL of lines, which invoices and quotes have alike."""
+"""SQL of lines, which invoices, quotes and credit notes have alike."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from services.invoice.domain import discount as discounts
+from services.invoice.domain.credit_note import CreditNoteLine
 from services.invoice.domain.line import Line
+from services.invoice.domain.parties import LineTax
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
@@ -21,6 +24,7 @@ _TYPES = {
     "tax_category": "text",
     "tax_behavior": "text",
     "tax_exemption_reason": "text",
+    "taxes": "jsonb",
     "discount": "jsonb",
     "product_id": "uuid",
     "parent_line_id": "uuid",
@@ -31,42 +35,48 @@ _TYPES = {
     "tax_minor": "bigint",
     "gross_minor": "bigint",
 }
-_COLUMNS = ", ".join(_TYPES)
-_ARRAYS = ", ".join(f"${place}::{type_}[]" for place, type_ in enumerate(_TYPES.values(), start=4))
+L = TypeVar("L", bound=Line)
+L_co = TypeVar("L_co", bound=Line, covariant=True)
 
 
-class Document(Protocol):
-    """What has lines: an invoice or a quote."""
+class Document(Protocol[L_co]):
+    """What has lines: an invoice, a quote or a credit note."""
 
     @property
     def workspace_id(self) -> UUID: ...
     @property
     def id(self) -> UUID: ...
     @property
-    def lines(self) -> tuple[Line, ...]: ...
+    def lines(self) -> tuple[L_co, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
-class LineTable:
+class LineTable(Generic[L]):
     """The lines of one kind of document: `invoice` → table invoice_line with its column invoice_id."""
 
     document: str
+    shape: type[L]
+    types: Mapping[str, str] = field(default_factory=lambda: _TYPES)
 
-    async def insert(self, tx: Connection, *documents: Document) -> None:
+    @property
+    def columns(self) -> str:
+        """The columns that hold a line's values."""
+        return ", ".join(self.types)
+
+    async def insert(self, tx: Connection, *documents: Document[Line]) -> None:
         """Store all lines of new documents, in one statement."""
         rows = [
-            (document.workspace_id, document.id, position, *_values(line))
+            (document.workspace_id, document.id, position, *self._values(line))
             for document in documents
             for position, line in enumerate(document.lines)
         ]
         if rows:
             await tx.execute(
-                f"""INSERT INTO {self.document}_line (workspace_id, {self.document}_id, position, {_COLUMNS})
-                SELECT line.* FROM unnest($1::uuid[], $2::uuid[], $3::int[], {_ARRAYS}) AS line""",
+                self._insert_statement(),
                 *(list(column) for column in zip(*rows, strict=True)),
             )
 
-    async def replace(self, tx: Connection, document: Document) -> None:
+    async def replace(self, tx: Connection, document: Document[Line]) -> None:
         """Store all lines of the document in the place of those it had."""
         await tx.execute(
             f"DELETE FROM {self.document}_line WHERE workspace_id = $1 AND {self.document}_id = $2",
@@ -86,10 +96,10 @@ class LineTable:
 
     async def find(
         self, tx: Connection, workspace_id: UUID, document_id: UUID | None, part: dict[str, Any]
-    ) -> list[tuple[UUID, Line]]:
+    ) -> list[tuple[UUID, L]]:
         """Lines with the ids of their documents, newest first: of one document or of all."""
         rows = await tx.fetch(
-            f"""SELECT {self.document}_id AS document_id, {_COLUMNS} FROM {self.document}_line
+            f"""SELECT {self.document}_id AS document_id, {self.columns} FROM {self.document}_line
             WHERE workspace_id = $1 AND ($2::uuid IS NULL OR {self.document}_id = $2)
               AND ($3::uuid IS NULL OR id < $3)
             ORDER BY id DESC LIMIT $4 OFFSET $5""",
@@ -99,36 +109,56 @@ class LineTable:
             part["limit"],
             part["offset"],
         )
-        return [(row["document_id"], _line(row)) for row in rows]
+        return [(row["document_id"], self._line(row)) for row in rows]
 
-    async def of(self, tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[Line]]:
+    async def of(self, tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[L]]:
         """The lines of the documents with these (workspace, document) ids, in order."""
-        found: dict[UUID, list[Line]] = {}
+        found: dict[UUID, list[L]] = {}
         if not keys:
             return found
         rows = await tx.fetch(
-            f"""SELECT {self.document}_id AS document_id, {_COLUMNS} FROM {self.document}_line
+            f"""SELECT {self.document}_id AS document_id, {self.columns} FROM {self.document}_line
             WHERE (workspace_id, {self.document}_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
             ORDER BY {self.document}_id, position""",
             [workspace_id for workspace_id, _ in keys],
             [document_id for _, document_id in keys],
         )
         for row in rows:
-            found.setdefault(row["document_id"], []).append(_line(row))
+            found.setdefault(row["document_id"], []).append(self._line(row))
         return found
 
+    def _insert_statement(self) -> str:
+        # A JSON array within an array would be taken for another dimension: JSON goes in as text.
+        arrays = ", ".join(
+            f"${place}::{type_.replace('jsonb', 'text')}[]"
+            for place, type_ in enumerate(self.types.values(), start=4)
+        )
+        chosen = ", ".join(
+            name + ("::jsonb" if type_ == "jsonb" else "") for name, type_ in self.types.items()
+        )
+        names = f"workspace_id, {self.document}_id, position"
+        return f"""INSERT INTO {self.document}_line ({names}, {self.columns})
+            SELECT {names}, {chosen}
+            FROM unnest($1::uuid[], $2::uuid[], $3::int[], {arrays}) AS line ({names}, {self.columns})"""
 
-INVOICE_LINES = LineTable("invoice")
-QUOTE_LINES = LineTable("quote")
+    def _values(self, line: Line) -> list[Any]:
+        discount = discounts.to_fields(line.discount)
+        special = {
+            "discount": json.dumps(discount) if discount else None,
+            "taxes": json.dumps([levied.model_dump(mode="json") for levied in line.taxes]),
+        }
+        return [special[name] if name in special else getattr(line, name) for name in self.types]
+
+    def _line(self, row: Any) -> L:
+        fields = dict(row)
+        del fields["document_id"]
+        fields["discount"] = discounts.from_fields(fields["discount"])
+        fields["taxes"] = tuple(LineTax(**levied) for levied in fields["taxes"])
+        return self.shape(**fields)
 
 
-def _values(line: Line) -> list[Any]:
-    special = {"discount": discounts.to_fields(line.discount)}
-    return [special[name] if name in special else getattr(line, name) for name in _TYPES]
-
-
-def _line(row: Any) -> Line:
-    fields = dict(row)
-    del fields["document_id"]
-    fields["discount"] = discounts.from_fields(fields["discount"])
-    return Line(**fields)
+INVOICE_LINES = LineTable("invoice", Line)
+QUOTE_LINES = LineTable("quote", Line)
+CREDIT_NOTE_LINES = LineTable(
+    "credit_note", CreditNoteLine, _TYPES | {"invoice_line_id": "uuid", "credited_quantity": "numeric"}
+)

@@ -5,13 +5,14 @@ from uuid import UUID
 
 import asyncpg
 
+from services.invoice.domain.parties import Tax
 from services.invoice.domain.product import Product, ProductSkuTaken
 from services.invoice.repository.patterns import anywhere
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
 _COLUMNS = """id, version, created_at, updated_at, name, description, sku, unit, unit_price, currency,
-    tax_rate, tax_category, tax_behavior, metadata, archived_at"""
+    tax_rate, tax_category, tax_behavior, taxes, metadata, archived_at"""
 _NAMES = [name.strip() for name in _COLUMNS.split(",")]
 
 
@@ -22,7 +23,7 @@ async def get(tx: Connection, workspace_id: UUID, product_id: UUID) -> Product:
         workspace_id,
         product_id,
     )
-    return Product(**row) if row else raise_not_found("product", product_id)
+    return _product(row) if row else raise_not_found("product", product_id)
 
 
 async def lock(tx: Connection, workspace_id: UUID, product_id: UUID) -> Product:
@@ -32,7 +33,7 @@ async def lock(tx: Connection, workspace_id: UUID, product_id: UUID) -> Product:
         workspace_id,
         product_id,
     )
-    return Product(**row) if row else raise_not_found("product", product_id)
+    return _product(row) if row else raise_not_found("product", product_id)
 
 
 async def get_many(tx: Connection, workspace_id: UUID, product_ids: list[UUID]) -> dict[UUID, Product]:
@@ -44,7 +45,7 @@ async def get_many(tx: Connection, workspace_id: UUID, product_ids: list[UUID]) 
         workspace_id,
         product_ids,
     )
-    return {row["id"]: Product(**row) for row in rows}
+    return {row["id"]: _product(row) for row in rows}
 
 
 async def insert(tx: Connection, product: Product) -> None:
@@ -52,7 +53,7 @@ async def insert(tx: Connection, product: Product) -> None:
     try:
         await tx.execute(
             f"INSERT INTO product (workspace_id, {_COLUMNS}) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
             product.workspace_id,
             *_values(product),
         )
@@ -65,7 +66,7 @@ async def update(tx: Connection, product: Product) -> None:
     try:
         await tx.execute(
             f"UPDATE product SET ({_COLUMNS}) = "
-            "ROW($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) "
+            "ROW($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "
             "WHERE workspace_id = $1 AND id = $2",
             product.workspace_id,
             *_values(product),
@@ -92,7 +93,7 @@ async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> l
         filters["limit"],
         filters["offset"],
     )
-    return [Product(**row) for row in rows]
+    return [_product(row) for row in rows]
 
 
 async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
@@ -111,4 +112,9 @@ async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> 
 
 
 def _values(product: Product) -> tuple[Any, ...]:
-    return tuple(getattr(product, name) for name in _NAMES)
+    special = {"taxes": [levied.model_dump(mode="json") for levied in product.taxes]}
+    return tuple(special[name] if name in special else getattr(product, name) for name in _NAMES)
+
+
+def _product(row: Any) -> Product:
+    return Product(**dict(row) | {"taxes": tuple(Tax(**levied) for levied in row["taxes"])})

@@ -1,5 +1,6 @@
 """Totals: the published vectors, and identities that hold for any lines."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,27 +9,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.invoice.domain import line as line_rules
+from services.invoice.domain import product as product_rules
 from services.invoice.domain import tax, totals
+from services.invoice.domain.discount import Discount
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
-
-CURRENCIES = st.sampled_from(["EUR", "JPY", "KWD"])
-
-
-def a_line(
-    price: Any, quantity: Any = 1, rate: Any = 21, behavior: str = "inclusive", **fields: Any
-) -> line_rules.Line:
-    """A line, made as the API makes it."""
-    given_fields = {
-        "description": "x",
-        "quantity": Decimal(str(quantity)),
-        "unit_price": Decimal(str(price)),
-        "tax_rate": Decimal(str(rate)),
-        "tax_behavior": behavior,
-        **fields,
-    }
-    return line_rules.make(new_id(), given_fields, None, "lines.0")
+from tests.unit.invoice import builders
+from tests.unit.invoice.builders import a_line, taxes
 
 
 @pytest.mark.parametrize(
@@ -55,44 +43,157 @@ def test_a_published_vector_gives_its_totals(
     assert (found.subtotal_minor, found.tax_minor, found.total_minor) == expected
 
 
-LINES = st.lists(
-    st.builds(
-        a_line,
-        price=st.decimals(-10_000, 10_000, places=4),
-        quantity=st.decimals(-100, 100, places=3),
-        rate=st.sampled_from([0, 5, 9, 21, 25, "9.975"]),
-        behavior=st.sampled_from(["inclusive", "exclusive"]),
-    ),
-    min_size=1,
-    max_size=12,
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([a_line("89.00"), a_line("125.00", 2)], (28016, 5884, 33900)),
+        ([a_line("2.99", rate=4)], (287, 12, 299)),
+        ([a_line("0.33", 1, 20, "exclusive") for _ in range(7)], (231, 49, 280)),
+    ],
 )
+def test_tax_is_rounded_a_line_where_that_is_wanted(
+    lines: list[line_rules.Line], expected: tuple[int, int, int]
+) -> None:
+    found = totals.compute(lines, "EUR", tax.Rounding("line"))
+
+    assert (found.subtotal_minor, found.tax_minor, found.total_minor) == expected
 
 
-@given(LINES, CURRENCIES)
-def test_lines_breakdown_and_totals_agree(lines: list[line_rules.Line], currency: str) -> None:
-    found = totals.compute(lines, currency)
+def test_several_taxes_within_a_price_are_each_on_the_price_without_any() -> None:
+    line = a_line("114.975", taxes=taxes(5, "9.975"))
+
+    exact = totals.compute([line], "KWD").lines[0]
+    rounded = totals.compute([line], "EUR")
+
+    assert [tax.exact(114_975, levied.tax_rate, line.whole_percent) for levied in line.taxes] == [5000, 9975]
+    assert [levied.tax_minor for levied in exact.taxes] == [5000, 9975]
+    assert (exact.net_minor, exact.gross_minor) == (100_000, 114_975)
+    assert [levied.tax_minor for levied in rounded.lines[0].taxes] == [500, 998]
+    assert (rounded.subtotal_minor, rounded.tax_minor, rounded.total_minor) == (10000, 1498, 11498)
+
+
+def test_each_of_several_taxes_has_its_row_in_the_breakdown() -> None:
+    lines = [
+        a_line(100, 1, behavior="exclusive", taxes=taxes(5, "9.975")),
+        a_line(50, 1, behavior="exclusive", taxes=taxes(5)),
+        a_line(10, 1, 5, "exclusive"),
+    ]
+
+    found = totals.compute(lines, "EUR")
+
+    assert [
+        (str(row.tax_rate), row.name, row.taxable_minor, row.tax_minor) for row in found.tax_breakdown
+    ] == [
+        ("9.975", "tax 1", 10000, 998),
+        ("5", None, 1000, 50),
+        ("5", "tax 0", 15000, 750),
+    ]
+    assert (found.lines[0].tax_rate, found.tax_minor) == (Decimal("14.975"), 1798)
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        ({"taxes": taxes(5), "tax_rate": Decimal(5)}, "/lines/0/taxes"),
+        ({"taxes": [*taxes(5), *taxes(5)]}, "/lines/0/taxes/1"),
+        ({"taxes": [taxes(5)[0] | {"tax_category": "AE"}]}, "/lines/0/taxes/0/tax_rate"),
+    ],
+)
+def test_taxes_that_do_not_go_together_are_named(fields: dict[str, Any], pointer: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        line_rules.make(new_id(), {"description": "x", "unit_price": Decimal(1)} | fields, None, "lines.0")
+
+    assert caught.value.errors[0].pointer == pointer
+
+
+def test_a_changed_line_keeps_its_taxes_until_it_gets_another() -> None:
+    line = a_line(100, taxes=taxes(5, "9.975"))
+
+    def changed(**fields: Any) -> line_rules.Line:
+        return line_rules.make(line.id, line_rules.merged(line, fields), None, "lines.0")
+
+    assert changed(quantity=Decimal(2)).taxes == line.taxes
+    assert changed(tax_rate=Decimal(21)).taxes == ()
+    assert changed(tax_rate=Decimal(21)).tax_rate == 21
+    assert len(changed(taxes=taxes(1)).taxes) == 1
+
+
+def test_a_line_has_its_products_taxes_unless_it_has_its_own() -> None:
+    fields = {"name": "Hour", "unit_price": Decimal(100), "currency": "CAD", "tax_behavior": "exclusive"}
+    product = product_rules.create(new_id(), new_id(), fields | {"taxes": taxes(5, "9.975")}, builders.NOW)
+
+    of_product = line_rules.make(new_id(), {}, product, "lines.0")
+    own = line_rules.make(new_id(), {"tax_rate": Decimal(21)}, product, "lines.0")
+
+    assert [levied.tax_rate for levied in of_product.taxes] == [5, Decimal("9.975")]
+    assert (of_product.tax_rate, own.tax_rate, own.taxes) == (product.tax_rate, 21, ())
+    assert product_rules.change(product, {"tax_rate": Decimal(9)}, builders.NOW).taxes == ()
+
+
+LINES = st.lists(builders.line_strategy(), min_size=1, max_size=12)
+POSITIVE = st.lists(builders.line_strategy(low=0), min_size=1, max_size=12)
+
+
+@given(LINES, builders.CURRENCIES, builders.ROUNDINGS, builders.DISCOUNTS)
+def test_lines_breakdown_and_totals_agree(
+    lines: list[line_rules.Line], currency: str, rounding: tax.Rounding, discount: Discount | None
+) -> None:
+    found = totals.compute(lines, currency, rounding, discount)
 
     assert found.subtotal_minor + found.tax_minor == found.total_minor
     assert sum(line.net_minor for line in found.lines) == found.subtotal_minor
     assert sum(line.tax_minor for line in found.lines) == found.tax_minor
+    assert sum(line.gross_minor for line in found.lines) == found.total_minor
     assert all(line.gross_minor == line.net_minor + line.tax_minor for line in found.lines)
-    assert sum(group.taxable_minor for group in found.tax_breakdown) == found.subtotal_minor
-    assert sum(group.tax_minor for group in found.tax_breakdown) == found.tax_minor
+    assert all(sum(levied.tax_minor for levied in line.levied) == line.tax_minor for line in found.lines)
+    assert sum(row.tax_minor for row in found.tax_breakdown) == found.tax_minor
+    levied_on = sum(line.net_minor * len(line.levied) for line in found.lines)
+    assert sum(row.taxable_minor for row in found.tax_breakdown) == levied_on
 
 
-@given(LINES, CURRENCIES)
-def test_the_gross_of_inclusive_lines_never_moves(lines: list[line_rules.Line], currency: str) -> None:
-    found = totals.compute(lines, currency)
+@given(LINES, builders.CURRENCIES, builders.ROUNDINGS)
+def test_the_gross_of_inclusive_lines_never_moves(
+    lines: list[line_rules.Line], currency: str, rounding: tax.Rounding
+) -> None:
+    found = totals.compute(lines, currency, rounding)
 
     for before, after in zip(lines, found.lines, strict=True):
-        told = line_rules.amount_minor(before, currency)
-        assert told == (after.gross_minor if before.tax_behavior == "inclusive" else after.net_minor)
+        assert line_rules.amount_minor(before, currency, rounding.mode) == after.amount_minor
 
 
-@given(LINES, CURRENCIES)
+@given(LINES, builders.CURRENCIES, builders.ROUNDINGS, builders.DISCOUNTS)
+def test_a_discount_on_the_whole_is_shared_by_the_lines(
+    lines: list[line_rules.Line], currency: str, rounding: tax.Rounding, discount: Discount | None
+) -> None:
+    before = sum(line_rules.amount_minor(line, currency, rounding.mode) for line in lines)
+
+    found = totals.compute(lines, currency, rounding, discount)
+
+    off = discount.of(before, rounding.mode) if discount else 0
+    assert sum(line.discount_share_minor for line in found.lines) == off
+    assert sum(line.amount_minor for line in found.lines) == before - off
+
+
+@given(POSITIVE, builders.CURRENCIES, builders.ROUNDINGS)
+def test_tax_is_what_the_rate_says_to_the_last_unit(
+    lines: list[line_rules.Line], currency: str, rounding: tax.Rounding
+) -> None:
+    found = totals.compute(lines, currency, rounding)
+
+    for members in totals.groups(found.lines).values():
+        of_members = [found.lines[index] for index, _ in members]
+        rate, whole = of_members[0].levied[members[0][1]].tax_rate, of_members[0].whole_percent
+        exact = [tax.exact(line.amount_minor, rate, whole) for line in of_members]
+        told = [line.levied[place].tax_minor for line, (_, place) in zip(of_members, members, strict=True)]
+        assert all(abs(minor - value) < 1 for minor, value in zip(told, exact, strict=True))
+        if rounding.level == "total":
+            assert abs(sum(told) - sum(exact)) <= Decimal("0.5")
+
+
+@given(LINES, builders.CURRENCIES)
 @example([a_line("0.05", 1, 10, "exclusive"), a_line("-0.05", 1, 10, "exclusive")], "EUR")
 def test_negated_lines_give_the_mirrored_totals(lines: list[line_rules.Line], currency: str) -> None:
-    mirrored = [a_line(-line.unit_price, line.quantity, line.tax_rate, line.tax_behavior) for line in lines]
+    mirrored = [replace(line, unit_price=-(line.unit_price or Decimal(0))) for line in lines]
 
     found, mirror = totals.compute(lines, currency), totals.compute(mirrored, currency)
 

@@ -1,0 +1,128 @@
+"""What a subscription bills: an invoice that is dated by when the billing fell due, and its natural key."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from services.invoice.domain import invoice as invoice_rules
+from services.invoice.domain import line as line_rules
+from services.invoice.domain import totals
+from services.invoice.domain.business import Business
+from services.invoice.domain.invoice import BillingReason, Invoice
+from services.invoice.domain.line import Line
+from services.invoice.domain.totals import Totals
+from shared.events.invoice import ContactOnInvoice, Seller
+from shared.events.subscription import BilledSubscriptionData, SubscriptionLineData
+from shared.kernel.errors import Invalid, Unavailable
+from shared.kernel.ids import new_id
+
+
+class SubscriptionNotBillable(Invalid):
+    """No invoice can be made of what this subscription bills."""
+
+    code = "subscription_not_billable"
+
+
+class BilledMeanwhile(Unavailable):
+    """Another transaction billed this while ours did: done again, ours will see it."""
+
+    code = "billed_meanwhile"
+
+
+class Key(NamedTuple):
+    """What is billed once: a subscription's period, or one of its versions within a period."""
+
+    workspace_id: UUID
+    subscription_id: UUID
+    reason: BillingReason
+    period_start: datetime | None
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When an invoice is made: the instant on the workspace's clock, and the date that stands on it."""
+
+    at: datetime
+    issue_date: date
+
+
+def key(workspace_id: UUID, data: BilledSubscriptionData) -> Key:
+    """The natural key of the billing."""
+    billing = data.billing
+    if billing.reason == "cycle":
+        return Key(workspace_id, data.id, "cycle", billing.period_start, None)
+    return Key(workspace_id, data.id, "change", None, data.version)
+
+
+def draft(
+    business: Business,
+    seller: Seller | None,
+    contact: ContactOnInvoice | None,
+    data: BilledSubscriptionData,
+    moment: Moment,
+) -> Invoice:
+    """The invoice with its lines, totals and dates, ready for its number.
+
+    An archived contact is billed too: the subscription was agreed before. Raises Invalid or
+    UnknownCurrency naming what does not hold.
+    """
+    if contact is None:
+        raise Invalid(f"There is no contact {data.contact_id} in this workspace.", field="contact_id")
+    lines = [_line(line, index) for index, line in enumerate(data.billing.lines)]
+    found = totals.compute(lines, data.currency, business.rounding)
+    made = _invoice(business, seller, contact, data, moment, found)
+    invoice_rules.require_issuable(made)
+    return made
+
+
+def _invoice(
+    business: Business,
+    seller: Seller | None,
+    contact: ContactOnInvoice,
+    data: BilledSubscriptionData,
+    moment: Moment,
+    found: Totals,
+) -> Invoice:
+    billing, days = data.billing, _terms(business, data)
+    return Invoice(
+        workspace_id=business.workspace_id,
+        id=new_id(),
+        version=0,  # Issuing is its first change: nobody ever sees the draft.
+        created_at=moment.at,
+        updated_at=moment.at,
+        contact_id=contact.id,
+        contact=contact,
+        seller=seller,
+        currency=data.currency,
+        rounding=business.rounding,
+        lines=found.lines,
+        subtotal_minor=found.subtotal_minor,
+        tax_minor=found.tax_minor,
+        total_minor=found.total_minor,
+        tax_breakdown=found.tax_breakdown,
+        payment_terms_days=days,
+        collection_method=data.collection_method,
+        payment_method_id=data.payment_method_id,
+        issue_date=moment.issue_date,
+        due_date=moment.issue_date + timedelta(days=days),
+        subscription_id=data.id,
+        subscription_version=data.version,
+        period_start=billing.period_start,
+        period_end=billing.period_end,
+        billing_reason=billing.reason,
+    )
+
+
+def _terms(business: Business, data: BilledSubscriptionData) -> int:
+    """The subscription's own terms; without them what is collected by itself is due at once."""
+    if data.payment_terms_days is not None:
+        return data.payment_terms_days
+    return 0 if data.collection_method == "charge_automatically" else business.payment_terms_days
+
+
+def _line(line: SubscriptionLineData, index: int) -> Line:
+    given = dict(line)
+    given["discount"] = line.discount and dict(line.discount)
+    return line_rules.make(new_id(), given, None, f"billing.lines.{index}")

@@ -1,0 +1,13 @@
+"""What subscriptions had billed, and search over many contacts."""
+
+from pathlib import Path
+
+from shared.postgres.migrate import run_sql, shared_tables
+
+revision = "0003"
+down_revision = "0002"
+HERE = Path(__file__).parent
+
+
+def upgrade() -> None:
+    run_sql(HERE / "0003_renewals.sql", *shared_tables("sandbox_event_v1", "row_security_v1"))

@@ -1,0 +1,130 @@
+"""What subscriptions bill becomes issued invoices, many of many workspaces in one transaction."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.invoice.domain import business as business_rules
+from services.invoice.domain import facets, numbering, renewal
+from services.invoice.domain import invoice as invoice_rules
+from services.invoice.domain.business import Business
+from services.invoice.domain.invoice import Invoice
+from services.invoice.domain.parties import ContactOnInvoice, Seller
+from services.invoice.domain.renewal import Key, Moment, SubscriptionNotBillable
+from services.invoice.operations import changes, issuing
+from services.invoice.repository import business as businesses
+from services.invoice.repository import contacts, invoices, numbers, renewals
+from shared.events.event import Event
+from shared.events.invoice import InvoiceCreated
+from shared.events.subscription import Billed
+from shared.kernel.clock import Clock
+from shared.kernel.errors import BillingError, Invalid
+from shared.postgres.pool import Connection
+
+Clocks: TypeAlias = Mapping[UUID, Clock]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the invoices are made from: profiles by workspace, contacts by workspace and id."""
+
+    businesses: Mapping[UUID, Business]
+    sellers: Mapping[UUID, Seller | None]
+    contacts: Mapping[tuple[UUID, UUID], ContactOnInvoice]
+    unknown_products: set[tuple[UUID, UUID]]
+
+
+async def bill_subscriptions(tx: Connection, events: Sequence[Billed], clocks: Clocks) -> None:
+    """Issue one invoice for each billing that has none, numbered in the order of the events.
+
+    Raises SubscriptionNotBillable naming the subscription and what does not hold, BilledMeanwhile where
+    another transaction was first: done again, it finds the invoice and does nothing.
+    """
+    due = await _not_billed(tx, events)
+    if not due:
+        return
+    basis = await _load(tx, due, clocks)
+    drafts = [_draft(basis, event, clocks[event.workspace_id]) for event in due]
+    given = await _take_numbers(tx, basis, drafts)
+    issued = [
+        invoice_rules.issue(draft, draft.contact, draft.seller, number, draft.created_at)
+        for draft, number in zip(drafts, given, strict=True)
+    ]
+    await invoices.insert(tx, *issued)
+    made = zip(issued, due, strict=True)
+    await changes.record(tx, *(event for one in made for event in _events(*one)))
+
+
+async def _not_billed(tx: Connection, events: Sequence[Billed]) -> list[Billed]:
+    first: dict[Key, Billed] = {}
+    for event in events:
+        first.setdefault(renewal.key(event.workspace_id, event.data), event)
+    known = await renewals.billed(tx, list(first))
+    return [event for key, event in first.items() if key not in known]
+
+
+async def _load(tx: Connection, due: Sequence[Billed], clocks: Clocks) -> Basis:
+    workspaces = {event.workspace_id for event in due}
+    stored = await businesses.get_many(tx, sorted(workspaces))
+    found = await contacts.on_documents(tx, {(event.workspace_id, event.data.contact_id) for event in due})
+    products = {key for event in due for key in _products(event)}
+    profiles = {one: stored.get(one) or _unsaid(one, clocks[one]) for one in workspaces}
+    return Basis(
+        profiles,
+        {one: business_rules.on_document(profile) for one, profile in profiles.items()},
+        found,
+        await renewals.unknown_products(tx, products) if products else set(),
+    )
+
+
+def _draft(basis: Basis, event: Billed, clock: Clock) -> Invoice:
+    data, workspace_id = event.data, event.workspace_id
+    contact = basis.contacts.get((workspace_id, data.contact_id))
+    try:
+        for _, product_id in basis.unknown_products.intersection(_products(event)):
+            raise Invalid(f"There is no product {product_id} in this workspace.", field="product_id")
+        business, seller = basis.businesses[workspace_id], basis.sellers[workspace_id]
+        return renewal.draft(business, seller, contact, data, _moment(event, clock))
+    except BillingError as error:
+        raise SubscriptionNotBillable(
+            f"Subscription {data.id} of workspace {workspace_id}, {data.billing.reason} of "
+            f"{data.billing.period_start:%Y-%m-%d}: {error.detail}"
+        ) from error
+
+
+async def _take_numbers(tx: Connection, basis: Basis, drafts: Sequence[Invoice]) -> list[str]:
+    """One lock for each series that the batch writes in, whatever it takes of it."""
+    formats = {one.workspace_id: one.format(numbering.INVOICES) for one in basis.businesses.values()}
+    places = [
+        (draft.workspace_id, formats[draft.workspace_id].counter_year(issuing.issue_date(draft)))
+        for draft in drafts
+    ]
+    taken = await numbers.take_many(tx, numbering.INVOICES, Counter(places))
+    left = {place: iter(found) for place, found in taken.items()}
+    return [
+        formats[draft.workspace_id].write(issuing.issue_date(draft), next(left[place]))
+        for draft, place in zip(drafts, places, strict=True)
+    ]
+
+
+def _events(invoice: Invoice, cause: Billed) -> list[Event]:
+    data = facets.snapshot(invoice, issuing.issue_date(invoice))
+    kinds: tuple[type[Event], ...] = (InvoiceCreated, *issuing.events_of(invoice))
+    return [kind.of(invoice.workspace_id, data).caused_by(cause) for kind in kinds]
+
+
+def _moment(event: Billed, clock: Clock) -> Moment:
+    """Never before it fell due: a sandbox's clock may have been moved further than is known here."""
+    fell_due = event.data.billing.billed_at
+    return Moment(max(clock.now(), fell_due), fell_due.astimezone(ZoneInfo(clock.zone)).date())
+
+
+def _products(event: Billed) -> set[tuple[UUID, UUID]]:
+    return {(event.workspace_id, line.product_id) for line in event.data.billing.lines if line.product_id}
+
+
+def _unsaid(workspace_id: UUID, clock: Clock) -> Business:
+    return business_rules.start(workspace_id, "EUR", clock.now())

@@ -1,0 +1,52 @@
+"""An invoice and the credit notes on it, kept as the service keeps them, but in memory."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from services.invoice.domain import credit_note as credit_note_rules
+from services.invoice.domain import crediting
+from services.invoice.domain import invoice as invoice_rules
+from services.invoice.domain.credit_note import CreditNote
+from services.invoice.domain.crediting import Credited
+from services.invoice.domain.invoice import Invoice
+from tests.unit.invoice.builders import NOW, TODAY
+
+FIELDS: dict[str, Any] = {
+    "issue_date": None,
+    "reason": None,
+    "notes": None,
+    "external_id": None,
+    "metadata": {},
+    "refund_minor": 0,
+    "out_of_band_minor": 0,
+}
+Wanted = Sequence[Mapping[str, Any]] | None
+
+
+class Book:
+    """An invoice and the credit notes on it, as the service keeps them."""
+
+    def __init__(self, invoice: Invoice) -> None:
+        self.invoice = invoice
+        self.notes: list[CreditNote] = []
+        self.before: dict[UUID, Credited] = {}
+
+    def credit(self, wanted: Wanted = None, **fields: Any) -> CreditNote:
+        """One more credit note; raises what the service would answer."""
+        credit_note_rules.require_creditable(self.invoice)
+        taken = crediting.take(self.invoice.lines, self.before, wanted, self.invoice.rounding)
+        note = credit_note_rules.draft(self.invoice, taken, FIELDS | fields, TODAY, NOW)
+        self.invoice = invoice_rules.credit(self.invoice, note.total_minor, NOW)
+        self.notes.append(note)
+        for one in taken:
+            so_far = self.before.get(one.line.id, Credited())
+            quantity = one.quantity or Decimal(0)
+            self.before[one.line.id] = so_far.plus(quantity, one.amount_minor, one.taxes_minor)
+        return note
+
+
+def of_line(invoice: Invoice, index: int = 0, **wanted: Any) -> list[dict[str, Any]]:
+    """What takes back of one line of the invoice."""
+    return [{"invoice_line_id": invoice.lines[index].id, **wanted}]
