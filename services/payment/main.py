@@ -1,42 +1,187 @@
-"""The payment service: receivables, payments, credit balances. `python -m services.payment.main`."""
+"""The payment service: receivables, payments, refunds, the ledger.
 
+`python -m services.payment.main` runs it; `python -m services.payment.main prove [workspace id]` recomputes
+every identity of money, with POSTGRES_WORKER_DSN.
+"""
+
+import asyncio
+import os
+import sys
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI
 
-from services.payment.api import allocations, credit_balances, payments
-from services.payment.consumers import contact, invoice
+from services.payment.api import (
+    allocations,
+    collections,
+    credit_balances,
+    ledger,
+    payment_batches,
+    payment_methods,
+    payments,
+    provider_connections,
+    provider_webhooks,
+    receivables,
+    refunds,
+    setup_intents,
+)
+from services.payment.api.dependencies import Tools
+from services.payment.consumers import charged_invoice, contact, credit_note, dunning, invoice, workspace
+from services.payment.domain.collection import Delays
+from services.payment.operations import proofs
+from services.payment.operations.providers import Providers
+from services.payment.providers.sandbox import SandboxProvider
+from services.payment.repository.due import next_due_at
+from services.payment.repository.identities import Finding
+from services.payment.repository.sandbox_book import TableBook
 from services.payment.settings import PaymentSettings
+from services.payment.workers.collect import Collector, Limits
+from services.payment.workers.payment_methods import PaymentMethods
+from services.payment.workers.provider_events import ProviderEvents
+from services.payment.workers.refunds import RefundSender
 from shared.http.client import ServiceClient
+from shared.kernel.key_ring import KeyRing
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
+from shared.postgres.pool import PoolLimits, create_pool
+from shared.postgres.transaction import Database
 from shared.runtime.service import Parts, Service, build, run
 from shared.runtime.settings import Role
+from shared.runtime.worker import Worker
+
+# A proof reads every row there is.
+_PROOF_LIMITS = PoolLimits(min_size=1, max_size=1, statement_timeout_seconds=3600)
 
 
 def make(role: Role) -> tuple[FastAPI, PaymentSettings]:
     """The service's app for this role, and its settings."""
     settings = PaymentSettings()
     handlers = Handlers()
-    for heard in (workspaces, contact, invoice):
+    # In this order: a clock's move is measured before it is stored, an invoice opened before it is charged.
+    for heard in (workspace, workspaces, contact, invoice, charged_invoice, credit_note, dunning):
         handlers.include(heard.handlers)
+    wiring = Wiring(settings, role)
 
-    def resources(_: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
+    def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
         client = ServiceClient("invoice", settings.invoice_url, settings.upstream_timeout_seconds)
         app.state.invoice_service = client
-        return [client.close]
+        return [client.close, *wiring.resources(parts, app)]
 
     service = Service(
         name="payment",
         title="Payments",
         settings=settings,
-        routers=[payments.router, allocations.router, credit_balances.router],
+        routers=[
+            # Before the payments: /{payment_id} would take /collect for an id.
+            collections.router,
+            payment_batches.router,
+            payments.router,
+            allocations.router,
+            refunds.router,
+            receivables.router,
+            credit_balances.router,
+            ledger.router,
+            setup_intents.router,
+            payment_methods.router,
+            provider_connections.router,
+            provider_webhooks.router,
+        ],
         handlers=handlers,
+        workers=wiring.workers,
+        next_due_at=next_due_at,
         resources=resources,
+        pruned={"provider_event": ("received_at", settings.provider_event_retention_days)},
     )
     return build(service, role), settings
 
 
+@dataclass(slots=True)
+class Wiring:
+    """What is made once the pools are open, and what of it repeats its steps."""
+
+    settings: PaymentSettings
+    role: Role
+    collecting: list[Worker] = field(default_factory=list)
+
+    def resources(self, parts: Parts, app: FastAPI) -> list[Callable[[], Awaitable[Any]]]:
+        """The providers and, where there are workers, what collects through them; closed in reverse order."""
+        providers = make_providers(self.settings, parts)
+        app.state.tools = Tools(providers, delays_of(self.settings))
+        if self.role == "api":
+            return [providers.close]
+        return [providers.close, self._collector(parts, providers).close]
+
+    def workers(self, _: Parts) -> Sequence[Worker]:
+        """Everything that the clock sets going."""
+        return self.collecting
+
+    def _collector(self, parts: Parts, providers: Providers) -> Collector:
+        settings, database = self.settings, parts.worker
+        lease = timedelta(seconds=settings.collection_lease_seconds)
+        limits = Limits(settings.collection_slots, lease)
+        collector = Collector(database, providers, delays_of(settings), limits)
+        catch_up_every = timedelta(seconds=settings.provider_catch_up_seconds)
+        events = ProviderEvents(database, providers, catch_up_every=catch_up_every)
+        refunds = RefundSender(database, providers, delays_of(settings), lease)
+        methods = PaymentMethods(database, providers)
+        every_seconds = settings.payment_method_interval_seconds
+        outdated_seconds = settings.collection_outdated_interval_seconds
+        self.collecting += [
+            Worker("collect", collector.step, settings.collection_poll_seconds, follows_clocks=True),
+            Worker("outdated-collections", collector.cancel_outdated, outdated_seconds, follows_clocks=True),
+            Worker(
+                "provider-events", events.step, settings.provider_events_poll_seconds, follows_clocks=True
+            ),
+            Worker("provider-catch-up", events.catch_up, settings.provider_catch_up_seconds / 4),
+            Worker("send-refunds", refunds.step, settings.refund_poll_seconds, follows_clocks=True),
+            Worker("expiring-methods", methods.announce, every_seconds, follows_clocks=True),
+            Worker("detach-methods", methods.detach, every_seconds),
+        ]
+        return collector
+
+
+def make_providers(settings: PaymentSettings, parts: Parts) -> Providers:
+    """The providers of all workspaces."""
+    book = TableBook(parts.api)
+    slow_seconds = settings.sandbox_slow_seconds
+    return Providers(
+        KeyRing.parse(settings.encryption_keys),
+        lambda workspace_id: SandboxProvider(book, str(workspace_id), slow_seconds),
+        settings.stripe_api_base,
+        settings.provider_timeout_seconds,
+    )
+
+
+def delays_of(settings: PaymentSettings) -> Delays:
+    """How long collections wait between steps."""
+    return Delays.parse(
+        settings.collection_retry_delays_seconds,
+        settings.collection_lookup_delays_seconds,
+        settings.collection_processing_delays_seconds,
+        str(settings.collection_action_seconds),
+    )
+
+
+def prove(arguments: Sequence[str]) -> int:
+    """`prove [workspace id]`: print how every identity of money stands; 1 where one does not hold."""
+    workspace_id = UUID(arguments[0]) if arguments else None
+    dsn = os.environ["POSTGRES_WORKER_DSN"]
+
+    async def run_proof() -> list[Finding]:
+        async with await create_pool(dsn, "payment-prove", _PROOF_LIMITS) as pool:
+            async with Database(pool).transaction() as tx:
+                return await proofs.prove(tx, workspace_id)
+
+    findings = asyncio.run(run_proof())
+    sys.stdout.write(proofs.report(findings) + "\n")
+    return int(any(found.fault_count for found in findings))
+
+
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["prove"]:
+        sys.exit(prove(sys.argv[2:]))
     run(make, "payment")

@@ -6,6 +6,7 @@ import re
 _DIGITS = re.compile(r"(?<![A-Za-z0-9+])\d(?:[ -]?\d){12,18}(?![A-Za-z0-9])")
 # One id in a thousand would pass for a card number.
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_UUID_OR_DIGITS = re.compile(f"{_UUID.pattern}|{_DIGITS.pattern}")
 # Issuers' ranges and the lengths of their numbers (ISO/IEC 7812-1): a bank's reference numbers have a check
 # digit by the same rule, so the check digit alone would refuse one honest reference in ten.
 _ISSUERS = re.compile(
@@ -24,6 +25,17 @@ def holds_card_number(text: str) -> bool:
         return False
     found = _DIGITS.findall(_UUID.sub(" ", text))
     return any(_is_card_number(re.sub(r"\D", "", digits)) for digits in found)
+
+
+def without_card_numbers(text: str) -> str:
+    """The text with every digit of a card number in it replaced by an asterisk."""
+    return _UUID_OR_DIGITS.sub(lambda found: _masked(found.group()), text) if len(text) >= 13 else text
+
+
+def _masked(found: str) -> str:
+    if _UUID.fullmatch(found) or not _is_card_number(re.sub(r"\D", "", found)):
+        return found
+    return re.sub(r"\d", "*", found)
 
 
 def _is_card_number(digits: str) -> bool:

@@ -77,7 +77,7 @@ async def fetch(request: Request, missing: NotKnownHere) -> None:
         )
         fetched = [_or_raise(answer) for answer in answers]
     async with database.transaction(principal.workspace_id) as tx:
-        await store_receivables(tx, fetched)
+        await store_receivables(tx, fetched, {principal.workspace_id: principal.clock})
         if missing.contact_id:
             await note_contacts(tx, [(principal.workspace_id, missing.contact_id)])
 

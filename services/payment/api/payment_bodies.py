@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StringConstraints
@@ -53,6 +53,11 @@ class NewPayment(Body):
     external_reference: Reference | None = Field(None, description="Unique with its method.")
     paid_on: Day | None = Field(None, description="Today in the workspace's zone where not given.")
     note: LongText | None = None
+    allocate: Literal["oldest_first"] | None = Field(
+        None,
+        description="With contact_id: settle the contact's invoices in the order in which they are due; "
+        "otherwise the money stays in the credit balance.",
+    )
 
     def registration(self) -> Registration:
         """The same in the words of the domain; raises Invalid where fields contradict each other."""
@@ -68,6 +73,7 @@ class NewPayment(Body):
             external_reference=self.external_reference,
             paid_on=self.paid_on,
             note=self.note,
+            takes_oldest_due=self.allocate is not None,
         )
 
     def kind(self) -> str:
@@ -84,6 +90,8 @@ class NewPayment(Body):
             raise Invalid("Give invoice_id, allocations or contact_id.", field="invoice_id")
         if len(names) > 1:
             raise Invalid(f"Give {names[0]} or {names[1]}, not both.", field=names[1])
+        if self.allocate and self.contact_id is None:
+            raise Invalid("Only money of a contact_id can look for its invoices.", field="allocate")
 
     def _check_amount(self) -> None:
         if self.amount is not None and self.amount_minor is not None:

@@ -1,11 +1,11 @@
-"""Invoices heard: issued ones ask for money, void ones no longer do."""
+"""Invoices heard: issued ones ask for money, those void or written off no longer do."""
 
 from collections.abc import Sequence
 
 from services.payment.domain.receivable import of_invoice
 from services.payment.metrics import INVOICES_HEARD
 from services.payment.operations import receivables as operations
-from shared.events.invoice import InvoiceIssued, InvoiceUpdated, InvoiceVoided
+from shared.events.invoice import InvoiceIssued, InvoiceUpdated, InvoiceVoided, InvoiceWrittenOff
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
 from shared.postgres.pool import Connection
@@ -15,8 +15,8 @@ handlers = Handlers()
 
 @handlers.on_batch(InvoiceIssued)
 async def open_receivables(tx: Connection, events: Sequence[InvoiceIssued]) -> None:
-    """Open what these invoices ask for."""
-    await operations.store_receivables(tx, [of_invoice(event.workspace_id, event.data) for event in events])
+    """Open what these invoices ask for; the contacts' credit balances settle it as far as they go."""
+    await _store(tx, events)
     INVOICES_HEARD.labels("issued").inc(len(events))
 
 
@@ -24,7 +24,7 @@ async def open_receivables(tx: Connection, events: Sequence[InvoiceIssued]) -> N
 async def update_receivables(tx: Connection, events: Sequence[InvoiceUpdated]) -> None:
     """Keep the due date; a draft asks for nothing yet."""
     issued = [event for event in events if event.data.status != "draft"]
-    await operations.store_receivables(tx, [of_invoice(event.workspace_id, event.data) for event in issued])
+    await _store(tx, issued)
     INVOICES_HEARD.labels("updated").inc(len(issued))
 
 
@@ -34,3 +34,17 @@ async def close_receivables(tx: Connection, events: Sequence[InvoiceVoided]) -> 
     clocks = await workspaces.clocks(tx, [event.workspace_id for event in events])
     await operations.close_receivables(tx, events, clocks)
     INVOICES_HEARD.labels("voided").inc(len(events))
+
+
+@handlers.on_batch(InvoiceWrittenOff)
+async def write_off_receivables(tx: Connection, events: Sequence[InvoiceWrittenOff]) -> None:
+    """Expect the rest no more."""
+    clocks = await workspaces.clocks(tx, [event.workspace_id for event in events])
+    await operations.write_off_receivables(tx, events, clocks)
+    INVOICES_HEARD.labels("written_off").inc(len(events))
+
+
+async def _store(tx: Connection, events: Sequence[InvoiceIssued | InvoiceUpdated]) -> None:
+    clocks = await workspaces.clocks(tx, [event.workspace_id for event in events])
+    snapshots = [of_invoice(event.workspace_id, event.data) for event in events]
+    await operations.store_receivables(tx, snapshots, clocks, events)

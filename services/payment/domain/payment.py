@@ -6,9 +6,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.payment.domain import receivable as receivable_rules
+from services.payment.domain.ledger import Accounts, Occasion, Transfer, transfer
 from services.payment.domain.receivable import Payables, Receivable, ReceivableClosed, Status
+from services.payment.domain.refund import Refund
+from services.payment.domain.refund import snapshot as refund_snapshot
 from services.payment.domain.registration import Registration, Target, contact_and_currency, total_minor
-from shared.events.payment import AllocationData, PaymentData, PaymentState
+from shared.events.payment import Advice, AllocationData, FailureData, PaymentData, PaymentState
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 
@@ -30,7 +33,11 @@ class Allocation:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money that came in, at one version; amounts in minor units of `currency`."""
+    """Money that came in or is being collected, at one version; amounts in minor units of `currency`.
+
+    Of a succeeded payment: amount = live allocations + unallocated + refunded + disputed, where refunds on
+    their way count as refunded. Before it succeeds a payment holds nothing.
+    """
 
     workspace_id: UUID
     id: UUID
@@ -46,7 +53,29 @@ class Payment:
     external_reference: str | None
     paid_on: date
     note: str | None
+    refunded_minor: int = 0
+    disputed_minor: int = 0
+    invoice_id: UUID | None = None
+    subscription_id: UUID | None = None
+    is_automatic: bool = False
+    provider: str | None = None
+    provider_reference: str | None = None
+    payment_method_id: UUID | None = None
+    failure_code: str | None = None
+    failure_advice: Advice | None = None
+    failure_message: str | None = None
     allocations: tuple[Allocation, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+
+    @property
+    def accounts(self) -> Accounts:
+        """The ledger's accounts that its money moves between."""
+        return Accounts(self.workspace_id, self.currency, self.contact_id)
+
+    @property
+    def refundable_minor(self) -> int:
+        """What of it has neither gone back nor is on its way back."""
+        return self.unallocated_minor + sum(allocation.live_minor for allocation in self.allocations)
 
 
 def register(
@@ -91,7 +120,7 @@ def _spread(
     allocations, paid = [], []
     for target, serial in zip(targets, payables.serials, strict=True):
         receivable = payables.receivables[target.invoice_id]
-        if receivable.status is Status.CLOSED:
+        if receivable.status is Status.CLOSED and target.field != "contact_id":
             raise ReceivableClosed(field=target.field, number=receivable.number)
         wanted = left_minor if target.amount_minor is None else target.amount_minor
         part = min(wanted, receivable.due_minor)
@@ -117,29 +146,26 @@ def _allocation(payment_id: UUID, serial: int, after: Receivable, amount_minor: 
     )
 
 
-def release(payment: Payment, closed: Mapping[UUID, Receivable], now: datetime) -> Payment:
-    """Take the money back from receivables that were closed: it is unallocated again."""
-    allocations = tuple(_released(allocation, closed) for allocation in payment.allocations)
-    return replace(
-        payment,
-        unallocated_minor=payment.amount_minor - sum(allocation.live_minor for allocation in allocations),
-        allocations=allocations,
-        version=payment.version + 1,
-        updated_at=now,
-    )
+def entries(payment: Payment, before: Mapping[UUID, Receivable]) -> list[Transfer]:
+    """What a payment books when its money comes in; `before` are the receivables before they took theirs."""
+    occasion = Occasion("payment", payment.id, payment.paid_on, payment.updated_at)
+    accounts, cash = payment.accounts, payment.accounts.cash(payment.method)
+    made = list(transfer(cash, accounts.credit, payment.unallocated_minor, occasion))
+    for allocation in payment.allocations:
+        receivable = before[allocation.invoice_id]
+        made += reinstatement(receivable, allocation.live_minor, occasion)
+        made += transfer(cash, accounts.receivable, allocation.live_minor, occasion)
+    return made
 
 
-def _released(allocation: Allocation, closed: Mapping[UUID, Receivable]) -> Allocation:
-    receivable = closed.get(allocation.invoice_id)
-    if receivable is None or not allocation.live_minor:
-        return allocation
-    return replace(
-        allocation,
-        live_minor=0,
-        receivable_due_minor=receivable.due_minor,
-        receivable_paid_minor=receivable.paid_minor,
-        receivable_version=receivable.version,
-    )
+def reinstatement(receivable: Receivable, amount_minor: int, occasion: Occasion) -> list[Transfer]:
+    """What is expected again because so much comes in, or is credited, beyond what was expected."""
+    again = amount_minor - receivable.expected_minor
+    if again <= 0:
+        return []
+    accounts = Accounts(receivable.workspace_id, receivable.currency, receivable.contact_id)
+    why = replace(occasion, source_type="reinstatement", source_id=receivable.invoice_id)
+    return list(transfer(accounts.receivable, accounts.write_off, again, why))
 
 
 def allocation_snapshot(allocation: Allocation) -> AllocationData:
@@ -174,4 +200,22 @@ def snapshot(payment: Payment) -> PaymentData:
         note=payment.note,
         allocations=[allocation_snapshot(allocation) for allocation in payment.allocations],
         unallocated_minor=payment.unallocated_minor,
+        amount_refunded_minor=payment.refunded_minor,
+        amount_disputed_minor=payment.disputed_minor,
+        refunds=[refund_snapshot(refund) for refund in payment.refunds],
+        invoice_id=payment.invoice_id,
+        subscription_id=payment.subscription_id,
+        is_automatic=payment.is_automatic,
+        provider=payment.provider,
+        provider_reference=payment.provider_reference,
+        payment_method_id=payment.payment_method_id,
+        failure=_failure(payment),
+    )
+
+
+def _failure(payment: Payment) -> FailureData | None:
+    if payment.failure_code is None or payment.failure_advice is None:
+        return None
+    return FailureData(
+        code=payment.failure_code, advice=payment.failure_advice, message=payment.failure_message
     )

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from shared.events.credit_note import CreditNoteData
 from shared.events.invoice import InvoiceData, PaymentStatus
 from shared.kernel.errors import Conflict
 from shared.kernel.moves import require_move
@@ -17,12 +18,14 @@ class Status(StrEnum):
 
     OPEN = "open"
     SETTLED = "settled"
+    WRITTEN_OFF = "written_off"
     CLOSED = "closed"
 
 
 MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.OPEN: frozenset({Status.SETTLED, Status.CLOSED}),
+    Status.OPEN: frozenset({Status.SETTLED, Status.WRITTEN_OFF, Status.CLOSED}),
     Status.SETTLED: frozenset({Status.OPEN, Status.CLOSED}),
+    Status.WRITTEN_OFF: frozenset({Status.OPEN, Status.SETTLED, Status.CLOSED}),
     Status.CLOSED: frozenset(),
 }
 
@@ -56,11 +59,21 @@ class Receivable:
     due_date: date | None
     invoice_sequence: int
     version: int
+    tax_minor: int | None = 0
+    credited_tax_minor: int = 0
+    written_off_minor: int = 0
+    is_written_off: bool = False
+    reference: str | None = None
 
     @property
     def due_minor(self) -> int:
-        """What remains to be paid; nothing once it is closed."""
+        """What remains to be paid, written off or not; nothing once it is closed."""
         return 0 if self.status is Status.CLOSED else self.total_minor - self.paid_minor - self.credited_minor
+
+    @property
+    def expected_minor(self) -> int:
+        """What of it is still expected: the contact's accounts receivable are the sum of this."""
+        return 0 if self.status is Status.CLOSED else self.due_minor - self.written_off_minor
 
     @property
     def payment_status(self) -> PaymentStatus:
@@ -105,6 +118,8 @@ def of_invoice(workspace_id: UUID, invoice: InvoiceData) -> Receivable:
         due_date=invoice.due_date,
         invoice_sequence=invoice.version,
         version=1,
+        tax_minor=invoice.tax_minor,
+        reference=invoice.reference,
     )
 
 
@@ -113,16 +128,87 @@ def of_reply(workspace_id: UUID, reply: Any) -> Receivable:
     return of_invoice(workspace_id, InvoiceData.model_validate(reply))
 
 
+def of_credit_note(workspace_id: UUID, note: CreditNoteData) -> Receivable:
+    """The receivable of the invoice that is credited, where the credit note is heard of before the invoice.
+
+    What part of it is tax is not known then; the invoice's own snapshot tells.
+    """
+    invoice = note.invoice
+    return Receivable(
+        workspace_id=workspace_id,
+        invoice_id=invoice.id,
+        contact_id=note.contact_id,
+        number=invoice.number,
+        currency=note.currency,
+        status=Status.OPEN if invoice.total_minor else Status.SETTLED,
+        total_minor=invoice.total_minor,
+        paid_minor=0,
+        credited_minor=0,
+        issue_date=invoice.issue_date,
+        due_date=invoice.due_date,
+        invoice_sequence=invoice.version,
+        version=1,
+        tax_minor=None,
+    )
+
+
 def pay(receivable: Receivable, amount_minor: int) -> Receivable:
-    """Take in money for it; raises ValueError for more than is due, which never belongs to an invoice."""
+    """Take in money for it; raises ValueError for more than is due, which never belongs to an invoice.
+
+    What was written off is paid last: it is expected again by so much.
+    """
     if not 0 < amount_minor <= receivable.due_minor:
         raise ValueError(f"{amount_minor} does not fit into the {receivable.due_minor} that is due")
-    is_settled = amount_minor == receivable.due_minor
-    return replace(
-        receivable,
-        paid_minor=receivable.paid_minor + amount_minor,
-        status=Status.SETTLED if is_settled else Status.OPEN,
-        version=receivable.version + 1,
+    reinstated = max(0, amount_minor - receivable.expected_minor)
+    return _with_status(
+        replace(
+            receivable,
+            paid_minor=receivable.paid_minor + amount_minor,
+            written_off_minor=receivable.written_off_minor - reinstated,
+            version=receivable.version + 1,
+        )
+    )
+
+
+def give_back(receivable: Receivable, amount_minor: int) -> Receivable:
+    """Let money go that it holds: it asks for so much again; raises ValueError for more than it holds."""
+    if not 0 < amount_minor <= receivable.paid_minor:
+        raise ValueError(f"{amount_minor} is not among the {receivable.paid_minor} that is paid")
+    return _with_status(
+        replace(receivable, paid_minor=receivable.paid_minor - amount_minor, version=receivable.version + 1)
+    )
+
+
+def credit(receivable: Receivable, total_minor: int, tax_minor: int) -> Receivable:
+    """Ask for less by a credit note; what was paid beyond that must be given back before.
+
+    What is expected is reduced first, then what was written off. Raises ValueError for more than is due.
+    """
+    if not 0 <= total_minor <= receivable.due_minor:
+        raise ValueError(f"{total_minor} does not fit into the {receivable.due_minor} that is due")
+    reinstated = max(0, total_minor - receivable.expected_minor)
+    return _with_status(
+        replace(
+            receivable,
+            credited_minor=receivable.credited_minor + total_minor,
+            credited_tax_minor=receivable.credited_tax_minor + tax_minor,
+            written_off_minor=receivable.written_off_minor - reinstated,
+            version=receivable.version + 1,
+        )
+    )
+
+
+def write_off(receivable: Receivable) -> Receivable:
+    """Expect the rest no more, once; raises IllegalMove when the invoice is void."""
+    if receivable.status is Status.CLOSED:
+        require_move(MOVES, receivable.status, Status.WRITTEN_OFF)
+    return _with_status(
+        replace(
+            receivable,
+            written_off_minor=receivable.due_minor,
+            is_written_off=True,
+            version=receivable.version + 1,
+        )
     )
 
 
@@ -132,4 +218,18 @@ def close(receivable: Receivable) -> Receivable:
     Raises IllegalMove when it is closed already.
     """
     require_move(MOVES, receivable.status, Status.CLOSED)
-    return replace(receivable, status=Status.CLOSED, paid_minor=0, version=receivable.version + 1)
+    return replace(
+        receivable,
+        status=Status.CLOSED,
+        paid_minor=0,
+        written_off_minor=0,
+        version=receivable.version + 1,
+    )
+
+
+def _with_status(receivable: Receivable) -> Receivable:
+    if receivable.expected_minor:
+        status = Status.OPEN
+    else:
+        status = Status.WRITTEN_OFF if receivable.written_off_minor else Status.SETTLED
+    return receivable if receivable.status is status else replace(receivable, status=status)

@@ -61,7 +61,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One payment as its caller tells it: the amount in minor or major units, or the sum of the targets."""
+    """One payment as its caller tells it: the amount in minor or major units, or the sum of the targets.
+
+    With `takes_oldest_due` a contact's money settles its invoices in the order in which they are due.
+    """
 
     targets: tuple[Target, ...]
     contact_id: UUID | None
@@ -72,6 +75,7 @@ class Registration:
     external_reference: str | None
     paid_on: date | None
     note: str | None
+    takes_oldest_due: bool = False
 
     @property
     def invoice_ids(self) -> list[UUID]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from services.payment.domain import credit_balance as balance_rules
 from services.payment.domain.credit_balance import Credit
+from services.payment.domain.payment import Payment
 from services.payment.repository import credit_balances
 from shared.events.payment import CreditBalanceUpdated
 from shared.postgres.pool import Connection
@@ -19,6 +20,17 @@ async def add_credits(tx: Connection, credits: Iterable[Credit]) -> list[CreditB
     return [
         CreditBalanceUpdated.of(balance.workspace_id, balance_rules.snapshot(balance)) for balance in balances
     ]
+
+
+def surplus(payment: Payment) -> Credit:
+    """What no invoice took of a new payment."""
+    return Credit(
+        workspace_id=payment.workspace_id,
+        contact_id=payment.contact_id,
+        currency=payment.currency,
+        amount_minor=payment.unallocated_minor,
+        at=payment.created_at,
+    )
 
 
 def _one_per_balance(credits: Iterable[Credit]) -> list[Credit]:

@@ -1,13 +1,13 @@
 """Payments: one state change each."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from services.payment.domain import payment as payment_rules
-from services.payment.domain.credit_balance import Credit
 from services.payment.domain.payment import Payment
 from services.payment.domain.receivable import Payables
-from services.payment.domain.registration import NotKnownHere, Registration, checked
-from services.payment.operations.credit import add_credits
+from services.payment.domain.registration import NotKnownHere, Registration, Target, checked, total_minor
+from services.payment.operations.credit import add_credits, surplus
 from services.payment.repository import contacts, new_payments, receivables
 from shared.events.event import Event
 from shared.events.payment import PaymentCreated
@@ -25,33 +25,37 @@ async def register_payment(
     rules of registration.py and payment.py raise.
     """
     checked(registration)
+    if registration.takes_oldest_due:
+        registration = await _aimed(tx, workspace_id, registration, default_currency)
     found = await _lock_named(tx, workspace_id, registration)
     payment, paid = payment_rules.register(workspace_id, registration, found, default_currency, clock)
     events: list[Event] = [PaymentCreated.of(workspace_id, payment_rules.snapshot(payment))]
     if payment.unallocated_minor:
-        events += await add_credits(tx, [_surplus(payment)])
-    await new_payments.insert(tx, payment, paid, outbox.columns(tx, *events))
+        events += await add_credits(tx, [surplus(payment)])
+    transfers = payment_rules.entries(payment, found.receivables)
+    await new_payments.insert(tx, payment, paid, transfers, outbox.columns(tx, *events))
     return payment
+
+
+async def _aimed(
+    tx: Connection, workspace_id: UUID, registration: Registration, default_currency: str
+) -> Registration:
+    """The registration with the contact's invoices that its money reaches, in the order they are due."""
+    assert registration.contact_id is not None
+    currency = registration.currency or default_currency
+    amount_minor = total_minor(registration, currency)
+    due = await receivables.oldest_due(tx, workspace_id, registration.contact_id, currency, amount_minor)
+    return replace(registration, targets=tuple(Target(id_, None, "contact_id") for id_ in due))
 
 
 async def _lock_named(tx: Connection, workspace_id: UUID, registration: Registration) -> Payables:
     contact_id = registration.contact_id
-    if contact_id is not None:
-        if not await contacts.is_known(tx, workspace_id, contact_id):
-            raise NotKnownHere(contact_id=contact_id)
+    if contact_id is not None and not await contacts.is_known(tx, workspace_id, contact_id):
+        raise NotKnownHere(contact_id=contact_id)
+    if not registration.targets:
         return Payables({}, [])
     found = await receivables.lock_to_pay(tx, workspace_id, registration.invoice_ids)
     missing = tuple(target for target in registration.targets if target.invoice_id not in found.receivables)
     if missing:
         raise NotKnownHere(missing)
     return found
-
-
-def _surplus(payment: Payment) -> Credit:
-    return Credit(
-        workspace_id=payment.workspace_id,
-        contact_id=payment.contact_id,
-        currency=payment.currency,
-        amount_minor=payment.unallocated_minor,
-        at=payment.created_at,
-    )

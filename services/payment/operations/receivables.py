@@ -1,77 +1,123 @@
-"""Receivables follow their invoices: opened, changed and closed."""
+"""Receivables follow their invoices: opened, changed, credited, written off and closed."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 from uuid import UUID
 
-from services.payment.domain import payment as payment_rules
+from services.payment.domain import invoicing
 from services.payment.domain import receivable as receivable_rules
-from services.payment.domain.credit_balance import Credit
-from services.payment.domain.payment import Payment
-from services.payment.domain.receivable import Receivable
-from services.payment.operations.credit import add_credits
-from services.payment.repository import payments, receivables
+from services.payment.domain.book import Book
+from services.payment.domain.receivable import Receivable, Status
+from services.payment.operations import books
+from services.payment.repository import allocations, credit_notes, payments, receivables
+from shared.events.credit_note import CreditNoteIssued
 from shared.events.event import Event
-from shared.events.invoice import InvoiceVoided
-from shared.events.payment import PaymentUpdated
+from shared.events.invoice import InvoiceVoided, InvoiceWrittenOff
 from shared.kernel.clock import Clock
-from shared.messaging import outbox
 from shared.postgres.pool import Connection
 
+Clocks: TypeAlias = Mapping[UUID, Clock]
 
-async def store_receivables(tx: Connection, snapshots: Iterable[Receivable]) -> None:
-    """Open the receivables that are new; the newest snapshot of the others sets their due date."""
+
+async def store_receivables(
+    tx: Connection, snapshots: Iterable[Receivable], clocks: Clocks, causes: Iterable[Event] = ()
+) -> None:
+    """Open the receivables that are new; the newest snapshot of the others sets their due date.
+
+    What their contacts have as credit balance settles new ones at once.
+    """
+    newest = _newest(snapshots)
+    if not newest:
+        return
+    new = await receivables.insert_new(tx, newest)
+    book = Book(clocks, causes={event.subject: event for event in causes})
+    known = [one for one in newest if one.invoice_id not in new]
+    if known:
+        for told in await receivables.follow(tx, known):
+            if told.status is not Status.CLOSED:
+                book.transfers += invoicing.tell_tax(book, told)
+    opened = [one for one in newest if one.invoice_id in new]
+    for one in opened:
+        invoicing.open_(book, one)
+    await _use_credit(tx, book, [one for one in opened if one.due_minor])
+    await books.save(tx, book)
+
+
+async def close_receivables(tx: Connection, events: Sequence[InvoiceVoided], clocks: Clocks) -> None:
+    """End the receivables of void invoices; money that they hold moves to the contacts' credit balances.
+
+    The invoice service voids only what is unpaid as far as it knows: money may have come in meanwhile.
+    """
+    await store_receivables(tx, [receivable_rules.of_invoice(e.workspace_id, e.data) for e in events], clocks)
+    book = await _lock(tx, events, clocks, holds_money=True)
+    for receivable in list(book.receivables.values()):
+        if receivable.status is not Status.CLOSED:
+            invoicing.void(book, receivable.invoice_id)
+    await books.save(tx, book)
+
+
+async def write_off_receivables(tx: Connection, events: Sequence[InvoiceWrittenOff], clocks: Clocks) -> None:
+    """Expect the rest of these invoices no more, each once; money that comes in later takes that back."""
+    await store_receivables(tx, [receivable_rules.of_invoice(e.workspace_id, e.data) for e in events], clocks)
+    book = await _lock(tx, events, clocks, holds_money=False)
+    for receivable in list(book.receivables.values()):
+        invoicing.write_off(book, receivable.invoice_id)
+    await books.save(tx, book)
+
+
+async def credit_receivables(tx: Connection, events: Sequence[CreditNoteIssued], clocks: Clocks) -> None:
+    """Let each credit note reduce its invoice's receivable, once; see invoicing.credit for the money."""
+    snapshots = [receivable_rules.of_credit_note(e.workspace_id, e.data) for e in events]
+    await store_receivables(tx, snapshots, clocks)
+    keys = [(e.workspace_id, e.data.invoice_id) for e in events]
+    found = await receivables.lock(tx, list(dict.fromkeys(keys)))
+    holding = await payments.lock_allocated_to(tx, found)
+    book = Book(
+        clocks,
+        {one.invoice_id: one for one in found},
+        {one.id: one for one in holding},
+        {event.data.invoice_id: event for event in events},
+    )
+    known = await credit_notes.known(tx, [(e.workspace_id, e.subject) for e in events])
+    new = {event.subject: event for event in events if event.subject not in known}
+    notes = [invoicing.credit(book, invoicing.credited(event.data)) for event in new.values()]
+    if notes:
+        await credit_notes.insert(tx, notes)
+    await books.save(tx, book)
+
+
+async def _lock(
+    tx: Connection, events: Sequence[InvoiceVoided | InvoiceWrittenOff], clocks: Clocks, *, holds_money: bool
+) -> Book:
+    keys = list(dict.fromkeys((event.workspace_id, event.subject) for event in events))
+    found = await receivables.lock(tx, keys)
+    holding = [one for one in found if one.paid_minor] if holds_money else []
+    locked = await payments.lock_allocated_to(tx, holding) if holding else []
+    return Book(
+        clocks,
+        {one.invoice_id: one for one in found},
+        {one.id: one for one in locked},
+        {event.subject: event for event in events},
+    )
+
+
+async def _use_credit(tx: Connection, book: Book, opened: Sequence[Receivable]) -> None:
+    """Let the contacts' unallocated money settle what was opened; see invoicing.settle_with_credit."""
+    keys = {(one.workspace_id, one.contact_id, one.currency) for one in opened}
+    if not keys:
+        return
+    found = await payments.lock_with_credit(tx, sorted(keys))
+    if found:
+        book.payments |= {one.id: one for one in found}
+        # As many allocations at most as one a payment and one a receivable: each ends one of the two.
+        serials = await allocations.serials(tx, len(found) + len(opened))
+        invoicing.settle_with_credit(book, opened, iter(serials))
+
+
+def _newest(snapshots: Iterable[Receivable]) -> list[Receivable]:
     newest: dict[UUID, Receivable] = {}
     for snapshot in snapshots:
         known = newest.get(snapshot.invoice_id)
         if known is None or known.invoice_sequence < snapshot.invoice_sequence:
             newest[snapshot.invoice_id] = snapshot
-    if newest:
-        await receivables.store(tx, newest)
-
-
-async def close_receivables(
-    tx: Connection, events: Sequence[InvoiceVoided], clocks: Mapping[UUID, Clock]
-) -> None:
-    """End the receivables of void invoices; money that they hold moves to the contacts' credit balances.
-
-    The invoice service voids only what is unpaid as far as it knows: money may have come in meanwhile.
-    """
-    await store_receivables(tx, [receivable_rules.of_invoice(e.workspace_id, e.data) for e in events])
-    still_open = await receivables.lock_not_closed(tx, [(e.workspace_id, e.subject) for e in events])
-    if not still_open:
-        return
-    closed = {before.invoice_id: receivable_rules.close(before) for before in still_open}
-    holding = [before for before in still_open if before.paid_minor]
-    await receivables.close(tx, list(closed.values()))
-    if holding:
-        await _return_money(tx, holding, closed, {event.subject: event for event in events}, clocks)
-
-
-async def _return_money(
-    tx: Connection,
-    holding: Sequence[Receivable],
-    closed: Mapping[UUID, Receivable],
-    causes: Mapping[UUID, InvoiceVoided],
-    clocks: Mapping[UUID, Clock],
-) -> None:
-    released, recorded = [], list[Event]()
-    for before in await payments.lock_allocated_to(tx, holding):
-        after = payment_rules.release(before, closed, clocks[before.workspace_id].now())
-        cause = next(
-            causes[a.invoice_id] for a in before.allocations if a.live_minor and a.invoice_id in causes
-        )
-        released.append((before, after))
-        recorded.append(PaymentUpdated.of(after.workspace_id, payment_rules.snapshot(after)).caused_by(cause))
-    await payments.release(tx, [after for _, after in released])
-    recorded += await add_credits(tx, [_freed(before, after) for before, after in released])
-    await outbox.record(tx, *recorded)
-
-
-def _freed(before: Payment, after: Payment) -> Credit:
-    return Credit(
-        workspace_id=after.workspace_id,
-        contact_id=after.contact_id,
-        currency=after.currency,
-        amount_minor=after.unallocated_minor - before.unallocated_minor,
-        at=after.updated_at,
-    )
+    return list(newest.values())

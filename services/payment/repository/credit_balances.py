@@ -15,16 +15,20 @@ _FILTERS = """workspace_id = $1
 
 
 async def add(tx: Connection, credits: Sequence[Credit]) -> list[CreditBalance]:
-    """Raise each balance, or open it; at most one credit a balance. Locks in the order of the keys."""
+    """Raise or lower each balance, or open it; one credit a balance. Locks in the order of the keys."""
     rows = await tx.fetch(
-        f"""INSERT INTO credit_balance ({_COLUMNS})
-        SELECT workspace_id, id, 1, at, at, contact_id, currency, amount_minor
-        FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::text[], $6::bigint[])
-            AS credit (workspace_id, id, at, contact_id, currency, amount_minor)
-        ORDER BY workspace_id, contact_id, currency COLLATE "C"
+        f"""WITH credit AS (
+            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::text[],
+                $6::bigint[]) AS credit (workspace_id, id, at, contact_id, currency, amount_minor)
+        )
+        INSERT INTO credit_balance ({_COLUMNS})
+        SELECT workspace_id, id, 1, at, at, contact_id, currency, greatest(amount_minor, 0)
+        FROM credit ORDER BY workspace_id, contact_id, currency COLLATE "C"
+        -- What is lowered comes from the list: the row proposed here may not be negative.
         ON CONFLICT (workspace_id, contact_id, currency) DO UPDATE SET version = credit_balance.version + 1,
             updated_at = greatest(credit_balance.updated_at, excluded.updated_at),
-            amount_minor = credit_balance.amount_minor + excluded.amount_minor
+            amount_minor = credit_balance.amount_minor + (
+                SELECT credit.amount_minor FROM credit WHERE credit.id = excluded.id)
         RETURNING {_COLUMNS}""",
         [credit.workspace_id for credit in credits],
         [new_id() for _ in credits],

@@ -6,15 +6,18 @@ from uuid import UUID
 
 from services.payment.domain.payment import Allocation, Payment
 from services.payment.domain.receivable import Receivable
+from services.payment.repository import refunds
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, id, version, created_at, updated_at, contact_id, state, amount_minor,
-    unallocated_minor, currency, method, external_reference, paid_on, note"""
+    unallocated_minor, currency, method, external_reference, paid_on, note, refunded_minor, disputed_minor,
+    invoice_id, subscription_id, is_automatic, provider, provider_reference, payment_method_id, failure_code,
+    failure_advice, failure_message"""
 _ALLOCATION_COLUMNS = """id, payment_id, invoice_id, amount_minor, live_minor, receivable_due_minor,
     receivable_paid_minor, receivable_version, serial"""
 _FILTERS = """workspace_id = $1
-  AND ($2::uuid IS NULL OR EXISTS (SELECT FROM allocation a WHERE a.workspace_id = $1
+  AND ($2::uuid IS NULL OR invoice_id = $2 OR EXISTS (SELECT FROM allocation a WHERE a.workspace_id = $1
        AND a.payment_id = payment.id AND a.invoice_id = $2))
   AND ($3::uuid IS NULL OR contact_id = $3)
   AND ($4::text IS NULL OR state = $4)
@@ -30,7 +33,7 @@ async def get(tx: Connection, workspace_id: UUID, payment_id: UUID) -> Payment:
     row = await tx.fetchrow(
         f"SELECT {_COLUMNS} FROM payment WHERE workspace_id = $1 AND id = $2", workspace_id, payment_id
     )
-    return (await _with_allocations(tx, [row]))[0] if row else raise_not_found("payment", payment_id)
+    return (await _complete(tx, [row]))[0] if row else raise_not_found("payment", payment_id)
 
 
 async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Payment]:
@@ -44,7 +47,7 @@ async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> l
         filters["limit"],
         filters["offset"],
     )
-    return await _with_allocations(tx, rows)
+    return await _complete(tx, rows)
 
 
 async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
@@ -55,6 +58,37 @@ async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> 
         *(filters[name] for name in _FILTER_NAMES),
     )
     return found
+
+
+async def invoice_of(tx: Connection, workspace_id: UUID, payment_id: UUID) -> UUID | None:
+    """The invoice that the payment collects, which never changes; raises NotFound."""
+    row = await tx.fetchrow(
+        "SELECT invoice_id FROM payment WHERE workspace_id = $1 AND id = $2", workspace_id, payment_id
+    )
+    found: UUID | None = row["invoice_id"] if row else raise_not_found("payment", payment_id)
+    return found
+
+
+async def lock(tx: Connection, workspace_id: UUID, payment_id: UUID) -> Payment:
+    """The payment with its allocations, locked; raises NotFound."""
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS} FROM payment WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE",
+        workspace_id,
+        payment_id,
+    )
+    return (await _complete(tx, [row]))[0] if row else raise_not_found("payment", payment_id)
+
+
+async def lock_with_credit(tx: Connection, keys: Sequence[tuple[UUID, UUID, str]]) -> list[Payment]:
+    """The payments of these (workspace, contact, currency) that have unallocated money, locked by id."""
+    rows = await tx.fetch(
+        f"""SELECT {_COLUMNS} FROM payment
+        JOIN unnest($1::uuid[], $2::uuid[], $3::text[]) AS wanted (workspace_id, contact_id, currency)
+            USING (workspace_id, contact_id, currency)
+        WHERE unallocated_minor > 0 ORDER BY id FOR NO KEY UPDATE OF payment""",
+        *map(list, zip(*keys, strict=True)),
+    )
+    return await _complete(tx, rows)
 
 
 async def lock_allocated_to(tx: Connection, receivables: Sequence[Receivable]) -> list[Payment]:
@@ -69,51 +103,63 @@ async def lock_allocated_to(tx: Connection, receivables: Sequence[Receivable]) -
         [r.workspace_id for r in receivables],
         [r.invoice_id for r in receivables],
     )
-    return await _with_allocations(tx, rows)
+    return await _complete(tx, rows)
 
 
-async def release(tx: Connection, payments: Sequence[Payment]) -> None:
-    """Store payments of which money was taken back, with their allocations."""
-    allocations = [(p.workspace_id, a) for p in payments for a in p.allocations]
+async def save(tx: Connection, payments: Sequence[Payment]) -> None:
+    """Store what became of payments that were there before: sums, state, version and failure."""
+    columns = zip(
+        *(
+            (
+                p.workspace_id,
+                p.id,
+                p.state,
+                p.unallocated_minor,
+                p.refunded_minor,
+                p.disputed_minor,
+                p.paid_on,
+                p.version,
+                p.updated_at,
+                p.provider_reference,
+                p.failure_code,
+                p.failure_advice,
+                p.failure_message,
+            )
+            for p in payments
+        ),
+        strict=True,
+    )
     await tx.execute(
-        """WITH freed AS (
-            UPDATE payment SET unallocated_minor = new.unallocated_minor, version = new.version,
-                updated_at = new.updated_at
-            FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::timestamptz[])
-                AS new (workspace_id, id, unallocated_minor, version, updated_at)
-            WHERE payment.workspace_id = new.workspace_id AND payment.id = new.id
-        )
-        UPDATE allocation SET live_minor = new.live, receivable_due_minor = new.due,
-            receivable_paid_minor = new.paid, receivable_version = new.version
-        FROM unnest($6::uuid[], $7::uuid[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
-            AS new (workspace_id, id, live, due, paid, version)
-        WHERE allocation.workspace_id = new.workspace_id AND allocation.id = new.id""",
-        [p.workspace_id for p in payments],
-        [p.id for p in payments],
-        [p.unallocated_minor for p in payments],
-        [p.version for p in payments],
-        [p.updated_at for p in payments],
-        [workspace_id for workspace_id, _ in allocations],
-        [a.id for _, a in allocations],
-        [a.live_minor for _, a in allocations],
-        [a.receivable_due_minor for _, a in allocations],
-        [a.receivable_paid_minor for _, a in allocations],
-        [a.receivable_version for _, a in allocations],
+        """UPDATE payment SET state = new.state, unallocated_minor = new.unallocated_minor,
+            refunded_minor = new.refunded_minor, disputed_minor = new.disputed_minor, paid_on = new.paid_on,
+            version = new.version, updated_at = new.updated_at, provider_reference = new.provider_reference,
+            failure_code = new.failure_code, failure_advice = new.failure_advice,
+            failure_message = new.failure_message
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::date[],
+            $8::bigint[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[]) AS new (
+            workspace_id, id, state, unallocated_minor, refunded_minor, disputed_minor, paid_on, version,
+            updated_at, provider_reference, failure_code, failure_advice, failure_message)
+        WHERE payment.workspace_id = new.workspace_id AND payment.id = new.id""",
+        *map(list, columns),
     )
 
 
-async def _with_allocations(tx: Connection, rows: Sequence[Any]) -> list[Payment]:
+async def _complete(tx: Connection, rows: Sequence[Any]) -> list[Payment]:
     if not rows:
         return []
+    keys = [row["workspace_id"] for row in rows], [row["id"] for row in rows]
     found = await tx.fetch(
         f"""SELECT {_ALLOCATION_COLUMNS} FROM allocation
         JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (workspace_id, payment_id)
             USING (workspace_id, payment_id)
         ORDER BY serial""",
-        [row["workspace_id"] for row in rows],
-        [row["id"] for row in rows],
+        *keys,
     )
     allocations: dict[UUID, list[Allocation]] = {}
     for row in found:
         allocations.setdefault(row["payment_id"], []).append(Allocation(**row))
-    return [Payment(**row, allocations=tuple(allocations.get(row["id"], ()))) for row in rows]
+    back = await refunds.of_payments(tx, *keys)
+    return [
+        Payment(**row, allocations=tuple(allocations.get(row["id"], ())), refunds=back.get(row["id"], ()))
+        for row in rows
+    ]

@@ -9,7 +9,8 @@ import pytest
 from aiohttp import web
 
 from services.payment import main
-from services.payment.consumers import contact, invoice
+from services.payment.consumers import contact, credit_note, invoice
+from services.payment.operations.proofs import prove
 from shared.events.contact import ContactCreated, ContactData
 from shared.events.event import Event
 from shared.events.invoice import InvoiceData, InvoiceIssued
@@ -31,10 +32,11 @@ def who(a_principal: Callable[..., Principal]) -> Principal:
 
 
 @pytest.fixture
-async def service(start_service: Any) -> RunningService:
-    """The payment service; the owner of invoices cannot be reached."""
+async def service(start_service: Any) -> AsyncIterator[RunningService]:
+    """The payment service; the owner of invoices cannot be reached. At the end its money is proved."""
     running: RunningService = await start_service(main.make, "payment", role="api", INVOICE_URL=NOBODY)
-    return running
+    yield running
+    assert await unproved(running) == []
 
 
 @pytest.fixture
@@ -61,8 +63,26 @@ async def hear(service: RunningService, *events: Event) -> None:
     handlers = Handlers()
     handlers.include(invoice.handlers)
     handlers.include(contact.handlers)
+    handlers.include(credit_note.handlers)
     async with service.parts.worker.transaction() as tx:
         await handlers.apply(tx, list(events))
+
+
+async def unproved(service: RunningService) -> list[str]:
+    """Which identities of money do not hold, and of what."""
+    async with service.parts.worker.transaction() as tx:
+        return [f"{found.name}: {found.faults}" for found in await prove(tx) if found.fault_count]
+
+
+async def balances(client: httpx.AsyncClient, **filters: Any) -> dict[str, int]:
+    """What stands in the workspace's ledger accounts that are not empty, by type (and method)."""
+    reply = await client.get("/v1/ledger/accounts", params={"limit": 500, **filters})
+    assert reply.status_code == 200, reply.text
+    sums: dict[str, int] = {}
+    for account in reply.json()["data"]:
+        name = account["type"] + (f" {account['method']}" if account["method"] else "")
+        sums[name] = sums.get(name, 0) + account["balance_minor"]
+    return {name: minor for name, minor in sums.items() if minor}
 
 
 async def a_known_contact(service: RunningService, workspace_id: UUID) -> UUID:

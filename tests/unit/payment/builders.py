@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.payment.domain.receivable import Receivable, of_invoice
 from services.payment.domain.registration import Registration, Target
+from shared.events.credit_note import CreditedInvoice, CreditNoteData
 from shared.events.invoice import ContactOnInvoice, InvoiceData
 from shared.kernel.ids import new_id
 
@@ -42,6 +43,37 @@ def an_invoice(**overrides: Any) -> InvoiceData:
         "collection_method": "send_invoice",
     }
     return InvoiceData(**(fields | overrides))
+
+
+def a_credit_note(invoice: InvoiceData, total_minor: int, **overrides: Any) -> CreditNoteData:
+    """A credit note over so much of an invoice, a sixth of it tax."""
+    fields: dict[str, Any] = {
+        "id": new_id(),
+        "version": 1,
+        "created_at": NOW,
+        "updated_at": NOW,
+        "invoice_id": invoice.id,
+        "invoice": CreditedInvoice(
+            id=invoice.id,
+            version=invoice.version + 1,
+            number=invoice.number or "",
+            issue_date=invoice.issue_date or NOW.date(),
+            due_date=invoice.due_date,
+            total_minor=invoice.total_minor,
+            amount_credited_minor=total_minor,
+        ),
+        "contact_id": invoice.contact_id,
+        "contact": invoice.contact,
+        "currency": invoice.currency,
+        "number": "CN-2026-00001",
+        "issue_date": NOW.date(),
+        "lines": [],
+        "subtotal_minor": total_minor - total_minor // 6,
+        "tax_minor": total_minor // 6,
+        "total_minor": total_minor,
+        "tax_breakdown": [],
+    }
+    return CreditNoteData(**(fields | overrides))
 
 
 def a_receivable(**overrides: Any) -> Receivable:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.payment.domain.payment import Payment, allocation_snapshot, register, release, snapshot
-from services.payment.domain.receivable import Payables, Receivable, ReceivableClosed, Status, close
+from services.payment.domain.payment import Payment, register, snapshot
+from services.payment.domain.receivable import Payables, Receivable, ReceivableClosed, Status
 from services.payment.domain.registration import (
     AllocatedTwice,
     AllocationsExceedAmount,
@@ -22,7 +22,6 @@ from shared.kernel.errors import BillingError
 from shared.kernel.ids import new_id
 from shared.kernel.money import TooManyDecimals, UnknownCurrency
 from tests.unit.payment.builders import (
-    NOW,
     WORKSPACE,
     a_receivable,
     a_registration,
@@ -146,35 +145,6 @@ def test_no_money_is_lost_or_made(
         assert (after.status is Status.SETTLED) == (after.due_minor == 0)
     gained = sum(after.paid_minor - before[after.invoice_id].paid_minor for after in paid)
     assert gained == allocated
-
-
-@given(amount=amounts)
-def test_releasing_gives_back_exactly_what_was_allocated(amount: int) -> None:
-    receivable = a_receivable()
-    payment, [paid] = registered(a_registration(for_all_of(receivable), amount_minor=amount), receivable)
-
-    released = release(payment, {paid.invoice_id: close(paid)}, NOW)
-
-    assert released.unallocated_minor == amount
-    assert released.version == payment.version + 1
-    shown = allocation_snapshot(released.allocations[0])
-    assert (shown.amount_minor, shown.invoice_amount_paid_minor, shown.invoice_payment_status) == (
-        0,
-        0,
-        "unpaid",
-    )
-    assert shown.receivable_version == paid.version + 1
-
-
-def test_releasing_leaves_other_invoices_alone() -> None:
-    first, second = a_receivable(contact_id=CONTACT), a_receivable(contact_id=CONTACT)
-    registration = a_registration(for_part_of(first, 1000), for_part_of(second, 2000, 1), amount_minor=3500)
-    payment, paid = registered(registration, first, second)
-
-    released = release(payment, {first.invoice_id: close(paid[0])}, NOW)
-
-    assert [allocation.live_minor for allocation in released.allocations] == [0, 2000]
-    assert released.unallocated_minor == 1500
 
 
 @pytest.mark.parametrize(

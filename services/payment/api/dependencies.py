@@ -1,0 +1,26 @@
+"""What requests about collection share, from the app's state."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.payment.domain.collection import Delays
+from services.payment.operations.providers import Providers
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The providers of all workspaces, and how long collections wait for them."""
+
+    providers: Providers
+    delays: Delays
+
+
+async def current_tools(request: Request) -> Tools:
+    """The tools of this process."""
+    tools: Tools = request.app.state.tools
+    return tools
+
+
+WithTools = Annotated[Tools, Depends(current_tools)]

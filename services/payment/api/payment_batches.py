@@ -1,0 +1,149 @@
+"""HTTP in: bank statements, many payments at once."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import to_json
+
+from services.payment.api.payment_bodies import Day, Method, PositiveMajor, Reference
+from services.payment.domain.registration import Registration
+from services.payment.domain.statement import Line, Outcome, Result
+from services.payment.metrics import PAYMENTS_REGISTERED
+from services.payment.operations import statements as operations
+from shared.events.payment import PaymentData
+from shared.http.fields import Body, Currency, LongText, PositiveMinor
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Who, require
+from shared.http.transactions import Tx
+
+router = APIRouter(prefix="/v1/payments", route_class=Route, tags=["payments"])
+WRITE = require("payments:write")
+MAX_LINES = 1_000
+
+
+class StatementLine(Body):
+    """Money that came in, as a bank tells it."""
+
+    reference: LongText | None = Field(
+        None,
+        description="What the payer wrote: an invoice's number or reference, an ISO 11649 creditor "
+        "reference, or a text with one of them in it.",
+    )
+    invoice_id: UUID | None = Field(
+        None, description="The invoice, where it is known; reference is not read."
+    )
+    contact_id: UUID | None = Field(
+        None, description="Who paid, where it is known: what no invoice is found for is credit balance."
+    )
+    amount_minor: PositiveMinor | None = None
+    amount: PositiveMajor | None = Field(None, description="Instead: in major units.", examples=["339.00"])
+    currency: Currency | None = Field(None, description="ISO 4217; the invoice's where not given.")
+    method: Method = "bank_transfer"
+    external_reference: Reference | None = Field(None, description="Unique with its method.")
+    paid_on: Day | None = Field(None, description="Today in the workspace's zone where not given.")
+    note: LongText | None = None
+
+    def line(self) -> Line:
+        """The same in the words of the domain."""
+        registration = Registration(
+            targets=(),
+            contact_id=self.contact_id,
+            amount_minor=self.amount_minor,
+            amount=self.amount,
+            currency=self.currency,
+            method=self.method,
+            external_reference=self.external_reference,
+            paid_on=self.paid_on,
+            note=self.note,
+        )
+        return Line(registration, self.invoice_id, self.reference)
+
+
+class Fault(BaseModel):
+    """Why a line was not registered."""
+
+    code: str
+    detail: str
+    pointer: str | None = None
+
+
+def _or_fault(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    """A line that cannot be read is a result of its own: the others are registered all the same."""
+    try:
+        line = validate(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        pointer = "".join(f"/{part}" for part in first["loc"])
+        return Fault(code="invalid", detail=first["msg"], pointer=pointer)
+    if (line.amount is None) == (line.amount_minor is None):
+        return Fault(code="invalid", detail="Give amount_minor or amount.", pointer="/amount_minor")
+    return line
+
+
+class NewBatch(Body):
+    """The lines of a bank statement."""
+
+    payments: Annotated[
+        list[Annotated[StatementLine, WrapValidator(_or_fault)]], Field(min_length=1, max_length=MAX_LINES)
+    ]
+
+
+class LineResult(BaseModel):
+    """What became of one line."""
+
+    status: Outcome
+    payment: PaymentData | None = None
+    payment_id: UUID | None = Field(None, description="The payment; of a duplicate, the one that came first.")
+    fault: Fault | None = None
+
+
+class BatchReply(BaseModel):
+    """What became of each line, in their order, and how many of each there are."""
+
+    counts: dict[Literal["registered", "duplicate", "unmatched", "error"], int]
+    data: list[LineResult]
+
+
+@router.post("/batch", response_model=BatchReply, dependencies=[WRITE])
+async def import_batch(body: NewBatch, tx: Tx, who: Who) -> Any:
+    """Register the payments of a bank statement, each with a result of its own.
+
+    A line finds its invoice by `invoice_id` or by `reference`; without one it goes to the credit balance of
+    `contact_id`, and without that it is `unmatched` and nothing is stored for it.
+    """
+    rows: list[StatementLine | Fault] = list(body.payments)
+    read = [one.line() for one in rows if isinstance(one, StatementLine)]
+    done = iter(await operations.import_lines(tx, who.workspace_id, read, who.currency, who.clock))
+    results = [_result(next(done)) if isinstance(one, StatementLine) else _unread(one) for one in rows]
+    statuses = [result["status"] for result in results]
+    counts = {status: statuses.count(status) for status in ("registered", "duplicate", "unmatched", "error")}
+    PAYMENTS_REGISTERED.labels("batch").inc(counts["registered"])
+    # Written at once: validating a thousand payments that we just made would take longer than making them.
+    return Response(to_json({"counts": counts, "data": results}), media_type="application/json")
+
+
+def _result(result: Result) -> dict[str, Any]:
+    payment = result.payment
+    return {
+        "status": result.outcome,
+        "payment": result.shown,
+        "payment_id": payment.id if payment else result.first_payment_id,
+        "fault": _fault(result),
+    }
+
+
+def _fault(result: Result) -> Fault | None:
+    if result.outcome == "unmatched":
+        if result.is_ambiguous:
+            return Fault(code="ambiguous_reference", detail="Several invoices may be meant.")
+        return Fault(code="unmatched", detail="No invoice or contact here fits.")
+    if result.fault is None:
+        return None
+    pointer = result.fault.errors[0].pointer if result.fault.errors else None
+    return Fault(code=result.fault.code, detail=result.fault.detail, pointer=pointer)
+
+
+def _unread(fault: Fault) -> dict[str, Any]:
+    return {"status": "error", "payment": None, "payment_id": None, "fault": fault}

@@ -1,0 +1,159 @@
+"""Collections: one intent each to collect what an invoice still asks for, and where it stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal, Self, TypeAlias
+from uuid import UUID
+
+from shared.events import payment as facts
+from shared.kernel.errors import Conflict
+
+Advice: TypeAlias = facts.Advice
+"""What can be done about a decline."""
+
+
+class State(StrEnum):
+    """Where a collection stands; also the state of its payment."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    REQUIRES_ACTION = "requires_action"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NEEDS_REVIEW = "needs_review"
+    CANCELED = "canceled"
+
+
+_OPEN = frozenset({State.PENDING, State.PROCESSING, State.REQUIRES_ACTION, State.UNKNOWN, State.NEEDS_REVIEW})
+_ENDS = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELED})
+MOVES: Mapping[State, frozenset[State]] = {
+    State.PENDING: (_OPEN | _ENDS) - {State.PENDING},
+    State.PROCESSING: (_ENDS | {State.NEEDS_REVIEW, State.UNKNOWN, State.REQUIRES_ACTION}),
+    State.REQUIRES_ACTION: (_ENDS | {State.NEEDS_REVIEW, State.UNKNOWN, State.PROCESSING}),
+    State.UNKNOWN: (_OPEN | _ENDS) - {State.PENDING, State.UNKNOWN},
+    State.NEEDS_REVIEW: (_OPEN | _ENDS) - {State.PENDING, State.NEEDS_REVIEW},
+    # Money that comes after all is never lost.
+    State.FAILED: frozenset({State.SUCCEEDED}),
+    State.CANCELED: frozenset({State.SUCCEEDED}),
+    State.SUCCEEDED: frozenset(),
+}
+CancelReason = Literal["requested", "outdated", "unanswered"]
+
+
+class NothingDue(Conflict):
+    """The invoice asks for no money."""
+
+    code = "nothing_due"
+
+
+class CollectionInFlight(Conflict):
+    """A collection of this invoice is on its way: its outcome comes first."""
+
+    code = "collection_in_flight"
+
+
+class NoPaymentMethod(Conflict):
+    """There is no payment method to collect from."""
+
+    code = "no_payment_method"
+
+
+class NotCancelable(Conflict):
+    """The payment is not being collected any more."""
+
+    code = "not_cancelable"
+
+
+class NotInReview(Conflict):
+    """The payment does not need a person's decision."""
+
+    code = "not_in_review"
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the collection over: what this one found out must not be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection as its row stands; `claimed_at` is the database's time of the claim."""
+
+    workspace_id: UUID
+    payment_id: UUID
+    invoice_id: UUID
+    payment_method_id: UUID
+    provider: str
+    mode: str
+    method_reference: str
+    customer_reference: str
+    amount_minor: int
+    currency: str
+    state: State
+    is_automatic: bool
+    provider_reference: str | None
+    confirm_count: int
+    miss_count: int
+    cancel_reason: CancelReason | None
+    created_at: datetime
+    next_step_at: datetime | None = None
+    lease_token: UUID | None = None
+    claimed_at: datetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is expected; a late success may still come."""
+        return self.state in _ENDS
+
+    @property
+    def prepare_key(self) -> str:
+        """The idempotency key of making the intent: one for the whole collection."""
+        return f"col:{self.payment_id}"
+
+    @property
+    def confirm_key(self) -> str:
+        """The idempotency key of the confirmation that was begun last."""
+        return f"{self.prepare_key}:c{self.confirm_count}"
+
+    @property
+    def cancel_key(self) -> str:
+        """The idempotency key of canceling the intent."""
+        return f"{self.prepare_key}:cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """How long to wait after each step in a row without an answer.
+
+    `retries` where surely nothing was executed, `lookups` where that is unknown, `processing` while the
+    provider works on it, `action` for a payer to answer.
+    """
+
+    retries: Sequence[timedelta]
+    lookups: Sequence[timedelta]
+    processing: Sequence[timedelta]
+    action: timedelta
+
+    @classmethod
+    def parse(cls, retries: str, lookups: str, processing: str, action: str) -> Self:
+        """Read comma-separated seconds, `86400*5` for five times a day; raises ValueError."""
+        return cls(_delays(retries), _delays(lookups), _delays(processing), _delays(action)[0])
+
+
+def nth(delays: Sequence[timedelta], count: int) -> timedelta | None:
+    """The delay after so many steps; None once they are used up."""
+    return delays[count] if count < len(delays) else None
+
+
+def _delays(text: str) -> tuple[timedelta, ...]:
+    found: list[timedelta] = []
+    for part in text.split(","):
+        seconds, _, times = part.partition("*")
+        try:
+            found += [timedelta(milliseconds=int(Decimal(seconds.strip()) * 1000))] * int(times or 1)
+        except ArithmeticError as error:
+            raise ValueError(f"{part.strip()} is not a number of seconds") from error
+    return tuple(found)

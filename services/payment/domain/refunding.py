@@ -1,0 +1,137 @@
+"""Money that goes back: unallocated money first, then that of the newest allocations."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from services.payment.domain.book import Book
+from services.payment.domain.ledger import transfer
+from services.payment.domain.payment import Payment
+from services.payment.domain.refund import (
+    MOVES,
+    NothingToRefund,
+    PaymentNotSucceeded,
+    Refund,
+    RefundExceedsPayment,
+    Status,
+    Wish,
+)
+from shared.events.payment import PaymentDisputed, PaymentRefunded
+from shared.kernel.ids import new_id
+from shared.kernel.moves import require_move
+
+
+def begin(book: Book, payment_id: UUID, wish: Wish) -> Refund:
+    """Set so much of the payment aside for its payer; the refund is pending.
+
+    Raises PaymentNotSucceeded, NothingToRefund or RefundExceedsPayment.
+    """
+    payment = book.payments[payment_id]
+    amount_minor = _amount(payment, wish)
+    book.free(payment_id, amount_minor)
+    payment = book.payments[payment_id]
+    now = book.now(payment.workspace_id)
+    refund = Refund(
+        workspace_id=payment.workspace_id,
+        id=new_id(),
+        version=1,
+        created_at=now,
+        updated_at=now,
+        payment_id=payment_id,
+        contact_id=payment.contact_id,
+        state=Status.PENDING,
+        amount_minor=amount_minor,
+        currency=payment.currency,
+        method=wish.method or payment.method,
+        reason=wish.reason,
+        external_reference=wish.external_reference,
+        credit_note_id=wish.credit_note_id,
+    )
+    occasion = book.occasion(payment.workspace_id, "refund", refund.id)
+    accounts = payment.accounts
+    book.transfers += transfer(accounts.credit, accounts.refunds, amount_minor, occasion)
+    book.put_payment(
+        replace(
+            payment,
+            unallocated_minor=payment.unallocated_minor - amount_minor,
+            refunded_minor=payment.refunded_minor + amount_minor,
+        )
+    )
+    book.put_refund(refund)
+    return refund
+
+
+def finish(book: Book, refund: Refund, *, succeeded: bool) -> Refund:
+    """The money has gone, or it stays and is unallocated again; raises IllegalMove for a finished refund."""
+    state = Status.SUCCEEDED if succeeded else Status.FAILED
+    require_move(MOVES, refund.state, state)
+    payment = book.payments[refund.payment_id]
+    occasion = book.occasion(payment.workspace_id, "refund", refund.id)
+    accounts = payment.accounts
+    if succeeded:
+        book.transfers += transfer(
+            accounts.refunds, accounts.cash(refund.method), refund.amount_minor, occasion
+        )
+        book.say(PaymentRefunded, payment.id)
+    else:
+        book.transfers += transfer(accounts.refunds, accounts.credit, refund.amount_minor, occasion)
+        book.put_payment(
+            replace(
+                payment,
+                unallocated_minor=payment.unallocated_minor + refund.amount_minor,
+                refunded_minor=payment.refunded_minor - refund.amount_minor,
+            )
+        )
+    # One that is made and finished at once is stored once.
+    version = refund.version if refund.id in book.refunds else refund.version + 1
+    finished = replace(refund, state=state, version=version, updated_at=book.now(payment.workspace_id))
+    book.put_refund(finished)
+    return finished
+
+
+def is_by_hand(payment: Payment) -> bool:
+    """Whether no provider took the money, so that a person gives it back: such a refund succeeds at once."""
+    return payment.provider is None
+
+
+def dispute(book: Book, payment_id: UUID, amount_minor: int) -> int:
+    """The payer's bank took so much back, as far as the payment still holds it; the amount taken.
+
+    Raises PaymentNotSucceeded.
+    """
+    payment = book.payments[payment_id]
+    _require_money(payment)
+    taken = min(amount_minor, payment.refundable_minor)
+    if taken <= 0:
+        return 0
+    book.free(payment_id, taken)
+    payment = book.payments[payment_id]
+    occasion = book.occasion(payment.workspace_id, "dispute", payment.id)
+    book.transfers += transfer(
+        payment.accounts.credit, payment.accounts.cash(payment.method), taken, occasion
+    )
+    book.put_payment(
+        replace(
+            payment,
+            unallocated_minor=payment.unallocated_minor - taken,
+            disputed_minor=payment.disputed_minor + taken,
+        )
+    )
+    book.say(PaymentDisputed, payment_id)
+    return taken
+
+
+def _amount(payment: Payment, wish: Wish) -> int:
+    _require_money(payment)
+    left = payment.refundable_minor
+    if not left:
+        raise NothingToRefund
+    if wish.amount_minor is not None and wish.amount_minor > left:
+        raise RefundExceedsPayment(
+            f"The payment still holds {left}.", field="amount_minor", refundable_minor=left
+        )
+    return left if wish.amount_minor is None else wish.amount_minor
+
+
+def _require_money(payment: Payment) -> None:
+    if payment.state != "succeeded":
+        raise PaymentNotSucceeded(state=payment.state)

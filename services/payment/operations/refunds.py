@@ -1,0 +1,42 @@
+"""Refunds: begun for a payment, finished when its provider says how it went."""
+
+from uuid import UUID
+
+from services.payment.domain import refunding
+from services.payment.domain.refund import Refund, Status, Wish
+from services.payment.operations import books
+from services.payment.repository import refunds
+from shared.kernel.clock import Clock
+from shared.kernel.errors import raise_not_found
+from shared.postgres.pool import Connection
+
+
+async def refund_payment(
+    tx: Connection, workspace_id: UUID, payment_id: UUID, wish: Wish, clock: Clock
+) -> Refund:
+    """Give money of the payment back: at once where it was registered by hand, else once its provider did.
+
+    The money is set aside here, so that no two refunds share it. Raises NotFound, PaymentNotSucceeded,
+    NothingToRefund or RefundExceedsPayment.
+    """
+    book = await books.lock_payment(tx, workspace_id, payment_id, clock)
+    refund = refunding.begin(book, payment_id, wish)
+    if refunding.is_by_hand(book.payments[payment_id]):
+        refund = refunding.finish(book, refund, succeeded=True)
+    await books.save(tx, book)
+    return refund
+
+
+async def finish_refund(tx: Connection, refund_id: UUID, succeeded: bool, clock: Clock) -> Refund:
+    """The provider gave the money back, or could not: then it is credit balance again.
+
+    Call it within the transaction that stores what the provider said; a refund that is finished already is
+    given back as it is. Records payment.updated and, where it succeeded, payment.refunded. Raises NotFound.
+    """
+    found = await refunds.find_by_id(tx, refund_id) or raise_not_found("refund", refund_id)
+    book = await books.lock_payment(tx, found.workspace_id, found.payment_id, clock)
+    refund = next(one for one in book.payments[found.payment_id].refunds if one.id == refund_id)
+    if refund.state is Status.PENDING:
+        refund = refunding.finish(book, refund, succeeded=succeeded)
+        await books.save(tx, book)
+    return refund

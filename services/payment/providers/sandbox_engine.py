@@ -1,0 +1,276 @@
+"""The sandbox provider's engine: what a provider does, with test cards that fail on purpose.
+
+Documents have Stripe's shapes, so that the engine has two faces: our port and Stripe's HTTP interface.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from services.payment.providers.sandbox_book import Book, Document, Page
+from services.payment.providers.sandbox_cards import CARDS, Card, Fault
+from shared.kernel.ids import new_id
+
+PROCESSING_LOOKUPS = 2
+"""A payment in processing succeeds when it is looked up for the second time."""
+METHOD_PREFIX = "pm_sandbox_"
+
+
+class Refused(Exception):
+    """The engine refuses a call as wrong: `code` and `status` as Stripe has them."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        self.code, self.message, self.status = code, message, status
+        super().__init__(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the engine answers, and what happens to the answer on its way."""
+
+    document: Document
+    fault: Fault | None = None
+
+
+Work = Callable[[Page], Awaitable[Reply]]
+
+
+class Engine:
+    """One provider account."""
+
+    def __init__(self, book: Book, account: str) -> None:
+        self._book = book
+        self._account = account
+
+    async def create_customer(self, metadata: dict[str, str], key: str) -> Reply:
+        """A payer."""
+        return await self._make("customer", "cus", {"metadata": metadata}, key)
+
+    async def create_setup_intent(self, customer: str | None, metadata: dict[str, str], key: str) -> Reply:
+        """The wish to keep a method."""
+        fields = {"customer": customer, "status": "requires_payment_method", "payment_method": None}
+        return await self._make("setup_intent", "seti", {**fields, "metadata": metadata}, key)
+
+    async def confirm_setup_intent(self, reference: str, card: str) -> Reply:
+        """What the payer does in the provider's form: keep a method, here one of the test cards."""
+
+        async def work(page: Page) -> Reply:
+            setup = await _needed(page, "setup_intent", reference)
+            if setup["status"] != "succeeded":
+                method = await _put_method(page, card, setup["customer"])
+                setup |= {"status": "succeeded", "payment_method": method["id"]}
+                await page.put("setup_intent", reference, setup)
+                await _tell(page, "setup_intent.succeeded", setup)
+            return Reply(setup)
+
+        return await self._do(work)
+
+    async def create_method(self, card: str, customer: str | None) -> Reply:
+        """A method kept without a setup intent, for tests."""
+
+        async def work(page: Page) -> Reply:
+            return Reply(await _put_method(page, card, customer))
+
+        return await self._do(work)
+
+    async def detach_method(self, reference: str) -> Reply:
+        """Forget a method's customer."""
+
+        async def work(page: Page) -> Reply:
+            method = await _needed(page, "payment_method", reference)
+            method["customer"] = None
+            await page.put("payment_method", reference, method)
+            return Reply(method)
+
+        return await self._do(work)
+
+    async def create_intent(self, fields: Document, key: str) -> Reply:
+        """An intent to pay, unconfirmed; its group is the collection that it names."""
+        made = {
+            **fields,
+            "status": "requires_confirmation",
+            "amount_received": 0,
+            "last_payment_error": None,
+            "has_met_fault": False,
+            "lookup_count": 0,
+        }
+        group = str(fields.get("metadata", {}).get("collection_id", ""))
+        return await self._make("payment_intent", "pi", made, key, group)
+
+    async def confirm_intent(self, reference: str, is_off_session: bool, key: str) -> Reply:
+        """Move the money, as far as the card lets it."""
+
+        async def work(page: Page) -> Reply:
+            intent = await _needed(page, "payment_intent", reference)
+            if intent["status"] not in ("requires_confirmation", "requires_payment_method"):
+                raise Refused("payment_intent_unexpected_state", f"The status is {intent['status']}.")
+            card = card_of(intent["payment_method"])
+            fault = None if intent["has_met_fault"] else card.fault
+            intent["has_met_fault"] |= fault is not None
+            if fault is None or card.fault_has_effect:
+                await _charge(page, intent, card, is_off_session)
+            await page.put("payment_intent", reference, intent)
+            return Reply(intent, fault)
+
+        return await self._do(work, key)
+
+    async def authenticate_intent(self, reference: str) -> Reply:
+        """What the payer does when the bank asks: prove who they are. The money moves."""
+
+        async def work(page: Page) -> Reply:
+            intent = await _needed(page, "payment_intent", reference)
+            if intent["status"] in ("requires_action", "requires_payment_method"):
+                await _succeed(page, intent)
+            return Reply(intent)
+
+        return await self._do(work)
+
+    async def get_intent(self, reference: str) -> Reply:
+        """The intent as it is now."""
+
+        async def work(page: Page) -> Reply:
+            intent = await _needed(page, "payment_intent", reference)
+            if intent["status"] == "processing":
+                intent["lookup_count"] += 1
+                if intent["lookup_count"] >= PROCESSING_LOOKUPS:
+                    await _succeed(page, intent)
+                await page.put("payment_intent", reference, intent)
+            return Reply(intent)
+
+        return await self._do(work)
+
+    async def cancel_intent(self, reference: str) -> Reply:
+        """End an intent that has moved no money."""
+
+        async def work(page: Page) -> Reply:
+            intent = await _needed(page, "payment_intent", reference)
+            if intent["status"] in ("succeeded", "processing"):
+                raise Refused("payment_intent_unexpected_state", f"The status is {intent['status']}.")
+            intent["status"] = "canceled"
+            await page.put("payment_intent", reference, intent)
+            return Reply(intent)
+
+        return await self._do(work)
+
+    async def create_refund(self, fields: Document, key: str) -> Reply:
+        """Send money of a charge back."""
+
+        async def work(page: Page) -> Reply:
+            intent = await _needed(page, "payment_intent", fields["payment_intent"])
+            done = sum(one["amount"] for one in await page.find("refund", intent["id"]))
+            amount = fields.get("amount") or intent["amount_received"] - done
+            if amount > intent["amount_received"] - done:
+                raise Refused("charge_already_refunded", "More than was charged and not refunded yet.")
+            refund = {**_new("refund", "re"), **fields, "amount": amount, "status": "succeeded"}
+            await page.put("refund", refund["id"], refund, intent["id"])
+            await _tell(page, "refund.updated", refund)
+            return Reply(refund)
+
+        return await self._do(work, key)
+
+    async def open_dispute(self, intent_reference: str) -> Reply:
+        """What the payer's bank does: take the money back."""
+
+        async def work(page: Page) -> Reply:
+            intent = await _needed(page, "payment_intent", intent_reference)
+            facts = {"payment_intent": intent["id"], "amount": intent["amount_received"]}
+            dispute = {**_new("dispute", "dp"), **facts, "status": "lost", "reason": "fraudulent"}
+            await page.put("dispute", dispute["id"], dispute)
+            await _tell(page, "charge.dispute.created", dispute)
+            return Reply(dispute)
+
+        return await self._do(work)
+
+    async def get(self, kind: str, reference: str) -> Document:
+        """A document of this kind; raises Refused when there is none."""
+        async with self._book.open(self._account) as page:
+            return await _needed(page, kind, reference)
+
+    async def find(self, kind: str, group: str | None = None) -> list[Document]:
+        """The documents of a kind, oldest first: intents by collection, charges and refunds by intent."""
+        async with self._book.open(self._account) as page:
+            return await page.find(kind, group)
+
+    async def forget_keys(self) -> None:
+        """Forget every idempotency key, as a provider does after a while."""
+        async with self._book.open(self._account) as page:
+            await page.drop("key")
+
+    async def _make(self, kind: str, prefix: str, fields: Document, key: str, group: str = "") -> Reply:
+        async def work(page: Page) -> Reply:
+            made = {**_new(kind, prefix), **fields}
+            made["client_secret"] = f"{made['id']}_secret_{new_id().hex}"
+            await page.put(kind, made["id"], made, group)
+            return Reply(made)
+
+        return await self._do(work, key)
+
+    async def _do(self, work: Work, key: str | None = None) -> Reply:
+        async with self._book.open(self._account) as page:
+            known = await page.get("key", key) if key else None
+            if known:
+                fault = Fault.STORED_500 if known["is_error"] else None
+                return Reply(known["document"], fault)
+            reply = await work(page)
+            if key and reply.fault not in (Fault.ERROR_500, Fault.RATE_LIMITED):
+                is_error = reply.fault is Fault.STORED_500
+                await page.put("key", key, {"document": reply.document, "is_error": is_error})
+            return reply
+
+
+def card_of(method: str) -> Card:
+    """The test card that a method was made from; raises Refused for another provider's method."""
+    name = method.removeprefix(METHOD_PREFIX).rpartition("_")[0]
+    if not method.startswith(METHOD_PREFIX) or name not in CARDS:
+        raise Refused("resource_missing", f"No such payment_method: {method}", 404)
+    return CARDS[name]
+
+
+async def _put_method(page: Page, card: str, customer: str | None) -> Document:
+    if card not in CARDS:
+        raise Refused("invalid_test_card", f"The test cards are {', '.join(CARDS)}.")
+    shown = {"brand": CARDS[card].brand, "last4": CARDS[card].last4, "exp_month": 12, "exp_year": 2040}
+    method: Document = {"id": f"{METHOD_PREFIX}{card}_{new_id().hex}", "object": "payment_method"}
+    method |= {"type": "card", "card": shown, "customer": customer}
+    await page.put("payment_method", method["id"], method)
+    return method
+
+
+async def _charge(page: Page, intent: Document, card: Card, is_off_session: bool) -> None:
+    if card.outcome == "succeeded":
+        await _succeed(page, intent)
+    elif card.outcome == "processing":
+        intent["status"] = "processing"
+    elif card.outcome == "requires_action" and not is_off_session:
+        intent["status"] = "requires_action"
+    else:
+        error = {"type": "card_error", "code": "card_declined", "decline_code": card.code}
+        if card.outcome == "requires_action":
+            error["code"] = str(card.code)
+        intent |= {"status": "requires_payment_method", "last_payment_error": error}
+        await _tell(page, "payment_intent.payment_failed", intent)
+
+
+async def _succeed(page: Page, intent: Document) -> None:
+    charge = {**_new("charge", "ch"), "payment_intent": intent["id"], "amount": intent["amount"]}
+    charge |= {"currency": intent["currency"], "metadata": intent.get("metadata", {})}
+    await page.put("charge", charge["id"], charge, intent["id"])
+    intent |= {"status": "succeeded", "amount_received": intent["amount"], "last_payment_error": None}
+    await page.put("payment_intent", intent["id"], intent)
+    await _tell(page, "payment_intent.succeeded", intent)
+
+
+async def _tell(page: Page, type_: str, document: Document) -> None:
+    event = {**_new("event", "evt"), "type": type_, "data": {"object": document}}
+    await page.put("event", event["id"], event)
+
+
+async def _needed(page: Page, kind: str, reference: Any) -> Document:
+    found = await page.get(kind, str(reference))
+    if found is None:
+        raise Refused("resource_missing", f"No such {kind}: {reference}", 404)
+    return found
+
+
+def _new(kind: str, prefix: str) -> Document:
+    return {"id": f"{prefix}_{new_id().hex}", "object": kind}

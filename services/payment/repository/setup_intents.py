@@ -1,0 +1,72 @@
+"""SQL of setup intents."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from shared.kernel.errors import raise_not_found
+from shared.postgres.pool import Connection
+
+_COLUMNS = """workspace_id, id, created_at, contact_id, provider, mode, reference, customer_reference, status,
+    payment_method_id"""
+
+
+@dataclass(frozen=True, slots=True)
+class SetupIntent:
+    """The wish to keep a method for a contact, or for the workspace itself."""
+
+    workspace_id: UUID
+    id: UUID
+    created_at: datetime
+    contact_id: UUID | None
+    provider: str
+    mode: str
+    reference: str
+    customer_reference: str
+    status: str
+    payment_method_id: UUID | None = None
+
+
+async def insert(tx: Connection, s: SetupIntent) -> None:
+    """Store it; one that the provider gave us before stays as it is."""
+    await tx.execute(
+        f"""INSERT INTO setup_intent ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (workspace_id, provider, reference) DO NOTHING""",
+        *(getattr(s, name.strip()) for name in _COLUMNS.split(",")),
+    )
+
+
+async def get(tx: Connection, workspace_id: UUID, setup_intent_id: UUID) -> SetupIntent:
+    """The setup intent; raises NotFound."""
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS} FROM setup_intent WHERE workspace_id = $1 AND id = $2",
+        workspace_id,
+        setup_intent_id,
+    )
+    return SetupIntent(**row) if row else raise_not_found("setup intent", setup_intent_id)
+
+
+async def lock_by_reference(
+    tx: Connection, workspace_id: UUID, provider: str, reference: str
+) -> SetupIntent | None:
+    """The setup intent with the provider's id, locked."""
+    row = await tx.fetchrow(
+        f"""SELECT {_COLUMNS} FROM setup_intent
+        WHERE workspace_id = $1 AND provider = $2 AND reference = $3 FOR NO KEY UPDATE""",
+        workspace_id,
+        provider,
+        reference,
+    )
+    return SetupIntent(**row) if row else None
+
+
+async def finish(tx: Connection, s: SetupIntent, status: str, method_id: UUID | None) -> None:
+    """Store how it ended."""
+    await tx.execute(
+        """UPDATE setup_intent SET status = $3, payment_method_id = $4
+        WHERE workspace_id = $1 AND id = $2""",
+        s.workspace_id,
+        s.id,
+        status,
+        method_id,
+    )

@@ -1,0 +1,125 @@
+"""The proof finds what is wrong: each identity is broken by hand once and must be named."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from services.payment import main
+from services.payment.operations.proofs import prove, report
+from services.payment.repository.identities import IDENTITIES
+from shared.events.credit_note import CreditNoteIssued
+from shared.events.invoice import InvoiceWrittenOff
+from shared.http.internal_auth import Principal
+from shared.kernel.ids import new_id
+from shared.testing.service import RunningService
+from tests.conftest import Databases
+from tests.integration.payment.conftest import Issue, a_known_contact, hear, paid
+from tests.unit.payment.builders import a_credit_note
+
+_COLLECTED = """INSERT INTO payment (workspace_id, id, version, created_at, updated_at, contact_id, state,
+    amount_minor, unallocated_minor, currency, method, paid_on, invoice_id, provider, provider_reference)
+    SELECT workspace_id, gen_random_uuid(), 1, now(), now(), contact_id, 'failed', 5, 0, 'EUR', 'card', now(),
+        invoice_id, 'sandbox', 'pi_1' FROM receivable LIMIT 1;"""
+PLANTED = {
+    "debits = credits": "UPDATE ledger_entry SET currency = 'USD'",
+    "an account is what its id says": "UPDATE ledger_account SET method = 'gold' WHERE type = 'cash'",
+    "allocations + unallocated + refunds + disputes = payment": "UPDATE payment SET disputed_minor = 1",
+    "refunded = refunds that did not fail": "UPDATE refund SET state = 'failed'",
+    "paid = allocations": "UPDATE receivable SET paid_minor = paid_minor + 1 WHERE status = 'open'",
+    "allocations + credits + write-off ≤ total": "UPDATE allocation SET live_minor = 10000000",
+    "credited = credit notes": "UPDATE credit_note SET total_minor = total_minor + 1",
+    "an allocation is between one contact's payment and invoice": (
+        "UPDATE payment SET contact_id = gen_random_uuid()"
+    ),
+    "credit balance = unallocated": "UPDATE credit_balance SET amount_minor = amount_minor + 1",
+    "ledger credit balance = unallocated": "UPDATE payment SET unallocated_minor = unallocated_minor + 1",
+    "ledger accounts receivable = due": "DELETE FROM ledger_entry WHERE source_type = 'invoice'",
+    "ledger refunds payable = pending refunds": "UPDATE refund SET state = 'pending'",
+    "ledger cash = payments − refunds − disputes": "DELETE FROM ledger_entry WHERE source_type = 'payment'",
+    "ledger write-off = written off": "DELETE FROM ledger_entry WHERE source_type = 'write_off'",
+    "ledger revenue and tax = invoices − credit notes": "UPDATE receivable SET tax_minor = 0",
+    "a collected payment has one collection": _COLLECTED,
+    "a provider's charge is one payment": _COLLECTED * 2,
+}
+
+
+@pytest.fixture
+async def money(
+    client: httpx.AsyncClient, service: RunningService, who: Principal, issue: Issue
+) -> list[str]:
+    """Something of everything: credit, allocation, credit note, write-off, refund."""
+    contact_id = await a_known_contact(service, who.workspace_id)
+    open_, lost = await issue(contact_id=contact_id), await issue(contact_id=contact_id)
+    payment = await paid(client, invoice_id=str(open_.id), amount_minor=500, method="bank")
+    await paid(client, contact_id=str(contact_id), amount_minor=40)
+    await client.post(f"/v1/payments/{payment['id']}/refunds", json={"amount_minor": 100})
+    await hear(
+        service,
+        CreditNoteIssued.of(who.workspace_id, a_credit_note(open_, 3000)),
+        InvoiceWrittenOff.of(who.workspace_id, lost.model_copy(update={"status": "uncollectible"})),
+    )
+    return [payment["id"], str(open_.id), str(contact_id)]
+
+
+@pytest.fixture
+async def admin(databases: Databases) -> AsyncIterator[Any]:
+    """The administrator, whom neither triggers nor constraints stop, in a transaction that is undone."""
+    connection = await asyncpg.connect(databases.admin_dsn, server_settings={"search_path": "payment"})
+    transaction = connection.transaction()
+    await transaction.start()
+    await connection.execute("SET LOCAL session_replication_role = replica")
+    for table in ("receivable", "allocation", "payment", "credit_balance"):
+        for row in await connection.fetch(
+            "SELECT conname FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'c'", table
+        ):
+            await connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {row['conname']}")
+    yield connection
+    await transaction.rollback()
+    await connection.close()
+
+
+@pytest.mark.usefixtures("money")
+async def test_every_identity_is_proved_of_something(admin: Any) -> None:
+    findings = await prove(admin)
+
+    assert [found.name for found in findings] == list(IDENTITIES)
+    assert [found.name for found in findings if found.fault_count] == []
+    without = {found.name for found in findings if not found.checked_count}
+    assert without == {"a collected payment has one collection", "a provider's charge is one payment"}
+
+
+@pytest.mark.parametrize("name", list(IDENTITIES))
+async def test_a_planted_fault_is_named(money: list[str], admin: Any, name: str, who: Principal) -> None:
+    await admin.execute(PLANTED[name])
+
+    findings = await prove(admin, who.workspace_id)
+    elsewhere = await prove(admin, new_id())
+
+    [found] = [one for one in findings if one.name == name]
+    assert found.fault_count >= 1
+    assert f"FAULT {name}: {found.checked_count} checked, {found.fault_count} wrong" in report(findings)
+    assert all(fault in report(findings) for fault in found.faults)
+    assert not any(one.fault_count for one in elsewhere)
+
+
+@pytest.mark.usefixtures("money")
+async def test_the_command_tells_by_its_exit_code(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], who: Principal
+) -> None:
+    import asyncio
+
+    monkeypatch.setenv("POSTGRES_WORKER_DSN", databases.worker_dsn("payment"))
+    connection = await asyncpg.connect(databases.worker_dsn("payment"))
+
+    right = await asyncio.to_thread(main.prove, [])
+    await connection.execute("UPDATE credit_balance SET amount_minor = amount_minor + 1")
+    wrong = await asyncio.to_thread(main.prove, [str(who.workspace_id)])
+    elsewhere = await asyncio.to_thread(main.prove, [str(new_id())])
+    await connection.execute("UPDATE credit_balance SET amount_minor = amount_minor - 1")
+    await connection.close()
+
+    assert (right, wrong, elsewhere) == (0, 1, 0)
+    assert "FAULT credit balance = unallocated: 1 checked, 1 wrong" in capsys.readouterr().out

@@ -1,0 +1,80 @@
+"""Money of before there was a ledger is in it after the upgrade."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from services.payment.operations.proofs import prove
+from shared.kernel.ids import new_id
+from shared.postgres.migrate import SHARED_TABLES
+from tests.conftest import with_database
+
+MIGRATIONS = Path("services/payment/migrations")
+START = ["outbox_v1", "inbox_v1", "idempotency_v1", "workspace_v1"]
+MONEY = """
+INSERT INTO receivable (workspace_id, invoice_id, contact_id, number, currency, status, total_minor,
+    paid_minor, credited_minor, issue_date, invoice_sequence, version)
+VALUES ($1, $2, $2, 'A-1', 'EUR', 'open', 1000, 300, 0, '2026-04-11', 2, 2),
+    ($1, $3, $2, 'A-2', 'EUR', 'closed', 700, 0, 0, '2026-04-11', 3, 2);
+"""
+
+
+@pytest.fixture
+async def old(postgres_dsn: str) -> AsyncIterator[Any]:
+    """An administrator in a database whose payment schema is that of revision 0001."""
+    name = f"test_{new_id().hex}"
+    admin = await asyncpg.connect(with_database(postgres_dsn, "postgres"))
+    await admin.execute(f"CREATE DATABASE {name}")
+    connection = await asyncpg.connect(with_database(postgres_dsn, name))
+    await connection.execute("CREATE SCHEMA payment AUTHORIZATION payment_owner; SET search_path = payment")
+    shared = [SHARED_TABLES / f"{table}.sql" for table in START]
+    await connection.execute("CREATE TABLE alembic_version (version_num text)")
+    await run_as_owner(connection, *shared, MIGRATIONS / "0001_start.sql")
+    yield connection
+    await connection.close()
+    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await admin.close()
+
+
+async def run_as_owner(connection: Any, *files: Path) -> None:
+    async with connection.transaction():
+        await connection.execute("ALTER TABLE alembic_version OWNER TO payment_owner")
+        await connection.execute("SET LOCAL ROLE payment_owner")
+        for file in (*files, SHARED_TABLES / "row_security_v1.sql"):
+            await connection.execute(file.read_text())
+
+
+async def test_every_identity_holds_of_what_was_there_before(old: Any) -> None:
+    workspace, one, two, payment = (new_id() for _ in range(4))
+    await old.execute(
+        MONEY.replace("$1", f"'{workspace}'").replace("$2", f"'{one}'").replace("$3", f"'{two}'")
+    )
+    await old.execute(
+        """INSERT INTO payment (workspace_id, id, version, created_at, updated_at, contact_id, state,
+            amount_minor, unallocated_minor, currency, method, paid_on)
+        VALUES ($1, $2, 1, now(), now(), $3, 'succeeded', 450, 150, 'EUR', 'bank', '2026-04-12')""",
+        workspace,
+        payment,
+        one,
+    )
+    await old.execute(
+        "INSERT INTO allocation VALUES ($1, $2, 1, $2, $3, 300, 300, 700, 300, 2)", workspace, payment, one
+    )
+    await old.execute(
+        "INSERT INTO credit_balance VALUES ($1, $2, 1, now(), now(), $3, 'EUR', 150)", workspace, payment, one
+    )
+
+    await run_as_owner(old, MIGRATIONS / "0002_ledger.sql")
+    await run_as_owner(old, MIGRATIONS / "0003_collection.sql")
+
+    findings = await prove(old)
+    assert [(found.name, found.faults) for found in findings if found.fault_count] == []
+    booked = await old.fetch("SELECT source_type, amount_minor FROM ledger_entry ORDER BY amount_minor")
+    assert [tuple(row) for row in booked] == [("payment", 150), ("payment", 300), ("invoice", 1000)]
+    forced = (
+        "SELECT count(*) FROM pg_class WHERE relnamespace = 'payment'::regnamespace AND relforcerowsecurity"
+    )
+    assert await old.fetchval(forced) >= 9
