@@ -1,29 +1,80 @@
 """The subscription-renewal service. `python -m services.subscription_renewal.main`."""
 
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any
+
 from fastapi import FastAPI
 
-from services.subscription_renewal.consumers import contact, product
+from services.subscription_renewal.api import dunning, renewal_runs, subscriptions
+from services.subscription_renewal.consumers import contact, invoice, payment, payment_method, product
+from services.subscription_renewal.domain.cycle import Limits
+from services.subscription_renewal.domain.run import Bounds
+from services.subscription_renewal.operations.next_due import next_due_at
+from services.subscription_renewal.operations.renewing import Pace
 from services.subscription_renewal.settings import SubscriptionRenewalSettings
+from services.subscription_renewal.workers.renew_due import measure, renew_due
+from services.subscription_renewal.workers.retry_due import retry_due
+from shared.http.client import ServiceClient
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
-from shared.runtime.service import Service, build, run
+from shared.runtime.service import Parts, Service, build, run
 from shared.runtime.settings import Role
+from shared.runtime.worker import Worker
 
 
 def make(role: Role) -> tuple[FastAPI, SubscriptionRenewalSettings]:
     """The service's app for this role, and its settings."""
     settings = SubscriptionRenewalSettings()
+    pace = _pace(settings)
     handlers = Handlers()
-    for heard in (workspaces, contact, product):
+    for heard in (workspaces, contact, product, invoice, payment, payment_method):
         handlers.include(heard.handlers)
+
+    def resources(_: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
+        client = ServiceClient("invoice", settings.invoice_url, settings.upstream_timeout_seconds)
+        app.state.invoice_service = client
+        return [client.close]
+
     service = Service(
         name="subscription_renewal",
         title="Subscription renewal",
         settings=settings,
-        routers=[],
+        routers=[subscriptions.router, renewal_runs.router, dunning.router],
         handlers=handlers,
+        workers=lambda parts: [
+            Worker(
+                "renew_due",
+                partial(renew_due, parts.worker, pace),
+                settings.renewal_interval_seconds,
+                follows_clocks=True,
+            ),
+            Worker(
+                "retry_due",
+                partial(retry_due, parts.worker, settings.dunning_batch_size),
+                settings.dunning_interval_seconds,
+                follows_clocks=True,
+            ),
+            Worker("measure", partial(measure, parts.worker), settings.measure_interval_seconds),
+        ],
+        next_due_at=next_due_at,
+        resources=resources,
     )
-    return build(service, role), settings
+    app = build(service, role)
+    app.state.renewal_pace, app.state.preview_limit_count = pace, settings.preview_limit_count
+    return app, settings
+
+
+def _pace(settings: SubscriptionRenewalSettings) -> Pace:
+    return Pace(
+        batch_size=settings.renewal_batch_size,
+        limits=Limits(
+            settings.catch_up_cap_periods,
+            settings.renewal_periods_at_once,
+            settings.billings_per_subscription_per_day,
+        ),
+        bounds=Bounds(settings.run_jump_factor, settings.run_jump_minimum_count, settings.run_check_seconds),
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """What subscriptions know of the contacts that they bill."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from shared.events.contact import ContactData
@@ -23,3 +23,8 @@ class Contact:
         """The copy that the event's snapshot makes."""
         is_archived = data.archived_at is not None
         return cls(workspace_id, data.id, data.version, data.name, data.external_id, is_archived)
+
+    @classmethod
+    def of_reply(cls, workspace_id: UUID, reply: Any) -> Self:
+        """The copy that the invoice service's own answer makes; raises ValueError where it is not one."""
+        return cls.of(workspace_id, ContactData.model_validate(reply))

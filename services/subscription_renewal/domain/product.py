@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from shared.events.product import ProductData
@@ -42,3 +42,8 @@ class Product:
             tax_behavior=data.tax_behavior,
             is_archived=data.archived_at is not None,
         )
+
+    @classmethod
+    def of_reply(cls, workspace_id: UUID, reply: Any) -> Self:
+        """The copy that the invoice service's own answer makes; raises ValueError where it is not one."""
+        return cls.of(workspace_id, ProductData.model_validate(reply))

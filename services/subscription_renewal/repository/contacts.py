@@ -1,6 +1,7 @@
 """SQL of the copies of contacts."""
 
 from dataclasses import astuple
+from uuid import UUID
 
 from services.subscription_renewal.domain.contact import Contact
 from shared.postgres.pool import Connection
@@ -17,3 +18,14 @@ async def store(tx: Connection, contact: Contact) -> bool:
         *astuple(contact),
     )
     return done == "INSERT 0 1"
+
+
+async def get(tx: Connection, workspace_id: UUID, contact_id: UUID) -> Contact | None:
+    """The copy of the contact, where there is one."""
+    row = await tx.fetchrow(
+        """SELECT workspace_id, contact_id, sequence, name, external_id, is_archived FROM contact_copy
+        WHERE workspace_id = $1 AND contact_id = $2""",
+        workspace_id,
+        contact_id,
+    )
+    return Contact(**row) if row else None

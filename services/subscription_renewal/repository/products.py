@@ -1,6 +1,8 @@
 """SQL of the copies of products."""
 
+from collections.abc import Sequence
 from dataclasses import astuple
+from uuid import UUID
 
 from services.subscription_renewal.domain.product import Product
 from shared.postgres.pool import Connection
@@ -21,3 +23,15 @@ async def store(tx: Connection, product: Product) -> bool:
         *astuple(product),
     )
     return done == "INSERT 0 1"
+
+
+async def get_many(tx: Connection, workspace_id: UUID, product_ids: Sequence[UUID]) -> dict[UUID, Product]:
+    """The copies of these products, those that there are."""
+    rows = await tx.fetch(
+        """SELECT workspace_id, product_id, sequence, name, description, unit, unit_price, currency, tax_rate,
+            tax_category, tax_behavior, is_archived
+        FROM product_copy WHERE workspace_id = $1 AND product_id = ANY($2::uuid[])""",
+        workspace_id,
+        product_ids,
+    )
+    return {row["product_id"]: Product(**row) for row in rows}

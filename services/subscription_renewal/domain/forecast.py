@@ -1,0 +1,74 @@
+"""What a run would bill, and what is strange about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from services.subscription_renewal.domain import cycle
+from services.subscription_renewal.domain import line as line_rules
+from services.subscription_renewal.domain.subscription import Status, Subscription
+
+Anomaly = Literal["first_bill_above", "change_above"]
+Outcome = Literal["renewed", "ended", "parked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From where on a bill is strange: a first one in minor units, a change in percent of the last one."""
+
+    first_bill_above_minor: int | None = None
+    change_above_percent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What one subscription would be billed; minor units, before tax where prices exclude it."""
+
+    subscription_id: UUID
+    contact_id: UUID
+    currency: str
+    outcome: Outcome
+    period_count: int
+    amount_minor: int
+    last_amount_minor: int | None
+    difference_minor: int | None
+    anomalies: tuple[Anomaly, ...]
+
+
+def forecast(subscription: Subscription, as_of: datetime, thresholds: Thresholds) -> Forecast | None:
+    """What falls due of the subscription until `as_of`; None where nothing does."""
+    changes = cycle.renew(subscription, as_of, cycle.UNCAPPED)
+    if not changes:
+        return None
+    amounts = [
+        line_rules.total_minor(change.billing.lines, subscription.currency)
+        for change in changes
+        if change.billing
+    ]
+    last, latest = subscription.last_amount_minor, amounts[-1] if amounts else None
+    after = changes[-1].subscription
+    parked_or_renewed: Outcome = "parked" if after.parked_reason else "renewed"
+    return Forecast(
+        subscription_id=subscription.id,
+        contact_id=subscription.contact_id,
+        currency=subscription.currency,
+        outcome="ended" if after.status is Status.ENDED else parked_or_renewed,
+        period_count=len(amounts),
+        amount_minor=sum(amounts),
+        last_amount_minor=last,
+        difference_minor=None if last is None or latest is None else latest - last,
+        anomalies=tuple(_anomalies(last, amounts, thresholds)),
+    )
+
+
+def _anomalies(last: int | None, amounts: list[int], thresholds: Thresholds) -> list[Anomaly]:
+    found = list[Anomaly]()
+    first_bill, percent = thresholds.first_bill_above_minor, thresholds.change_above_percent
+    if last is None and first_bill is not None and amounts and amounts[0] > first_bill:
+        found.append("first_bill_above")
+    if last is not None and percent is not None:
+        steps = zip([last, *amounts], amounts, strict=False)
+        if any(abs(after - before) * 100 > percent * abs(before) for before, after in steps):
+            found.append("change_above")
+    return found

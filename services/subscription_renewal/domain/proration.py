@@ -1,0 +1,74 @@
+"""Proration: what the rest of a period is worth, per second or per day, each amount rounded once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from services.subscription_renewal.domain import line as line_rules
+from services.subscription_renewal.domain.calendar import zone_of
+from services.subscription_renewal.domain.line import Line
+from shared.kernel import money
+
+Basis = Literal["second", "day"]
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left of a period at an instant; the denominator is always the whole period.
+
+    The dates are those of the subscription's zone, for people to read.
+    """
+
+    starts_on: date
+    ends_on: date
+    left: int
+    whole: int
+
+    def of(self, amount_minor: int) -> int:
+        """The rest's share of an amount in minor units, rounded half up, once."""
+        exact = money.EXACT.divide(
+            money.EXACT.multiply(Decimal(amount_minor), Decimal(self.left)), Decimal(self.whole)
+        )
+        return int(money.round_half_up(exact))
+
+
+def rest_of(start: datetime, end: datetime, at: datetime, basis: Basis, timezone: str) -> Rest:
+    """What is left at `at` of the period [start, end): microseconds, or days of its zone's calendar.
+
+    The day of the change counts as left. A period within one day is counted in microseconds.
+    """
+    at, zone = min(max(at, start), end), zone_of(timezone)
+    first, last, day = (instant.astimezone(zone).date() for instant in (start, end, at))
+    if basis == "day" and first < last:
+        return Rest(day, last, (last - day).days, (last - first).days)
+    return Rest(day, last, (end - at) // _MICROSECOND, (end - start) // _MICROSECOND)
+
+
+def credits_of(lines: Sequence[Line], rest: Rest, currency: str) -> tuple[Line, ...]:
+    """What goes back for the rest of a period that was billed with these lines: one line each."""
+    return tuple(found for line in lines if (found := _prorated(line, rest, currency, -1, "unused time")))
+
+
+def charges_for(lines: Sequence[Line], rest: Rest, currency: str) -> tuple[Line, ...]:
+    """What the rest of a period costs with these lines: one line each."""
+    return tuple(found for line in lines if (found := _prorated(line, rest, currency, 1, "remaining time")))
+
+
+def worth(line: Line, amount_minor: int, currency: str) -> Line:
+    """The line as one piece of exactly this amount, taxed as before."""
+    unit_price = money.to_major(amount_minor, currency)
+    return line.model_copy(
+        update={"quantity": Decimal(1), "unit": None, "unit_price": unit_price, "discount": None}
+    )
+
+
+def _prorated(line: Line, rest: Rest, currency: str, sign: int, what: str) -> Line | None:
+    amount = rest.of(line_rules.amount_minor(line, currency))
+    if amount == 0:
+        return None
+    quantity = "" if line.quantity == 1 else f" × {line.quantity.normalize():f}"
+    described = f"{line.description}{quantity}: {what} {rest.starts_on} – {rest.ends_on}"
+    return worth(line, sign * amount, currency).model_copy(update={"description": described})

@@ -1,0 +1,18 @@
+"""Prometheus metrics of the subscription-renewal service."""
+
+from prometheus_client import Counter, Gauge
+
+RENEWALS = Counter("billing_renewals_total", "Subscriptions that a worker dealt with.", ["outcome"])
+"""`outcome` is `renewed`, `ended` or `parked`."""
+OLDEST_DUE_SECONDS = Gauge("billing_renewal_oldest_due_seconds", "Age of the oldest renewal that is due.")
+PARKED = Gauge("billing_renewal_parked", "Subscriptions that wait for somebody to look at them.")
+RUNS_PAUSED = Gauge("billing_renewal_runs_paused", "Runs that are paused, by hand or by the breaker.")
+UPSTREAM_LOOKUPS = Counter(
+    "billing_renewal_upstream_lookups_total",
+    "Times the invoice service was asked.",
+    ["outcome"],
+)
+"""`outcome` is `found`, `unknown` or `unavailable`."""
+DUNNING_RETRIES = Counter("billing_dunning_retries_total", "Automatic retries that were asked for.")
+DUNNING_ENDED = Counter("billing_dunning_ended_total", "Dunning campaigns that ended.", ["status"])
+"""`status` is `recovered`, `exhausted` or `canceled`."""

@@ -1,0 +1,16 @@
+"""Copies of what the invoice service owns, stored when it was asked for them."""
+
+from collections.abc import Sequence
+
+from services.subscription_renewal.domain.contact import Contact
+from services.subscription_renewal.domain.product import Product
+from services.subscription_renewal.repository import contacts, products
+from shared.postgres.pool import Connection
+
+
+async def store_copies(tx: Connection, contact: Contact | None, found: Sequence[Product]) -> None:
+    """Keep these snapshots, where none newer is here."""
+    if contact:
+        await contacts.store(tx, contact)
+    for product in found:
+        await products.store(tx, product)
