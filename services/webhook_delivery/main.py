@@ -9,30 +9,43 @@ from fastapi import FastAPI
 
 from services.webhook_delivery.api import (
     deliveries,
+    endpoint_jobs,
     endpoint_secrets,
+    endpoint_stats,
     endpoint_test,
     endpoints,
     events,
     messages,
 )
 from services.webhook_delivery.api.dependencies import Tools
+from services.webhook_delivery.channels.http1 import Http1Transport
 from services.webhook_delivery.consumers import every_event
 from services.webhook_delivery.domain.address import Egress, networks
-from services.webhook_delivery.domain.key_ring import KeyRing
+from services.webhook_delivery.operations.desk import Desk
 from services.webhook_delivery.operations.subscriptions import Subscriptions
-from services.webhook_delivery.sender import AiohttpTransport
+from services.webhook_delivery.sender import AiohttpTransport, Transport
 from services.webhook_delivery.settings import Settings
-from services.webhook_delivery.workers import upkeep
+from services.webhook_delivery.workers import jobs, upkeep
 from services.webhook_delivery.workers.deliver import Deliverer, Limits
 from services.webhook_delivery.workers.lanes import Room
 from services.webhook_delivery.workers.outcomes import OutcomeWriter
+from shared.kernel.key_ring import KeyRing
 from shared.messaging import workspaces
 from shared.runtime.service import Parts, Service, build, run
 from shared.runtime.settings import Role
 from shared.runtime.worker import Worker
 
 NAME = "webhook_delivery"
-MODULES = (endpoints, endpoint_secrets, endpoint_test, messages, deliveries, events)
+MODULES = (
+    endpoints,
+    endpoint_secrets,
+    endpoint_test,
+    endpoint_jobs,
+    endpoint_stats,
+    messages,
+    deliveries,
+    events,
+)
 # One for each partition of the table: row ids are unique only within one.
 DEDUP_TABLES = [f"message_dedup_{number}" for number in range(4)]
 Closers = list[Callable[[], Awaitable[Any]]]
@@ -42,7 +55,7 @@ def make(role: Role) -> tuple[FastAPI, Settings]:
     """The service's app and its settings."""
     settings = Settings()
     wiring = Wiring(settings, role)
-    handlers = every_event.handlers(wiring.subscriptions)
+    handlers = every_event.handlers(wiring.subscriptions, wiring.desk)
     handlers.include(workspaces.handlers)
     service = Service(
         name=NAME,
@@ -52,7 +65,10 @@ def make(role: Role) -> tuple[FastAPI, Settings]:
         handlers=handlers,
         workers=wiring.workers,
         resources=wiring.resources,
-        pruned=dict.fromkeys(DEDUP_TABLES, ("day", settings.event_id_retention_days)),
+        pruned={
+            **dict.fromkeys(DEDUP_TABLES, ("day", settings.event_id_retention_days)),
+            "job": ("created_at", settings.job_retention_days),
+        },
     )
     return build(service, role), settings
 
@@ -64,6 +80,7 @@ class Wiring:
     settings: Settings
     role: Role
     subscriptions: Subscriptions = field(init=False)
+    desk: Desk = field(default_factory=Desk)
     delivering: list[Worker] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -73,8 +90,8 @@ class Wiring:
         """The tools of the API and, where there are workers, the deliverer; closed in reverse order."""
         egress = Egress(networks(self.settings.egress_allow_cidrs.split(",")), self.settings.allow_http)
         ring = KeyRing.parse(self.settings.encryption_keys)
-        transport = AiohttpTransport(egress, self.settings.delivery_slots)
-        app.state.tools = Tools(ring, egress, self.subscriptions, transport)
+        transport = self._transport(egress)
+        app.state.tools = Tools(ring, egress, self.subscriptions, self.desk, transport)
         if self.role == "api":
             return [transport.close]
         return [transport.close, self._deliverer(parts, transport, ring).close]
@@ -82,25 +99,38 @@ class Wiring:
     def workers(self, parts: Parts) -> Sequence[Worker]:
         """Everything that the clock sets going."""
         database, days = parts.worker, self.settings.partition_days_ahead
+        kept_days = self.settings.partition_days
         return [
             Worker("partitions", partial(upkeep.make_partitions, database, days), 3_600),
+            Worker("retention", partial(upkeep.drop_partitions, database, kept_days), 3_600),
             *self.delivering,
+            Worker("jobs", partial(jobs.step, database, self.desk, self.settings.job_rest_seconds), 1),
             Worker("dead-queues", partial(upkeep.empty_dead_queues, database), 5),
             Worker("delivery-counts", partial(upkeep.count_due, database), 15),
         ]
 
-    def _deliverer(self, parts: Parts, transport: AiohttpTransport, ring: KeyRing) -> Deliverer:
+    def _transport(self, egress: Egress) -> Transport:
+        made = AiohttpTransport if self.settings.delivery_transport == "aiohttp" else Http1Transport
+        return made(egress, self.settings.delivery_slots)
+
+    def _deliverer(self, parts: Parts, transport: Transport, ring: KeyRing) -> Deliverer:
         settings, limits = self.settings, limits_of(self.settings)
         wait_seconds = settings.outcome_flush_wait_ms / 1000
-        writer = OutcomeWriter(parts.worker, settings.outcome_flush_rows, wait_seconds)
-        deliverer = Deliverer(parts.worker, transport, ring, writer, limits)
+        writer = OutcomeWriter(parts.worker, self.desk, settings.outcome_flush_rows, wait_seconds)
+        deliverer = Deliverer(parts.worker, transport, ring, writer, self.desk, limits)
         deliver = Worker("deliver", deliverer.step, limits.poll_seconds)
         outcomes = Worker("outcomes", writer.step, 1)
         deliverer.wake_step, writer.wake_step = deliver.wake, outcomes.wake
         for database in (parts.api, parts.worker):
             database.after_commit.append(deliverer.wake)
-        leases = Worker("delivery-leases", deliverer.renew, limits.lease_seconds / 3)
-        self.delivering += [deliver, outcomes, leases, Worker("delivery-targets", deliverer.refresh, 1)]
+        self.delivering += [
+            Worker("delivery-shards", deliverer.keep_shards, limits.shard_seconds / 4),
+            deliver,
+            outcomes,
+            Worker("delivery-leases", deliverer.renew, limits.lease_seconds / 3),
+            Worker("delivery-targets", deliverer.refresh, 1),
+            Worker("delivery-lines", partial(upkeep.promote_heads, parts.worker, self.desk), 1),
+        ]
         return deliverer
 
 
@@ -111,6 +141,7 @@ def limits_of(settings: Settings) -> Limits:
         claim_batch=settings.delivery_claim_batch,
         poll_seconds=settings.delivery_poll_seconds,
         lease_seconds=settings.delivery_lease_seconds,
+        shard_seconds=settings.delivery_shard_seconds,
         drain_seconds=settings.delivery_drain_seconds,
     )
 

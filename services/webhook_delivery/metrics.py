@@ -18,6 +18,11 @@ BLOCKED = Counter(
 )
 INFLIGHT = Gauge("billing_webhook_inflight", "Attempts under way in this process.")
 QUEUED = Gauge("billing_webhook_queued", "Deliveries leased by this process and not yet under way.")
+ENDPOINTS_OPEN = Gauge(
+    "billing_webhook_endpoints_open", "Endpoints that this process leaves alone because they fail."
+)
+HELD = Gauge("billing_webhook_held", "Deliveries put aside while their endpoint takes none, up to 100,000.")
+DUE_DEAD_TUPLES = Gauge("billing_webhook_due_dead_tuples", "Dead rows of the queue that wait for a vacuum.")
 DUE_ROWS = Gauge("billing_webhook_due_rows", "Deliveries in the queue, counted up to 100,000.")
 OLDEST_DUE = Gauge(
     "billing_webhook_oldest_due_age_seconds", "For how long the most overdue delivery has waited."

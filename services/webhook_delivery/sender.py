@@ -15,7 +15,7 @@ import structlog
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from services.webhook_delivery.domain.address import Egress
+from services.webhook_delivery.domain.address import AddressBlocked, Egress
 from services.webhook_delivery.domain.delivery import Delivery, Fault, Outcome, Result, judge
 from services.webhook_delivery.domain.request import Request, Target, build, loggable
 
@@ -52,10 +52,6 @@ async def attempt(transport: Transport, target: Target, delivery: Delivery) -> O
     return Outcome(delivery, started_at, result, verdict, request_headers)
 
 
-class AddressBlocked(OSError):
-    """The address is not one that webhooks may be sent to; its argument is the reason in one word."""
-
-
 class GuardedResolver(AbstractResolver):
     """Resolves a name; refuses it when any of its addresses is one that must not be dialled."""
 
@@ -68,7 +64,7 @@ class GuardedResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         found = await self._resolver.resolve(host, port, family)
         for one in found:
-            require_allowed(self._egress, one["host"])
+            self._egress.require(one["host"])
         return found
 
     async def close(self) -> None:
@@ -147,7 +143,7 @@ class AiohttpTransport:
     def _socket(self, address_info: Any) -> socket.socket:
         family, type_, protocol, _, address = address_info
         # The last gate: also literal addresses, which no resolver sees, pass here at each dial.
-        require_allowed(self._egress, address[0])
+        self._egress.require(address[0])
         return socket.socket(family, type_, protocol)
 
     def _retire(self, session: aiohttp.ClientSession) -> None:
@@ -160,13 +156,6 @@ class AiohttpTransport:
         task = asyncio.create_task(close_later())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-
-
-def require_allowed(egress: Egress, address: str) -> None:
-    """Raise AddressBlocked when the address must not be dialled."""
-    reason = egress.refusal(address)
-    if reason:
-        raise AddressBlocked(reason)
 
 
 def fault_of(error: BaseException) -> Fault:

@@ -1,5 +1,7 @@
 """Every environment variable of webhook delivery."""
 
+from typing import Literal
+
 from pydantic import Field, field_validator
 
 from shared.runtime.settings import ServiceSettings
@@ -16,6 +18,9 @@ class Settings(ServiceSettings):
     )
     allow_http: bool = Field(False, description="Whether endpoints without TLS are accepted.")
 
+    delivery_transport: Literal["http1", "aiohttp"] = Field(
+        "http1", description="Our own client, or the general one: five times the cost, same rules."
+    )
     delivery_slots: int = Field(512, description="Requests under way at once in this process.")
     delivery_queue: int = Field(5_000, description="Deliveries that wait in memory …")
     delivery_queue_per_endpoint: int = Field(1_000, description="… and of one endpoint.")
@@ -24,13 +29,32 @@ class Settings(ServiceSettings):
     delivery_lease_seconds: float = Field(
         30.0, description="Renewed at a third of it; what a killed worker held is taken over after it."
     )
+    delivery_shard_seconds: float = Field(
+        10.0, description="The parts of the queue that a killed worker owned pass to others after it."
+    )
     delivery_drain_seconds: float = Field(5.0, description="For requests under way when the service stops.")
     outcome_flush_rows: int = 200
-    outcome_flush_wait_ms: int = 5
+    outcome_flush_wait_ms: int = Field(
+        20, description="Outcomes gather for so long: no delivery waits for it."
+    )
 
     subscription_cache_workspaces: int = Field(10_000, description="Whose endpoints are kept in memory.")
     partition_days_ahead: int = Field(7, ge=1, le=60)
+    message_retention_days: int = Field(30, ge=7, description="Bodies, also of the pull feed.")
+    attempt_retention_days: int = Field(30, ge=7)
+    failed_retention_days: int = Field(90, ge=7, description="Of deliveries that did not arrive.")
+    job_retention_days: int = 90
+    job_rest_seconds: float = Field(1.0, description="Between two batches (500 deliveries) of one job.")
     event_id_retention_days: int = Field(15, description="More than the topics keep (14).")
+
+    @property
+    def partition_days(self) -> dict[str, int]:
+        """For how many days each table with daily partitions keeps them."""
+        return {
+            "message": self.message_retention_days,
+            "attempt": self.attempt_retention_days,
+            "delivery_failed": self.failed_retention_days,
+        }
 
     @field_validator("postgres_worker_dsn")
     @classmethod

@@ -1,13 +1,16 @@
 """An attempt as the API shows it: what was sent, what came back."""
 
-from typing import Self
+from collections.abc import Sequence
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.webhook_delivery.api import cursors
 from services.webhook_delivery.domain.delivery import Fault, Kind, Outcome, State
 from services.webhook_delivery.repository.attempts import LoggedAttempt
 from shared.events.fields import Instant
+from shared.http.pagination import Meta
 
 
 class AttemptReply(BaseModel):
@@ -64,6 +67,16 @@ class AttemptReply(BaseModel):
             response_headers=dict(result.headers),
             response_body=result.body.decode("utf-8", "replace"),
         )
+
+
+def attempt_page(rows: Sequence[LoggedAttempt], limit: int) -> dict[str, Any]:
+    """A page of attempts, of which one more than the limit was read."""
+    shown = rows[:limit]
+    next_cursor = cursors.encode(shown[-1].at, shown[-1].delivery_id) if len(rows) > limit else None
+    return {
+        "data": [AttemptReply.of(one) for one in shown],
+        "meta": Meta(limit=limit, next_cursor=next_cursor),
+    }
 
 
 def _word(member: Fault | Kind | None) -> str | None:

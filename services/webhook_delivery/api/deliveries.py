@@ -9,10 +9,13 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.webhook_delivery.api import cursors
-from services.webhook_delivery.api.dependencies import Cursor, Limit
+from services.webhook_delivery.api.attempt_reply import AttemptReply, attempt_page
+from services.webhook_delivery.api.dependencies import Cursor, Limit, Toolbox
 from services.webhook_delivery.domain.delivery import UNDELIVERED, DeliveryView, State
 from services.webhook_delivery.operations import deliveries as operations
+from services.webhook_delivery.repository import attempts
 from services.webhook_delivery.repository import delivery_views as repository
+from services.webhook_delivery.repository.delivery_views import Wanted
 from shared.events.fields import Instant
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
@@ -55,19 +58,20 @@ async def page(
     tx: Tx,
     state: Annotated[State | None, Query()] = None,
     endpoint_id: Annotated[UUID | None, Query()] = None,
+    since: Annotated[Instant | None, Query(description="When it ended, or its message was accepted.")] = None,
+    until: Annotated[Instant | None, Query(description="Not part of the time.")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """The pending ones, then those that did not arrive, then those that did; each newest first."""
     place = _read(cursor) if cursor else None
+    wanted = Wanted(who.workspace_id, endpoint_id, since, until)
     found: list[tuple[DeliveryView, str]] = []
     for section in _sections(state):
         if place and _ORDER.index(section) < _ORDER.index(place.section):
             continue
         key = place.key if place and place.section == section else None
-        rows = await _rows(
-            tx, who.workspace_id, endpoint_id, Place(section, key), limit + 1 - len(found), state
-        )
+        rows = await _rows(tx, wanted, Place(section, key), limit + 1 - len(found), state)
         found += [(view, cursors.encode(section, *key)) for view, key in rows]
         if len(found) > limit:
             break
@@ -83,12 +87,22 @@ async def get(delivery_id: UUID, who: Who, tx: Tx) -> DeliveryView:
     return view or raise_not_found("delivery", delivery_id)
 
 
+@router.get("/deliveries/{delivery_id}/attempts", response_model=Page[AttemptReply], dependencies=READ)
+async def attempts_of(
+    delivery_id: UUID, who: Who, tx: Tx, limit: Limit = 100, cursor: Cursor = None
+) -> dict[str, Any]:
+    """The attempts of one delivery, oldest first: what was sent and what came back."""
+    key = cursors.decode(cursor, cursors.instant, UUID) if cursor else None
+    rows = await attempts.of_delivery(tx, who.workspace_id, delivery_id, key, limit + 1)
+    return attempt_page(rows, limit)
+
+
 @router.post(
     "/deliveries/{delivery_id}/resend", status_code=202, response_model=DeliveryReply, dependencies=WRITE
 )
-async def resend(delivery_id: UUID, who: Who, tx: Tx) -> DeliveryView:
+async def resend(delivery_id: UUID, who: Who, tx: Tx, tools: Toolbox) -> DeliveryView:
     """Try it now, with the same webhook-id, whatever became of it; if that fails, its retries begin anew."""
-    return await operations.resend_delivery(tx, who.workspace_id, delivery_id)
+    return await operations.resend_delivery(tx, who.workspace_id, delivery_id, tools.desk)
 
 
 _ORDER = ("pending", "undelivered", "delivered")
@@ -100,20 +114,13 @@ def _sections(state: State | None) -> Sequence[str]:
     return [state.value if state in (State.PENDING, State.DELIVERED) else "undelivered"]
 
 
-async def _rows(
-    tx: Connection,
-    workspace_id: UUID,
-    endpoint_id: UUID | None,
-    place: Place,
-    limit: int,
-    state: State | None,
-) -> Rows:
+async def _rows(tx: Connection, wanted: Wanted, place: Place, limit: int, state: State | None) -> Rows:
     if place.section == "pending":
-        return await repository.pending(tx, workspace_id, endpoint_id, place.key, limit)
+        return await repository.pending(tx, wanted, place.key, limit)
     if place.section == "delivered":
-        return await repository.delivered(tx, workspace_id, endpoint_id, place.key, limit)
+        return await repository.delivered(tx, wanted, place.key, limit)
     states = UNDELIVERED if state is None else (state,)
-    return await repository.ended(tx, workspace_id, endpoint_id, place.key, limit, states)
+    return await repository.ended(tx, wanted, place.key, limit, states)
 
 
 def _read(cursor: str) -> Place:

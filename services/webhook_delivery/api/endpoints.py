@@ -11,7 +11,7 @@ from services.webhook_delivery.api.dependencies import Toolbox
 from services.webhook_delivery.api.sealed import SealedRoute
 from services.webhook_delivery.domain import endpoint as rules
 from services.webhook_delivery.domain import endpoint_url, event_filter
-from services.webhook_delivery.domain.endpoint import Endpoint, Reason, Status
+from services.webhook_delivery.domain.endpoint import Endpoint, Health, Ordering, Reason, Status
 from services.webhook_delivery.operations import endpoints as operations
 from services.webhook_delivery.repository import endpoints as repository
 from shared.events.fields import Instant
@@ -42,6 +42,17 @@ Concurrency = Annotated[
     int,
     Field(ge=1, le=rules.MAX_CONCURRENCY, strict=True, description="Requests under way at once, at most."),
 ]
+RateLimit = Annotated[
+    int | None,
+    Field(ge=1, le=rules.MAX_RATE_LIMIT, strict=True, description="Deliveries a second; null is unlimited."),
+]
+Order = Annotated[
+    Ordering,
+    Field(
+        description="fifo sends one delivery after the other, in the order in which messages were accepted; "
+        "one that fails holds the others back until it has arrived or was given up."
+    ),
+]
 
 
 class NewEndpoint(BaseModel):
@@ -55,6 +66,8 @@ class NewEndpoint(BaseModel):
     headers: Headers = {}
     timeout_seconds: Timeout = rules.DEFAULT_TIMEOUT_SECONDS
     max_concurrency: Concurrency = rules.DEFAULT_CONCURRENCY
+    rate_limit: RateLimit = None
+    ordering: Order = Ordering.NONE
 
 
 class EndpointChange(BaseModel):
@@ -69,6 +82,8 @@ class EndpointChange(BaseModel):
     headers: Headers = Field(default_factory=dict)
     timeout_seconds: Timeout = Field(default_factory=int)
     max_concurrency: Concurrency = Field(default_factory=int)
+    rate_limit: RateLimit = None
+    ordering: Order = Field(default_factory=lambda: Ordering.NONE)
 
 
 class Disabling(BaseModel):
@@ -80,7 +95,7 @@ class Disabling(BaseModel):
 
 
 class EndpointReply(BaseModel):
-    """An endpoint as it is now; while it is disabled, its deliveries are held."""
+    """An endpoint as it is now; while it is paused or disabled, its deliveries are held."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -92,11 +107,18 @@ class EndpointReply(BaseModel):
     headers: dict[str, str]
     timeout_seconds: int
     max_concurrency: int
+    rate_limit: int | None
+    ordering: Ordering
     status: Status
     disabled_reason: str | None
     disabled_at: Instant | None
     paused_until: Instant | None = Field(description="The receiver asked to be left alone until then.")
-    failing_since: Instant | None
+    failing_since: Instant | None = Field(description="The first failure with no success since.")
+    failure_count: int = Field(description="Failed attempts since then.")
+    health: Health = Field(description="The last notice: sound, failing (a day), warned (half of five days).")
+    disables_at: Instant | None = Field(
+        description="When it is disabled, after ten failures, if nothing arrives."
+    )
     created_at: Instant
     updated_at: Instant
 
@@ -141,6 +163,12 @@ async def change(endpoint_id: UUID, body: EndpointChange, who: Who, tx: Tx, tool
 async def enable(endpoint_id: UUID, who: Who, tx: Tx) -> Endpoint:
     """Deliver again; what was held meanwhile stays held."""
     return await operations.enable_endpoint(tx, who.workspace_id, endpoint_id, _now())
+
+
+@router.post("/webhook-endpoints/{endpoint_id}/pause", response_model=EndpointReply, dependencies=WRITE)
+async def pause(endpoint_id: UUID, who: Who, tx: Tx) -> Endpoint:
+    """Deliver nothing for a while; what waits and what comes is held until it is recovered."""
+    return await operations.pause_endpoint(tx, who.workspace_id, endpoint_id, _now())
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/disable", response_model=EndpointReply, dependencies=WRITE)

@@ -38,6 +38,9 @@ class FeedMeta(BaseModel):
     limit: int
     next_cursor: str = Field(description="Ask again after this one, also when nothing came.")
     has_more: bool
+    skipped_count: int = Field(
+        description="Events between the cursor and the first of these that have outlived their retention."
+    )
 
 
 class Feed(BaseModel):
@@ -56,7 +59,13 @@ async def read(
     rows = await repository.feed(tx, who.workspace_id, position, limit + 1)
     shown = rows[:limit]
     last = shown[-1].position if shown else position
-    meta = FeedMeta(limit=limit, next_cursor=cursors.encode(last), has_more=len(rows) > limit)
+    meta = FeedMeta(
+        limit=limit,
+        next_cursor=cursors.encode(last),
+        has_more=len(rows) > limit,
+        # Places have no gaps, so that one tells of what is gone.
+        skipped_count=shown[0].position - position - 1 if shown and after else 0,
+    )
     body = b'{"data":[' + b",".join(map(_event, shown)) + b'],"meta":' + to_json(meta) + b"}"
     return Response(body, media_type="application/json")
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
 from services.webhook_delivery.api import cursors
-from services.webhook_delivery.api.attempt_reply import AttemptReply
+from services.webhook_delivery.api.attempt_reply import AttemptReply, attempt_page
 from services.webhook_delivery.api.dependencies import Cursor, Limit, Toolbox
 from services.webhook_delivery.domain import event_filter
 from services.webhook_delivery.domain import message as rules
@@ -85,7 +85,7 @@ async def publish(body: NewMessage, who: Who, tx: Tx, now: Now, tools: Toolbox) 
     message = rules.published(
         who.workspace_id, body.event_type, body.event_id, body.data, now.now(), context.traceparent.get()
     )
-    stored, is_new = await operations.publish_message(tx, message, tools.subscriptions)
+    stored, is_new = await operations.publish_message(tx, message, tools.subscriptions, tools.desk)
     return _reply(stored, 201 if is_new else 200)
 
 
@@ -120,12 +120,7 @@ async def attempts_of(
     """The attempts to deliver a message, to all its endpoints, oldest first."""
     key = cursors.decode(cursor, cursors.instant, UUID) if cursor else None
     rows = await attempts.of_message(tx, who.workspace_id, rules.id_of(message_id), key, limit + 1)
-    shown = rows[:limit]
-    next_cursor = cursors.encode(shown[-1].at, shown[-1].delivery_id) if len(rows) > limit else None
-    return {
-        "data": [AttemptReply.of(one) for one in shown],
-        "meta": Meta(limit=limit, next_cursor=next_cursor),
-    }
+    return attempt_page(rows, limit)
 
 
 def _reply(message: StoredMessage, status: int) -> Response:

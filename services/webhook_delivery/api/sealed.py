@@ -6,8 +6,8 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from services.webhook_delivery.domain.key_ring import KeyRing, place
 from shared.http.idempotency import Route
+from shared.kernel.key_ring import KeyRing, place
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 

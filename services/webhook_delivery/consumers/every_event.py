@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import structlog
 
 from services.webhook_delivery.domain import message as message_rules
+from services.webhook_delivery.operations.desk import Desk
 from services.webhook_delivery.operations.messages import accept_messages
 from services.webhook_delivery.operations.subscriptions import Subscriptions
 from shared.events.event import Event
@@ -14,14 +15,14 @@ from shared.postgres.pool import Connection
 log = structlog.get_logger()
 
 
-def handlers(subscriptions: Subscriptions) -> Handlers:
+def handlers(subscriptions: Subscriptions, desk: Desk) -> Handlers:
     """The reactions of this service: one, to a whole batch at once."""
     made = Handlers()
 
     @made.on_every
     async def store_messages(tx: Connection, events: Sequence[Event]) -> None:
         messages = [message_rules.of_event(event) for event in events]
-        new = await accept_messages(tx, messages, subscriptions)
+        new = await accept_messages(tx, messages, subscriptions, desk)
         large = [message for message in new if len(message.body) > message_rules.LARGE_BYTES]
         log.info(
             "messages.accepted",

@@ -59,6 +59,10 @@ _PUBLIC_V6 = IPv6Network("2000::/3")
 _CARRIERS = (IPv6Network("::ffff:0:0/96"), IPv6Network("::/96"), IPv6Network("64:ff9b::/96"))
 
 
+class AddressBlocked(OSError):
+    """The address is not one that webhooks may be sent to; its argument is the reason in one word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Egress:
     """Where deliveries may go."""
@@ -72,6 +76,11 @@ class Egress:
         if any(address in network for network in self.allowed if network.version == address.version):
             return None
         return _denial(address)
+
+    def require(self, text: str) -> None:
+        """Raise AddressBlocked when the address must not be dialled."""
+        if reason := self.refusal(text):
+            raise AddressBlocked(reason)
 
 
 def networks(texts: Iterable[str]) -> tuple[Network, ...]:

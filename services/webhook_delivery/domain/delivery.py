@@ -56,6 +56,7 @@ class Priority(IntEnum):
 
     FRESH = 0
     RETRY = 1
+    BULK = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,10 @@ class Delivery:
     attempt_count: int
     kind: Kind
     lease_token: UUID | None
+    seq: int = 0
+    priority: Priority = Priority.FRESH
+    # Its endpoint gets one after the other, in the order of `seq`.
+    is_ordered: bool = False
     event_type: str = ""
     traceparent: str | None = None
     body: bytes = b""

@@ -17,7 +17,11 @@ DEFAULT_TIMEOUT_SECONDS = 15
 MAX_TIMEOUT_SECONDS = 30
 DEFAULT_CONCURRENCY = 32
 MAX_CONCURRENCY = 64
+MAX_RATE_LIMIT = 10_000
 MAX_PER_WORKSPACE = 100
+# Nothing but failures for so long: worth a notice, and one more while there is time to mend it.
+FAILING_FOR_LONG = timedelta(hours=24)
+FAILING_FOR_LONGER = timedelta(hours=60)
 # An endpoint that nobody cares for any more; one without traffic stops failing before this and stays.
 FAILING_FOR_TOO_LONG = timedelta(days=5)
 FAILURES_TOO_MANY = 10
@@ -33,13 +37,30 @@ class Status(StrEnum):
     """Whether deliveries go out; while they do not, they are held."""
 
     ENABLED = "enabled"
+    PAUSED = "paused"
     DISABLED = "disabled"
 
 
 MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.ENABLED: frozenset({Status.DISABLED}),
+    Status.ENABLED: frozenset({Status.PAUSED, Status.DISABLED}),
+    Status.PAUSED: frozenset({Status.ENABLED, Status.DISABLED}),
     Status.DISABLED: frozenset({Status.ENABLED}),
 }
+
+
+class Ordering(StrEnum):
+    """Whether a delivery waits for the one before it."""
+
+    NONE = "none"
+    FIFO = "fifo"
+
+
+class Health(StrEnum):
+    """The last notice about an endpoint to which nothing arrives."""
+
+    SOUND = "sound"
+    FAILING = "failing"
+    WARNED = "warned"
 
 
 class Reason(StrEnum):
@@ -52,7 +73,10 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """`version` grows with every change of what the integrator set or sees as status, not with its health."""
+    """`version` grows with every change of what the integrator set and with every notice, not each failure.
+
+    `rate_limit` is in deliveries a second; None is unlimited.
+    """
 
     workspace_id: UUID
     id: UUID
@@ -63,15 +87,33 @@ class Endpoint:
     headers: Mapping[str, str]
     timeout_seconds: int
     max_concurrency: int
+    rate_limit: int | None
+    ordering: Ordering
     status: Status
     disabled_reason: str | None
     disabled_at: datetime | None
     paused_until: datetime | None
     failing_since: datetime | None
     failure_count: int
+    health: Health
     deleted_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether a delivery waits for the one before it."""
+        return self.ordering is Ordering.FIFO
+
+    @property
+    def concurrency(self) -> int:
+        """How many requests may be under way at once."""
+        return 1 if self.is_ordered else self.max_concurrency
+
+    @property
+    def disables_at(self) -> datetime | None:
+        """When it is disabled if nothing arrives; None while nothing has failed."""
+        return self.failing_since + FAILING_FOR_TOO_LONG if self.failing_since else None
 
     @property
     def takes_deliveries(self) -> bool:
@@ -92,6 +134,7 @@ def create(workspace_id: UUID, values: Mapping[str, Any], egress: Egress, now: d
         paused_until=None,
         failing_since=None,
         failure_count=0,
+        health=Health.SOUND,
         deleted_at=None,
         created_at=now,
         updated_at=now,
@@ -114,7 +157,19 @@ def enable(endpoint: Endpoint, now: datetime) -> Endpoint:
         paused_until=None,
         failing_since=None,
         failure_count=0,
+        health=Health.SOUND,
     )
+
+
+def pause(endpoint: Endpoint, now: datetime) -> Endpoint:
+    """Send nothing for a while; raises IllegalMove unless it is enabled."""
+    require_move(MOVES, endpoint.status, Status.PAUSED)
+    return replace(_next(endpoint, now), status=Status.PAUSED)
+
+
+def secured(endpoint: Endpoint, now: datetime) -> Endpoint:
+    """Its secrets were changed: whoever keeps a copy of it reads them anew."""
+    return _next(endpoint, now)
 
 
 def disable(endpoint: Endpoint, reason: str, now: datetime) -> Endpoint:
@@ -128,25 +183,34 @@ def delete(endpoint: Endpoint, now: datetime) -> Endpoint:
     return replace(_next(endpoint, now), deleted_at=now)
 
 
-def succeeded(endpoint: Endpoint) -> Endpoint:
+def succeeded(endpoint: Endpoint, now: datetime) -> Endpoint:
     """A delivery arrived: earlier failures no longer count."""
-    return replace(endpoint, failing_since=None, failure_count=0)
+    sound = replace(endpoint, failing_since=None, failure_count=0)
+    return sound if endpoint.health is Health.SOUND else replace(_next(sound, now), health=Health.SOUND)
 
 
 def failed(endpoint: Endpoint, now: datetime, paused_until: datetime | None = None) -> Endpoint:
     """A delivery failed; after days of nothing but failures the endpoint is disabled."""
-    since = endpoint.failing_since or now
     pauses = [moment for moment in (endpoint.paused_until, paused_until) if moment]
     failing = replace(
         endpoint,
-        failing_since=since,
+        failing_since=endpoint.failing_since or now,
         failure_count=endpoint.failure_count + 1,
         paused_until=max(pauses, default=None),
     )
-    has_failed_enough = now - since >= FAILING_FOR_TOO_LONG and failing.failure_count >= FAILURES_TOO_MANY
-    return (
-        disable(failing, Reason.FAILING, now) if has_failed_enough and failing.takes_deliveries else failing
-    )
+    if not failing.takes_deliveries:
+        return failing
+    return _with_consequences(failing, now - (failing.failing_since or now), now)
+
+
+def _with_consequences(failing: Endpoint, failing_for: timedelta, now: datetime) -> Endpoint:
+    if failing_for >= FAILING_FOR_TOO_LONG and failing.failure_count >= FAILURES_TOO_MANY:
+        return disable(failing, Reason.FAILING, now)
+    if failing_for >= FAILING_FOR_LONGER and failing.health is not Health.WARNED:
+        return replace(_next(failing, now), health=Health.WARNED)
+    if failing_for >= FAILING_FOR_LONG and failing.health is Health.SOUND:
+        return replace(_next(failing, now), health=Health.FAILING)
+    return failing
 
 
 def gone(endpoint: Endpoint, now: datetime) -> Endpoint:
@@ -166,4 +230,6 @@ def _checked(values: Mapping[str, Any], egress: Egress) -> dict[str, Any]:
         checked["event_types"] = event_filter.checked(values["event_types"])
     if "headers" in values:
         checked["headers"] = custom_headers.checked(values["headers"])
+    if "ordering" in values:
+        checked["ordering"] = Ordering(values["ordering"])
     return checked

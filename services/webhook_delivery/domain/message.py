@@ -11,6 +11,7 @@ import simplejson
 from pydantic_core import to_json
 
 from shared.events.event import Event
+from shared.events.webhook_endpoint import MessageExhaustedData, WebhookEndpointData
 from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.ids import new_id
 
@@ -66,6 +67,8 @@ class Message:
     traceparent: str | None
     body: bytes
     body_sha: bytes
+    # A notice about an endpoint is of no use to that endpoint itself.
+    not_for: UUID | None = None
 
     @property
     def created_at(self) -> datetime:
@@ -98,6 +101,7 @@ def of_event(event: Event) -> Message:
         ordering_key=str(event.subject),
         sequence=event.sequence,
         traceparent=event.traceparent,
+        not_for=_own_endpoint(event),
     )
 
 
@@ -168,6 +172,7 @@ def _message(
     ordering_key: str | None = None,
     sequence: int | None = None,
     traceparent: str | None = None,
+    not_for: UUID | None = None,
 ) -> Message:
     type_ = to_json(event_type)
     body = b'{"type":' + type_ + b',"timestamp":' + timestamp + b',"data":' + data + b"}"
@@ -176,5 +181,20 @@ def _message(
     # Without the time: publishing the same again later is a repetition.
     sha = hashlib.sha256(type_ + data).digest()
     return Message(
-        new_id(), workspace_id, event_type, source_event_id, ordering_key, sequence, traceparent, body, sha
+        id=new_id(),
+        workspace_id=workspace_id,
+        event_type=event_type,
+        source_event_id=source_event_id,
+        ordering_key=ordering_key,
+        sequence=sequence,
+        traceparent=traceparent,
+        body=body,
+        body_sha=sha,
+        not_for=not_for,
     )
+
+
+def _own_endpoint(event: Event) -> UUID | None:
+    if isinstance(event.data, WebhookEndpointData):
+        return event.data.id
+    return event.data.endpoint_id if isinstance(event.data, MessageExhaustedData) else None

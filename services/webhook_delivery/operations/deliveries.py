@@ -6,13 +6,22 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.webhook_delivery.domain import endpoint as endpoint_rules
+from services.webhook_delivery.domain import notices
 from services.webhook_delivery.domain.delivery import Delivery, DeliveryView, Outcome, State
 from services.webhook_delivery.domain.endpoint import Endpoint
-from services.webhook_delivery.operations import due
+from services.webhook_delivery.operations.desk import Desk
 from services.webhook_delivery.operations.endpoints import put_aside
-from services.webhook_delivery.repository import attempts, deliveries, delivery_views, endpoints, messages
+from services.webhook_delivery.repository import (
+    attempts,
+    deliveries,
+    delivery_views,
+    endpoints,
+    messages,
+    ordered,
+)
 from services.webhook_delivery.repository.deliveries import NewDelivery
 from shared.kernel.errors import Conflict, raise_not_found
+from shared.messaging import outbox
 from shared.postgres.pool import Connection
 
 
@@ -32,7 +41,7 @@ class Unsent:
 
 
 async def record_outcomes(
-    tx: Connection, outcomes: Sequence[Outcome], unsent: Sequence[Unsent], now: datetime
+    tx: Connection, outcomes: Sequence[Outcome], unsent: Sequence[Unsent], now: datetime, desk: Desk
 ) -> list[Endpoint]:
     """Log attempts and move their deliveries on, many in one transaction; returns endpoints it disabled.
 
@@ -42,13 +51,16 @@ async def record_outcomes(
     disabled = await _note_health(tx, counted, now)
     if counted:
         await attempts.insert(tx, counted)
+        told = [event for outcome in counted for event in notices.of_outcome(outcome, now)]
+        await outbox.record(tx, *told)
     await _move_on(tx, outcomes, unsent)
+    await _let_the_next_ones_go(tx, outcomes, unsent, desk)
     for endpoint in disabled:
         await put_aside(tx, endpoint)
     return disabled
 
 
-async def resend_delivery(tx: Connection, workspace_id: UUID, delivery_id: UUID) -> DeliveryView:
+async def resend_delivery(tx: Connection, workspace_id: UUID, delivery_id: UUID, desk: Desk) -> DeliveryView:
     """Try a delivery now, with the same webhook-id, whatever became of it before.
 
     Raises NotFound (also when the message has outlived its retention) and EndpointTakesNone.
@@ -65,7 +77,7 @@ async def resend_delivery(tx: Connection, workspace_id: UUID, delivery_id: UUID)
         message = await messages.get(tx, workspace_id, view.message_id)
         new = NewDelivery(workspace_id, view.endpoint_id, view.message_id, message.position)
         await deliveries.resend(tx, workspace_id, delivery_id, new)
-    due.note(tx, deliveries.shard_of(view.endpoint_id))
+    desk.note(tx, [deliveries.shard_of(view.endpoint_id)])
     return await delivery_views.find(tx, workspace_id, delivery_id) or view
 
 
@@ -80,6 +92,7 @@ async def _note_health(tx: Connection, outcomes: Sequence[Outcome], now: datetim
         after = _health_after(before, by_endpoint[before.id], now)
         if after != before:
             await endpoints.save(tx, after)
+            await outbox.record(tx, *notices.of_health(before, after))
         if before.takes_deliveries and not after.takes_deliveries:
             disabled.append(after)
     if disabled:
@@ -91,7 +104,7 @@ def _health_after(endpoint: Endpoint, outcomes: Iterable[Outcome], now: datetime
     for outcome in outcomes:
         pause_ms = outcome.verdict.pause_ms
         if outcome.result.is_success:
-            endpoint = endpoint_rules.succeeded(endpoint)
+            endpoint = endpoint_rules.succeeded(endpoint, now)
         elif outcome.verdict.state is State.GONE:
             endpoint = endpoint_rules.gone(endpoint, now)
         else:
@@ -122,6 +135,15 @@ async def _move_on(tx: Connection, outcomes: Sequence[Outcome], unsent: Sequence
         await deliveries.retry(tx, sorted(tried, key=lambda one: one[0].id))
     if released:
         await deliveries.release(tx, sorted(released, key=lambda one: one[0].id))
+
+
+async def _let_the_next_ones_go(
+    tx: Connection, outcomes: Sequence[Outcome], unsent: Sequence[Unsent], desk: Desk
+) -> None:
+    moved = [one.delivery for one in outcomes] + [one.delivery for one in unsent]
+    lines = {delivery.endpoint_id for delivery in moved if delivery.is_ordered}
+    if lines and (shards := await ordered.promote(tx, sorted(lines))):
+        desk.note(tx, shards)
 
 
 def _attempt_count(outcome: Outcome) -> int:

@@ -10,10 +10,10 @@ from services.webhook_delivery.domain import secret as secret_rules
 from services.webhook_delivery.domain.address import Egress
 from services.webhook_delivery.domain.delivery import State
 from services.webhook_delivery.domain.endpoint import Endpoint
-from services.webhook_delivery.domain.key_ring import KeyRing
 from services.webhook_delivery.domain.secret import Secret
 from services.webhook_delivery.operations.secrets import store_secrets
 from services.webhook_delivery.repository import deliveries, endpoints, secrets
+from shared.kernel.key_ring import KeyRing
 from shared.postgres.pool import Connection
 
 # What one transaction puts aside; a worker does the rest.
@@ -59,6 +59,14 @@ async def enable_endpoint(tx: Connection, workspace_id: UUID, endpoint_id: UUID,
     """Deliver again from the next message on; what was held stays held. Raises NotFound and IllegalMove."""
     endpoint = await endpoints.lock(tx, workspace_id, endpoint_id)
     return await _save(tx, endpoint_rules.enable(endpoint, now))
+
+
+async def pause_endpoint(tx: Connection, workspace_id: UUID, endpoint_id: UUID, now: datetime) -> Endpoint:
+    """Deliver nothing for a while and hold what comes; raises NotFound and IllegalMove."""
+    endpoint = await endpoints.lock(tx, workspace_id, endpoint_id)
+    paused = await _save(tx, endpoint_rules.pause(endpoint, now))
+    await put_aside(tx, paused)
+    return paused
 
 
 async def disable_endpoint(

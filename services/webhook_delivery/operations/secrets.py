@@ -6,12 +6,13 @@ from uuid import UUID
 
 import structlog
 
+from services.webhook_delivery.domain import endpoint as endpoint_rules
 from services.webhook_delivery.domain import secret as secret_rules
-from services.webhook_delivery.domain.key_ring import KeyRing, SecretUnreadable, place
 from services.webhook_delivery.domain.request import Target
 from services.webhook_delivery.domain.secret import Secret
 from services.webhook_delivery.repository import endpoints, secrets
 from services.webhook_delivery.repository.secrets import EncryptedSecret
+from shared.kernel.key_ring import KeyRing, SecretUnreadable, place
 from shared.postgres.pool import Connection
 
 Key = tuple[UUID, UUID]
@@ -70,10 +71,12 @@ async def rotate_secret(
     tx: Connection, workspace_id: UUID, endpoint_id: UUID, newest: Secret, overlap: timedelta, ring: KeyRing
 ) -> list[Secret]:
     """Sign with `newest` from now on, and with the others until the overlap is over."""
-    await endpoints.lock(tx, workspace_id, endpoint_id)
+    endpoint = await endpoints.lock(tx, workspace_id, endpoint_id)
     stored = await load_secrets(tx, workspace_id, endpoint_id, ring)
     kept = secret_rules.rotate(stored, newest, overlap)
     await store_secrets(tx, workspace_id, endpoint_id, kept, ring)
+    await endpoints.save(tx, endpoint_rules.secured(endpoint, newest.created_at))
+    await endpoints.touch(tx, [workspace_id])
     return kept
 
 

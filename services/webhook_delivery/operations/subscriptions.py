@@ -16,7 +16,9 @@ class Subscriber:
     """An endpoint as far as new messages are concerned; what it does not take is held for it."""
 
     endpoint_id: UUID
+    version: int
     takes_deliveries: bool
+    is_ordered: bool
 
 
 class Subscriptions:
@@ -48,8 +50,9 @@ class Subscriptions:
     ) -> None:
         filters: dict[UUID, Filters[Subscriber]] = {id_: Filters() for id_ in workspace_ids}
         for endpoint in read:
-            filters[endpoint.workspace_id].add(
-                endpoint.event_types, Subscriber(endpoint.id, endpoint.takes_deliveries)
+            subscriber = Subscriber(
+                endpoint.id, endpoint.version, endpoint.takes_deliveries, endpoint.is_ordered
             )
+            filters[endpoint.workspace_id].add(endpoint.event_types, subscriber)
         for workspace_id, compiled in filters.items():
             self._known[workspace_id] = (versions[workspace_id], compiled)

@@ -25,6 +25,7 @@ FROM attempt WHERE workspace_id = $1 AND message_id = $2
   AND ($3::timestamptz IS NULL OR (at, delivery_id) > ($3, $4::uuid))
 ORDER BY at, delivery_id LIMIT $5
 """
+_OF_DELIVERY = _OF_MESSAGE.replace("message_id = $2", "delivery_id = $2")
 _STATES = {code: state for state, code in STATE_CODES.items()}
 
 
@@ -57,6 +58,14 @@ async def of_message(
 ) -> list[LoggedAttempt]:
     """The attempts to deliver a message, to all its endpoints, oldest first, behind a time and delivery."""
     rows = await tx.fetch(_OF_MESSAGE, workspace_id, message_id, *(key or (None, None)), limit)
+    return [_to_attempt(row) for row in rows]
+
+
+async def of_delivery(
+    tx: Connection, workspace_id: UUID, delivery_id: UUID, key: tuple[datetime, UUID] | None, limit: int
+) -> list[LoggedAttempt]:
+    """The attempts of one delivery, oldest first, behind a time and delivery."""
+    rows = await tx.fetch(_OF_DELIVERY, workspace_id, delivery_id, *(key or (None, None)), limit)
     return [_to_attempt(row) for row in rows]
 
 

@@ -1,7 +1,7 @@
 """SQL of the queue of deliveries. A lease is a due time moved forward; its token fences every write."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,10 +15,15 @@ SHARD_COUNT = 16
 """Rows carry their shard, so a change of this number takes a migration."""
 
 _KEPT = "id, endpoint_id, workspace_id, message_id, message_created_at, seq"
+# Who is leased from the start is not due before its lease ends; who waits behind another is due at no time.
 _INSERT_DUE = f"""
-INSERT INTO delivery_due ({_KEPT}, shard, due_at)
-SELECT *, now() FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::bigint[],
-                            $7::smallint[])
+INSERT INTO delivery_due ({_KEPT}, shard, lease_token, due_at)
+SELECT id, endpoint_id, workspace_id, message_id, message_created_at, seq, shard, token,
+       CASE WHEN is_parked THEN 'infinity'
+            WHEN token IS NULL THEN now() ELSE now() + make_interval(secs => $10) END
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::bigint[], $7::smallint[],
+            $8::uuid[], $9::boolean[])
+     AS new ({_KEPT}, shard, token, is_parked)
 """
 _INSERT_HELD = f"""
 INSERT INTO delivery_failed ({_KEPT}, state, attempts, finished_at)
@@ -29,7 +34,8 @@ _WAITS = """
 SELECT s AS shard, first.due_at - now() AS wait
 FROM generate_series(0, $1::integer - 1) AS s
 CROSS JOIN LATERAL (
-    SELECT due_at FROM delivery_due WHERE shard = s::smallint ORDER BY due_at LIMIT 1) AS first
+    SELECT due_at FROM delivery_due WHERE shard = s::smallint AND due_at < 'infinity'
+    ORDER BY due_at LIMIT 1) AS first
 """
 # One shard with equality: the index is walked in order; with ANY() the whole backlog would be sorted.
 # The ids go through an array, since a join might be planned as a scan of the whole queue.
@@ -38,8 +44,8 @@ UPDATE delivery_due d SET due_at = now() + make_interval(secs => $4), lease_toke
 WHERE id = ANY(ARRAY(
     SELECT id FROM delivery_due WHERE shard = $1 AND due_at <= now() AND endpoint_id <> ALL($2::uuid[])
     ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED))
-RETURNING d.id, d.workspace_id, d.endpoint_id, d.message_id, d.message_created_at, d.attempt, d.kind,
-          d.lease_token, old.lease_token IS NOT NULL AS was_leased
+RETURNING d.id, d.workspace_id, d.endpoint_id, d.message_id, d.message_created_at, d.seq, d.attempt,
+          d.priority, d.kind, d.lease_token, old.lease_token IS NOT NULL AS was_leased
 """
 _RENEW = """
 UPDATE delivery_due d SET due_at = now() + make_interval(secs => $3)
@@ -89,12 +95,18 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, now(), {int(Kind.MANUAL)}) ON CONFLICT (id) 
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """A delivery that a new message makes; `position` is the message's."""
+    """A delivery that a new message makes; `position` is the message's.
+
+    With a `lease_token` it is leased from the start; `is_parked` when it may have to wait for another.
+    """
 
     workspace_id: UUID
     endpoint_id: UUID
     message_id: UUID
     position: int
+    id: UUID = field(default_factory=new_id)
+    lease_token: UUID | None = None
+    is_parked: bool = False
 
 
 def shard_of(endpoint_id: UUID) -> int:
@@ -102,9 +114,16 @@ def shard_of(endpoint_id: UUID) -> int:
     return endpoint_id.int % SHARD_COUNT
 
 
-async def insert_due(tx: Connection, new: Sequence[NewDelivery]) -> None:
-    """Queue deliveries, due at once."""
-    await tx.execute(_INSERT_DUE, *_columns(new), [shard_of(one.endpoint_id) for one in new])
+async def insert_due(tx: Connection, new: Sequence[NewDelivery], lease_seconds: float) -> None:
+    """Queue deliveries: due at once, or leased, or parked."""
+    await tx.execute(
+        _INSERT_DUE,
+        *_columns(new),
+        [shard_of(one.endpoint_id) for one in new],
+        [one.lease_token for one in new],
+        [one.is_parked for one in new],
+        lease_seconds,
+    )
 
 
 async def insert_held(tx: Connection, new: Sequence[NewDelivery]) -> None:
@@ -113,7 +132,7 @@ async def insert_held(tx: Connection, new: Sequence[NewDelivery]) -> None:
 
 
 async def waits(tx: Connection) -> dict[int, timedelta]:
-    """How long until each shard's first delivery is due (negative: overdue); empty shards are missing."""
+    """How long until each shard's first delivery is due (negative: overdue); shards without are missing."""
     return {row["shard"]: row["wait"] for row in await tx.fetch(_WAITS, SHARD_COUNT)}
 
 
@@ -122,7 +141,7 @@ async def claim(
 ) -> tuple[list[Delivery], int]:
     """Lease what is due of one shard, except of some endpoints; also how many leases had run out."""
     rows = await tx.fetch(_CLAIM, shard, excluded, limit, lease_seconds, token)
-    return [_to_delivery(row) for row in rows], sum(row["was_leased"] for row in rows)
+    return [to_delivery(row) for row in rows], sum(row["was_leased"] for row in rows)
 
 
 async def renew(tx: Connection, held: Sequence[Delivery], lease_seconds: float) -> set[UUID]:
@@ -194,7 +213,7 @@ async def resend(tx: Connection, workspace_id: UUID, delivery_id: UUID, new: New
 
 def _columns(new: Sequence[NewDelivery]) -> tuple[list[Any], ...]:
     return (
-        [new_id() for _ in new],
+        [one.id for one in new],
         [one.endpoint_id for one in new],
         [one.workspace_id for one in new],
         [one.message_id for one in new],
@@ -203,7 +222,8 @@ def _columns(new: Sequence[NewDelivery]) -> tuple[list[Any], ...]:
     )
 
 
-def _to_delivery(row: Any) -> Delivery:
+def to_delivery(row: Any) -> Delivery:
+    """The delivery in a row of the queue."""
     return Delivery(
         id=row["id"],
         workspace_id=row["workspace_id"],
@@ -213,4 +233,6 @@ def _to_delivery(row: Any) -> Delivery:
         attempt_count=row["attempt"],
         kind=Kind(row["kind"]),
         lease_token=row["lease_token"],
+        seq=row["seq"],
+        priority=Priority(row["priority"]),
     )

@@ -4,7 +4,8 @@ Each of the three tables is read in its own order; a key is the place behind whi
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import MAXYEAR, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,19 +20,23 @@ CROSS JOIN LATERAL (
     SELECT * FROM delivery_due d
     WHERE d.endpoint_id = e.id AND d.workspace_id = e.workspace_id
       AND ($3::bigint IS NULL OR (d.seq, d.endpoint_id) < ($3, $4::uuid))
+      AND ($6::timestamptz IS NULL OR d.message_created_at >= $6)
+      AND ($7::timestamptz IS NULL OR d.message_created_at < $7)
     ORDER BY d.seq DESC LIMIT $5) AS d
 WHERE e.workspace_id = $1 AND ($2::uuid IS NULL OR e.id = $2)
 ORDER BY d.seq DESC, d.endpoint_id DESC LIMIT $5
 """
 _ENDED = """
 SELECT id, endpoint_id, message_id, state, attempts, finished_at FROM delivery_failed
-WHERE workspace_id = $1 AND ($2::uuid IS NULL OR endpoint_id = $2) AND state = ANY($6::smallint[])
+WHERE workspace_id = $1 AND ($2::uuid IS NULL OR endpoint_id = $2) AND state = ANY($8::smallint[])
+  AND ($6::timestamptz IS NULL OR finished_at >= $6) AND ($7::timestamptz IS NULL OR finished_at < $7)
   AND ($3::timestamptz IS NULL OR (finished_at, id) < ($3, $4::uuid))
 ORDER BY finished_at DESC, id DESC LIMIT $5
 """
 _DELIVERED = f"""
 SELECT delivery_id AS id, endpoint_id, message_id, n, at FROM attempt
 WHERE workspace_id = $1 AND ($2::uuid IS NULL OR endpoint_id = $2) AND final = {STATE_CODES[State.DELIVERED]}
+  AND ($6::timestamptz IS NULL OR at >= $6) AND ($7::timestamptz IS NULL OR at < $7)
   AND kind <> 2 AND ($3::timestamptz IS NULL OR (at, delivery_id) < ($3, $4::uuid))
 ORDER BY at DESC, delivery_id DESC LIMIT $5
 """
@@ -50,15 +55,30 @@ ORDER BY rank LIMIT 1
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which deliveries: of a workspace, perhaps of one endpoint and of a time; `until` is not part of it."""
+
+    workspace_id: UUID
+    endpoint_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 async def pending(
-    tx: Connection, workspace_id: UUID, endpoint_id: UUID | None, key: tuple[int, UUID] | None, limit: int
+    tx: Connection, wanted: Wanted, key: tuple[int, UUID] | None, limit: int
 ) -> list[tuple[DeliveryView, tuple[int, UUID]]]:
-    """Deliveries in the queue, newest message first, each with its key."""
-    rows = await tx.fetch(_PENDING, workspace_id, endpoint_id, *(key or (None, None)), limit)
+    """Deliveries in the queue, of messages of the time, newest message first, each with its key."""
+    rows = await tx.fetch(_PENDING, *_arguments(wanted, key, limit))
     return [
         (
             DeliveryView(
-                row["id"], row["endpoint_id"], row["message_id"], State.PENDING, row["attempt"], row["due_at"]
+                row["id"],
+                row["endpoint_id"],
+                row["message_id"],
+                State.PENDING,
+                row["attempt"],
+                _finite(row["due_at"]),
             ),
             (row["seq"], row["endpoint_id"]),
         )
@@ -68,27 +88,22 @@ async def pending(
 
 async def ended(
     tx: Connection,
-    workspace_id: UUID,
-    endpoint_id: UUID | None,
+    wanted: Wanted,
     key: tuple[datetime, UUID] | None,
     limit: int,
     states: Sequence[State],
 ) -> list[tuple[DeliveryView, tuple[datetime, UUID]]]:
     """Deliveries that did not arrive, latest end first, each with its key."""
     codes = [STATE_CODES[state] for state in states]
-    rows = await tx.fetch(_ENDED, workspace_id, endpoint_id, *(key or (None, None)), limit, codes)
+    rows = await tx.fetch(_ENDED, *_arguments(wanted, key, limit), codes)
     return [(_to_view(row), (row["finished_at"], row["id"])) for row in rows]
 
 
 async def delivered(
-    tx: Connection,
-    workspace_id: UUID,
-    endpoint_id: UUID | None,
-    key: tuple[datetime, UUID] | None,
-    limit: int,
+    tx: Connection, wanted: Wanted, key: tuple[datetime, UUID] | None, limit: int
 ) -> list[tuple[DeliveryView, tuple[datetime, UUID]]]:
     """Deliveries that arrived, latest first, each with its key."""
-    rows = await tx.fetch(_DELIVERED, workspace_id, endpoint_id, *(key or (None, None)), limit)
+    rows = await tx.fetch(_DELIVERED, *_arguments(wanted, key, limit))
     return [
         (
             DeliveryView(
@@ -108,7 +123,12 @@ async def delivered(
 async def find(tx: Connection, workspace_id: UUID, delivery_id: UUID) -> DeliveryView | None:
     """The delivery as it stands now."""
     row = await tx.fetchrow(_FIND, workspace_id, delivery_id)
-    return _to_view(row, row["due_at"]) if row else None
+    return _to_view(row, _finite(row["due_at"])) if row else None
+
+
+def _arguments(wanted: Wanted, key: tuple[Any, UUID] | None, limit: int) -> tuple[Any, ...]:
+    first, second = key or (None, None)
+    return (wanted.workspace_id, wanted.endpoint_id, first, second, limit, wanted.since, wanted.until)
 
 
 def _to_view(row: Any, next_attempt_at: datetime | None = None) -> DeliveryView:
@@ -121,3 +141,8 @@ def _to_view(row: Any, next_attempt_at: datetime | None = None) -> DeliveryView:
         next_attempt_at=next_attempt_at,
         finished_at=row["finished_at"],
     )
+
+
+def _finite(due_at: datetime | None) -> datetime | None:
+    # asyncpg reads infinity as the last moment that Python knows: who is parked has no time of its own.
+    return None if due_at is None or due_at.year == MAXYEAR else due_at

@@ -4,24 +4,24 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from services.webhook_delivery.domain.endpoint import Endpoint, Status
+from services.webhook_delivery.domain.endpoint import Endpoint, Health, Ordering, Status
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
 _COLUMNS = (
     "workspace_id, id, version, url, event_types, description, headers, timeout_seconds, max_concurrency, "
-    "status, disabled_reason, disabled_at, paused_until, failing_since, failure_count, deleted_at, "
-    "created_at, updated_at"
+    "rate_limit, ordering, status, disabled_reason, disabled_at, paused_until, failing_since, failure_count, "
+    "health, deleted_at, created_at, updated_at"
 )
 _INSERT = f"""
 INSERT INTO endpoint ({_COLUMNS})
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 """
 _SAVE = """
 UPDATE endpoint SET version = $3, url = $4, event_types = $5, description = $6, headers = $7,
-    timeout_seconds = $8, max_concurrency = $9, status = $10, disabled_reason = $11, disabled_at = $12,
-    paused_until = $13, failing_since = $14, failure_count = $15, deleted_at = $16, created_at = $17,
-    updated_at = $18
+    timeout_seconds = $8, max_concurrency = $9, rate_limit = $10, ordering = $11, status = $12,
+    disabled_reason = $13, disabled_at = $14, paused_until = $15, failing_since = $16, failure_count = $17,
+    health = $18, deleted_at = $19, created_at = $20, updated_at = $21
 WHERE workspace_id = $1 AND id = $2
 """
 _GET = f"SELECT {_COLUMNS} FROM endpoint WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL"
@@ -144,12 +144,15 @@ def _values(endpoint: Endpoint) -> tuple[Any, ...]:
         dict(endpoint.headers),
         endpoint.timeout_seconds,
         endpoint.max_concurrency,
+        endpoint.rate_limit,
+        endpoint.ordering,
         endpoint.status,
         endpoint.disabled_reason,
         endpoint.disabled_at,
         endpoint.paused_until,
         endpoint.failing_since,
         endpoint.failure_count,
+        endpoint.health,
         endpoint.deleted_at,
         endpoint.created_at,
         endpoint.updated_at,
@@ -157,5 +160,10 @@ def _values(endpoint: Endpoint) -> tuple[Any, ...]:
 
 
 def _to_endpoint(row: Any) -> Endpoint:
-    values = dict(row)
-    return Endpoint(**values | {"event_types": tuple(row["event_types"]), "status": Status(row["status"])})
+    typed = {
+        "event_types": tuple(row["event_types"]),
+        "ordering": Ordering(row["ordering"]),
+        "status": Status(row["status"]),
+        "health": Health(row["health"]),
+    }
+    return Endpoint(**dict(row) | typed)

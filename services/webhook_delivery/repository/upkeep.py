@@ -6,7 +6,9 @@ from shared.postgres.pool import Connection
 
 MAX_COUNTED = 100_000
 _OLDEST = """
-SELECT max(now() - (SELECT due_at FROM delivery_due WHERE shard = s::smallint ORDER BY due_at LIMIT 1))
+SELECT max(now() - (
+    SELECT due_at FROM delivery_due WHERE shard = s::smallint AND due_at < 'infinity'
+    ORDER BY due_at LIMIT 1))
 FROM generate_series(0, $1::integer - 1) AS s
 """
 
@@ -21,6 +23,23 @@ async def count_due(tx: Connection) -> int:
     return int(
         await tx.fetchval("SELECT count(*) FROM (SELECT FROM delivery_due LIMIT $1) AS d", MAX_COUNTED)
     )
+
+
+async def count_held(tx: Connection) -> int:
+    """How many deliveries are held; counted to a limit."""
+    counted = "SELECT count(*) FROM (SELECT FROM delivery_failed WHERE state = 6 LIMIT $1) AS d"
+    return int(await tx.fetchval(counted, MAX_COUNTED))
+
+
+async def dead_due(tx: Connection) -> int:
+    """Rows of the queue that are dead and not yet vacuumed, as the statistics estimate them."""
+    return int(await tx.fetchval("SELECT pg_stat_get_dead_tuples('delivery_due'::regclass)") or 0)
+
+
+async def drop_partition(tx: Connection, table: str, days: int) -> str | None:
+    """Drop the table's oldest partition that ended before so many days ago; its name, or None."""
+    dropped: str | None = await tx.fetchval("SELECT drop_partition($1, $2)", table, days)
+    return dropped
 
 
 async def oldest_due(tx: Connection, shard_count: int) -> timedelta:

@@ -12,6 +12,7 @@ import structlog
 from services.webhook_delivery import metrics
 from services.webhook_delivery.domain.delivery import Outcome
 from services.webhook_delivery.operations.deliveries import Unsent, record_outcomes
+from services.webhook_delivery.operations.desk import Desk
 from shared.postgres.transaction import Database
 
 log = structlog.get_logger()
@@ -24,8 +25,9 @@ Written = Outcome | Unsent
 class OutcomeWriter:
     """Gathers outcomes and flushes them; what could not be written stays and is tried again."""
 
-    def __init__(self, database: Database, flush_rows: int, flush_wait_seconds: float) -> None:
+    def __init__(self, database: Database, desk: Desk, flush_rows: int, flush_wait_seconds: float) -> None:
         self._database = database
+        self._desk = desk
         self._flush_rows = flush_rows
         self._flush_wait_seconds = flush_wait_seconds
         self._queue: deque[Written] = deque()
@@ -68,7 +70,7 @@ class OutcomeWriter:
         outcomes = [one for one in batch if isinstance(one, Outcome)]
         unsent = [one for one in batch if isinstance(one, Unsent)]
         async with self._database.transaction() as tx:
-            disabled = await record_outcomes(tx, outcomes, unsent, datetime.now(UTC))
+            disabled = await record_outcomes(tx, outcomes, unsent, datetime.now(UTC), self._desk)
         metrics.FLUSH_ROWS.observe(len(batch))
         for endpoint in disabled:
             log.warning(

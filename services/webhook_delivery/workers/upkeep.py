@@ -1,12 +1,18 @@
 """What the clock does besides delivering: partitions ahead of time, counts, emptying of dead queues."""
 
+from collections.abc import Mapping
+
+import structlog
+
 from services.webhook_delivery import metrics
+from services.webhook_delivery.operations.desk import Desk
 from services.webhook_delivery.operations.endpoints import put_aside
-from services.webhook_delivery.repository import endpoints, upkeep
+from services.webhook_delivery.repository import endpoints, ordered, upkeep
 from services.webhook_delivery.repository.deliveries import SHARD_COUNT
 from shared.postgres.transaction import Database
 
 ENDPOINTS_AT_ONCE = 100
+log = structlog.get_logger()
 
 
 async def make_partitions(database: Database, days_ahead: int) -> bool:
@@ -16,12 +22,34 @@ async def make_partitions(database: Database, days_ahead: int) -> bool:
     return False
 
 
+async def drop_partitions(database: Database, days: Mapping[str, int]) -> bool:
+    """Drop one outlived partition of each table; True when there may be more."""
+    has_more = False
+    for table, kept_days in days.items():
+        async with database.transaction() as tx:
+            dropped = await upkeep.drop_partition(tx, table, kept_days)
+        if dropped:
+            log.info("partition.dropped", partition=dropped)
+            has_more = True
+    return has_more
+
+
 async def count_due(database: Database) -> bool:
     """Count what is due."""
     async with database.transaction() as tx:
         metrics.DUE_ROWS.set(await upkeep.count_due(tx))
+        metrics.HELD.set(await upkeep.count_held(tx))
+        metrics.DUE_DEAD_TUPLES.set(await upkeep.dead_due(tx))
         oldest = await upkeep.oldest_due(tx, SHARD_COUNT)
     metrics.OLDEST_DUE.set(max(0.0, oldest.total_seconds()))
+    return False
+
+
+async def promote_heads(database: Database, desk: Desk) -> bool:
+    """Let the heads of lines go that were parked while the one before them left."""
+    async with database.transaction() as tx:
+        if shards := await ordered.sweep(tx):
+            desk.note(tx, shards)
     return False
 
 

@@ -13,6 +13,7 @@ from aiohttp import web
 from services.webhook_delivery.domain import message as message_rules
 from services.webhook_delivery.domain.address import Egress, networks
 from services.webhook_delivery.domain.delivery import Delivery, Kind, Outcome, State, Verdict
+from services.webhook_delivery.operations.desk import Desk
 from services.webhook_delivery.operations.endpoints import create_endpoint
 from services.webhook_delivery.operations.messages import accept_messages
 from services.webhook_delivery.operations.subscriptions import Subscriptions
@@ -43,15 +44,18 @@ async def database(databases: Any) -> AsyncIterator[Database]:
 async def delivering(database: Database, **limits: float) -> AsyncIterator[Deliverer]:
     """A deliverer at work; at the end its steps stop, and it is not closed, as after a kill."""
     transport = AiohttpTransport(EGRESS, 64)
-    writer = OutcomeWriter(database, 200, 0.005)
-    deliverer = Deliverer(database, transport, RING, writer, Limits(poll_seconds=0.05, **limits))  # type: ignore[arg-type]
+    desk = Desk()
+    writer = OutcomeWriter(database, desk, 200, 0.005)
+    all_limits = {"poll_seconds": 0.05, "shard_seconds": 1.0, **limits}
+    deliverer = Deliverer(database, transport, RING, writer, desk, Limits(**all_limits))  # type: ignore[arg-type]
     steps = [
+        Worker("shards", deliverer.keep_shards, 0.2),
         Worker("deliver", deliverer.step, 0.05),
         Worker("outcomes", writer.step, 0.05),
         Worker("leases", deliverer.renew, 0.3),
         Worker("targets", deliverer.refresh, 0.1),
     ]
-    writer.wake_step = steps[1].wake
+    writer.wake_step = steps[2].wake
     tasks = [asyncio.create_task(step.run()) for step in steps]
     try:
         yield deliverer
@@ -72,7 +76,7 @@ async def given(database: Database, url: str, message_count: int, **settings: An
     ]
     async with database.transaction() as tx:
         endpoint, _ = await create_endpoint(tx, workspace_id, values, EGRESS, RING, now)
-        await accept_messages(tx, made, Subscriptions(10))
+        await accept_messages(tx, made, Subscriptions(10), Desk())
     return endpoint
 
 
@@ -130,6 +134,38 @@ async def test_two_workers_share_the_queue_and_send_each_delivery_once(
     assert len(ids) == len(set(ids)) == 200
 
 
+async def test_an_endpoint_has_no_more_under_way_than_its_limit_however_many_workers_there_are(
+    database: Database, receiver: Receiver
+) -> None:
+    under_way = most = 0
+
+    async def note(_: Any) -> Any:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+        return web.Response()
+
+    receiver.script = [note] * 60
+    async with delivering(database), delivering(database), delivering(database):
+        await eventually(lambda: _owners(database, 3))
+        await given(database, receiver.url, 60, max_concurrency=3)
+        await eventually(lambda: _queue_is_empty(database), 20)
+
+    assert len(receiver.received) == 60
+    assert most <= 3
+
+
+async def test_what_a_worker_owned_passes_on_when_it_stops(database: Database, receiver: Receiver) -> None:
+    async with delivering(database, shard_seconds=30.0) as first:
+        await eventually(lambda: _owners(database, 1))
+        await first.close()
+        async with delivering(database):
+            await given(database, receiver.url, 3)
+            await receiver.wait(3)
+
+
 async def test_leases_are_renewed_while_deliveries_wait(database: Database, receiver: Receiver) -> None:
     async def slowly(request: Any) -> Any:
         await asyncio.sleep(0.4)
@@ -177,7 +213,7 @@ async def test_one_outcome_that_cannot_be_stored_does_not_hold_up_the_others(dat
     rows = await database.pool.fetch("UPDATE delivery_due SET lease_token = $1 RETURNING *", new_id())
     outcomes = [_outcome(endpoint, row) for row in rows]
     bad = replace(outcomes[0].result, headers={"x": "\x00"})
-    writer = OutcomeWriter(database, 200, 0)
+    writer = OutcomeWriter(database, Desk(), 200, 0)
 
     writer.put(replace(outcomes[0], result=bad), outcomes[1])
     await writer.drain()
@@ -206,3 +242,10 @@ async def _queue_is_empty(database: Database) -> bool:
 
 async def _count(database: Database, table: str, count: int) -> bool:
     return bool(await database.pool.fetchval(f"SELECT count(*) FROM {table}") == count)
+
+
+async def _owners(database: Database, count: int) -> bool:
+    found = await database.pool.fetchval(
+        "SELECT count(DISTINCT owner) FROM shard_lease WHERE expires_at > now()"
+    )
+    return bool(found == count)

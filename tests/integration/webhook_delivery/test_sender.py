@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -10,14 +10,16 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from services.webhook_delivery.channels.http1 import Http1Transport
 from services.webhook_delivery.domain.address import Egress, networks
 from services.webhook_delivery.domain.delivery import Fault, Result
 from services.webhook_delivery.domain.request import Request
-from services.webhook_delivery.sender import AiohttpTransport
+from services.webhook_delivery.sender import AiohttpTransport, Transport
 from tests.integration.webhook_delivery.conftest import Receiver, listening
 
 LOCAL = Egress(networks(["127.0.0.0/8"]), allows_http=True)
 PUBLIC = Egress(allows_http=True)
+KIND: list[str] = []
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -30,9 +32,6 @@ class FakeResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        addresses = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if not addresses:
-            raise OSError("no such name")
         return [
             ResolveResult(
                 hostname=host,
@@ -42,8 +41,14 @@ class FakeResolver(AbstractResolver):
                 proto=0,
                 flags=0,
             )
-            for address in addresses
+            for address in await self.addresses(host)
         ]
+
+    async def addresses(self, _: str) -> Sequence[str]:
+        found = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if not found:
+            raise socket.gaierror("no such name")
+        return found
 
     async def close(self) -> None:
         return None
@@ -53,9 +58,21 @@ def a_request(url: str, timeout_seconds: int = 5, **headers: str) -> Request:
     return Request(url, {"content-type": "application/json", **headers}, b'{"a":1}', timeout_seconds)
 
 
+@pytest.fixture(params=["http1", "aiohttp"], autouse=True)
+def kind(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Every test of this file holds for both transports."""
+    KIND.append(request.param)
+    yield request.param
+    KIND.pop()
+
+
 @asynccontextmanager
-async def a_transport(egress: Egress = LOCAL, *answers: list[str]) -> AsyncIterator[AiohttpTransport]:
-    transport = AiohttpTransport(egress, 8, lambda: FakeResolver(*answers) if answers else None)
+async def a_transport(egress: Egress = LOCAL, *answers: list[str]) -> AsyncIterator[Transport]:
+    transport: Transport
+    if KIND[-1] == "aiohttp":
+        transport = AiohttpTransport(egress, 8, lambda: FakeResolver(*answers) if answers else None)
+    else:
+        transport = Http1Transport(egress, 8, FakeResolver(*answers).addresses if answers else None)
     try:
         yield transport
     finally:
@@ -138,10 +155,11 @@ async def test_a_name_that_is_bound_anew_between_two_attempts_is_blocked(receive
 
     async with a_transport(LOCAL, ["127.0.0.1"], ["10.0.0.7"]) as transport:
         first = await transport.send(a_request(url, connection="close"))
-        transport._session.connector.clear_dns_cache()  # type: ignore[union-attr]
+        if isinstance(transport, AiohttpTransport):
+            transport._session.connector.clear_dns_cache()  # type: ignore[union-attr]
         second = await transport.send(a_request(url))
 
-    assert first.status == 200
+    assert first.status == 200, first
     assert second.fault is Fault.BLOCKED
 
 

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from services.webhook_delivery.domain import message as message_rules
+from services.webhook_delivery.operations.desk import Desk
 from services.webhook_delivery.operations.messages import accept_messages
 from services.webhook_delivery.operations.subscriptions import Subscriptions
 from services.webhook_delivery.repository import messages
@@ -118,7 +119,7 @@ async def test_places_in_the_feed_become_visible_in_their_order(databases: Any) 
                 workspace_id, "a", f"{number}-{step}", {}, datetime.now(UTC), None
             )
             async with database.transaction() as tx:
-                await accept_messages(tx, [message], subscriptions)
+                await accept_messages(tx, [message], subscriptions, Desk())
                 await asyncio.sleep(0.001 * (number % 3))
 
     async def follow() -> None:
@@ -136,3 +137,32 @@ async def test_places_in_the_feed_become_visible_in_their_order(databases: Any) 
 
     assert seen == list(range(1, 81))
     await pool.close()
+
+
+async def test_an_outlived_partition_is_dropped_and_no_other(databases: Any, worker: Any, api: Any) -> None:
+    admin = await asyncpg.connect(databases.admin_dsn)
+    await admin.execute(
+        """
+        SET search_path = webhook_delivery;
+        CREATE TABLE message_20200101 PARTITION OF message FOR VALUES FROM ('2020-01-01') TO ('2020-01-02');
+        CREATE TABLE message_20200102 PARTITION OF message FOR VALUES FROM ('2020-01-02') TO ('2020-01-03');
+        ALTER TABLE message_20200101 OWNER TO webhook_delivery_owner;
+        ALTER TABLE message_20200102 OWNER TO webhook_delivery_owner
+        """
+    )
+    await admin.close()
+
+    dropped = [await worker.fetchval("SELECT drop_partition('message', 30)") for _ in range(3)]
+
+    assert dropped == ["message_20200101", "message_20200102", None]
+    for wrong in ("'message', 6", "'message', NULL", "'endpoint', 30", "NULL, 30"):
+        with pytest.raises(asyncpg.InvalidParameterValueError):
+            await worker.execute(f"SELECT drop_partition({wrong})")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await api.execute("SELECT drop_partition('message', 30)")
+
+
+async def test_the_api_cannot_see_who_works_on_what(api: Any) -> None:
+    for table in ("shard_lease", "shard_worker"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await api.fetch(f"SELECT * FROM {table}")

@@ -10,9 +10,9 @@ from services.webhook_delivery.domain import secret as secret_rules
 from services.webhook_delivery.domain.address import Egress
 from services.webhook_delivery.domain.delivery import Delivery, Kind, Result
 from services.webhook_delivery.domain.endpoint import Endpoint
-from services.webhook_delivery.domain.key_ring import KeyRing
 from services.webhook_delivery.domain.request import Target
 from shared.kernel.ids import new_id
+from shared.kernel.key_ring import KeyRing
 
 NOW = datetime(2026, 4, 11, 9, 0, tzinfo=UTC)
 SETTINGS: dict[str, Any] = {
@@ -22,6 +22,8 @@ SETTINGS: dict[str, Any] = {
     "headers": {},
     "timeout_seconds": 15,
     "max_concurrency": 32,
+    "rate_limit": None,
+    "ordering": "none",
 }
 
 

@@ -55,7 +55,7 @@ def test_a_status_does_not_follow_itself() -> None:
 
 
 def test_a_success_forgets_failures() -> None:
-    endpoint = rules.succeeded(rules.failed(an_endpoint(), NOW))
+    endpoint = rules.succeeded(rules.failed(an_endpoint(), NOW), NOW)
 
     assert (endpoint.failing_since, endpoint.failure_count) == (None, 0)
 

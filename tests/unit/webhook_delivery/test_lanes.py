@@ -1,11 +1,15 @@
 """Turns among endpoints: nobody starves anybody."""
 
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.webhook_delivery.workers.lanes import FIRST_LIMIT, SLOW_FOR_SECONDS, Lanes, Room, Turn
+from services.webhook_delivery.domain.delivery import Priority
+from services.webhook_delivery.domain.request import Target
+from services.webhook_delivery.workers.lane import FIRST_LIMIT
+from services.webhook_delivery.workers.lanes import SLOW_FOR_SECONDS, Lanes, Room, Turn
 from shared.kernel.ids import new_id
 from tests.unit.webhook_delivery.builders import a_delivery, a_target
 
@@ -117,6 +121,76 @@ def test_what_is_cleared_or_lost_is_not_sent() -> None:
     assert [turn.delivery for turn in taken(lanes)] == theirs[1:]
     assert lanes.waiting_count == 0
     assert lanes.free == ROOM.waiting
+
+
+def test_retries_and_bulk_leave_places_to_what_is_fresh() -> None:
+    lanes = Lanes(Room(slots=10, waiting=1_000))
+    for priority in Priority:
+        for _ in range(10):
+            target = a_target()
+            lanes.add(target, [a_delivery(target, priority=priority)])
+
+    turns = taken(lanes)
+
+    # Retries stood in the ring behind ten fresh ones, which took every place.
+    assert Counter(turn.priority for turn in turns) == {Priority.FRESH: 10}
+    for turn in turns:
+        lanes.finish(turn, 0, is_overload=False, is_timeout=False)
+    assert Counter(turn.priority for turn in taken(lanes)) == {Priority.RETRY: 3, Priority.BULK: 2}
+
+
+def test_a_rate_limit_lets_one_go_at_a_time_and_says_when_the_next_may() -> None:
+    lanes, target = Lanes(ROOM), a_target(rate_limit=10)
+    lanes.add(target, [a_delivery(target) for _ in range(5)])
+
+    first, second = lanes.take(100.0), lanes.take(100.0)
+
+    assert first
+    assert second is None
+    assert 0.07 <= (lanes.rest_seconds(100.0) or 0) <= 0.1
+    assert lanes.take(100.1)
+
+
+def test_an_ordered_lane_has_one_under_way_and_keeps_its_order() -> None:
+    lanes, target = Lanes(ROOM), a_target(ordering="fifo")
+    mixed = [
+        a_delivery(target, seq=number, is_ordered=True, priority=priority)
+        for number, priority in enumerate([Priority.BULK, Priority.FRESH, Priority.RETRY])
+    ]
+    lanes.add(target, mixed)
+
+    sent = []
+    for _ in mixed:
+        [turn] = taken(lanes)
+        sent.append(turn.delivery)
+        lanes.finish(turn, 0, is_overload=False, is_timeout=False)
+
+    assert sent == mixed
+
+
+def test_a_failing_endpoint_is_tried_with_one_and_pardoned_when_it_is_changed() -> None:
+    lanes, target = Lanes(ROOM), a_target()
+    lanes.add(target, [a_delivery(target) for _ in range(8)])
+    lane = lanes.lane(target.id)
+    assert lane
+    for _ in range(10):
+        lane.breaker.note(0, is_success=False)
+
+    assert len(taken(lanes)) == 1
+    lanes.refresh(Target(replace(target.endpoint, version=2), target.secrets))
+
+    assert len(taken(lanes)) == FIRST_LIMIT - 1
+    assert lanes.tripped_count == 0
+
+
+def test_what_belongs_to_another_worker_now_is_taken_out() -> None:
+    lanes, ours, theirs = Lanes(ROOM), a_target(), a_target()
+    lanes.add(ours, [a_delivery(ours)])
+    gone = [a_delivery(theirs) for _ in range(3)]
+    lanes.add(theirs, gone)
+
+    assert lanes.leave(lambda id_: int(id_ == theirs.id), {1}) == gone
+    assert [turn.target.id for turn in taken(lanes)] == [ours.id]
 
 
 @given(st.lists(st.tuples(st.sampled_from(["add", "take", "finish", "clear", "tidy"]), st.integers(0, 3))))
