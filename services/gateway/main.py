@@ -9,16 +9,33 @@ from uuid import UUID
 from fastapi import FastAPI
 from joserfc.jwk import OctKey
 
-from services.gateway.api import api_keys, canonical, dialects, docs, openapi, portal, sandbox, workspaces
+from services.gateway.api import (
+    api_keys,
+    canonical,
+    dialects,
+    docs,
+    openapi,
+    portal,
+    providers,
+    sandbox,
+    workspaces,
+)
+from services.gateway.dialects.dialect import Dialect
+from services.gateway.dialects.facturering.routes import FACTURERING
+from services.gateway.dialects.fastfaktura.routes import FASTFAKTURA
 from services.gateway.dialects.paydock.routes import PAYDOCK
+from services.gateway.dialects.workspace.routes import WORKSPACE
 from services.gateway.edge.authentication import Authenticator
 from services.gateway.edge.gateway import Gateway
 from services.gateway.edge.users import Issuer, Issuers
 from services.gateway.repository.api_keys import note_use
 from services.gateway.settings import Settings
 from services.gateway.upstream import Upstreams
+from services.gateway.workers.advance_clocks import ClockMover
+from services.gateway.workers.clock_reports import ClockReports
 from shared.messaging.handlers import Handlers
 from shared.postgres.pool import PoolLimits, create_pool
+from shared.runtime import time_machine
 from shared.runtime.service import Parts, Service, build, run
 from shared.runtime.settings import Role
 from shared.runtime.worker import Worker
@@ -43,16 +60,26 @@ def make(role: Role) -> tuple[FastAPI, Settings]:
         name="gateway",
         title="Gateway",
         settings=settings,
-        routers=[one.router for one in (workspaces, api_keys, sandbox, portal, openapi, docs)],
+        routers=[one.router for one in (workspaces, api_keys, sandbox, portal, providers, openapi, docs)],
         handlers=Handlers(),
         resources=resources,
+        workers=lambda parts: [clock_mover(app.state.gateway, parts, settings)],
     )
     app = build(service, role)
     # First of all, since nearly every request is one of these; FastAPI's own pages would load from elsewhere.
     others = [route for route in app.router.routes if getattr(route, "path", "") not in OF_FASTAPI]
-    ours = [canonical.Forwarded(), dialects.DialectRoute(PAYDOCK, settings.paydock_prefix)]
-    app.router.routes[:] = [*ours, *others]
+    spoken = [dialects.DialectRoute(dialect, prefix) for dialect, prefix in _dialects(settings)]
+    app.router.routes[:] = [canonical.Forwarded(), *spoken, *others]
     return app, settings
+
+
+def _dialects(settings: Settings) -> Sequence[tuple[Dialect, str]]:
+    return (
+        (PAYDOCK, settings.paydock_prefix),
+        (WORKSPACE, settings.workspace_prefix),
+        (FASTFAKTURA, settings.fastfaktura_prefix),
+        (FACTURERING, settings.facturering_prefix),
+    )
 
 
 def make_authenticator(settings: Settings, parts: Parts) -> Authenticator:
@@ -69,7 +96,28 @@ def make_authenticator(settings: Settings, parts: Parts) -> Authenticator:
         issuers=Issuers(issuers),
         pepper=settings.api_key_pepper,
         cache_seconds=settings.credential_cache_seconds,
+        sandbox_cache_seconds=settings.sandbox_cache_seconds,
     )
+
+
+def clock_mover(gateway: Gateway, parts: Parts, settings: Settings) -> Worker:
+    """Moves the clocks of sandboxes."""
+
+    async def own(workspace_id: UUID, question: dict[str, Any]) -> dict[str, Any]:
+        known = time_machine.Known.model_validate(question)
+        async with parts.worker.transaction() as tx:
+            report = await time_machine.report(tx, workspace_id, known, "gateway", ())
+        return report.model_dump(mode="json")
+
+    mover = ClockMover(
+        parts.worker,
+        ClockReports(gateway.upstreams, parts.tokens, own).ask,
+        gateway.authenticator.forget,
+        settings.clock_batch_size,
+        settings.clock_lease_seconds,
+        settings.clock_pause_ms / 1000,
+    )
+    return Worker("advance_clocks", mover.step, settings.clock_interval_seconds)
 
 
 def noting_use(

@@ -27,8 +27,17 @@ INVOICE = (
     "business",
     "audit-log",
 )
-PAYMENT = ("payments", "allocations", "receivables", "credit-balances", "payment-methods", "ledger")
-SUBSCRIPTION_RENEWAL = ("subscriptions", "renewal-runs")
+PAYMENT = (
+    "payments",
+    "allocations",
+    "refunds",
+    "receivables",
+    "credit-balances",
+    "payment-methods",
+    "provider-connections",
+    "ledger",
+)
+SUBSCRIPTION_RENEWAL = ("subscriptions", "renewal-runs", "dunning")
 WEBHOOK_DELIVERY = ("webhook-endpoints", "messages", "deliveries", "events")
 
 SERVICE_OF: Mapping[str, str] = {

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from services.gateway.api import canonical, docs, portal
 from services.gateway.dialects.dialect import (
+    JSON,
     Answer,
     Ask,
     Call,
@@ -29,7 +30,8 @@ from shared.http import body as json_body
 from shared.http import errors
 from shared.kernel.errors import BillingError, NotFound
 
-PASSED_ON = ("idempotency-key", "if-match", "prefer")
+# What translations may see of a request; each passes on what ours understands.
+SHOWN = ("accept", "idempotency-key", "if-match", "prefer")
 PASSED_BACK = ("etag", "idempotent-replayed", "preference-applied")
 ASKED_BACK = ("retry-after", "www-authenticate")
 _PORTAL = "/v1/client-portal/"
@@ -82,14 +84,16 @@ class DialectRoute(BaseRoute):
         call = Call(
             parameters=parameters,
             query=parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True),
-            body=json_body.parse(content) if operation.request else None,
+            body=_body(operation, content),
             headers={name: headers[name.encode()].decode("latin-1") for name in _given(headers)},
             currency=caller.workspace.currency,
+            base=self._prefix,
         )
         try:
-            return await drive(gateway, caller, operation.begin(call))
+            reply = await drive(gateway, caller, operation.begin(call))
         except Refused as refused:
             return self._told(refused.status, refused.problem, refused.headers)
+        return replace(reply, headers=_kept(operation, call, reply.headers))
 
     def _find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
         is_known = False
@@ -105,21 +109,30 @@ class DialectRoute(BaseRoute):
     def _told(self, status: int, problem: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
         told = self._dialect.problem(status, problem)
         kept = {name: headers[name] for name in ASKED_BACK if name in headers}
-        return Reply(told.status, told.body, kept)
+        return Reply(told.status, told.body, {**kept, **told.headers})
+
+
+def _kept(operation: Operation, call: Call, headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Without what the caller would take for something else: a key of our own was repeated, not theirs."""
+    dropped = set() if operation.has_etag else {"etag"}
+    if "idempotency-key" not in call.headers:
+        dropped.add("idempotent-replayed")
+    return {name: value for name, value in headers.items() if name not in dropped}
 
 
 async def drive(gateway: Gateway, caller: Caller, translation: Translation) -> Reply:
     """Ask our API what the translation wants to know, until it returns its reply; raises Refused."""
-    answer = None
+    kept: dict[str, str] = {}
     try:
         ask = next(translation)
         while True:
             answer = await _asked(gateway, caller, ask)
+            # The last answer's ETag counts; that a request was a repetition counts whenever it was seen.
+            kept.pop("etag", None)
+            kept |= {name: answer.headers[name] for name in PASSED_BACK if name in answer.headers}
             ask = translation.throw(answer) if isinstance(answer, Refused) else translation.send(answer)
     except StopIteration as done:
         reply: Reply = done.value
-    passed = answer.headers if answer else {}
-    kept = {name: passed[name] for name in PASSED_BACK if name in passed}
     return Reply(reply.status, reply.body, {**kept, **reply.headers})
 
 
@@ -135,8 +148,19 @@ async def _asked(gateway: Gateway, caller: Caller, ask: Ask) -> Answer | Refused
     ours = await canonical.ask(gateway, caller, ask.method, ask.target, headers, content)
     passed = {name.lower(): value for name, value in ours.headers.items()}
     if ours.is_success:
-        return Answer(ours.status, ours.json() if ours.body else None, passed)
+        return Answer(ours.status, _content(ours.body, passed), passed)
     return Refused(ours.status, _problem(ours.body), passed)
+
+
+def _body(operation: Operation, content: bytes) -> Any:
+    is_left_out = operation.is_body_optional and not content
+    return json_body.parse(content) if operation.request and not is_left_out else None
+
+
+def _content(content: bytes, headers: Mapping[str, str]) -> Any:
+    if "json" in headers.get("content-type", ""):
+        return json_body.parse(content) if content else None
+    return content or None
 
 
 def _problem(body: bytes) -> Mapping[str, Any]:
@@ -148,16 +172,18 @@ def _problem(body: bytes) -> Mapping[str, Any]:
 
 
 def _given(headers: Mapping[bytes, bytes]) -> list[str]:
-    return [name for name in PASSED_ON if name.encode() in headers]
+    return [name for name in SHOWN if name.encode() in headers]
 
 
 async def _send(reply: Reply, send: Send) -> None:
     content = b""
-    headers = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
-    if reply.body is not None:
+    headers = {"content-type": JSON, **reply.headers} if reply.body is not None else dict(reply.headers)
+    if isinstance(reply.body, bytes):
+        content = reply.body
+    elif reply.body is not None:
         content = simplejson.dumps(reply.body, use_decimal=True, ensure_ascii=False).encode()
-        headers.append((b"content-type", b"application/json"))
     if reply.status != 204:
-        headers.append((b"content-length", str(len(content)).encode()))
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        headers["content-length"] = str(len(content))
+    raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": reply.status, "headers": raw})
     await send({"type": "http.response.body", "body": content})

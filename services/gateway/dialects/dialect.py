@@ -15,6 +15,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.kernel.errors import FieldError, Invalid, NotFound
+from shared.kernel.ids import new_id
+
+JSON = "application/json"
 
 
 class Body(BaseModel):
@@ -41,7 +44,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A canonical reply that succeeded; numbers in the body are int or Decimal."""
+    """A canonical reply that succeeded: JSON with its numbers as int or Decimal, or the bytes of a file."""
 
     status: int
     body: Any = None
@@ -60,13 +63,18 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request in the dialect; `body` is the operation's model, `currency` the workspace's default."""
+    """A request in the dialect; `body` is the operation's model, `currency` the workspace's default.
+
+    `base` is where the dialect is mounted, for replies that name addresses; `new_id` makes ids.
+    """
 
     parameters: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, Sequence[str]] = field(default_factory=dict)
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     currency: str = "EUR"
+    base: str = ""
+    new_id: Callable[[], UUID] = new_id
 
     @property
     def id(self) -> str:
@@ -81,7 +89,7 @@ class Call:
     def one_id(self, name: str) -> str | None:
         """A query parameter that holds an id; raises Invalid naming it."""
         value = self.one(name)
-        return value and (_uuid(value) or _raise(_invalid(name, "must be a UUID")))
+        return value and (_uuid(value) or _raise(invalid(name, "must be a UUID")))
 
     def one_number(self, name: str, default: int, least: int, most: int) -> int:
         """A query parameter that holds a whole number within bounds; raises Invalid naming it."""
@@ -89,7 +97,7 @@ class Call:
         if value is None:
             return default
         if not re.fullmatch(r"\d{1,9}", value) or not least <= int(value) <= most:
-            raise _invalid(name, f"must be a whole number from {least} to {most}")
+            raise invalid(name, f"must be a whole number from {least} to {most}")
         return int(value)
 
     def only(self, *names: str) -> dict[str, str]:
@@ -99,7 +107,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply in the dialect; Decimals in the body become exact JSON numbers."""
+    """A reply in the dialect; Decimals in the body become exact JSON numbers, bytes are sent as they are.
+
+    JSON unless a `content-type` among the headers says otherwise.
+    """
 
     status: int = 200
     body: Any = None
@@ -120,7 +131,12 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Operation:
-    """One endpoint of the dialect; `{name}` in its path is a parameter."""
+    """One endpoint of the dialect; `{name}` in its path is a parameter.
+
+    `reply` is its JSON; `replies` has a model by media type where there are several (None: a file).
+    `parameters` has schemas of those in its path that are neither ids nor plain text. `has_etag` is
+    false where the last answer of ours is about another resource than the reply.
+    """
 
     name: str
     method: str
@@ -133,6 +149,11 @@ class Operation:
     request: type[BaseModel] | None = None
     reply: type[BaseModel] | None = None
     example: Any = None
+    replies: Mapping[str, type[BaseModel] | None] = field(default_factory=dict)
+    request_media: Sequence[str] = (JSON,)
+    is_body_optional: bool = False
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    has_etag: bool = True
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -141,7 +162,7 @@ class Operation:
 
     def begin(self, call: Call) -> Translation:
         """Start the translation; raises Invalid where the body does not fit the operation's model."""
-        if self.request is None:
+        if self.request is None or (self.is_body_optional and call.body is None):
             return self.translate(call)
         try:
             return self.translate(replace(call, body=self.request.model_validate(call.body)))
@@ -151,7 +172,10 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """A vocabulary: its operations, and how it tells of a problem (a status and RFC 9457's members)."""
+    """A vocabulary: its operations, and how it tells of a problem (a status and RFC 9457's members).
+
+    `security` and `signing_in` say in OpenAPI's terms how callers sign in.
+    """
 
     name: str
     title: str
@@ -160,6 +184,29 @@ class Dialect:
     operations: Sequence[Operation]
     problem: Callable[[int, Mapping[str, Any]], Reply]
     problem_model: type[BaseModel]
+    problem_media: str = JSON
+    openapi: str = "3.1.0"
+    security: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: API_KEY)
+    signing_in: Sequence[Mapping[str, Sequence[str]]] = ({"ApiKey": []},)
+
+
+API_KEY: Mapping[str, Mapping[str, str]] = {"ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"}}
+"""The key in its header, as OpenAPI says it."""
+
+
+def shown(model: BaseModel, status: int = 200) -> Reply:
+    """A reply that shows this."""
+    return Reply(status, model.model_dump())
+
+
+def getting(path: str, theirs: Callable[[Any], BaseModel]) -> Callable[[Call], Translation]:
+    """The operation that reads one resource by its id."""
+
+    def get(call: Call) -> Translation:
+        ours = yield Ask("GET", f"{path}/{call.id}")
+        return shown(theirs(ours.body))
+
+    return get
 
 
 def asked(ask: Ask, rename: Callable[[str], str]) -> Generator[Ask, Answer, Answer]:
@@ -177,7 +224,8 @@ def _field_error(fault: Mapping[str, Any]) -> FieldError:
     return FieldError("".join(f"/{part}" for part in fault["loc"]), fault["msg"])
 
 
-def _invalid(name: str, message: str) -> Invalid:
+def invalid(name: str, message: str) -> Invalid:
+    """The error for a query parameter."""
     return Invalid(errors=(FieldError(name, message),))
 
 

@@ -1,4 +1,4 @@
-"""Describes a dialect in OpenAPI 3.0, which its schemas (JSON Schema 2020-12) are converted to."""
+"""Describes a dialect in OpenAPI 3.1, or in 3.0, which its schemas (JSON Schema 2020-12) are converted to."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from services.gateway.dialects.dialect import Dialect, Operation
+from services.gateway.dialects.dialect import JSON, Dialect, Operation
 
-VERSION = "3.0.3"
 _REFERENCE = "#/components/schemas/{model}"
+_FILE = {"type": "string", "format": "binary"}
 
 
 def describe(dialect: Dialect, prefix: str) -> dict[str, Any]:
@@ -17,19 +17,16 @@ def describe(dialect: Dialect, prefix: str) -> dict[str, Any]:
     schemas, references = _schemas(dialect)
     paths: dict[str, dict[str, Any]] = {}
     for operation in dialect.operations:
-        described = _operation(operation, references, dialect.problem_model)
+        described = _operation(operation, references, dialect)
         paths.setdefault(operation.path, {})[operation.method.lower()] = described
     return {
-        "openapi": VERSION,
+        "openapi": dialect.openapi,
         "info": {"title": dialect.title, "description": dialect.description, "version": dialect.version},
         "servers": [{"url": prefix}],
-        "security": [{"ApiKey": []}],
+        "security": list(dialect.signing_in),
         "tags": [{"name": tag} for tag in dict.fromkeys(each.tag for each in dialect.operations)],
         "paths": paths,
-        "components": {
-            "securitySchemes": {"ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},
-            "schemas": schemas,
-        },
+        "components": {"securitySchemes": dict(dialect.security), "schemas": schemas},
     }
 
 
@@ -38,16 +35,17 @@ def _schemas(dialect: Dialect) -> tuple[dict[str, Any], Mapping[Any, Any]]:
     for operation in dialect.operations:
         if operation.request:
             wanted[operation.request, "validation"] = None
-        if operation.reply:
-            wanted[operation.reply, "serialization"] = None
+        for model in _replies(operation).values():
+            if model:
+                wanted[model, "serialization"] = None
     found, definitions = models_json_schema(list(wanted), ref_template=_REFERENCE)
-    schemas = {name: to_3_0(schema) for name, schema in definitions["$defs"].items()}
+    is_3_0 = dialect.openapi.startswith("3.0.")
+    schemas = {name: to_3_0(one) if is_3_0 else one for name, one in definitions["$defs"].items()}
     return schemas, {model: schema for (model, _), schema in found.items()}
 
 
-def _operation(
-    operation: Operation, references: Mapping[type[BaseModel], Any], problem: type[BaseModel]
-) -> dict[str, Any]:
+def _operation(operation: Operation, references: Mapping[Any, Any], dialect: Dialect) -> dict[str, Any]:
+    problem = {dialect.problem_media: {"schema": references[dialect.problem_model]}}
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
@@ -55,20 +53,21 @@ def _operation(
         "parameters": _parameters(operation),
         "responses": {
             str(operation.status): _response(operation, references),
-            "default": {"description": "What went wrong.", "content": _json(references[problem])},
+            "default": {"description": "What went wrong.", "content": problem},
         },
     }
     if operation.request:
-        content = _json(references[operation.request])
+        content: dict[str, Any] = {"schema": references[operation.request]}
         if operation.example is not None:
-            content["application/json"]["example"] = operation.example
-        described["requestBody"] = {"required": True, "content": content}
+            content["example"] = operation.example
+        media = dict.fromkeys(operation.request_media, content)
+        described["requestBody"] = {"required": not operation.is_body_optional, "content": media}
     return described
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     in_path = [
-        {"name": name, "in": "path", "required": True, "schema": _path_schema(name)}
+        {"name": name, "in": "path", "required": True, "schema": _path_schema(operation, name)}
         for name in operation.pattern.groupindex
     ]
     in_query = [
@@ -78,18 +77,24 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     return in_path + in_query
 
 
-def _path_schema(name: str) -> dict[str, Any]:
-    return {"type": "string", "format": "uuid"} if name == "id" else {"type": "string"}
+def _path_schema(operation: Operation, name: str) -> Mapping[str, Any]:
+    of_id = {"type": "string", "format": "uuid"} if name == "id" else {"type": "string"}
+    return operation.parameters.get(name, of_id)
 
 
-def _response(operation: Operation, references: Mapping[type[BaseModel], Any]) -> dict[str, Any]:
-    if operation.reply is None:
+def _replies(operation: Operation) -> Mapping[str, type[BaseModel] | None]:
+    return operation.replies or ({JSON: operation.reply} if operation.reply else {})
+
+
+def _response(operation: Operation, references: Mapping[Any, Any]) -> dict[str, Any]:
+    replies = _replies(operation)
+    if not replies:
         return {"description": "Done."}
-    return {"description": "Success.", "content": _json(references[operation.reply])}
-
-
-def _json(schema: Any) -> dict[str, Any]:
-    return {"application/json": {"schema": schema}}
+    schemas = {media: references[model] if model else _FILE for media, model in replies.items()}
+    return {
+        "description": "Success.",
+        "content": {media: {"schema": schema} for media, schema in schemas.items()},
+    }
 
 
 def to_3_0(schema: Any) -> Any:

@@ -63,6 +63,8 @@ class Authenticator:
     issuers: Issuers
     pepper: str
     cache_seconds: float
+    # A sandbox's clock may be moved by another process than this one, and its credentials carry it.
+    sandbox_cache_seconds: float
     token_seconds: float = 30.0
     used_at: dict[tuple[UUID, UUID], datetime] = field(default_factory=dict)
     _database: Database | None = None
@@ -150,7 +152,9 @@ class Authenticator:
         return self._for(user.expires_at - time.time(), caller)
 
     def _for(self, seconds: float, caller: Caller | None) -> _Known:
-        return _Known(time.monotonic() + min(seconds, self.cache_seconds), caller)
+        is_sandbox = caller is not None and caller.workspace.mode == "sandbox"
+        limit = min(self.cache_seconds, self.sandbox_cache_seconds) if is_sandbox else self.cache_seconds
+        return _Known(time.monotonic() + min(seconds, limit), caller)
 
     def _as_caller(
         self, workspace: Workspace, actor: str, scopes: frozenset[str], api_key_id: UUID | None = None

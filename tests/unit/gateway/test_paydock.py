@@ -8,8 +8,9 @@ import simplejson
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.gateway.dialects import fields, problems
 from services.gateway.dialects.dialect import Answer, Ask, Call, Operation, Refused
-from services.gateway.dialects.paydock import contacts, errors, fields, invoices, payments, words
+from services.gateway.dialects.paydock import contacts, invoices, payments, words
 from services.gateway.dialects.paydock.routes import PAYDOCK
 from shared.kernel.errors import Invalid, NotFound
 
@@ -136,6 +137,13 @@ def test_a_wrong_parameter_is_named(query: dict[str, list[str]], field: str) -> 
     assert [error.pointer for error in caught.value.errors] == [field]
 
 
+def test_a_subscription_that_ended_counts_as_cancelled() -> None:
+    ask = first_ask(OPERATIONS["listSubscriptions"], query={"status": ["opgezegd"]})
+
+    assert [value for name, value in ask.query if name == "status"] == ["canceled", "ended"]
+    assert words.word_of(words.SUBSCRIPTIONS, "ended") == "opgezegd"
+
+
 def test_the_limits_of_a_list_are_100_and_500() -> None:
     assert ("limit", 100) in first_ask(OPERATIONS["listPayments"]).query
     assert ("limit", 500) in first_ask(OPERATIONS["listPayments"], query={"limit": ["500"]}).query
@@ -201,7 +209,7 @@ def test_a_refusal_names_their_fields() -> None:
     with pytest.raises(Refused) as caught:
         translation.throw(Refused(422, ours, {}))
 
-    told = errors.theirs(422, caught.value.problem).body
+    told = PAYDOCK.problem(422, caught.value.problem).body
     assert [detail["field"] for detail in told["details"]] == ["payment_date", "amount"]
 
 
@@ -230,4 +238,4 @@ def test_a_payment_without_invoice_is_shown_without_one() -> None:
     [("/lines/0/quantity", "lines[0].quantity"), ("limit", "limit"), ("", ""), ("/a/b", "a.b")],
 )
 def test_a_field_is_named_as_in_code(pointer: str, field: str) -> None:
-    assert errors._field(pointer) == field
+    assert problems.place(pointer) == field

@@ -7,8 +7,8 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from services.gateway.dialects.dialect import Ask, Call, Operation, Reply, Translation
+from services.gateway.dialects.fields import Number, major
 from services.gateway.dialects.paydock import contacts, invoices, payments, quotes, subscriptions
-from services.gateway.dialects.paydock.fields import Number, major
 
 
 class Summary(BaseModel):

@@ -5,17 +5,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.dialect import Ask, Body, Call, Operation, Reply, Translation, asked
-from services.gateway.dialects.paydock.fields import (
-    LIMIT,
-    OFFSET,
+from services.gateway.dialects.dialect import Ask, Body, Call, Operation, Reply, Translation, asked, shown
+from services.gateway.dialects.fields import (
     Instant,
-    Page,
     Uuid,
-    page,
-    part_of_list,
+    address_pointer,
+    address_text,
+    our_address,
     renamed,
 )
+from services.gateway.dialects.paydock.fields import LIMIT, OFFSET, Page, page, part_of_list
 from shared.kernel.errors import NotFound
 
 TAG = "Contacts"
@@ -74,7 +73,7 @@ def create(call: Call) -> Translation:
     """POST /contacts"""
     ask = Ask("POST", PATH, body=_ours(call.body), headers=call.only("idempotency-key"))
     ours = yield from asked(ask, _pointer)
-    return Reply(201, full(ours.body).model_dump())
+    return shown(full(ours.body), 201)
 
 
 def list_(call: Call) -> Translation:
@@ -88,14 +87,14 @@ def get(call: Call) -> Translation:
     ours = yield Ask("GET", f"{PATH}/{call.id}")
     if ours.body["archived_at"]:
         raise NotFound
-    return Reply(200, full(ours.body).model_dump())
+    return shown(full(ours.body))
 
 
 def update(call: Call) -> Translation:
     """PUT /contacts/{id}"""
     ask = Ask("PATCH", f"{PATH}/{call.id}", body=_ours(call.body), headers=call.only("if-match"))
     ours = yield from asked(ask, _pointer)
-    return Reply(200, full(ours.body).model_dump())
+    return shown(full(ours.body))
 
 
 def delete(call: Call) -> Translation:
@@ -114,7 +113,7 @@ def on_document(ours: Mapping[str, Any]) -> dict[str, Any]:
     same = ("id", "name", "email", "phone", "country", "external_id")
     return {
         **{name: ours[name] for name in same},
-        "address": _one_text(ours["address"]),
+        "address": address_text(ours["address"]),
         "vat_number": ours["vat_id"],
     }
 
@@ -123,22 +122,13 @@ def _ours(body: ContactChanges) -> dict[str, Any]:
     given = body.model_dump(exclude_unset=True)
     if "vat_number" in given:
         given["vat_id"] = given.pop("vat_number")
-    if given.get("address") is not None:
-        first, _, others = given["address"].partition("\n")
-        given["address"] = {"line1": first, "line2": others or None}
+    if "address" in given:
+        given["address"] = our_address(given["address"])
     return given
 
 
-def _one_text(address: Mapping[str, str | None] | None) -> str | None:
-    if address is None:
-        return None
-    place = " ".join(filter(None, (address["postal_code"], address["city"])))
-    return "\n".join(filter(None, (address["line1"], address["line2"], place, address["region"])))
-
-
 def _pointer(pointer: str) -> str:
-    # Our address has parts, theirs is one text.
-    return "/address" if pointer.startswith("/address/") else renamed(_NAMES, pointer)
+    return renamed(_NAMES, address_pointer(pointer))
 
 
 OPERATIONS = (

@@ -7,23 +7,21 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.dialect import Answer, Ask, Body, Call, Operation, Reply, Translation, asked
-from services.gateway.dialects.paydock import contacts, words
-from services.gateway.dialects.paydock.fields import (
-    CONTACT_ID,
-    LIMIT,
-    OFFSET,
-    Day,
-    Instant,
-    Number,
-    Page,
-    Uuid,
-    major,
-    page,
-    part_of_list,
-    status_parameter,
-    without_none,
+from services.gateway.dialects.dialect import (
+    Answer,
+    Ask,
+    Body,
+    Call,
+    Operation,
+    Translation,
+    asked,
+    getting,
+    shown,
 )
+from services.gateway.dialects.fields import Day, Instant, Number, Uuid, major, without_none
+from services.gateway.dialects.paydock import contacts, words
+from services.gateway.dialects.paydock.documents import FILTERS, listing
+from services.gateway.dialects.paydock.fields import Page, status_parameter
 from services.gateway.dialects.paydock.lines import Line, NewLine, line_of, ours_of, pointers
 from shared.kernel.errors import Conflict, Invalid
 
@@ -115,24 +113,7 @@ def create(call: Call) -> Translation:
     }
     ask = Ask("POST", PATH, body=without_none(fields), headers=call.only("idempotency-key"))
     ours = yield from asked(ask, pointers(body.lines))
-    return Reply(201, theirs(ours.body).model_dump())
-
-
-def list_(call: Call) -> Translation:
-    """GET /invoices"""
-    query = part_of_list(call)
-    if word := call.one("status"):
-        query += words.require(word, words.INVOICE_FILTERS)
-    if contact_id := call.one_id("contact_id"):
-        query.append(("contact_id", contact_id))
-    ours = yield Ask("GET", PATH, query)
-    return page(call, ours, [theirs(invoice) for invoice in ours.body["data"]])
-
-
-def get(call: Call) -> Translation:
-    """GET /invoices/{id}"""
-    ours = yield Ask("GET", f"{PATH}/{call.id}")
-    return Reply(200, theirs(ours.body).model_dump())
+    return shown(theirs(ours.body), 201)
 
 
 def update(call: Call) -> Translation:
@@ -152,7 +133,7 @@ def update(call: Call) -> Translation:
         ours = yield from asked(ask, pointers())
     if wanted != word:
         ours = yield from _moved(wanted, path, ours)
-    return Reply(200, theirs(ours.body).model_dump())
+    return shown(theirs(ours.body))
 
 
 def _moved(wanted: str, path: str, ours: Answer) -> Generator[Ask, Answer, Answer]:
@@ -223,13 +204,14 @@ OPERATIONS = (
         status=201, request=NewInvoice, reply=Invoice, example=EXAMPLE,
     ),
     Operation(
-        "listInvoices", "GET", "/invoices", TAG, "List with filters", list_,
-        query=(status_parameter(tuple(words.INVOICE_FILTERS)), CONTACT_ID, LIMIT, OFFSET),
+        "listInvoices", "GET", "/invoices", TAG, "List with filters",
+        listing(PATH, theirs, words.INVOICE_FILTERS),
+        query=(status_parameter(tuple(words.INVOICE_FILTERS)), *FILTERS),
         reply=Page[Invoice],
     ),
     Operation(
-        "getInvoice", "GET", "/invoices/{id}", TAG, "Invoice with lines and contact data", get,
-        reply=Invoice,
+        "getInvoice", "GET", "/invoices/{id}", TAG, "Invoice with lines and contact data",
+        getting(PATH, theirs), reply=Invoice,
     ),
     Operation(
         "updateInvoice", "PATCH", "/invoices/{id}", TAG, "Update status, due date or note", update,

@@ -7,24 +7,20 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.dialect import Ask, Body, Call, Operation, Parameter, Reply, Translation, asked
-from services.gateway.dialects.paydock import words
-from services.gateway.dialects.paydock.fields import (
-    CONTACT_ID,
-    LIMIT,
-    OFFSET,
-    Day,
-    Instant,
-    Number,
-    Page,
-    Uuid,
-    major,
-    page,
-    part_of_list,
-    renamed,
-    text_of,
-    without_none,
+from services.gateway.dialects.dialect import (
+    Ask,
+    Body,
+    Call,
+    Operation,
+    Parameter,
+    Translation,
+    asked,
+    getting,
+    shown,
 )
+from services.gateway.dialects.fields import Day, Instant, Number, Uuid, major, renamed, text_of, without_none
+from services.gateway.dialects.paydock import words
+from services.gateway.dialects.paydock.fields import CONTACT_ID, LIMIT, OFFSET, Page, page, part_of_list
 
 TAG = "Payments"
 PATH = "/v1/payments"
@@ -85,7 +81,7 @@ def create(call: Call) -> Translation:
     headers = {"prefer": DEFAULT_WAIT, **call.only("idempotency-key", "prefer")}
     ask = Ask("POST", PATH, body=without_none(fields), headers=headers)
     ours = yield from asked(ask, lambda pointer: renamed(_NAMES, pointer))
-    return Reply(201, theirs(ours.body).model_dump())
+    return shown(theirs(ours.body), 201)
 
 
 def list_(call: Call) -> Translation:
@@ -96,12 +92,6 @@ def list_(call: Call) -> Translation:
             query.append((name, value))
     ours = yield Ask("GET", PATH, query)
     return page(call, ours, [theirs(payment) for payment in ours.body["data"]])
-
-
-def get(call: Call) -> Translation:
-    """GET /payments/{id}"""
-    ours = yield Ask("GET", f"{PATH}/{call.id}")
-    return Reply(200, theirs(ours.body).model_dump())
 
 
 def theirs(ours: Mapping[str, Any]) -> Payment:
@@ -140,5 +130,8 @@ OPERATIONS = (
         "createPayment", "POST", "/payments", TAG, "Register payment (updates invoice amount_paid)", create,
         status=201, request=NewPayment, reply=Payment, example=EXAMPLE,
     ),
-    Operation("getPayment", "GET", "/payments/{id}", TAG, "Get payment", get, reply=Payment),
+    Operation(
+        "getPayment", "GET", "/payments/{id}", TAG, "Get payment",
+        getting(PATH, theirs), reply=Payment,
+    ),
 )  # fmt: skip

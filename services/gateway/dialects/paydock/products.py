@@ -6,21 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.dialect import Ask, Body, Call, Operation, Reply, Translation, asked
-from services.gateway.dialects.paydock.fields import (
-    LIMIT,
-    OFFSET,
-    Instant,
-    Number,
-    Page,
-    Uuid,
-    number,
-    page,
-    part_of_list,
-    price,
-    renamed,
-    text_of,
-)
+from services.gateway.dialects.dialect import Ask, Body, Call, Operation, Reply, Translation, asked, shown
+from services.gateway.dialects.fields import Instant, Number, Uuid, number, price, renamed, text_of
+from services.gateway.dialects.paydock.fields import LIMIT, OFFSET, Page, page, part_of_list
 from shared.kernel.errors import Invalid, NotFound
 
 TAG = "Products"
@@ -76,7 +64,7 @@ def create(call: Call) -> Translation:
         raise Invalid("A product needs unit_price_incl or unit_price.", field="unit_price_incl")
     ask = Ask("POST", PATH, body=_ours(body), headers=call.only("idempotency-key"))
     ours = yield from asked(ask, _pointers(body))
-    return Reply(201, theirs(ours.body).model_dump())
+    return shown(theirs(ours.body), 201)
 
 
 def list_(call: Call) -> Translation:
@@ -90,14 +78,14 @@ def get(call: Call) -> Translation:
     ours = yield Ask("GET", f"{PATH}/{call.id}")
     if ours.body["archived_at"]:
         raise NotFound
-    return Reply(200, theirs(ours.body).model_dump())
+    return shown(theirs(ours.body))
 
 
 def update(call: Call) -> Translation:
     """PUT /products/{id}"""
     ask = Ask("PATCH", f"{PATH}/{call.id}", body=_ours(call.body), headers=call.only("if-match"))
     ours = yield from asked(ask, _pointers(call.body))
-    return Reply(200, theirs(ours.body).model_dump())
+    return shown(theirs(ours.body))
 
 
 def delete(call: Call) -> Translation:

@@ -5,28 +5,16 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.dialect import Ask, Body, Call, Operation, Reply, Translation, asked
+from services.gateway.dialects.dialect import Body, Operation, getting
+from services.gateway.dialects.fields import Day, Instant, Number, Uuid, major
 from services.gateway.dialects.paydock import contacts, words
-from services.gateway.dialects.paydock.fields import (
-    CONTACT_ID,
-    LIMIT,
-    OFFSET,
-    Day,
-    Instant,
-    Number,
-    Page,
-    Uuid,
-    major,
-    page,
-    part_of_list,
-    status_parameter,
-)
+from services.gateway.dialects.paydock.documents import FILTERS, listing, moving
+from services.gateway.dialects.paydock.fields import Page, status_parameter
 from services.gateway.dialects.paydock.lines import Line, line_of
-from shared.kernel.errors import Invalid
 
 TAG = "Quotes"
 PATH = "/v1/quotes"
-MOVES = {"verzonden": "send", "geaccepteerd": "accept", "afgewezen": "decline"}
+MOVES = {"verzonden": ("send", None), "geaccepteerd": ("accept", None), "afgewezen": ("decline", None)}
 
 
 class QuoteChanges(Body):
@@ -56,36 +44,6 @@ class Quote(BaseModel):
     updated_at: Instant
 
 
-def list_(call: Call) -> Translation:
-    """GET /quotes"""
-    query = part_of_list(call)
-    if word := call.one("status"):
-        query.append(("status", words.require(word, words.QUOTES)))
-    if contact_id := call.one_id("contact_id"):
-        query.append(("contact_id", contact_id))
-    ours = yield Ask("GET", PATH, query)
-    return page(call, ours, [theirs(quote) for quote in ours.body["data"]])
-
-
-def get(call: Call) -> Translation:
-    """GET /quotes/{id}"""
-    ours = yield Ask("GET", f"{PATH}/{call.id}")
-    return Reply(200, theirs(ours.body).model_dump())
-
-
-def update(call: Call) -> Translation:
-    """PATCH /quotes/{id}: sends, accepts or declines; a quote expires by its date alone."""
-    body: QuoteChanges = call.body
-    path = f"{PATH}/{call.id}"
-    status = words.require(body.status, words.QUOTES)
-    ours = yield Ask("GET", path)
-    if ours.body["status"] != status:
-        if body.status not in MOVES:
-            raise Invalid(f"A quote is not set to {body.status}.", field="status")
-        ours = yield from asked(Ask("POST", f"{path}/{MOVES[body.status]}"), lambda pointer: "/status")
-    return Reply(200, theirs(ours.body).model_dump())
-
-
 def theirs(ours: Mapping[str, Any]) -> Quote:
     """Their quote."""
     same = ("id", "number", "currency", "contact_id", "created_at", "updated_at")
@@ -107,12 +65,14 @@ def theirs(ours: Mapping[str, Any]) -> Quote:
 
 OPERATIONS = (
     Operation(
-        "listQuotes", "GET", "/quotes", TAG, "List with filters", list_,
-        query=(status_parameter(tuple(words.QUOTES)), CONTACT_ID, LIMIT, OFFSET), reply=Page[Quote],
+        "listQuotes", "GET", "/quotes", TAG, "List with filters",
+        listing(PATH, theirs, words.filters(words.QUOTES)),
+        query=(status_parameter(tuple(words.QUOTES)), *FILTERS), reply=Page[Quote],
     ),
-    Operation("getQuote", "GET", "/quotes/{id}", TAG, "Quote with lines", get, reply=Quote),
+    Operation("getQuote", "GET", "/quotes/{id}", TAG, "Quote with lines", getting(PATH, theirs), reply=Quote),
     Operation(
-        "updateQuote", "PATCH", "/quotes/{id}", TAG, "Update status", update,
+        "updateQuote", "PATCH", "/quotes/{id}", TAG, "Update status",
+        moving(PATH, theirs, words.QUOTES, MOVES),
         request=QuoteChanges, reply=Quote, example={"status": "geaccepteerd"},
     ),
 )  # fmt: skip

@@ -4,13 +4,14 @@ from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.paydock import (
     client_portal,
     contacts,
-    errors,
     invoices,
     payments,
     products,
     quotes,
     subscriptions,
+    words,
 )
+from services.gateway.dialects.problems import Error, telling
 
 PAYDOCK = Dialect(
     name="paydock",
@@ -31,6 +32,7 @@ PAYDOCK = Dialect(
         *payments.OPERATIONS,
         *client_portal.OPERATIONS,
     ),
-    problem=errors.theirs,
-    problem_model=errors.Error,
+    problem=telling(words.invoice_of_status),
+    problem_model=Error,
+    openapi="3.0.3",
 )

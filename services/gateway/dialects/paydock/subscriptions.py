@@ -5,23 +5,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.dialect import Ask, Body, Call, Operation, Reply, Translation, asked
+from services.gateway.dialects.dialect import Body, Operation, getting
+from services.gateway.dialects.fields import Instant, Number, Uuid, number
 from services.gateway.dialects.paydock import words
-from services.gateway.dialects.paydock.fields import (
-    CONTACT_ID,
-    LIMIT,
-    OFFSET,
-    Instant,
-    Number,
-    Page,
-    Uuid,
-    number,
-    page,
-    part_of_list,
-    status_parameter,
-)
+from services.gateway.dialects.paydock.documents import FILTERS, listing, moving
+from services.gateway.dialects.paydock.fields import Page, status_parameter
 from services.gateway.dialects.paydock.products import prices
-from shared.kernel.errors import Invalid
 
 TAG = "Subscriptions"
 PATH = "/v1/subscriptions"
@@ -66,37 +55,6 @@ class Subscription(BaseModel):
     updated_at: Instant
 
 
-def list_(call: Call) -> Translation:
-    """GET /subscriptions"""
-    query = part_of_list(call)
-    if word := call.one("status"):
-        query.append(("status", words.require(word, words.SUBSCRIPTIONS)))
-    if contact_id := call.one_id("contact_id"):
-        query.append(("contact_id", contact_id))
-    ours = yield Ask("GET", PATH, query)
-    return page(call, ours, [theirs(subscription) for subscription in ours.body["data"]])
-
-
-def get(call: Call) -> Translation:
-    """GET /subscriptions/{id}"""
-    ours = yield Ask("GET", f"{PATH}/{call.id}")
-    return Reply(200, theirs(ours.body).model_dump())
-
-
-def update(call: Call) -> Translation:
-    """PATCH /subscriptions/{id}: pauses, resumes or cancels at once."""
-    body: SubscriptionChanges = call.body
-    path = f"{PATH}/{call.id}"
-    status = words.require(body.status, words.SUBSCRIPTIONS)
-    ours = yield Ask("GET", path)
-    if ours.body["status"] != status:
-        if body.status not in MOVES:
-            raise Invalid(f"A subscription is not set to {body.status}.", field="status")
-        verb, ours_body = MOVES[body.status]
-        ours = yield from asked(Ask("POST", f"{path}/{verb}", body=ours_body), lambda pointer: "/status")
-    return Reply(200, theirs(ours.body).model_dump())
-
-
 def theirs(ours: Mapping[str, Any]) -> Subscription:
     """Their subscription."""
     same = ("id", "contact_id", "currency", "created_at", "updated_at")
@@ -121,16 +79,18 @@ def _line(ours: Mapping[str, Any], currency: str) -> SubscriptionLine:
 
 OPERATIONS = (
     Operation(
-        "listSubscriptions", "GET", "/subscriptions", TAG, "List with filters", list_,
-        query=(status_parameter(tuple(words.SUBSCRIPTIONS)), CONTACT_ID, LIMIT, OFFSET),
+        "listSubscriptions", "GET", "/subscriptions", TAG, "List with filters",
+        listing(PATH, theirs, words.filters(words.SUBSCRIPTIONS)),
+        query=(status_parameter(tuple(words.SUBSCRIPTIONS)), *FILTERS),
         reply=Page[Subscription],
     ),
     Operation(
-        "getSubscription", "GET", "/subscriptions/{id}", TAG, "Subscription with lines", get,
-        reply=Subscription,
+        "getSubscription", "GET", "/subscriptions/{id}", TAG, "Subscription with lines",
+        getting(PATH, theirs), reply=Subscription,
     ),
     Operation(
-        "updateSubscription", "PATCH", "/subscriptions/{id}", TAG, "Update status", update,
+        "updateSubscription", "PATCH", "/subscriptions/{id}", TAG, "Update status",
+        moving(PATH, theirs, words.SUBSCRIPTIONS, MOVES),
         request=SubscriptionChanges, reply=Subscription, example={"status": "gepauzeerd"},
     ),
 )  # fmt: skip

@@ -30,8 +30,10 @@ SUBSCRIPTIONS = {
     "actief": "active",
     "gepauzeerd": "paused",
     "achterstallig": "past_due",
-    "opgezegd": "cancelled",
+    "opgezegd": "canceled",
 }
+# A subscription that came to its end counts as cancelled.
+_SAME_AS = {"ended": "canceled"}
 _INVOICE_OF_STATUS = {
     "draft": "concept",
     "open": "verzonden",
@@ -40,6 +42,14 @@ _INVOICE_OF_STATUS = {
     "uncollectible": "oninbaar",
 }
 _OF_PAYMENT_STATUS = {"unpaid": "verzonden", "partially_paid": "deels_betaald", "paid": "betaald"}
+
+
+def filters(words: Mapping[str, str]) -> dict[str, list[tuple[str, str | int]]]:
+    """Each word as our query."""
+    also = {status: other for other, status in _SAME_AS.items()}
+    return {
+        word: [("status", one) for one in (status, also.get(status)) if one] for word, status in words.items()
+    }
 
 
 def invoice(status: str, payment_status: str) -> str:
@@ -61,7 +71,8 @@ def settled(payment_status: str) -> str:
 
 def word_of(words: Mapping[str, str], status: Any) -> str:
     """The word for a status of ours; one that the dialect has no word for stays as it is."""
-    return next((word for word, ours in words.items() if ours == status), str(status))
+    same = _SAME_AS.get(status, status)
+    return next((word for word, ours in words.items() if ours == same), str(status))
 
 
 def require(word: str, words: Mapping[str, Any]) -> Any:

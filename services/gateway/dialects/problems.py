@@ -1,13 +1,12 @@
-"""How this dialect tells of a problem: a sentence, a code and the fields, with the status of ours."""
+"""How most dialects tell of a problem: a sentence, a code and the fields, with the status of ours."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
 
 from services.gateway.dialects.dialect import Reply
-from services.gateway.dialects.paydock import words
 
 CODES: Mapping[int, str] = {
     HTTPStatus.BAD_REQUEST: "bad_request",
@@ -46,31 +45,36 @@ class Error(BaseModel):
     request_id: str | None
 
 
-def theirs(status: int, problem: Mapping[str, Any]) -> Reply:
-    """Their error for a problem of ours (RFC 9457's members)."""
-    sentence = _sentence(problem)
-    is_about_status = problem.get("code") == _ILLEGAL_MOVE
-    error = Error(
-        error=sentence,
-        code=CODES.get(status, "server_error"),
-        reason=problem.get("code", "error"),
-        details=[
-            ErrorDetail(field=_field(one["pointer"]), message=sentence if is_about_status else one["message"])
-            for one in problem.get("errors", [])
-        ],
-        request_id=problem.get("request_id"),
-    )
-    return Reply(status, error.model_dump())
+def telling(status_word: Callable[[str], str]) -> Callable[[int, Mapping[str, Any]], Reply]:
+    """How a dialect tells of a problem of ours (RFC 9457's members); it names statuses by its own words."""
+
+    def theirs(status: int, problem: Mapping[str, Any]) -> Reply:
+        said = sentence(problem, status_word)
+        is_about_status = problem.get("code") == _ILLEGAL_MOVE
+        error = Error(
+            error=said,
+            code=CODES.get(status, "server_error"),
+            reason=problem.get("code", "error"),
+            details=[
+                ErrorDetail(field=place(one["pointer"]), message=said if is_about_status else one["message"])
+                for one in problem.get("errors", [])
+            ],
+            request_id=problem.get("request_id"),
+        )
+        return Reply(status, error.model_dump())
+
+    return theirs
 
 
-def _sentence(problem: Mapping[str, Any]) -> str:
+def sentence(problem: Mapping[str, Any], status_word: Callable[[str], str]) -> str:
+    """What went wrong, in a sentence."""
     if problem.get("code") == _ILLEGAL_MOVE and "status_now" in problem:
-        return f"The status is {words.invoice_of_status(problem['status_now'])}: it does not become that."
+        return f"The status is {status_word(problem['status_now'])}: it does not become that."
     detail = problem.get("detail") or problem.get("title") or "Something went wrong."
     return str(detail)
 
 
-def _field(pointer: str) -> str:
+def place(pointer: str) -> str:
     """`/lines/0/quantity` as `lines[0].quantity`."""
     shown = ""
     for segment in pointer.strip("/").split("/"):
