@@ -12,10 +12,10 @@ UV ?= uv
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test unit integration contract journeys soak bench lint format schemas migrate lock clean
+.PHONY: help run up test unit integration contract journeys soak test-stripe-mock bench lint format schemas migrate lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z.]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(READY) ## start the platform and tell the story of one invoice (ONCE=1 leaves after it)
 	@$(RUN) -m deploy.local.run $(if $(ONCE),--once)
@@ -23,17 +23,26 @@ run: $(READY) ## start the platform and tell the story of one invoice (ONCE=1 le
 up: $(READY) ## start the platform: Postgres, Kafka and the five services, until Ctrl-C
 	@$(RUN) -m deploy.local.up
 
+# Two at a time, each with servers of its own; the journeys share one platform and begin first.
+SIDE_BY_SIDE := -n 2 --dist loadgroup --no-loadscope-reorder
+
 test: $(READY) ## every test
-	@$(PYTEST) tests/unit tests/contract tests/integration tests/journeys
+	@$(PYTEST) $(SIDE_BY_SIDE) tests/journeys tests/integration tests/contract tests/unit
 
 unit integration contract journeys: $(READY) ## one kind of test
 	@$(PYTEST) tests/$@
 
 soak: $(READY) ## the property tests and the crash journeys at full size; takes long
-	@HYPOTHESIS_PROFILE=soak SOAK_FACTOR=20 $(PYTEST) tests/unit tests/journeys/test_crashes.py
+	@HYPOTHESIS_PROFILE=soak SOAK_FACTOR=20 $(PYTEST) tests/unit tests/journeys/test_crashes.py tests/journeys/test_renewals.py
 
-bench: $(READY) ## measure throughput and latency
-	@$(RUN) -m tests.bench
+STRIPE_MOCK := $(CURDIR)/.local/stripe-mock/v0.203.0/stripe-mock
+
+test-stripe-mock: $(READY) ## what we send to Stripe, against Stripe's own OpenAPI (needs Go)
+	@test -x $(STRIPE_MOCK) || GOBIN=$(dir $(STRIPE_MOCK)) go install github.com/stripe/stripe-mock@v0.203.0
+	@STRIPE_MOCK=$(STRIPE_MOCK) $(PYTEST) tests/integration/payment/test_stripe_mock.py
+
+bench: $(READY) ## measure throughput and latency (ONLY="payments …" for some alone)
+	@$(RUN) -m tests.bench $(ONLY)
 
 lint: $(READY) ## style, types, migrations and our own rules
 	@status=0; \

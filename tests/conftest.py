@@ -31,6 +31,13 @@ SECRET = "an internal token secret for tests only"
 TEMPLATE = "billing_template"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side: the journeys share one platform, other tests stay with their file's."""
+    for item in items:
+        place = "journeys" if "journeys" in item.path.parts else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(place))
+
+
 def with_database(dsn: str, database: str, user: str | None = None) -> str:
     """The DSN with another database and, if given, another user."""
     parts = urlsplit(dsn)
@@ -114,6 +121,7 @@ async def start_service(
                 "POSTGRES_AUTH_DSN": databases.auth_dsn(),
                 "INTERNAL_TOKEN_SECRET": SECRET,
                 "POSTGRES_POOL_MAX": "20",
+                "ENCRYPTION_KEYS": f"k1:{'A' * 43}=",
             }
             if role != "api":
                 needed["KAFKA_BOOTSTRAP_SERVERS"] = request.getfixturevalue("kafka_servers")

@@ -1,6 +1,11 @@
-"""`make bench`: figures of this machine, each as a ratio beside a reference of the same run."""
+"""`make bench`: figures of this machine, each as a ratio beside a reference of the same run.
 
-import asyncio
+`make bench ONLY="payments invoices"` measures some alone. Each measurement is a module of this folder with
+`async def measure(platform) -> dict[title, rows]`; rows are printed as a table and written as JSON.
+"""
+
+import argparse
+import importlib
 import json
 import time
 from pathlib import Path
@@ -8,35 +13,31 @@ from typing import Any
 
 import uvloop
 
-from tests.bench import payments, platform, reference
+from tests.bench import platform
 
 REPORT = Path(".local/bench/report.json")
-REFERENCE_SECONDS = 8
+MEASUREMENTS = (
+    "payments",
+    "payment_batches",
+    "collections",
+    "invoices",
+    "renewals",
+    "subscriptions",
+    "webhooks",
+)
 
 
-async def main() -> None:
+async def main(names: list[str]) -> None:
     """Measure, print the tables, write the JSON."""
-    async with platform.running() as running:
-        dsn, password = running.facts["postgres_dsn"], running.secrets["postgres_role_password"]
-        await reference.prepare(dsn, password)
-        ceilings = {
-            script: await asyncio.to_thread(
-                reference.transactions_per_second, script, dsn, password, 16, REFERENCE_SECONDS
-            )
-            for script in ("plain", "merged")
-        }
-        print("\nceiling: pgbench writing the rows of one registered payment, 16 clients, transactions/s")
-        print(f"  plain   {ceilings['plain']:.0f}   a statement a row")
-        print(f"  merged  {ceilings['merged']:.0f}   all rows in one statement, as the service does it")
-        rows = await payments.throughput(running, ceilings)
-        show("POST /v1/payments, everything running", rows)
-        at_gateway = next(row for row in rows if row["place"] == "gateway" and row["clients"] == 16)
-        waits = await payments.latencies(running, at_gateway["per_second"])
-        show("how soon others know, at half of the gateway's load", waits)
+    report: dict[str, Any] = {"at": time.time()}
+    for name in names:
+        # Each has a platform of its own, so that what one leaves behind does not slow the next.
+        async with platform.running() as running:
+            report[name] = await importlib.import_module(f"tests.bench.{name}").measure(running)
+        for title, rows in report[name].items():
+            show(title, rows)
     REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.write_text(
-        json.dumps({"at": time.time(), "ceilings": ceilings, "payments": rows, "latencies": waits}, indent=2)
-    )
+    REPORT.write_text(json.dumps(report, indent=2))
     print(f"\nwritten to {REPORT}")
 
 
@@ -50,4 +51,6 @@ def show(title: str, rows: list[dict[str, Any]]) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    parser = argparse.ArgumentParser(description="Measure the platform on this machine.")
+    parser.add_argument("names", nargs="*", default=MEASUREMENTS, help=f"of {', '.join(MEASUREMENTS)}")
+    uvloop.run(main(list(parser.parse_args().names)))

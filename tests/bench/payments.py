@@ -6,13 +6,43 @@ from typing import Any
 
 import aiohttp
 
-from tests.bench import load
+from tests.bench import load, reference
 from tests.bench.platform import Platform
 
 SECONDS = 8.0
 # Kafka runs on a JVM, which compiles what it runs often only after a while of running it.
 WARM_UP_SECONDS = 6.0
 CLIENTS = (1, 16, 64)
+REFERENCE_SECONDS = 8
+
+
+async def measure(platform: Platform) -> dict[str, list[dict[str, Any]]]:
+    """Throughput beside two ceilings, and latencies at half of the gateway's load."""
+    dsn, password = platform.facts["postgres_dsn"], platform.secrets["postgres_role_password"]
+    await reference.prepare(dsn, password)
+    tps = {
+        script: await asyncio.to_thread(
+            reference.transactions_per_second, script, dsn, password, 16, REFERENCE_SECONDS
+        )
+        for script in ("plain", "merged")
+    }
+    ceilings = [
+        {"ceiling": "plain", "per_second": round(tps["plain"]), "": "a statement a row"},
+        {
+            "ceiling": "merged",
+            "per_second": round(tps["merged"]),
+            "": "one statement, as the service does it",
+        },
+    ]
+    rows = await throughput(platform, tps)
+    at_gateway = next(row for row in rows if row["place"] == "gateway" and row["clients"] == 16)
+    return {
+        "pgbench writing the rows of one registered payment, 16 clients": ceilings,
+        "POST /v1/payments, everything running": rows,
+        "how soon others know, at half of the gateway's load": await latencies(
+            platform, at_gateway["per_second"]
+        ),
+    }
 
 
 async def throughput(platform: Platform, ceilings: dict[str, float]) -> list[dict[str, Any]]:

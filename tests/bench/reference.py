@@ -1,4 +1,4 @@
-"""The ceiling: pgbench writing the rows of "register a payment", in a database of its own."""
+"""The ceiling: pgbench writing the rows of one request, in a database of its own."""
 
 import os
 import re
@@ -20,26 +20,33 @@ INSERT INTO receivable (workspace_id, invoice_id, contact_id, number, currency, 
     paid_minor, credited_minor, issue_date, invoice_sequence, version)
 SELECT '{WORKSPACE}', ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, '{WORKSPACE}', n::text,
     'EUR', 'open', 1000000000000, 0, 0, now()::date, 1, 1
-FROM generate_series(1, 1000) AS n
+FROM generate_series(1, 1000) AS n;
+INSERT INTO ledger_account (workspace_id, id, type, currency, contact_id, method)
+VALUES
+    ('{WORKSPACE}', '00000000-0000-7000-8000-0000000000a1', 'accounts_receivable', 'EUR', '{WORKSPACE}',
+        NULL),
+    ('{WORKSPACE}', '00000000-0000-7000-8000-0000000000c1', 'cash', 'EUR', NULL, 'other')
 """
 
 
-async def prepare(admin_dsn: str, password: str) -> None:
-    """Make the reference database anew, with the payment service's schema and 1,000 receivables."""
+async def prepare(admin_dsn: str, password: str, service: str = "payment", seed: str = _SEED) -> None:
+    """Make the reference database anew, with one service's schema and what its script needs."""
     admin = await asyncpg.connect(admin_dsn)
     await admin.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
     await admin.execute(f"CREATE DATABASE {DATABASE}")
     await admin.close()
     dsn = admin_dsn.rsplit("/", 1)[0] + f"/{DATABASE}"
-    await migrate.make_roles(dsn, ["payment"], password)
-    await migrate.migrate(dsn, "payment")
+    await migrate.make_roles(dsn, [service], password)
+    await migrate.migrate(dsn, service)
     connection = await asyncpg.connect(dsn)
-    await connection.execute(_SEED)
+    await connection.execute(seed)
     await connection.close()
 
 
-def transactions_per_second(script: str, admin_dsn: str, password: str, clients: int, seconds: int) -> float:
-    """pgbench's own figure for `plain` or `merged` statements, as the payment service's api role."""
+def transactions_per_second(
+    script: str, admin_dsn: str, password: str, clients: int, seconds: int, service: str = "payment"
+) -> float:
+    """pgbench's own figure for `plain` or `merged` statements (or `invoice`), as the service's api role."""
     parts = urlsplit(admin_dsn)
     binary = site_packages() / WHEEL_PARTS[0] / "bin" / "pgbench"
     command = [
@@ -54,7 +61,7 @@ def transactions_per_second(script: str, admin_dsn: str, password: str, clients:
     ]
     command += ["-c", str(clients), "-j", "1", "-h", str(parts.hostname), "-p", str(parts.port)]
     done = subprocess.run(
-        [*command, "-U", "payment_api", DATABASE],
+        [*command, "-U", f"{service}_api", DATABASE],
         env=os.environ | {"PGPASSWORD": password},
         capture_output=True,
         text=True,

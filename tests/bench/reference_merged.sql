@@ -19,9 +19,19 @@ WITH made AS (
     SELECT '00000000-0000-7000-8000-000000000000', made.id, uuidv7(), :serial,
         ('00000000-0000-7000-8000-' || lpad(:n::text, 12, '0'))::uuid, 1, 1, 1, 1, :version + 1
     FROM made
+), opened AS (
+    INSERT INTO ledger_account (workspace_id, id, type, currency, contact_id, method)
+    SELECT '00000000-0000-7000-8000-000000000000', '00000000-0000-7000-8000-0000000000c1', 'cash', 'EUR', NULL, 'other'
+    FROM made ON CONFLICT DO NOTHING
+), booked AS (
+    INSERT INTO ledger_entry (workspace_id, id, currency, debit_account_id, credit_account_id, amount_minor,
+        source_type, source_id, booked_on, created_at)
+    SELECT '00000000-0000-7000-8000-000000000000', uuidv7(), 'EUR', '00000000-0000-7000-8000-0000000000c1',
+        '00000000-0000-7000-8000-0000000000a1', 1, 'payment', made.id, now()::date, now()
+    FROM made
 )
 INSERT INTO outbox (id, aggregatetype, aggregateid, aggregate_seq, type, record_key, payload, headers, shard)
-SELECT uuidv7(), 'payment', made.id, 1, 'payment.created', made.id, convert_to(repeat('x', 900), 'UTF8'),
+SELECT uuidv7(), 'payment', made.id, 1, 'payment.created', made.id, convert_to(repeat('x', 1250), 'UTF8'),
     '{"traceparent": "00-0-0-01"}', 1
 FROM made;
 COMMIT;

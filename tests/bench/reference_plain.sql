@@ -14,7 +14,14 @@ INSERT INTO allocation (workspace_id, payment_id, id, serial, invoice_id, amount
     receivable_due_minor, receivable_paid_minor, receivable_version)
 VALUES ('00000000-0000-7000-8000-000000000000', :payment, uuidv7(), :serial,
     ('00000000-0000-7000-8000-' || lpad(:n::text, 12, '0'))::uuid, 1, 1, 1, 1, :version + 1);
+INSERT INTO ledger_account (workspace_id, id, type, currency, contact_id, method)
+VALUES ('00000000-0000-7000-8000-000000000000', '00000000-0000-7000-8000-0000000000c1', 'cash', 'EUR', NULL, 'other')
+ON CONFLICT DO NOTHING;
+INSERT INTO ledger_entry (workspace_id, id, currency, debit_account_id, credit_account_id, amount_minor, source_type,
+    source_id, booked_on, created_at)
+VALUES ('00000000-0000-7000-8000-000000000000', uuidv7(), 'EUR', '00000000-0000-7000-8000-0000000000c1',
+    '00000000-0000-7000-8000-0000000000a1', 1, 'payment', :payment, now()::date, now());
 INSERT INTO outbox (id, aggregatetype, aggregateid, aggregate_seq, type, record_key, payload, headers, shard)
-VALUES (uuidv7(), 'payment', :payment, 1, 'payment.created', :payment, convert_to(repeat('x', 900), 'UTF8'),
+VALUES (uuidv7(), 'payment', :payment, 1, 'payment.created', :payment, convert_to(repeat('x', 1250), 'UTF8'),
     '{"traceparent": "00-0-0-01"}', 1);
 COMMIT;

@@ -1,12 +1,16 @@
 """The whole platform as its own processes, and what a customer of it has: a workspace, a key, a receiver."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +80,27 @@ class Receiver:
 def stack() -> Iterator[Stack]:
     """The platform, started as `make up` starts it, with Postgres as safe as in production."""
     with temporary_state() as state, started_stack(state, is_fast=False) as file:
-        yield Stack(file)
+        stack = Stack(file)
+        yield stack
+        assert money_faults(stack) == []
+
+
+def money_faults(stack: Stack) -> list[str]:
+    """What `prove` finds wrong with the money of every workspace of this platform."""
+    secrets = json.loads((stack.file.parent / "secrets.json").read_text())
+    address = stack.postgres_dsn.rpartition("@")[2]
+    dsn = f"postgresql://payment_worker:{secrets['postgres_role_password']}@{address}"
+    done = subprocess.run(
+        [sys.executable, "-m", "services.payment.main", "prove"],
+        env=os.environ | {"POSTGRES_WORKER_DSN": dsn},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "checked" in done.stdout, done.stderr
+    faults = [line for line in done.stdout.splitlines() if line.startswith("FAULT")]
+    assert bool(faults) == bool(done.returncode)
+    return faults
 
 
 @pytest.fixture
@@ -109,6 +133,13 @@ async def client(make_workspace: Callable[..., Any]) -> httpx.AsyncClient:
 @pytest.fixture
 async def receiver(client: httpx.AsyncClient) -> AsyncIterator[Receiver]:
     """A webhook endpoint of the client's workspace that hears everything."""
+    async with receiving(client) as receiver:
+        yield receiver
+
+
+@contextlib.asynccontextmanager
+async def receiving(client: httpx.AsyncClient) -> AsyncIterator[Receiver]:
+    """The same for the workspace of any client."""
     receiver = Receiver()
     app = web.Application(client_max_size=2**21)
     app.router.add_post("/hooks", receiver.take)
@@ -121,8 +152,10 @@ async def receiver(client: httpx.AsyncClient) -> AsyncIterator[Receiver]:
     reply = await client.post("/v1/webhook-endpoints", json={"url": receiver.url, "event_types": ["*"]})
     assert reply.status_code == 201, reply.text
     receiver.secret = reply.json()["secret"]
-    yield receiver
-    await runner.cleanup()
+    try:
+        yield receiver
+    finally:
+        await runner.cleanup()
 
 
 async def a_contact(client: httpx.AsyncClient, **fields: Any) -> dict[str, Any]:
@@ -156,4 +189,17 @@ async def until_status(
         if reply.status_code == 200 and reply.json()["status"] == status:
             return reply.json()
         assert time.monotonic() < deadline, reply.text
+        await asyncio.sleep(0.05)
+
+
+async def advanced(client: httpx.AsyncClient, to: datetime, seconds: float = 120) -> dict[str, Any]:
+    """The sandbox's clock, moved to the instant: all that fell due until then is done."""
+    reply = await client.post("/v1/sandbox/clock/advance", json={"to": to.isoformat()})
+    assert reply.status_code == 202, reply.text
+    deadline = time.monotonic() + seconds
+    while True:
+        clock: dict[str, Any] = (await client.get("/v1/sandbox/clock")).json()
+        if clock["target"] is None:
+            return clock
+        assert time.monotonic() < deadline, clock
         await asyncio.sleep(0.05)
