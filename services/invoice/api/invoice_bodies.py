@@ -4,41 +4,25 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from shared.events.invoice import CollectionMethod
-from shared.events.product import TaxBehavior, TaxCategory
+from shared.events.product import TaxCategory
 from shared.http.fields import (
     Body,
     Currency,
     LongText,
     Metadata,
     Name,
-    Percent,
-    PositiveMinor,
-    Price,
-    Quantity,
     Rate,
     ShortText,
     optional,
 )
+from shared.http.lines import ChargedFields, DiscountFields
 
 MAX_LINES = 1000
 MAX_BATCH = 500
 MAX_TAXES = 5
-
-
-class DiscountFields(Body):
-    """A reduction before tax: a percentage, or an amount in minor units."""
-
-    percent: Percent | None = None
-    amount_minor: PositiveMinor | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> "DiscountFields":
-        if (self.percent is None) == (self.amount_minor is None):
-            raise ValueError("give either percent or amount_minor")
-        return self
 
 
 class TaxFields(Body):
@@ -50,23 +34,13 @@ class TaxFields(Body):
     name: ShortText | None = Field(None, description="What it is called.", examples=["GST"])
 
 
-class LineFields(Body):
+class LineFields(ChargedFields):
     """One row: an item with a price, or a text."""
 
     type: Literal["item", "text"] = "item"
-    description: LongText | None = None
-    quantity: Quantity | None = None
-    unit: ShortText | None = None
-    unit_price: Price | None = Field(None, description="In major units; the product's where not given.")
-    tax_rate: Rate | None = Field(None, description="Percent.")
-    tax_category: TaxCategory | None = Field(None, description="EN 16931's code of the VAT category.")
-    tax_behavior: TaxBehavior | None = None
-    tax_exemption_reason: ShortText | None = None
     taxes: list[TaxFields] | None = Field(
         None, max_length=MAX_TAXES, description="Several taxes, in the place of the single one above."
     )
-    discount: DiscountFields | None = None
-    product_id: UUID | None = None
     id: UUID | None = Field(None, description="Yours, or that of the line this one replaces.")
     parent_line_id: UUID | None = Field(None, description="The id of a row above that this one belongs to.")
     classification_number: ShortText | None = None

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response, status
 from pydantic import Field
 
 from services.invoice.api.filters import words
-from services.invoice.api.invoice_bodies import MAX_LINES, DiscountFields, LineFields
+from services.invoice.api.invoice_bodies import MAX_LINES, LineFields
 from services.invoice.domain import quote as quote_rules
 from services.invoice.domain.quote import Quote
 from services.invoice.operations import quotes as operations
@@ -19,6 +19,7 @@ from shared.http.etag import IfMatch
 from shared.http.fields import Body, Currency, LongText, Metadata, Name, ShortText, optional
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Now, Who, require
+from shared.http.lines import DiscountFields
 from shared.http.pagination import Page, Sliced
 from shared.http.transactions import Tx
 

@@ -11,7 +11,7 @@ from services.invoice.domain.crediting import Credited
 from services.invoice.domain.numbering import NumberTaken
 from services.invoice.repository import documents
 from services.invoice.repository.lines import CREDIT_NOTE_LINES
-from services.invoice.repository.patterns import END, anywhere
+from services.invoice.repository.patterns import anywhere
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
@@ -80,24 +80,15 @@ async def insert(tx: Connection, note: CreditNote) -> None:
 
 async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[CreditNote]:
     """Credit notes with their lines, newest first; see FILTERS."""
-    rows = await tx.fetch(
-        f"""SELECT workspace_id, {_COLUMNS} FROM credit_note WHERE {_FILTERS}
-        AND id < coalesce($8::uuid, '{END}'::uuid) ORDER BY id DESC LIMIT $9 OFFSET $10""",
-        workspace_id,
-        *_filter_values(filters),
-        filters["after"],
-        filters["limit"],
-        filters["offset"],
+    rows = await documents.page(
+        tx, "credit_note", _COLUMNS, _FILTERS, workspace_id, _filter_values(filters), filters
     )
     return await _with_lines(tx, rows)
 
 
 async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
     """How many credit notes the filters find."""
-    found: int = await tx.fetchval(
-        f"SELECT count(*) FROM credit_note WHERE {_FILTERS}", workspace_id, *_filter_values(filters)
-    )
-    return found
+    return await documents.count(tx, "credit_note", _FILTERS, workspace_id, _filter_values(filters))
 
 
 def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from services.invoice.domain.numbering import NumberTaken
 from services.invoice.domain.renewal import BilledMeanwhile
 from services.invoice.repository import documents
 from services.invoice.repository.lines import INVOICE_LINES
-from services.invoice.repository.patterns import END, anywhere
+from services.invoice.repository.patterns import anywhere
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
@@ -182,24 +182,15 @@ async def delete(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> None:
 
 async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Invoice]:
     """Invoices with their lines, newest first; see `_filter_values` for the filters."""
-    rows = await tx.fetch(
-        f"""SELECT workspace_id, {_COLUMNS} FROM invoice WHERE {_FILTERS}
-        AND id < coalesce($14::uuid, '{END}'::uuid) ORDER BY id DESC LIMIT $15 OFFSET $16""",
-        workspace_id,
-        *_filter_values(filters),
-        filters["after"],
-        filters["limit"],
-        filters["offset"],
+    rows = await documents.page(
+        tx, "invoice", _COLUMNS, _FILTERS, workspace_id, _filter_values(filters), filters
     )
     return await _with_lines(tx, rows)
 
 
 async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
     """How many invoices the filters find."""
-    found: int = await tx.fetchval(
-        f"SELECT count(*) FROM invoice WHERE {_FILTERS}", workspace_id, *_filter_values(filters)
-    )
-    return found
+    return await documents.count(tx, "invoice", _FILTERS, workspace_id, _filter_values(filters))
 
 
 async def taken(

@@ -84,24 +84,15 @@ async def claim_expired(tx: Connection, limit: int) -> list[tuple[UUID, UUID]]:
 
 async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Quote]:
     """Quotes with their lines, newest first: `status`, `contact_id`, `external_id`, `q`, and the slice."""
-    rows = await tx.fetch(
-        f"""SELECT workspace_id, {_COLUMNS} FROM quote WHERE {_FILTERS}
-        AND ($6::uuid IS NULL OR id < $6) ORDER BY id DESC LIMIT $7 OFFSET $8""",
-        workspace_id,
-        *_filter_values(filters),
-        filters["after"],
-        filters["limit"],
-        filters["offset"],
+    rows = await documents.page(
+        tx, "quote", _COLUMNS, _FILTERS, workspace_id, _filter_values(filters), filters
     )
     return await _with_lines(tx, rows)
 
 
 async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
     """How many quotes the filters find."""
-    found: int = await tx.fetchval(
-        f"SELECT count(*) FROM quote WHERE {_FILTERS}", workspace_id, *_filter_values(filters)
-    )
-    return found
+    return await documents.count(tx, "quote", _FILTERS, workspace_id, _filter_values(filters))
 
 
 async def _one(tx: Connection, workspace_id: UUID, quote_id: UUID, locking: str) -> Quote:

@@ -12,22 +12,16 @@ from services.subscription_renewal.domain.proration import Basis
 from services.subscription_renewal.operations.changes import Request
 from shared.events.fields import Instant
 from shared.events.invoice import CollectionMethod
-from shared.events.product import TaxBehavior, TaxCategory
 from shared.events.subscription import CatchUp, Interval
 from shared.http.fields import (
     Body,
     Currency,
-    LongText,
     Metadata,
     Name,
-    Percent,
-    PositiveMinor,
-    Price,
     Quantity,
-    Rate,
-    ShortText,
     optional,
 )
+from shared.http.lines import ChargedFields
 from shared.kernel.clock import Clock
 
 MAX_LINES = 100
@@ -44,32 +38,8 @@ UsableInstant = Annotated[Instant, AfterValidator(_usable)]
 Terms = Annotated[int, Field(ge=0, le=3650)]
 
 
-class DiscountFields(Body):
-    """A reduction before tax: a percentage, or an amount in minor units."""
-
-    percent: Percent | None = None
-    amount_minor: PositiveMinor | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> "DiscountFields":
-        if (self.percent is None) == (self.amount_minor is None):
-            raise ValueError("give either percent or amount_minor")
-        return self
-
-
-class LineFields(Body):
+class LineFields(ChargedFields):
     """What is charged each period; what is not given is the product's of today, and stays so."""
-
-    description: LongText | None = None
-    quantity: Quantity | None = None
-    unit: ShortText | None = None
-    unit_price: Price | None = Field(None, description="In major units; the product's where not given.")
-    tax_rate: Rate | None = Field(None, description="Percent.")
-    tax_category: TaxCategory | None = Field(None, description="EN 16931's code of the VAT category.")
-    tax_behavior: TaxBehavior | None = None
-    tax_exemption_reason: ShortText | None = None
-    discount: DiscountFields | None = None
-    product_id: UUID | None = None
 
 
 class NewSubscription(Body):
