@@ -17,6 +17,7 @@ from hypothesis import settings
 from shared.http.internal_auth import InternalTokens, Principal
 from shared.kernel.ids import new_id
 from shared.messaging import topics
+from shared.messaging.settings import KafkaSettings
 from shared.postgres import migrate
 from shared.postgres.revisions import services_here
 from shared.testing import containers
@@ -25,6 +26,8 @@ from shared.testing.service import RunningService, running, skip_to_end
 settings.register_profile("soak", max_examples=5_000, deadline=None)
 settings.register_profile("test", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
+
+pytest_plugins = ["tests.browser"]
 
 PASSWORD = "tests-only"
 SECRET = "an internal token secret for tests only"
@@ -76,7 +79,8 @@ def postgres_dsn() -> Iterator[str]:
 def kafka_servers() -> Iterator[str]:
     """The bootstrap servers of a real Kafka that has every topic."""
     with containers.kafka_server() as bootstrap_servers:
-        _run_apart(topics.provision(bootstrap_servers, partitions=3, replication_factor=1))
+        kafka = KafkaSettings(bootstrap_servers=bootstrap_servers)
+        _run_apart(topics.provision(kafka, partitions=3, replication_factor=1))
         yield bootstrap_servers
 
 
@@ -122,6 +126,8 @@ async def start_service(
                 "INTERNAL_TOKEN_SECRET": SECRET,
                 "POSTGRES_POOL_MAX": "20",
                 "ENCRYPTION_KEYS": f"k1:{'A' * 43}=",
+                "PUBLIC_BASE_URL": "https://pay.example.com",
+                "PUBLIC_LINK_KEYS": f"k1:{'A' * 43}=",
             }
             if role != "api":
                 needed["KAFKA_BOOTSTRAP_SERVERS"] = request.getfixturevalue("kafka_servers")

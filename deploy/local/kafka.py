@@ -4,7 +4,7 @@ import asyncio
 import base64
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +36,9 @@ class Kafka:
     heap_megabytes: int = 384
     # C1 alone warms up faster and leaves the cores to others, but peak speed drops: for tests only.
     is_for_tests: bool = False
+    # Further lines of server.properties, and further flags of the format tool.
+    more_settings: str = ""
+    format_flags: tuple[str, ...] = ()
 
     @property
     def data(self) -> Path:
@@ -57,7 +60,7 @@ class Kafka:
         if not (self.data / "log" / "meta.properties").exists():
             say("formatting the data directory")
             shutil.rmtree(self.data / "log", ignore_errors=True)
-            format_directory(java, class_path, settings)
+            format_directory(java, class_path, settings, self.format_flags)
         return Program(
             name="kafka",
             command=[str(java), *self._flags(), "-cp", class_path, "kafka.Kafka", str(settings)],
@@ -76,7 +79,7 @@ class Kafka:
         names = {"port": self.port, "controller_port": self.controller_port, "data": self.data}
         for name, value in names.items():
             template = template.replace(f"{{{name}}}", str(value))
-        path.write_text(template)
+        path.write_text(template + self.more_settings)
         return path
 
     def _flags(self) -> list[str]:
@@ -86,10 +89,10 @@ class Kafka:
         return [*heap, *quick, "-XX:-UsePerfData", "-Djava.awt.headless=true", log]
 
 
-def format_directory(java: Path, class_path: str, settings: Path) -> None:
+def format_directory(java: Path, class_path: str, settings: Path, flags: Sequence[str] = ()) -> None:
     """Give an empty data directory its cluster id and feature levels, once in its life."""
     cluster_id = base64.urlsafe_b64encode(uuid4().bytes).rstrip(b"=").decode()
-    tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", f"--config={settings}"]
+    tool = ["kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", f"--config={settings}", *flags]
     log = f"-Dlog4j2.configurationFile={HERE / 'log4j2.xml'}"
     command = [str(java), "-Xmx128m", "-XX:TieredStopAtLevel=1", log, "-cp", class_path, *tool]
     result = subprocess.run(

@@ -11,6 +11,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.messaging.consumer import Consumer
+from shared.messaging.security import security
 from shared.messaging.settings import KafkaSettings
 
 
@@ -23,6 +24,7 @@ class Subscription:
         self._broker = KafkaBroker(
             kafka.bootstrap_servers,
             client_id=service,
+            security=security(kafka),
             allow_auto_create_topics=False,
             ack_policy=AckPolicy.NACK_ON_ERROR,
             graceful_timeout=kafka.graceful_timeout_seconds,

@@ -15,6 +15,7 @@ from shared.messaging import outbox
 from shared.messaging.lease import Lease
 from shared.messaging.metrics import OUTBOX_OLDEST, OUTBOX_PUBLISHED, RELAY_RESTARTS
 from shared.messaging.sandbox_events import Sandboxes
+from shared.messaging.security import client_options
 from shared.messaging.settings import KafkaSettings
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
@@ -137,7 +138,7 @@ class Relay:
 def make_producer(kafka: KafkaSettings, service: str) -> AIOKafkaProducer:
     """An idempotent producer that waits for all in-sync replicas."""
     return AIOKafkaProducer(
-        bootstrap_servers=kafka.bootstrap_servers,
+        **client_options(kafka),
         client_id=f"{service}-relay",
         acks="all",
         enable_idempotence=True,

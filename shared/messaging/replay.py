@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.messaging import dead_letter
 from shared.messaging.relay import make_producer
+from shared.messaging.security import client_options
 from shared.messaging.settings import KafkaSettings
 
 log = structlog.get_logger()
@@ -29,7 +30,7 @@ async def replay(service: str, kafka: KafkaSettings, worker_dsn: str, limit: int
     """
     consumer = AIOKafkaConsumer(
         dead_letter.topic(service),
-        bootstrap_servers=kafka.bootstrap_servers,
+        **client_options(kafka),
         group_id=f"{service.replace('_', '-')}-replay",
         enable_auto_commit=False,
         auto_offset_reset="earliest",

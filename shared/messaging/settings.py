@@ -1,15 +1,24 @@
 """How a service talks to Kafka: every limit has a number and a unit."""
 
-from pydantic import Field
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class KafkaSettings(BaseSettings):
     """Environment variables KAFKA_…; times in seconds, sizes in bytes."""
 
-    model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore", env_ignore_empty=True)
 
     bootstrap_servers: str = Field(description="host:port, comma-separated.")
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: str | None = None
+    ssl_ca_file: str | None = Field(None, description="PEM; without one the system's authorities.")
+    ssl_certificate_file: str | None = Field(None, description="PEM: ours, where Kafka asks for one.")
+    ssl_key_file: str | None = Field(None, description="PEM: its key, where it lies in a file of its own.")
     max_message_bytes: int = 4 * 1024 * 1024
     dead_letter_extra_bytes: int = Field(64 * 1024, description="A dead letter is its record, and why.")
 
@@ -32,3 +41,19 @@ class KafkaSettings(BaseSettings):
     transient_retry_seconds: float = Field(60.0, description="Then the batch is read from Kafka again.")
     dead_letter_window: int = Field(200, description="Of this many events …")
     dead_letter_share_percent: int = Field(50, description="… so many may fail before the consumer stops.")
+
+    @model_validator(mode="after")
+    def _who_signs_in_has_a_name(self) -> Self:
+        if self.is_authenticated and not (self.sasl_username and self.sasl_password):
+            raise ValueError(f"{self.security_protocol} needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD")
+        return self
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether connections use TLS."""
+        return self.security_protocol in ("SSL", "SASL_SSL")
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether connections sign in with a name and a password."""
+        return self.security_protocol in ("SASL_PLAINTEXT", "SASL_SSL")

@@ -1,6 +1,6 @@
 """Creates the topics: `python -m shared.messaging.topics`.
 
-Environment: KAFKA_BOOTSTRAP_SERVERS, KAFKA_PARTITIONS (12), KAFKA_REPLICATION_FACTOR (3).
+Environment: that of KafkaSettings, KAFKA_PARTITIONS (12), KAFKA_REPLICATION_FACTOR (3).
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from shared.events.registry import TOPICS
 from shared.messaging import dead_letter
+from shared.messaging.security import client_options
 from shared.messaging.settings import KafkaSettings
 from shared.postgres.roles import SERVICES
 
@@ -34,10 +35,9 @@ def topics(partitions: int, replication_factor: int, kafka: KafkaSettings) -> li
     ]
 
 
-async def provision(bootstrap_servers: str, partitions: int, replication_factor: int) -> None:
+async def provision(kafka: KafkaSettings, partitions: int, replication_factor: int) -> None:
     """Create the topics that are missing; raises TopicsNotCreated with Kafka's reasons."""
-    kafka = KafkaSettings(bootstrap_servers=bootstrap_servers)
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    admin = AIOKafkaAdminClient(**client_options(kafka))
     await admin.start()
     try:
         reply = await admin.create_topics(topics(partitions, replication_factor, kafka))
@@ -61,7 +61,7 @@ def _kept(days: int) -> dict[str, str]:
 if __name__ == "__main__":
     asyncio.run(
         provision(
-            os.environ["KAFKA_BOOTSTRAP_SERVERS"],
+            KafkaSettings(),
             int(os.environ.get("KAFKA_PARTITIONS", "12")),
             int(os.environ.get("KAFKA_REPLICATION_FACTOR", "3")),
         )
