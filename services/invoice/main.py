@@ -1,69 +1,126 @@
 """The invoice service: contacts, products and invoices. `python -m services.invoice.main`."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
 from services.invoice.api import (
+    access_point_webhooks,
     audit_log,
     business,
+    channel_settings,
     contacts,
     credit_notes,
+    deliveries,
     documents,
+    e_invoices,
     internal,
     invoice_lines,
     invoices,
+    logos,
+    message_templates,
     products,
+    public,
+    public_links,
     quotes,
+    reminder_settings,
+    reminders,
 )
 from services.invoice.consumers import dunning, payment, subscription
+from services.invoice.domain import public_link
 from services.invoice.repository.due import next_due_at
 from services.invoice.settings import InvoiceSettings
+from services.invoice.workers.e_invoice_wiring import EInvoices
 from services.invoice.workers.expire_quotes import expire_quotes
 from services.invoice.workers.mark_overdue import mark_overdue
+from services.invoice.workers.send_reminders import send_reminders
+from services.invoice.workers.sending_wiring import Sending
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
-from shared.runtime.service import Service, build, run
+from shared.runtime.service import Parts, Service, build, run
 from shared.runtime.settings import Role
 from shared.runtime.worker import Worker
+
+EXAMPLES = Path(__file__).parent / "static" / "examples.json"
+
+_ROUTERS = (
+    business.router,
+    logos.router,
+    contacts.router,
+    products.router,
+    invoices.router,
+    public_links.router,
+    invoice_lines.router,
+    quotes.router,
+    credit_notes.router,
+    credit_notes.of_invoices,
+    deliveries.router,
+    message_templates.router,
+    channel_settings.router,
+    documents.router,
+    e_invoices.router,
+    access_point_webhooks.router,
+    reminder_settings.router,
+    reminders.router,
+    audit_log.router,
+    internal.router,
+    public.router,
+)
+_HEARD = (workspaces, payment, subscription, dunning)
+_BY_THE_CLOCK = (
+    ("mark_overdue", mark_overdue),
+    ("expire_quotes", expire_quotes),
+)
 
 
 def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
     """The service's app for this role, and its settings."""
     settings = InvoiceSettings()
-    pace = settings.clock_interval_seconds
+    public_link.configure(settings.public_base_url, settings.public_link_keys)
     handlers = Handlers()
-    handlers.include(workspaces.handlers)
-    handlers.include(payment.handlers)
-    handlers.include(subscription.handlers)
-    handlers.include(dunning.handlers)
+    for heard in _HEARD:
+        handlers.include(heard.handlers)
+    e_invoicing, sending = EInvoices(settings), Sending(settings)
+
+    def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
+        closing = e_invoicing.open(parts.api, parts.worker)
+        app.state.access_points, app.state.sending = e_invoicing.access_points, sending.tools
+        return [*closing, *sending.open(parts.worker)]
+
     service = Service(
         name="invoice",
         title="Invoices",
         settings=settings,
-        routers=[
-            business.router,
-            contacts.router,
-            products.router,
-            invoices.router,
-            invoice_lines.router,
-            quotes.router,
-            credit_notes.router,
-            credit_notes.of_invoices,
-            documents.router,
-            audit_log.router,
-            internal.router,
-        ],
+        routers=_ROUTERS,
+        examples=EXAMPLES,
         handlers=handlers,
-        workers=lambda parts: [
-            Worker(name, partial(step, parts.worker, settings.clock_batch_size), pace, follows_clocks=True)
-            for name, step in (("mark_overdue", mark_overdue), ("expire_quotes", expire_quotes))
-        ],
+        workers=lambda parts: _workers(settings, parts, e_invoicing, sending),
+        resources=resources,
         next_due_at=next_due_at,
     )
     app = build(service, role)
     app.state.settlement_poll_seconds = settings.settlement_poll_ms / 1000
     return app, settings
+
+
+def _workers(
+    settings: InvoiceSettings, parts: Parts, e_invoicing: EInvoices, sending: Sending
+) -> Sequence[Worker]:
+    """Everything that the clock sets going."""
+    pace, batch = settings.clock_interval_seconds, settings.clock_batch_size
+    reminding = partial(send_reminders, parts.worker, settings.reminder_batch_size)
+    return [
+        *(
+            Worker(name, partial(step, parts.worker, batch), pace, follows_clocks=True)
+            for name, step in _BY_THE_CLOCK
+        ),
+        Worker("send_reminders", reminding, pace, follows_clocks=True),
+        Worker("e_invoices", e_invoicing.step, settings.e_invoice_poll_seconds),
+        Worker("send", sending.step, settings.send_poll_seconds, follows_clocks=True),
+    ]
 
 
 if __name__ == "__main__":

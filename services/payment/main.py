@@ -10,6 +10,8 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from fastapi import FastAPI
 
 from services.payment.api import (
     allocations,
+    checkouts,
     collections,
     credit_balances,
     ledger,
@@ -27,12 +30,14 @@ from services.payment.api import (
     provider_webhooks,
     receivables,
     refunds,
+    sandbox_pages,
     setup_intents,
 )
 from services.payment.api.dependencies import Tools
 from services.payment.consumers import charged_invoice, contact, credit_note, dunning, invoice, workspace
 from services.payment.domain.collection import Delays
 from services.payment.operations import proofs
+from services.payment.operations.checkouts import Times
 from services.payment.operations.providers import Providers
 from services.payment.providers.sandbox import SandboxProvider
 from services.payment.repository.due import next_due_at
@@ -40,6 +45,7 @@ from services.payment.repository.identities import Finding
 from services.payment.repository.sandbox_book import TableBook
 from services.payment.settings import PaymentSettings
 from services.payment.workers.collect import Collector, Limits
+from services.payment.workers.measure import LedgerWatch, measure
 from services.payment.workers.payment_methods import PaymentMethods
 from services.payment.workers.provider_events import ProviderEvents
 from services.payment.workers.refunds import RefundSender
@@ -53,8 +59,31 @@ from shared.runtime.service import Parts, Service, build, run
 from shared.runtime.settings import Role
 from shared.runtime.worker import Worker
 
+EXAMPLES = Path(__file__).parent / "static" / "examples.json"
+
 # A proof reads every row there is.
 _PROOF_LIMITS = PoolLimits(min_size=1, max_size=1, statement_timeout_seconds=3600)
+
+# Collections before the payments: /{payment_id} would take /collect for an id.
+ROUTERS = [
+    one.router
+    for one in (
+        collections,
+        payment_batches,
+        payments,
+        allocations,
+        refunds,
+        receivables,
+        credit_balances,
+        ledger,
+        setup_intents,
+        payment_methods,
+        provider_connections,
+        provider_webhooks,
+        checkouts,
+        sandbox_pages,
+    )
+]
 
 
 def make(role: Role) -> tuple[FastAPI, PaymentSettings]:
@@ -75,21 +104,8 @@ def make(role: Role) -> tuple[FastAPI, PaymentSettings]:
         name="payment",
         title="Payments",
         settings=settings,
-        routers=[
-            # Before the payments: /{payment_id} would take /collect for an id.
-            collections.router,
-            payment_batches.router,
-            payments.router,
-            allocations.router,
-            refunds.router,
-            receivables.router,
-            credit_balances.router,
-            ledger.router,
-            setup_intents.router,
-            payment_methods.router,
-            provider_connections.router,
-            provider_webhooks.router,
-        ],
+        routers=ROUTERS,
+        examples=EXAMPLES,
         handlers=handlers,
         workers=wiring.workers,
         next_due_at=next_due_at,
@@ -110,7 +126,7 @@ class Wiring:
     def resources(self, parts: Parts, app: FastAPI) -> list[Callable[[], Awaitable[Any]]]:
         """The providers and, where there are workers, what collects through them; closed in reverse order."""
         providers = make_providers(self.settings, parts)
-        app.state.tools = Tools(providers, delays_of(self.settings))
+        app.state.tools = Tools(providers, delays_of(self.settings), times_of(self.settings))
         if self.role == "api":
             return [providers.close]
         return [providers.close, self._collector(parts, providers).close]
@@ -140,6 +156,8 @@ class Wiring:
             Worker("send-refunds", refunds.step, settings.refund_poll_seconds, follows_clocks=True),
             Worker("expiring-methods", methods.announce, every_seconds, follows_clocks=True),
             Worker("detach-methods", methods.detach, every_seconds),
+            Worker("measure-payments", partial(measure, database), settings.gauges_interval_seconds),
+            Worker("watch-ledger", LedgerWatch(database).step, settings.ledger_watch_interval_seconds),
         ]
         return collector
 
@@ -153,6 +171,13 @@ def make_providers(settings: PaymentSettings, parts: Parts) -> Providers:
         lambda workspace_id: SandboxProvider(book, str(workspace_id), slow_seconds),
         settings.stripe_api_base,
         settings.provider_timeout_seconds,
+    )
+
+
+def times_of(settings: PaymentSettings) -> Times:
+    """How long checkouts may take to open, and stay open."""
+    return Times(
+        timedelta(seconds=settings.collection_lease_seconds), timedelta(seconds=settings.checkout_seconds)
     )
 
 

@@ -39,6 +39,9 @@ class PaymentSettings(ServiceSettings):
     collection_action_seconds: int = Field(
         259_200, description="For a payer to answer their bank; then the collection has failed."
     )
+    checkout_seconds: int = Field(
+        3600, ge=2400, le=86_400, description="For a payer to pay on a provider's page; then it is closed."
+    )
     collection_outdated_interval_seconds: float = Field(
         5.0, description="How often collections of more than is due are looked for."
     )
@@ -48,6 +51,9 @@ class PaymentSettings(ServiceSettings):
     )
     provider_event_retention_days: int = Field(60, description="More than a provider sends one again.")
     refund_poll_seconds: float = 1.0
+    ledger_watch_interval_seconds: float = Field(
+        60.0, gt=0, description="How often ledgers are compared with their rows, for a second each time."
+    )
     payment_method_interval_seconds: float = Field(
         30.0, description="How often expiring methods are announced and deleted ones detached."
     )

@@ -21,6 +21,7 @@ class BusinessData(Snapshot):
     iban: str | None = None
     bic: str | None = None
     logo_url: str | None = None
+    logo_sha256: str | None = Field(None, description="Of the uploaded logo that new documents show.")
     currency: str = Field(description="ISO 4217: of documents that name none.")
     payment_terms_days: int
     rounding_level: Literal["total", "line"] = Field(description="Tax is rounded per rate, or per line.")

@@ -35,6 +35,7 @@ class ContactData(Snapshot):
     country: str | None = Field(None, description="ISO 3166-1 alpha-2.")
     locale: str | None = None
     vat_id: str | None = None
+    e_invoice_address: str | None = Field(None, description="Where it receives e-invoices, as `scheme:id`.")
     external_id: str | None = Field(None, description="The contact's id in another system.")
     tags: list[str] = []
     metadata: dict[str, str] = {}

@@ -76,6 +76,7 @@ class ContactOnInvoice(BaseModel):
     country: str | None = None
     locale: str | None = None
     vat_id: str | None = None
+    e_invoice_address: str | None = Field(None, description="Where it receives e-invoices, as `scheme:id`.")
     external_id: str | None = None
 
 
@@ -92,6 +93,7 @@ class Seller(BaseModel):
     iban: str | None = None
     bic: str | None = None
     logo_url: str | None = None
+    logo_sha256: str | None = Field(None, description="Of the uploaded logo that its documents show.")
 
 
 class InvoiceData(Snapshot):
@@ -136,6 +138,16 @@ class InvoiceData(Snapshot):
     billing_reason: Literal["cycle", "change"] | None = Field(
         None, description="What a subscription's invoice bills: a period, or a change within one."
     )
+    public_url: str | None = Field(
+        None, description="Where whoever has the link sees the invoice and can pay it; null while a draft."
+    )
+    reminder_level: int = Field(
+        0, description="The highest level of reminders that is dealt with; 4: ready to be handed over."
+    )
+    reminded_at: Instant | None = None
+    reminders_paused: bool | None = Field(
+        None, description="True stops reminders, false lets them go on, null leaves it to the settings."
+    )
 
 
 class InvoiceCreated(Event):
@@ -166,6 +178,30 @@ class InvoiceIssued(Event):
     """An invoice got its number and is to be paid."""
 
     type: ClassVar[str] = "invoice.issued"
+    source: ClassVar[str] = "/invoice"
+    data: InvoiceData
+
+
+class InvoiceOpened(Event):
+    """An invoice was looked at through its public link for the first time."""
+
+    type: ClassVar[str] = "invoice.opened"
+    source: ClassVar[str] = "/invoice"
+    data: InvoiceData
+
+
+class InvoiceSent(Event):
+    """An invoice went out to its contact for the first time."""
+
+    type: ClassVar[str] = "invoice.sent"
+    source: ClassVar[str] = "/invoice"
+    data: InvoiceData
+
+
+class InvoiceReminded(Event):
+    """A reminder of an open invoice goes out, or its reminders end: `reminder_level` says which."""
+
+    type: ClassVar[str] = "invoice.reminded"
     source: ClassVar[str] = "/invoice"
     data: InvoiceData
 

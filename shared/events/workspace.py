@@ -18,6 +18,9 @@ class WorkspaceData(Snapshot):
     zone: str = Field(description='IANA time zone: decides what "today" is.')
     currency: str = Field(description="ISO 4217: used where a request names none.")
     clock_offset_ms: int = Field(0, description="How far a sandbox's clock is ahead of real time.")
+    allowed_origins: list[str] = Field(
+        [], description="Origins whose pages may read the API's answers in a browser."
+    )
 
 
 class WorkspaceCreated(Event):

@@ -11,10 +11,15 @@ actor: ContextVar[str] = ContextVar("actor", default="system")
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
+def valid_traceparent(text: str | None) -> str | None:
+    """The text if it is a traceparent (W3C Trace Context, version 00)."""
+    return text if text and _TRACEPARENT.fullmatch(text) else None
+
+
 def child_traceparent(parent: str | None) -> str:
     """A traceparent (W3C Trace Context, version 00) below `parent`, or the root of a new trace."""
     span = secrets.token_hex(8)
-    if parent and _TRACEPARENT.fullmatch(parent):
+    if parent and valid_traceparent(parent):
         return f"{parent[:36]}{span}{parent[52:]}"
     return f"00-{secrets.token_hex(16)}-{span}-01"
 

@@ -42,6 +42,11 @@ class ContactFields(Body):
     country: ShortText | None = Field(None, description="ISO 3166-1 alpha-2.", examples=["NL"])
     locale: ShortText | None = Field(None, examples=["nl"])
     vat_id: ShortText | None = None
+    e_invoice_address: ShortText | None = Field(
+        None,
+        description="Where it receives e-invoices, as `scheme:id`; without one at its VAT number.",
+        examples=["0106:12345678"],
+    )
     external_id: Name | None = Field(None, description="The contact's id in another system; unique.")
     tags: list[Tag] = Field([], max_length=50)
     metadata: Metadata = {}

@@ -1,13 +1,12 @@
 """HTTP in: documents as PDF and UBL."""
 
-import asyncio
-import hashlib
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
-from services.invoice.documents import pdf, ubl
+from services.invoice.api import pdf_replies
+from services.invoice.documents import ubl
 from services.invoice.domain import credit_note as credit_note_rules
 from services.invoice.domain import facets, paper
 from services.invoice.domain import quote as quote_rules
@@ -15,12 +14,20 @@ from services.invoice.domain.paper import Paper
 from services.invoice.repository import credit_notes, invoices, quotes
 from shared.http.internal_auth import Now, Who, require
 from shared.http.transactions import Tx
+from shared.postgres.pool import Connection
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 PDF_REPLY: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
         "description": "The document, PDF/A-3b; its ETag is the SHA-256 of its bytes.",
+        "headers": {
+            pdf_replies.AS_ISSUED: {
+                "description": "Of an issued document: whether these are, byte for byte, what it was first "
+                "given out as; `no` where another release of the renderer sets them otherwise.",
+                "schema": {"type": "string", "enum": ["yes", "no"]},
+            }
+        },
     },
     304: {"description": "The caller has these bytes already."},
 }
@@ -31,7 +38,7 @@ State = Annotated[
     Literal["issued", "current"],
     Query(description="As it was issued, which never changes, or with what was paid and credited since."),
 ]
-IfNoneMatch = Annotated[str | None, Header()]
+IfNoneMatch = Annotated[str | None, Header(alias="if-none-match")]
 
 
 @router.get(
@@ -41,12 +48,20 @@ IfNoneMatch = Annotated[str | None, Header()]
     dependencies=[require("invoices:read")],
 )
 async def invoice_pdf(
-    invoice_id: UUID, tx: Tx, who: Who, clock: Now, state: State = "issued", if_none_match: IfNoneMatch = None
+    invoice_id: UUID,
+    request: Request,
+    who: Who,
+    clock: Now,
+    state: State = "issued",
+    _: IfNoneMatch = None,
 ) -> Response:
     """The invoice as PDF, in the language of its contact."""
-    data = facets.snapshot(await invoices.get(tx, who.workspace_id, invoice_id), clock.today())
-    printed = paper.of_invoice(data, who.zone, is_current=state == "current")
-    return await _printed(printed, data.number, if_none_match)
+
+    async def load(tx: Connection) -> Paper:
+        data = facets.snapshot(await invoices.get(tx, who.workspace_id, invoice_id), clock.today())
+        return paper.of_invoice(data, who.zone, is_current=state == "current")
+
+    return await pdf_replies.reply(request, who, invoice_id, load)
 
 
 @router.get(
@@ -55,10 +70,13 @@ async def invoice_pdf(
     responses=PDF_REPLY,
     dependencies=[require("quotes:read")],
 )
-async def quote_pdf(quote_id: UUID, tx: Tx, who: Who, if_none_match: IfNoneMatch = None) -> Response:
+async def quote_pdf(quote_id: UUID, request: Request, who: Who, _: IfNoneMatch = None) -> Response:
     """The quote as PDF, in the language of its contact."""
-    data = quote_rules.snapshot(await quotes.get(tx, who.workspace_id, quote_id))
-    return await _printed(paper.of_quote(data), data.number, if_none_match)
+
+    async def load(tx: Connection) -> Paper:
+        return paper.of_quote(quote_rules.snapshot(await quotes.get(tx, who.workspace_id, quote_id)))
+
+    return await pdf_replies.reply(request, who, quote_id, load)
 
 
 @router.get(
@@ -68,11 +86,15 @@ async def quote_pdf(quote_id: UUID, tx: Tx, who: Who, if_none_match: IfNoneMatch
     dependencies=[require("invoices:read")],
 )
 async def credit_note_pdf(
-    credit_note_id: UUID, tx: Tx, who: Who, if_none_match: IfNoneMatch = None
+    credit_note_id: UUID, request: Request, who: Who, _: IfNoneMatch = None
 ) -> Response:
     """The credit note as PDF, in the language of its contact."""
-    data = credit_note_rules.snapshot(await credit_notes.get(tx, who.workspace_id, credit_note_id))
-    return await _printed(paper.of_credit_note(data), data.number, if_none_match)
+
+    async def load(tx: Connection) -> Paper:
+        note = await credit_notes.get(tx, who.workspace_id, credit_note_id)
+        return paper.of_credit_note(credit_note_rules.snapshot(note))
+
+    return await pdf_replies.reply(request, who, credit_note_id, load)
 
 
 @router.get(
@@ -100,19 +122,5 @@ async def credit_note_ubl(credit_note_id: UUID, tx: Tx, who: Who) -> Response:
 
 
 def _written(document: Paper) -> Response:
-    headers = {"content-disposition": f'attachment; filename="{_safe(document.number)}.xml"'}
+    headers = {"content-disposition": f'attachment; filename="{paper.file_name(document.number)}.xml"'}
     return Response(ubl.write(document), media_type="application/xml", headers=headers)
-
-
-async def _printed(document: Paper, number: str | None, if_none_match: str | None) -> Response:
-    made = await asyncio.to_thread(pdf.render, document)
-    tag = f'"{hashlib.sha256(made.content).hexdigest()}"'
-    headers = {"etag": tag, "cache-control": "private, no-cache"}
-    if if_none_match and tag in if_none_match:
-        return Response(status_code=304, headers=headers)
-    headers["content-disposition"] = f'inline; filename="{_safe(number)}.pdf"'
-    return Response(made.content, media_type="application/pdf", headers=headers)
-
-
-def _safe(number: str | None) -> str:
-    return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in number or "draft")

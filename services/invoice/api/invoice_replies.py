@@ -21,6 +21,10 @@ class TimelineEntry(BaseModel):
     type: str
     actor: str
     occurred_at: Instant
+    channel: str | None = Field(None, description="Of `delivery.…`: how it was sent.")
+    level: int | None = Field(None, description="Of `delivery.…`: 0 the invoice itself, 1 to 3 a reminder.")
+    recipient: str | None = Field(None, description="Of `delivery.…` and `e_invoice.…`: to whom.")
+    detail: str | None = Field(None, description="Of `delivery.…` and `e_invoice.…`: why it did not arrive.")
 
 
 class Timeline(BaseModel):

@@ -26,6 +26,9 @@ from shared.kernel.errors import BillingError
 
 router = APIRouter(prefix="/v1/invoices", route_class=Route, tags=["invoices"])
 READ, WRITE = require("invoices:read"), require("invoices:write")
+OfReminderLevel = Annotated[
+    int | None, Query(ge=0, le=4, description="Reminded of so far; 4: ready to be handed over.")
+]
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=InvoiceData, dependencies=[WRITE])
@@ -68,6 +71,7 @@ async def list_(
     subscription_id: UUID | None = None,
     sent: bool | None = None,
     opened: bool | None = None,
+    reminder_level: OfReminderLevel = None,
 ) -> Any:
     """List invoices with their lines, newest first."""
     filters = {
@@ -83,6 +87,7 @@ async def list_(
         "subscription_id": subscription_id,
         "sent": sent,
         "opened": opened,
+        "reminder_level": reminder_level,
         **part.rows(),
     }
     found = await invoices.find(tx, who.workspace_id, filters)

@@ -4,14 +4,17 @@ from datetime import date
 from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Query, Request, Response, status
 from pydantic import Field
 
+from services.invoice.api.deliveries import require_channels
+from services.invoice.api.delivery_bodies import QuoteSending
 from services.invoice.api.filters import words
 from services.invoice.api.invoice_bodies import MAX_LINES, LineFields
 from services.invoice.domain import quote as quote_rules
 from services.invoice.domain.quote import Quote
 from services.invoice.operations import quotes as operations
+from services.invoice.operations.deliveries import offer_quote
 from services.invoice.repository import quotes
 from shared.events.quote import QuoteData, QuoteStatus
 from shared.http import etag
@@ -116,9 +119,20 @@ async def delete(quote_id: UUID, tx: Tx, who: Who, clock: Now) -> Response:
 
 
 @router.post("/{quote_id}/send", response_model=QuoteData, dependencies=[WRITE])
-async def send(quote_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
-    """Offer it to the customer: it gets its number and is fixed."""
-    return _reply(await operations.send_quote(tx, who.workspace_id, quote_id, clock), response)
+async def send(
+    quote_id: UUID,
+    request: Request,
+    response: Response,
+    tx: Tx,
+    who: Who,
+    clock: Now,
+    body: QuoteSending | None = None,
+) -> Any:
+    """Offer it to the customer: it gets its number and is fixed; with `channels` it is sent there too."""
+    wanted = body or QuoteSending()
+    await require_channels(request, tx, who, list(wanted.channels))
+    quote = await offer_quote(tx, who.workspace_id, quote_id, wanted.wish(), clock)
+    return _reply(quote, response)
 
 
 @router.post("/{quote_id}/accept", response_model=QuoteData, dependencies=[WRITE])

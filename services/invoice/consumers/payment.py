@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.invoice.operations import contacts as contact_operations
-from services.invoice.operations import settlement
+from services.invoice.operations import reminders, settlement
 from shared.events.event import Event
 from shared.events.payment import (
     CreditBalanceUpdated,
@@ -22,7 +22,11 @@ handlers = Handlers()
 
 @handlers.on_batch(PaymentCreated, PaymentUpdated, PaymentRefunded, PaymentDisputed, PaymentFailed)
 async def apply_payments(tx: Connection, events: Sequence[Event]) -> None:
-    """Show on each invoice the newest state of its receivable, whatever changed it."""
+    """Show on each invoice the newest state of its receivable, whatever changed it.
+
+    Nobody is reminded of an invoice while its money is under way or disputed.
+    """
+    await reminders.hold_while_paying(tx, events)
     touching = [event for event in events if event.data.allocations]
     if touching:
         clocks = await workspaces.clocks(tx, [event.workspace_id for event in touching])

@@ -3,15 +3,21 @@
 import facturx
 from lxml import etree
 
-from services.invoice.documents import e_invoice
+from services.invoice.documents import e_invoice, french
+from services.invoice.domain.e_invoice_address import Participant
 from services.invoice.domain.paper import Paper
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
+def addresses(paper: Paper) -> tuple[Participant, Participant]:
+    """Sender and receiver as they stand in it; raises NotAnEInvoice."""
+    return french.addresses(paper)
+
+
 def write(paper: Paper) -> bytes:
     """The document as CII, UTF-8; raises NotAnEInvoice."""
-    terms = e_invoice.semantic(paper)
+    terms = french.completed(e_invoice.semantic(paper, addresses(paper)), paper)
     with e_invoice.ONE_AT_A_TIME:
         made: bytes = facturx.generate_cii_xml(terms, level="en16931", check_xsd=False, check_schematron=None)
     root = etree.fromstring(made)

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.invoice.documents import parties, payment_code
 from services.invoice.documents.units import unit_code
+from services.invoice.domain.e_invoice_address import NoSuchAddress, Participant
 from services.invoice.domain.paper import LineData, Paper
 from shared.kernel import money
 from shared.kernel.errors import Invalid
@@ -25,12 +26,13 @@ class NotAnEInvoice(Invalid):
     code = "not_an_e_invoice"
 
 
-def semantic(paper: Paper) -> dict[str, Any]:
-    """The document's business terms, amounts as text in major units.
+def semantic(paper: Paper, between: tuple[Participant, Participant] | None = None) -> dict[str, Any]:
+    """The document's business terms, amounts as text in major units; `between` replaces both addresses.
 
     Raises NotAnEInvoice naming the field that is missing or that EN 16931 has no place for.
     """
     _require(paper)
+    sender, receiver = between or addresses(paper)
     lines = [_line(number, line, paper.currency) for number, line in enumerate(_items(paper), 1)]
     allowances = _allowances(paper)
     terms: dict[str, Any] = {
@@ -44,8 +46,8 @@ def semantic(paper: Paper) -> dict[str, Any]:
         "BT-74": paper.period_last,
         "BG-1": _notes(paper),
         "BG-3": _credited(paper),
-        "BG-4": _party(parties.seller_party(paper.seller), paper),
-        "BG-7": _party(parties.buyer_party(paper.buyer), paper),
+        "BG-4": _party(parties.seller_party(paper.seller), sender, paper),
+        "BG-7": _party(parties.buyer_party(paper.buyer), receiver, paper),
         "BG-20": allowances,
         "BG-23": [_tax(group, paper.currency) for group in paper.tax_breakdown],
         "BG-25": lines,
@@ -54,6 +56,28 @@ def semantic(paper: Paper) -> dict[str, Any]:
         **_delivery(paper),
     }
     return {name: value for name, value in terms.items() if value not in (None, [], "")}
+
+
+def addresses(paper: Paper) -> tuple[Participant, Participant]:
+    """Sender and receiver; raises NotAnEInvoice naming what is missing or wrong, an address last."""
+    _require(paper)
+    try:
+        found = {
+            "seller": parties.sender(paper.seller),
+            "contact": paper.receiver or parties.receiver(paper.buyer),
+        }
+    except NoSuchAddress as error:
+        raise NotAnEInvoice(error.detail, errors=error.errors) from error
+    for side, address in found.items():
+        if address is None:
+            raise NotAnEInvoice(
+                "An e-invoice needs an electronic address: a VAT number or an e-mail address.",
+                field=f"{side}.vat_id",
+            )
+    sender, receiver = found.values()
+    assert sender is not None
+    assert receiver is not None
+    return sender, receiver
 
 
 def _require(paper: Paper) -> None:
@@ -72,13 +96,6 @@ def _require(paper: Paper) -> None:
         raise NotAnEInvoice("EN 16931 has one VAT on a line.", field="lines")
     if not paper.seller.vat_id and any(group.tax_rate for group in paper.tax_breakdown):
         raise NotAnEInvoice("A seller who charges VAT needs a VAT number (BR-S-02).", field="seller.vat_id")
-    sides = {"seller": parties.seller_party(paper.seller), "contact": parties.buyer_party(paper.buyer)}
-    for side, party in sides.items():
-        if "einvoicing_addr" not in party:
-            raise NotAnEInvoice(
-                "An e-invoice needs an electronic address: a VAT number or an e-mail address.",
-                field=f"{side}.vat_id",
-            )
 
 
 def _notes(paper: Paper) -> list[dict[str, str]]:
@@ -87,7 +104,8 @@ def _notes(paper: Paper) -> list[dict[str, str]]:
     return [{"BT-22": text}] if text else []
 
 
-def _party(party: dict[str, Any], paper: Paper) -> dict[str, Any]:
+def _party(party: dict[str, Any], address: Participant, paper: Paper) -> dict[str, Any]:
+    party["einvoicing_addr"], party["einvoicing_addr_schemeid"] = address.id, address.scheme
     # BR-O-02: where VAT does not apply, nobody has a VAT number.
     if any(group.tax_category == NOT_SUBJECT for group in paper.tax_breakdown):
         party.pop("vat_identifier", None)

@@ -55,3 +55,10 @@ def declared(pdf: bytes) -> bytes:
         out = io.BytesIO()
         opened.save(out, deterministic_id=True)
         return out.getvalue()
+
+
+def data_of(pdf: bytes) -> bytes:
+    """The XML that a Factur-X carries; raises KeyError where there is none."""
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        found: bytes = opened.attachments[FILE_NAME].get_file().read_bytes()
+        return found

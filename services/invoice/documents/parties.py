@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from services.invoice.domain.e_invoice_address import EMAIL, Participant, parse
+from services.invoice.domain.e_invoice_address import participant as address_of
 from services.invoice.domain.paper import ContactOnInvoice, Seller
 
 # ISO 6523 ICD of each country's register of companies, as EN 16931 BT-30 and Peppol's EAS list have them.
@@ -49,10 +51,10 @@ VAT_SCHEMES = {
 
 
 def seller_party(seller: Seller) -> dict[str, Any]:
-    """The seller as BG-4."""
+    """The seller as BG-4, without its electronic address."""
     scheme = REGISTERS.get(seller.country or "")
     registered = _registered(seller)
-    party = _party(seller, registered if scheme else None)
+    party = _party(seller)
     if registered:
         party["legal_identifier"] = registered
         if scheme:
@@ -64,8 +66,26 @@ def seller_party(seller: Seller) -> dict[str, Any]:
 
 
 def buyer_party(buyer: ContactOnInvoice) -> dict[str, Any]:
-    """The buyer as BG-7."""
-    return _party(buyer, None)
+    """The buyer as BG-7, without its electronic address."""
+    return _party(buyer)
+
+
+def sender(seller: Seller) -> Participant | None:
+    """The seller's electronic address: its number in the register of companies, else VAT number or e-mail.
+
+    Raises NoSuchAddress for a number that cannot be one.
+    """
+    registered, scheme = _registered(seller), REGISTERS.get(seller.country or "")
+    if registered and scheme:
+        return address_of(scheme, registered, "seller.registration_number")
+    return _by_vat_or_email(seller, "seller")
+
+
+def receiver(buyer: ContactOnInvoice) -> Participant | None:
+    """The buyer's electronic address, else what its VAT number or e-mail tells; raises NoSuchAddress."""
+    if buyer.e_invoice_address:
+        return parse(buyer.e_invoice_address, "contact.e_invoice_address")
+    return _by_vat_or_email(buyer, "contact")
 
 
 def _registered(seller: Seller) -> str | None:
@@ -74,7 +94,7 @@ def _registered(seller: Seller) -> str | None:
     return f"DK{number}" if seller.country == "DK" and number.isdigit() else number or None
 
 
-def _party(party: Seller | ContactOnInvoice, registered: str | None) -> dict[str, Any]:
+def _party(party: Seller | ContactOnInvoice) -> dict[str, Any]:
     address = party.address
     found: dict[str, Any] = {
         "name": party.name,
@@ -86,22 +106,17 @@ def _party(party: Seller | ContactOnInvoice, registered: str | None) -> dict[str
         "country_code": party.country,
         "vat_identifier": party.vat_id,
     }
-    endpoint = _endpoint(party, registered)
-    if endpoint:
-        found["einvoicing_addr"], found["einvoicing_addr_schemeid"] = endpoint
     return {name: value for name, value in found.items() if value}
 
 
-def _endpoint(party: Seller | ContactOnInvoice, registered: str | None) -> tuple[str, str] | None:
-    if registered:
-        return registered, REGISTERS[party.country or ""]
-    vat = party.vat_id or ""
+def _by_vat_or_email(party: Seller | ContactOnInvoice, side: str) -> Participant | None:
+    vat, field = party.vat_id or "", f"{side}.vat_id"
     if vat.startswith("NO"):
-        return vat[2:11], "0192"
+        return address_of("0192", vat[2:11], field)
     if vat.startswith("DK"):
-        return vat, "0184"
+        return address_of("0184", vat, field)
     if vat.startswith("BE"):
-        return vat[2:], "0208"
+        return address_of("0208", vat[2:], field)
     if vat[:2] in VAT_SCHEMES:
-        return vat, VAT_SCHEMES[vat[:2]]
-    return (party.email, "EM") if party.email else None
+        return address_of(VAT_SCHEMES[vat[:2]], vat, field)
+    return Participant(EMAIL, party.email) if party.email else None

@@ -16,9 +16,8 @@ from services.invoice.documents.e_invoice import NotAnEInvoice
 from services.invoice.domain.paper import Paper
 
 STATIC = Path(__file__).parents[1] / "static"
-TEMPLATE = STATIC / "documents" / "document.typ"
 TEMPLATE_VERSION = 1
-"""Raised with every change of the template that changes a printed document."""
+"""The newest folder of `static/documents`; a released one never changes, nor do its documents."""
 
 _local = threading.local()
 
@@ -32,7 +31,7 @@ class Pdf:
     is_factur_x: bool
 
 
-def render(paper: Paper, logo_svg: str | None = None) -> Pdf:
+def render(paper: Paper, logo_svg: str | None = None, version: int = TEMPLATE_VERSION) -> Pdf:
     """The document set in its contact's language, with its data attached where it is an e-invoice.
 
     Takes 10 to 50 ms, mostly without the GIL.
@@ -43,12 +42,14 @@ def render(paper: Paper, logo_svg: str | None = None) -> Pdf:
     data = _attached(paper)
     try:
         if data is None:
-            return Pdf(_compile(inputs, paper, is_archival=True), is_archival=True, is_factur_x=False)
-        made = _compile(inputs | {"xml": data.decode()}, paper, is_archival=True)
+            return Pdf(
+                _compile(inputs, paper, version, is_archival=True), is_archival=True, is_factur_x=False
+            )
+        made = _compile(inputs | {"xml": data.decode()}, paper, version, is_archival=True)
         return Pdf(factur_x.declared(made), is_archival=True, is_factur_x=True)
     except typst.TypstError:
         # A glyph that no font has must not keep anybody from their invoice.
-        return Pdf(_compile(inputs, paper, is_archival=False), is_archival=False, is_factur_x=False)
+        return Pdf(_compile(inputs, paper, version, is_archival=False), is_archival=False, is_factur_x=False)
 
 
 def _attached(paper: Paper) -> bytes | None:
@@ -61,8 +62,8 @@ def _attached(paper: Paper) -> bytes | None:
         return None
 
 
-def _compile(inputs: dict[str, str], paper: Paper, *, is_archival: bool) -> bytes:
-    made = _compiler().compile(
+def _compile(inputs: dict[str, str], paper: Paper, version: int, *, is_archival: bool) -> bytes:
+    made = _compiler(version).compile(
         format="pdf",
         sys_inputs=inputs,
         pdf_standards=["a-3b"] if is_archival else [],
@@ -72,11 +73,15 @@ def _compile(inputs: dict[str, str], paper: Paper, *, is_archival: bool) -> byte
     return made
 
 
-def _compiler() -> typst.Compiler:
-    if not hasattr(_local, "compiler"):
-        fonts = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=[STATIC / "fonts"]
-        )
-        _local.compiler = typst.Compiler(TEMPLATE, root=STATIC / "documents", font_paths=fonts)
-    compiler: typst.Compiler = _local.compiler
-    return compiler
+def _compiler(version: int) -> typst.Compiler:
+    known: dict[int, typst.Compiler] = _local.__dict__.setdefault("compilers", {})
+    if version not in known:
+        folder = STATIC / "documents" / f"v{version}"
+        known[version] = typst.Compiler(folder / "document.typ", root=folder, font_paths=_fonts())
+    return known[version]
+
+
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[STATIC / "fonts"]
+    )

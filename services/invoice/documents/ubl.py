@@ -7,6 +7,7 @@ from lxml import etree
 
 from services.invoice.documents import e_invoice
 from services.invoice.documents.e_invoice import NotAnEInvoice
+from services.invoice.domain.e_invoice_address import EMAIL, Participant
 from services.invoice.domain.paper import Paper
 
 CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
@@ -15,13 +16,19 @@ _CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
 _CAC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"
 
 
-def write(paper: Paper) -> bytes:
-    """The document as UBL, UTF-8; raises NotAnEInvoice."""
-    terms = e_invoice.semantic(paper) | {"BT-23": PROFILE}
-    for side, group in (("seller", "BG-4"), ("contact", "BG-7")):
-        if terms[group]["einvoicing_addr_schemeid"] == "EM":
+def addresses(paper: Paper) -> tuple[Participant, Participant]:
+    """Sender and receiver as they stand in it; raises NotAnEInvoice, for an e-mail address too."""
+    found = e_invoice.addresses(paper)
+    for side, address in zip(("seller", "contact"), found, strict=True):
+        if address.scheme == EMAIL:
             # PEPPOL-EN16931-CL008: an e-mail address is none on this network.
             raise NotAnEInvoice("Peppol needs a VAT or registration number.", field=f"{side}.vat_id")
+    return found
+
+
+def write(paper: Paper) -> bytes:
+    """The document as UBL, UTF-8; raises NotAnEInvoice."""
+    terms = e_invoice.semantic(paper, addresses(paper)) | {"BT-23": PROFILE}
     with e_invoice.ONE_AT_A_TIME:
         made: bytes = facturx.generate_ubl_xml(terms, level="en16931", check_xsd=False, check_schematron=None)
     root = etree.fromstring(made)

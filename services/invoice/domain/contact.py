@@ -11,6 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from stdnum import exceptions as stdnum_errors
 from stdnum.eu import vat as eu_vat
 
+from services.invoice.domain import e_invoice_address as addresses
 from shared.events.contact import Address, ContactData, CreditBalance
 from shared.events.invoice import ContactOnInvoice
 from shared.kernel.errors import Conflict, Invalid
@@ -52,6 +53,7 @@ class Contact:
     country: str | None = None
     locale: str | None = None
     vat_id: str | None = None
+    e_invoice_address: str | None = None
     external_id: str | None = None
     tags: list[str] = field(default_factory=list)
     metadata: dict[str, str] = field(default_factory=dict)
@@ -89,6 +91,8 @@ def checked(fields: dict[str, Any], country: str | None) -> dict[str, Any]:
         result["locale"] = _locale(result["locale"])
     if result.get("vat_id"):
         result["vat_id"] = _vat_id(result["vat_id"])
+    if result.get("e_invoice_address"):
+        result["e_invoice_address"] = str(addresses.parse(result["e_invoice_address"], "e_invoice_address"))
     return result
 
 
@@ -106,6 +110,7 @@ def snapshot(contact: Contact) -> ContactData:
         country=contact.country,
         locale=contact.locale,
         vat_id=contact.vat_id,
+        e_invoice_address=contact.e_invoice_address,
         external_id=contact.external_id,
         tags=contact.tags,
         metadata=contact.metadata,
@@ -125,6 +130,7 @@ def on_document(contact: Contact) -> ContactOnInvoice:
         country=contact.country,
         locale=contact.locale,
         vat_id=contact.vat_id,
+        e_invoice_address=contact.e_invoice_address,
         external_id=contact.external_id,
     )
 

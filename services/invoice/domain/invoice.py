@@ -8,6 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from services.invoice.domain import business as business_rules
+from services.invoice.domain import public_link
 from services.invoice.domain.business import Business
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.line import Line
@@ -110,6 +111,15 @@ class Invoice:
     billing_reason: BillingReason | None = None
     subscription_version: int | None = None
     payment_method_id: UUID | None = None
+    reminder_level: int = 0
+    reminded_at: datetime | None = None
+    reminders_paused: bool | None = None
+    public_token: str | None = None
+
+    @property
+    def public_url(self) -> str | None:
+        """Where whoever has its link can see it; None while it is a draft."""
+        return public_link.url_of(self.public_token)
 
     @property
     def amount_due_minor(self) -> int:
@@ -175,6 +185,7 @@ def issue(
         status=Status.PAID if is_settled else Status.OPEN,
         issued_at=now,
         paid_at=now if is_settled else None,
+        public_token=public_link.new_token(invoice.workspace_id, invoice.id),
         version=invoice.version + 1,
         updated_at=now,
     )

@@ -6,12 +6,22 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from services.invoice.domain.e_invoice_address import Participant
 from shared.events.credit_note import CreditNoteData
 from shared.events.invoice import ContactOnInvoice, InvoiceData, LineData, Seller, TaxBreakdown
 from shared.events.quote import QuoteData
 
 Kind = Literal["invoice", "credit_note", "quote"]
-__all__ = ["ContactOnInvoice", "Kind", "LineData", "Paper", "Seller", "TaxBreakdown"]
+__all__ = [
+    "ContactOnInvoice",
+    "CreditNoteData",
+    "InvoiceData",
+    "Kind",
+    "LineData",
+    "Paper",
+    "Seller",
+    "TaxBreakdown",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,9 @@ class Paper:
     credited_on: date | None = None
     period_first: date | None = None
     period_last: date | None = None
+    is_current: bool = False
+    # Where it goes as an e-invoice, when that is not what the buyer's VAT number says.
+    receiver: Participant | None = None
 
     @property
     def is_draft(self) -> bool:
@@ -69,6 +82,7 @@ def of_invoice(data: InvoiceData, zone: str, *, is_current: bool = False) -> Pap
         period_first=first,
         period_last=last,
         made_at=data.issued_at or data.updated_at,
+        is_current=is_current,
         **_common(data, status),
     )
 
@@ -94,6 +108,11 @@ def of_quote(data: QuoteData) -> Paper:
         made_at=data.sent_at or data.updated_at,
         **_common(data, data.status),
     )
+
+
+def file_name(number: str | None) -> str:
+    """A document's number as the name of a file, without its ending."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in number or "draft")
 
 
 def _period(data: InvoiceData, zone: ZoneInfo) -> tuple[date | None, date | None]:

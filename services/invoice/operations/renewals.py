@@ -37,15 +37,16 @@ class Basis:
     unknown_products: set[tuple[UUID, UUID]]
 
 
-async def bill_subscriptions(tx: Connection, events: Sequence[Billed], clocks: Clocks) -> None:
+async def bill_subscriptions(tx: Connection, events: Sequence[Billed], clocks: Clocks) -> int:
     """Issue one invoice for each billing that has none, numbered in the order of the events.
 
-    Raises SubscriptionNotBillable naming the subscription and what does not hold, BilledMeanwhile where
-    another transaction was first: done again, it finds the invoice and does nothing.
+    Returns how many billings had one. Raises SubscriptionNotBillable naming the subscription and what does
+    not hold, BilledMeanwhile where another transaction was first: done again, it finds the invoice and does
+    nothing.
     """
     due = await _not_billed(tx, events)
     if not due:
-        return
+        return len(events)
     basis = await _load(tx, due, clocks)
     drafts = [_draft(basis, event, clocks[event.workspace_id]) for event in due]
     given = await _take_numbers(tx, basis, drafts)
@@ -56,6 +57,7 @@ async def bill_subscriptions(tx: Connection, events: Sequence[Billed], clocks: C
     await invoices.insert(tx, *issued)
     made = zip(issued, due, strict=True)
     await changes.record(tx, *(event for one in made for event in _events(*one)))
+    return len(events) - len(due)
 
 
 async def _not_billed(tx: Connection, events: Sequence[Billed]) -> list[Billed]:

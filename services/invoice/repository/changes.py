@@ -16,6 +16,37 @@ FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::text[], $8::ti
 """
 
 
+_TIMELINE = """
+SELECT sequence, types, actor, occurred_at, NULL AS channel, NULL::smallint AS level, NULL AS recipient,
+    NULL AS detail, 1 AS place, position FROM change_log
+WHERE workspace_id = $1 AND resource = $2 AND resource_id = $3
+UNION ALL
+SELECT (credit_note.invoice->>'version')::bigint, types, actor, occurred_at, NULL, NULL, NULL, NULL,
+    1, position
+FROM credit_note
+JOIN change_log ON change_log.workspace_id = credit_note.workspace_id
+    AND resource = 'credit_note' AND resource_id = credit_note.id
+WHERE credit_note.workspace_id = $1 AND $2 = 'invoice' AND credit_note.invoice_id = $3
+UNION ALL
+SELECT event.sequence, ARRAY['delivery.' || type], actor, occurred_at, channel, level, recipient, detail,
+    2, position
+FROM delivery JOIN delivery_event AS event
+    ON event.workspace_id = delivery.workspace_id AND event.delivery_id = delivery.id
+WHERE delivery.workspace_id = $1 AND delivery.document_id = $3
+UNION ALL
+SELECT coalesce((SELECT max(sequence) FROM change_log WHERE workspace_id = $1 AND resource = 'invoice'
+        AND resource_id = $3 AND change_log.position < log.position), 1),
+    ARRAY['e_invoice.' || (state->>'status')], actor, occurred_at, NULL, NULL, receiver,
+    coalesce(state->>'message', state->>'code'), 3, log.position
+FROM e_invoice
+CROSS JOIN jsonb_array_elements(e_invoice.history) WITH ORDINALITY AS told (state, version_then)
+JOIN change_log AS log ON log.workspace_id = e_invoice.workspace_id
+    AND log.resource = 'e_invoice' AND log.resource_id = e_invoice.id AND log.sequence = version_then
+WHERE e_invoice.workspace_id = $1 AND $2 = 'invoice' AND e_invoice.invoice_id = $3
+ORDER BY sequence, place, position
+"""
+
+
 async def insert(
     tx: Connection,
     changes: Sequence[tuple[UUID, str, UUID, int, str, datetime, bytes]],
@@ -58,18 +89,9 @@ async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> l
 async def timeline(
     tx: Connection, workspace_id: UUID, resource: str, resource_id: UUID
 ) -> list[dict[str, Any]]:
-    """All changes of one resource, oldest first; an invoice's credit notes with the change that each made."""
-    rows = await tx.fetch(
-        """SELECT sequence, types, actor, occurred_at, position FROM change_log
-        WHERE workspace_id = $1 AND resource = $2 AND resource_id = $3
-        UNION ALL
-        SELECT (credit_note.invoice->>'version')::bigint, types, actor, occurred_at, position FROM credit_note
-        JOIN change_log ON change_log.workspace_id = credit_note.workspace_id
-            AND resource = 'credit_note' AND resource_id = credit_note.id
-        WHERE credit_note.workspace_id = $1 AND $2 = 'invoice' AND credit_note.invoice_id = $3
-        ORDER BY sequence, position""",
-        workspace_id,
-        resource,
-        resource_id,
-    )
+    """All changes of one resource, oldest first; an invoice's credit notes with the change that each made.
+
+    What happened to its deliveries and e-invoices stands at the version that it had then.
+    """
+    rows = await tx.fetch(_TIMELINE, workspace_id, resource, resource_id)
     return [dict(row) for row in rows]

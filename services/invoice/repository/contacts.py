@@ -13,7 +13,7 @@ from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
 _COLUMNS = """id, version, created_at, updated_at, name, email, phone, address, country, locale, vat_id,
-    external_id, tags, metadata, archived_at"""
+    e_invoice_address, external_id, tags, metadata, archived_at"""
 _BALANCES = """(SELECT coalesce(jsonb_agg(
     jsonb_build_object('currency', b.currency, 'amount_minor', b.amount_minor) ORDER BY b.currency), '[]')
     FROM contact_credit_balance b WHERE b.workspace_id = contact.workspace_id AND b.contact_id = contact.id)
@@ -68,7 +68,8 @@ async def on_documents(
 ) -> dict[tuple[UUID, UUID], ContactOnInvoice]:
     """What of these (workspace, contact) ids that exist stands on a document, archived ones too."""
     rows = await tx.fetch(
-        """SELECT workspace_id, id, name, email, phone, address, country, locale, vat_id, external_id
+        """SELECT workspace_id, id, name, email, phone, address, country, locale, vat_id,
+            e_invoice_address, external_id
         FROM contact WHERE (workspace_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))""",
         [workspace_id for workspace_id, _ in keys],
         [contact_id for _, contact_id in keys],
@@ -92,7 +93,7 @@ async def insert(tx: Connection, contact: Contact) -> None:
     try:
         await tx.execute(
             f"INSERT INTO contact (workspace_id, {_COLUMNS}) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
             contact.workspace_id,
             *_values(contact),
         )
@@ -105,7 +106,7 @@ async def update(tx: Connection, contact: Contact) -> None:
     try:
         await tx.execute(
             f"UPDATE contact SET ({_COLUMNS}) = "
-            "ROW($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) "
+            "ROW($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "
             "WHERE workspace_id = $1 AND id = $2",
             contact.workspace_id,
             *_values(contact),
@@ -174,6 +175,7 @@ def _values(contact: Contact) -> tuple[Any, ...]:
         contact.country,
         contact.locale,
         contact.vat_id,
+        contact.e_invoice_address,
         contact.external_id,
         contact.tags,
         contact.metadata,

@@ -61,6 +61,10 @@ _TYPES = {
     "billing_reason": "text",
     "subscription_version": "bigint",
     "payment_method_id": "uuid",
+    "reminder_level": "smallint",
+    "reminded_at": "timestamptz",
+    "reminders_paused": "boolean",
+    "public_token": "text",
 }
 _COLUMNS = ", ".join(_TYPES)
 _PLACES = ", ".join(f"${number}" for number in range(2, len(_TYPES) + 2))
@@ -86,7 +90,8 @@ _FILTERS = """workspace_id = $1
   AND ($10::date IS NULL OR issue_date <= $10)
   AND ($11::uuid IS NULL OR subscription_id = $11)
   AND ($12::boolean IS NULL OR $12 = (sent_at IS NOT NULL))
-  AND ($13::boolean IS NULL OR $13 = (opened_at IS NOT NULL))"""
+  AND ($13::boolean IS NULL OR $13 = (opened_at IS NOT NULL))
+  AND ($14::smallint IS NULL OR reminder_level = $14)"""
 _SETTLE = """
 UPDATE invoice SET status = new.status, amount_paid_minor = new.paid, receivable_version = new.receivable,
     version = new.version, updated_at = new.updated_at, paid_at = new.paid_at, overdue_at = new.overdue_at
@@ -251,6 +256,7 @@ def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
         filters["subscription_id"],
         filters["sent"],
         filters["opened"],
+        filters["reminder_level"],
     )
 
 

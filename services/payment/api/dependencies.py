@@ -1,20 +1,22 @@
 """What requests about collection share, from the app's state."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from services.payment.domain.collection import Delays
+from services.payment.operations.checkouts import Times
 from services.payment.operations.providers import Providers
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The providers of all workspaces, and how long collections wait for them."""
+    """The providers of all workspaces, how long collections wait for them, and checkouts for payers."""
 
     providers: Providers
     delays: Delays
+    times: Times = field(default_factory=Times)
 
 
 async def current_tools(request: Request) -> Tools:

@@ -41,6 +41,7 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.CANCELED: frozenset({State.SUCCEEDED}),
     State.SUCCEEDED: frozenset(),
 }
+Kind = Literal["method", "checkout"]
 CancelReason = Literal["requested", "outdated", "unanswered"]
 
 
@@ -80,12 +81,16 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A collection as its row stands; `claimed_at` is the database's time of the claim."""
+    """A collection as its row stands; `claimed_at` is the database's time of the claim.
+
+    A checkout has no method: the payer pays on the provider's page at `checkout_url` until `expires_at`, and
+    comes back to `return_url`. As soon as the page is there, a confirmation counts as begun.
+    """
 
     workspace_id: UUID
     payment_id: UUID
     invoice_id: UUID
-    payment_method_id: UUID
+    payment_method_id: UUID | None
     provider: str
     mode: str
     method_reference: str
@@ -102,11 +107,32 @@ class Collection:
     next_step_at: datetime | None = None
     lease_token: UUID | None = None
     claimed_at: datetime | None = None
+    kind: Kind = "method"
+    checkout_url: str | None = None
+    return_url: str | None = None
+    expires_at: datetime | None = None
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more is expected; a late success may still come."""
         return self.state in _ENDS
+
+    @property
+    def is_checkout(self) -> bool:
+        """Whether the payer pays on the provider's page."""
+        return self.kind == "checkout"
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether this is a checkout whose time was over when it was claimed."""
+        return bool(self.expires_at and self.claimed_at and self.claimed_at >= self.expires_at)
+
+    @property
+    def left(self) -> timedelta:
+        """How long its page stays open after the claim; none of what is no checkout."""
+        if not self.expires_at or not self.claimed_at:
+            return timedelta(0)
+        return max(self.expires_at - self.claimed_at, timedelta(0))
 
     @property
     def prepare_key(self) -> str:

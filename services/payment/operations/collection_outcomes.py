@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from services.payment.domain.collecting import UNAVAILABLE, Failure
 from services.payment.domain.collection import Collection, Delays, State, nth
+from services.payment.operations.checkouts import waiting
 from services.payment.operations.collection_states import Outcome
 from services.payment.providers.provider import (
     PaymentState,
@@ -34,6 +35,8 @@ def after_answer(now: Collection, answer: PaymentState, delays: Delays) -> Outco
         case Result.PROCESSING:
             count = now.miss_count if now.state is State.PROCESSING else 0
             return _waiting(State.PROCESSING, reference, nth(delays.processing, count), count)
+        case Result.REQUIRES_ACTION if now.is_checkout:
+            return waiting(now)
         case Result.REQUIRES_ACTION:
             return Outcome(State.REQUIRES_ACTION, reference, delays.action)
         case Result.NOT_STARTED:

@@ -19,6 +19,7 @@ from services.payment.domain.receivable import Receivable
 from services.payment.domain.registration import NotKnownHere, Target
 from services.payment.operations.collection_states import set_state
 from services.payment.repository import (
+    checkouts,
     collected_payments,
     collections,
     payment_methods,
@@ -68,12 +69,14 @@ async def collect_issued(
 async def collect(tx: Connection, wish: Wish, clock: Clock) -> Payment | None:
     """Begin to collect what the invoice asks for, if it asks for anything and none is on its way.
 
-    Without a method the payment has failed at once, with the advice to get a new one.
+    While its payer has a provider's page open, it follows when that ends unpaid. Without a method the payment
+    has failed at once, with the advice to get a new one.
     """
     receivable = await _lock_receivable(tx, wish)
     if receivable is None or receivable.expected_minor <= 0:
         return None
     if await collections.is_in_flight(tx, wish.workspace_id, wish.invoice_id):
+        await checkouts.let_follow(tx, wish.workspace_id, wish.invoice_id)
         return None
     method_id, subscription_id = await collections.get_order(tx, wish.workspace_id, wish.invoice_id)
     method = await _method_for(tx, receivable, wish.method_id or method_id)

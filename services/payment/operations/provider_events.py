@@ -53,7 +53,7 @@ async def apply_hint(tx: Connection, hint: Hint, read: Read, clock: Clock) -> No
     """Do what the object asks for, once."""
     if not await provider_events.take(tx, hint):
         return
-    if hint.type.startswith("payment_intent."):
+    if hint.type.startswith(("payment_intent.", "checkout.session.")):
         await collections.wake(tx, hint.workspace_id, hint.provider, hint.object_id)
     elif "refund" in hint.type:
         await provider_events.wake_refund(tx, hint.workspace_id, hint.object_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -39,6 +40,38 @@ class Amount:
 
     minor: int
     currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A page of the provider's where the payer pays once, until `expires_at`; then it is over.
+
+    `return_url` is where the payer comes back to, having paid or not.
+    """
+
+    collection_id: str
+    amount: Amount
+    description: str
+    return_url: str
+    expires_at: datetime
+
+    @property
+    def paid_url(self) -> str:
+        """Where the payer comes back to after paying."""
+        return f"{self.return_url}?checkout=done"
+
+    @property
+    def left_url(self) -> str:
+        """Where the payer comes back to without having paid."""
+        return f"{self.return_url}?checkout=canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCheckout:
+    """A checkout at the provider: `url` is the page for the payer, `reference` looks up what came of it."""
+
+    reference: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +185,12 @@ class Provider(Protocol):
         self, collection_id: str, amount: Amount, customer: str, method: str, *, key: str
     ) -> PaymentState:
         """Make the one intent of a collection, unconfirmed: no money moves yet."""
+
+    async def open_checkout(self, checkout: Checkout, *, key: str) -> OpenCheckout:
+        """Open a page where the payer pays. Its reference serves lookup() and cancel() as an intent's does.
+
+        Once it was paid, lookup() answers with the reference of the intent that moved the money.
+        """
 
     async def confirm(self, reference: str, method: str, *, off_session: bool, key: str) -> PaymentState:
         """Move the money."""

@@ -10,8 +10,10 @@ from services.payment.providers import stripe_objects
 from services.payment.providers.provider import (
     Amount,
     Caps,
+    Checkout,
     Dispute,
     Method,
+    OpenCheckout,
     PaymentState,
     ProviderEvent,
     ProviderRejected,
@@ -23,6 +25,7 @@ from services.payment.providers.provider import (
 )
 from services.payment.providers.sandbox_book import Book, Document
 from services.payment.providers.sandbox_cards import Fault
+from services.payment.providers.sandbox_checkouts import Checkouts
 from services.payment.providers.sandbox_engine import Engine, Refused, Reply
 
 CAPS = Caps(True, True, 30 * 86_400, None, frozenset({"card"}))
@@ -36,6 +39,7 @@ class SandboxProvider:
 
     def __init__(self, book: Book, account: str, slow_seconds: int = 2, webhook_secret: str = "") -> None:
         self.engine = Engine(book, account)
+        self.checkouts = Checkouts(self.engine)
         self._slow_seconds = slow_seconds
         self._webhook_secret = webhook_secret
 
@@ -52,6 +56,21 @@ class SandboxProvider:
         }
         return stripe_objects.payment_state(await self._answer(self.engine.create_intent(fields, key)))
 
+    async def open_checkout(self, checkout: Checkout, *, key: str) -> OpenCheckout:
+        """Open a page where the payer chooses how it ends; it is shown below `return_url`."""
+        fields = {
+            "amount_total": checkout.amount.minor,
+            "currency": checkout.amount.currency.lower(),
+            "description": checkout.description,
+            "success_url": checkout.paid_url,
+            "cancel_url": checkout.left_url,
+            "expires_at": int(checkout.expires_at.timestamp()),
+            "metadata": {"collection_id": checkout.collection_id},
+        }
+        base_url = f"{checkout.return_url}/checkout"
+        document = await self._answer(self.checkouts.create(fields, base_url, key))
+        return OpenCheckout(str(document["id"]), str(document["url"]))
+
     async def confirm(self, reference: str, method: str, *, off_session: bool, key: str) -> PaymentState:
         """Move the money."""
         document = await self._answer(self.engine.confirm_intent(reference, off_session, key))
@@ -59,6 +78,8 @@ class SandboxProvider:
 
     async def lookup(self, reference: str) -> PaymentState:
         """What became of the intent."""
+        if stripe_objects.is_checkout(reference):
+            return stripe_objects.checkout_state(await self._answer(self.checkouts.get(reference)))
         return stripe_objects.payment_state(await self._answer(self.engine.get_intent(reference)))
 
     async def find(self, collection_id: str) -> PaymentState | None:
@@ -67,8 +88,10 @@ class SandboxProvider:
         return stripe_objects.payment_state(found[-1]) if found else None
 
     async def cancel(self, reference: str, *, key: str) -> PaymentState:
-        """Cancel the intent, or say what it is instead."""
+        """Cancel the intent or end the checkout, or say what it is instead."""
         try:
+            if stripe_objects.is_checkout(reference):
+                return stripe_objects.checkout_state(await self._answer(self.checkouts.expire(reference)))
             return stripe_objects.payment_state(await self._answer(self.engine.cancel_intent(reference)))
         except ProviderRejected:
             return await self.lookup(reference)

@@ -55,34 +55,34 @@ class Engine:
         """What the payer does in the provider's form: keep a method, here one of the test cards."""
 
         async def work(page: Page) -> Reply:
-            setup = await _needed(page, "setup_intent", reference)
+            setup = await needed(page, "setup_intent", reference)
             if setup["status"] != "succeeded":
-                method = await _put_method(page, card, setup["customer"])
+                method = await put_method(page, card, setup["customer"])
                 setup |= {"status": "succeeded", "payment_method": method["id"]}
                 await page.put("setup_intent", reference, setup)
-                await _tell(page, "setup_intent.succeeded", setup)
+                await tell(page, "setup_intent.succeeded", setup)
             return Reply(setup)
 
-        return await self._do(work)
+        return await self.do(work)
 
     async def create_method(self, card: str, customer: str | None) -> Reply:
         """A method kept without a setup intent, for tests."""
 
         async def work(page: Page) -> Reply:
-            return Reply(await _put_method(page, card, customer))
+            return Reply(await put_method(page, card, customer))
 
-        return await self._do(work)
+        return await self.do(work)
 
     async def detach_method(self, reference: str) -> Reply:
         """Forget a method's customer."""
 
         async def work(page: Page) -> Reply:
-            method = await _needed(page, "payment_method", reference)
+            method = await needed(page, "payment_method", reference)
             method["customer"] = None
             await page.put("payment_method", reference, method)
             return Reply(method)
 
-        return await self._do(work)
+        return await self.do(work)
 
     async def create_intent(self, fields: Document, key: str) -> Reply:
         """An intent to pay, unconfirmed; its group is the collection that it names."""
@@ -101,90 +101,90 @@ class Engine:
         """Move the money, as far as the card lets it."""
 
         async def work(page: Page) -> Reply:
-            intent = await _needed(page, "payment_intent", reference)
+            intent = await needed(page, "payment_intent", reference)
             if intent["status"] not in ("requires_confirmation", "requires_payment_method"):
                 raise Refused("payment_intent_unexpected_state", f"The status is {intent['status']}.")
             card = card_of(intent["payment_method"])
             fault = None if intent["has_met_fault"] else card.fault
             intent["has_met_fault"] |= fault is not None
             if fault is None or card.fault_has_effect:
-                await _charge(page, intent, card, is_off_session)
+                await charge(page, intent, card, is_off_session)
             await page.put("payment_intent", reference, intent)
             return Reply(intent, fault)
 
-        return await self._do(work, key)
+        return await self.do(work, key)
 
     async def authenticate_intent(self, reference: str) -> Reply:
         """What the payer does when the bank asks: prove who they are. The money moves."""
 
         async def work(page: Page) -> Reply:
-            intent = await _needed(page, "payment_intent", reference)
+            intent = await needed(page, "payment_intent", reference)
             if intent["status"] in ("requires_action", "requires_payment_method"):
-                await _succeed(page, intent)
+                await succeed(page, intent)
             return Reply(intent)
 
-        return await self._do(work)
+        return await self.do(work)
 
     async def get_intent(self, reference: str) -> Reply:
         """The intent as it is now."""
 
         async def work(page: Page) -> Reply:
-            intent = await _needed(page, "payment_intent", reference)
+            intent = await needed(page, "payment_intent", reference)
             if intent["status"] == "processing":
                 intent["lookup_count"] += 1
                 if intent["lookup_count"] >= PROCESSING_LOOKUPS:
-                    await _succeed(page, intent)
+                    await succeed(page, intent)
                 await page.put("payment_intent", reference, intent)
             return Reply(intent)
 
-        return await self._do(work)
+        return await self.do(work)
 
     async def cancel_intent(self, reference: str) -> Reply:
         """End an intent that has moved no money."""
 
         async def work(page: Page) -> Reply:
-            intent = await _needed(page, "payment_intent", reference)
+            intent = await needed(page, "payment_intent", reference)
             if intent["status"] in ("succeeded", "processing"):
                 raise Refused("payment_intent_unexpected_state", f"The status is {intent['status']}.")
             intent["status"] = "canceled"
             await page.put("payment_intent", reference, intent)
             return Reply(intent)
 
-        return await self._do(work)
+        return await self.do(work)
 
     async def create_refund(self, fields: Document, key: str) -> Reply:
         """Send money of a charge back."""
 
         async def work(page: Page) -> Reply:
-            intent = await _needed(page, "payment_intent", fields["payment_intent"])
+            intent = await needed(page, "payment_intent", fields["payment_intent"])
             done = sum(one["amount"] for one in await page.find("refund", intent["id"]))
             amount = fields.get("amount") or intent["amount_received"] - done
             if amount > intent["amount_received"] - done:
                 raise Refused("charge_already_refunded", "More than was charged and not refunded yet.")
-            refund = {**_new("refund", "re"), **fields, "amount": amount, "status": "succeeded"}
+            refund = {**new_document("refund", "re"), **fields, "amount": amount, "status": "succeeded"}
             await page.put("refund", refund["id"], refund, intent["id"])
-            await _tell(page, "refund.updated", refund)
+            await tell(page, "refund.updated", refund)
             return Reply(refund)
 
-        return await self._do(work, key)
+        return await self.do(work, key)
 
     async def open_dispute(self, intent_reference: str) -> Reply:
         """What the payer's bank does: take the money back."""
 
         async def work(page: Page) -> Reply:
-            intent = await _needed(page, "payment_intent", intent_reference)
+            intent = await needed(page, "payment_intent", intent_reference)
             facts = {"payment_intent": intent["id"], "amount": intent["amount_received"]}
-            dispute = {**_new("dispute", "dp"), **facts, "status": "lost", "reason": "fraudulent"}
+            dispute = {**new_document("dispute", "dp"), **facts, "status": "lost", "reason": "fraudulent"}
             await page.put("dispute", dispute["id"], dispute)
-            await _tell(page, "charge.dispute.created", dispute)
+            await tell(page, "charge.dispute.created", dispute)
             return Reply(dispute)
 
-        return await self._do(work)
+        return await self.do(work)
 
     async def get(self, kind: str, reference: str) -> Document:
         """A document of this kind; raises Refused when there is none."""
         async with self._book.open(self._account) as page:
-            return await _needed(page, kind, reference)
+            return await needed(page, kind, reference)
 
     async def find(self, kind: str, group: str | None = None) -> list[Document]:
         """The documents of a kind, oldest first: intents by collection, charges and refunds by intent."""
@@ -198,14 +198,15 @@ class Engine:
 
     async def _make(self, kind: str, prefix: str, fields: Document, key: str, group: str = "") -> Reply:
         async def work(page: Page) -> Reply:
-            made = {**_new(kind, prefix), **fields}
+            made = {**new_document(kind, prefix), **fields}
             made["client_secret"] = f"{made['id']}_secret_{new_id().hex}"
             await page.put(kind, made["id"], made, group)
             return Reply(made)
 
-        return await self._do(work, key)
+        return await self.do(work, key)
 
-    async def _do(self, work: Work, key: str | None = None) -> Reply:
+    async def do(self, work: Work, key: str | None = None) -> Reply:
+        """Do this work in one transaction; a key that was used before gets the first answer again."""
         async with self._book.open(self._account) as page:
             known = await page.get("key", key) if key else None
             if known:
@@ -226,7 +227,8 @@ def card_of(method: str) -> Card:
     return CARDS[name]
 
 
-async def _put_method(page: Page, card: str, customer: str | None) -> Document:
+async def put_method(page: Page, card: str, customer: str | None) -> Document:
+    """Keep a test card as a method; raises Refused for one that is none."""
     if card not in CARDS:
         raise Refused("invalid_test_card", f"The test cards are {', '.join(CARDS)}.")
     shown = {"brand": CARDS[card].brand, "last4": CARDS[card].last4, "exp_month": 12, "exp_year": 2040}
@@ -236,9 +238,10 @@ async def _put_method(page: Page, card: str, customer: str | None) -> Document:
     return method
 
 
-async def _charge(page: Page, intent: Document, card: Card, is_off_session: bool) -> None:
+async def charge(page: Page, intent: Document, card: Card, is_off_session: bool) -> None:
+    """Move the money of an intent, as far as the card lets it."""
     if card.outcome == "succeeded":
-        await _succeed(page, intent)
+        await succeed(page, intent)
     elif card.outcome == "processing":
         intent["status"] = "processing"
     elif card.outcome == "requires_action" and not is_off_session:
@@ -248,29 +251,33 @@ async def _charge(page: Page, intent: Document, card: Card, is_off_session: bool
         if card.outcome == "requires_action":
             error["code"] = str(card.code)
         intent |= {"status": "requires_payment_method", "last_payment_error": error}
-        await _tell(page, "payment_intent.payment_failed", intent)
+        await tell(page, "payment_intent.payment_failed", intent)
 
 
-async def _succeed(page: Page, intent: Document) -> None:
-    charge = {**_new("charge", "ch"), "payment_intent": intent["id"], "amount": intent["amount"]}
+async def succeed(page: Page, intent: Document) -> None:
+    """The money has moved: the intent has a charge."""
+    charge = {**new_document("charge", "ch"), "payment_intent": intent["id"], "amount": intent["amount"]}
     charge |= {"currency": intent["currency"], "metadata": intent.get("metadata", {})}
     await page.put("charge", charge["id"], charge, intent["id"])
     intent |= {"status": "succeeded", "amount_received": intent["amount"], "last_payment_error": None}
     await page.put("payment_intent", intent["id"], intent)
-    await _tell(page, "payment_intent.succeeded", intent)
+    await tell(page, "payment_intent.succeeded", intent)
 
 
-async def _tell(page: Page, type_: str, document: Document) -> None:
-    event = {**_new("event", "evt"), "type": type_, "data": {"object": document}}
+async def tell(page: Page, type_: str, document: Document) -> None:
+    """Note an event about the document."""
+    event = {**new_document("event", "evt"), "type": type_, "data": {"object": document}}
     await page.put("event", event["id"], event)
 
 
-async def _needed(page: Page, kind: str, reference: Any) -> Document:
+async def needed(page: Page, kind: str, reference: Any) -> Document:
+    """The document; raises Refused where there is none."""
     found = await page.get(kind, str(reference))
     if found is None:
         raise Refused("resource_missing", f"No such {kind}: {reference}", 404)
     return found
 
 
-def _new(kind: str, prefix: str) -> Document:
+def new_document(kind: str, prefix: str) -> Document:
+    """The start of a document of this kind, with an id of its own."""
     return {"id": f"{prefix}_{new_id().hex}", "object": kind}

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from services.payment.providers.sandbox_book import Book, Document, FileBook
 from services.payment.providers.sandbox_cards import Fault
+from services.payment.providers.sandbox_checkouts import Checkouts
 from services.payment.providers.sandbox_engine import Engine, Refused, Reply
 
 Form: TypeAlias = dict[str, Any]
@@ -177,6 +178,32 @@ def _listed(documents: list[Document]) -> Document:
     return {"object": "list", "data": documents, "has_more": False}
 
 
+async def _create_checkout(request: web.Request, engine: Engine, form: Form, key: str) -> Reply:
+    price = form["line_items"]["0"]["price_data"]
+    fields = {
+        "amount_total": int(price["unit_amount"]) * int(form["line_items"]["0"]["quantity"]),
+        "currency": price["currency"],
+        "description": price["product_data"]["name"],
+        "success_url": form["success_url"],
+        "cancel_url": form["cancel_url"],
+        "expires_at": int(form["expires_at"]),
+        "metadata": form.get("metadata", {}),
+    }
+    return await Checkouts(engine).create(fields, f"http://{request.host}/sandbox/pages", key)
+
+
+async def _get_checkout(request: web.Request, engine: Engine, _: Form, __: str) -> Reply:
+    return await Checkouts(engine).get(request.match_info["id"])
+
+
+async def _expire_checkout(request: web.Request, engine: Engine, _: Form, __: str) -> Reply:
+    return await Checkouts(engine).expire(request.match_info["id"])
+
+
+async def _pay_checkout(request: web.Request, engine: Engine, form: Form, _: str) -> Reply:
+    return await Checkouts(engine).pay(request.match_info["id"], form.get("test_card", "success"))
+
+
 ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/v1/customers", _create_customer),
     ("POST", "/v1/setup_intents", _create_setup_intent),
@@ -192,12 +219,16 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/v1/disputes/{id}", _getting("dispute")),
     ("GET", "/v1/payment_methods/{id}", _getting("payment_method")),
     ("POST", "/v1/payment_methods/{id}/detach", _detach_method),
+    ("POST", "/v1/checkout/sessions", _create_checkout),
+    ("GET", "/v1/checkout/sessions/{id}", _get_checkout),
+    ("POST", "/v1/checkout/sessions/{id}/expire", _expire_checkout),
     ("GET", "/v1/events", _list_events),
     # Not Stripe's: what a payer, a bank or time would do.
     ("POST", "/sandbox/payment_methods", _make_method),
     ("POST", "/sandbox/setup_intents/{id}/confirm", _confirm_setup_intent),
     ("POST", "/sandbox/payment_intents/{id}/authenticate", _authenticate_intent),
     ("POST", "/sandbox/payment_intents/{id}/dispute", _open_dispute),
+    ("POST", "/sandbox/checkout/sessions/{id}/pay", _pay_checkout),
     ("POST", "/sandbox/forget_keys", _forget_keys),
 )
 

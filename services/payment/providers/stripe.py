@@ -12,8 +12,10 @@ from services.payment.providers import stripe_objects
 from services.payment.providers.provider import (
     Amount,
     Caps,
+    Checkout,
     Dispute,
     Method,
+    OpenCheckout,
     PaymentState,
     ProviderEvent,
     ProviderRejected,
@@ -43,6 +45,10 @@ EVENT_TYPES = (
     "charge.dispute.created",
     "charge.dispute.closed",
     "charge.dispute.funds_withdrawn",
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
 )
 
 
@@ -91,6 +97,28 @@ class StripeProvider:
         }
         return await self._payment(self._api.payment_intents.create_async(params, {"idempotency_key": key}))
 
+    async def open_checkout(self, checkout: Checkout, *, key: str) -> OpenCheckout:
+        """Make a Checkout Session with Stripe's own page."""
+        metadata = {"collection_id": checkout.collection_id}
+        price: Any = {
+            "currency": checkout.amount.currency.lower(),
+            "unit_amount": checkout.amount.minor,
+            "product_data": {"name": checkout.description},
+        }
+        params: Any = {
+            "mode": "payment",
+            "line_items": [{"quantity": 1, "price_data": price}],
+            "success_url": checkout.paid_url,
+            "cancel_url": checkout.left_url,
+            "expires_at": int(checkout.expires_at.timestamp()),
+            "client_reference_id": checkout.collection_id,
+            "metadata": metadata,
+            "payment_intent_data": {"metadata": metadata, "description": checkout.description},
+        }
+        made = await _plain(self._api.checkout.sessions.create_async(params, {"idempotency_key": key}))
+        with translated():
+            return OpenCheckout(str(made["id"]), str(made["url"]))
+
     async def confirm(self, reference: str, method: str, *, off_session: bool, key: str) -> PaymentState:
         """Confirm the intent; a decline comes as an error that holds the intent."""
         params: Any = {"payment_method": method, "off_session": off_session}
@@ -99,8 +127,13 @@ class StripeProvider:
         )
 
     async def lookup(self, reference: str) -> PaymentState:
-        """Retrieve the intent."""
-        return await self._payment(self._api.payment_intents.retrieve_async(reference))
+        """Retrieve the intent, or the checkout with the intent that it has."""
+        if not stripe_objects.is_checkout(reference):
+            return await self._payment(self._api.payment_intents.retrieve_async(reference))
+        params: Any = {"expand": ["payment_intent"]}
+        found = await _plain(self._api.checkout.sessions.retrieve_async(reference, params))
+        with translated():
+            return stripe_objects.checkout_state(found)
 
     async def find(self, collection_id: str) -> PaymentState | None:
         """Search by metadata; Stripe's index lags up to a minute, so None proves nothing."""
@@ -110,11 +143,13 @@ class StripeProvider:
             return stripe_objects.payment_state(found["data"][0]) if found["data"] else None
 
     async def cancel(self, reference: str, *, key: str) -> PaymentState:
-        """Cancel the intent, or say what it is instead."""
+        """Cancel the intent or end the checkout, or say what it is instead."""
+        options: Any = {"idempotency_key": key}
         try:
-            return await self._payment(
-                self._api.payment_intents.cancel_async(reference, {}, {"idempotency_key": key})
-            )
+            if stripe_objects.is_checkout(reference):
+                await _plain(self._api.checkout.sessions.expire_async(reference, {}, options))
+                return await self.lookup(reference)
+            return await self._payment(self._api.payment_intents.cancel_async(reference, {}, options))
         except ProviderRejected:
             return await self.lookup(reference)
 

@@ -52,6 +52,22 @@ def payment_state(intent: Mapping[str, Any]) -> PaymentState:
     )
 
 
+def is_checkout(reference: str) -> bool:
+    """Whether the reference is a Checkout Session's, not a PaymentIntent's."""
+    return reference.startswith("cs_")
+
+
+def checkout_state(session: Mapping[str, Any]) -> PaymentState:
+    """A Checkout Session with its PaymentIntent: one that is complete is what its intent is.
+
+    While it is open the payer may try again, whatever became of the last try.
+    """
+    if session["status"] == "complete" and isinstance(session.get("payment_intent"), Mapping):
+        return payment_state(session["payment_intent"])
+    result = Result.CANCELED if session["status"] == "expired" else Result.REQUIRES_ACTION
+    return PaymentState(session["id"], result)
+
+
 def advice(code: str | None, given: str | None = None) -> Advice:
     """What can be done about a decline: the network's own advice first, then what the code means."""
     if given == "do_not_try_again" or code in _NEVER:

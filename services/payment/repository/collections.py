@@ -9,16 +9,17 @@ from services.payment.domain.collection import CancelReason, Collection, LeaseLo
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
-_COLUMNS = """workspace_id, payment_id, invoice_id, payment_method_id, provider, mode, method_reference,
+COLUMNS = """workspace_id, payment_id, invoice_id, payment_method_id, provider, mode, method_reference,
     customer_reference, amount_minor, currency, state, is_automatic, provider_reference, confirm_count,
-    miss_count, cancel_reason, created_at, next_step_at, lease_token"""
+    miss_count, cancel_reason, created_at, next_step_at, lease_token, kind, checkout_url, return_url,
+    expires_at"""
 _CLAIM = f"""UPDATE collection SET lease_token = $1, lease_expires_at = clock_timestamp() + $2
 WHERE (workspace_id, payment_id) IN (
     SELECT workspace_id, payment_id FROM collection
     WHERE next_step_at <= clock_timestamp()
       AND (lease_expires_at IS NULL OR lease_expires_at < clock_timestamp())
     ORDER BY next_step_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED)
-RETURNING {_COLUMNS}, clock_timestamp() AS claimed_at"""
+RETURNING {COLUMNS}, clock_timestamp() AS claimed_at"""
 _IN_FLIGHT = "('pending', 'processing', 'requires_action', 'unknown', 'needs_review')"
 
 
@@ -57,18 +58,18 @@ async def is_in_flight(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> 
 async def claim(tx: Connection, token: UUID, lease: timedelta, limit: int) -> list[Collection]:
     """Take over what is due and nobody works on."""
     rows = await tx.fetch(_CLAIM, token, lease, limit)
-    return [_collection(row) for row in rows]
+    return [to_collection(row) for row in rows]
 
 
 async def lock(tx: Connection, workspace_id: UUID, payment_id: UUID) -> Collection:
     """The collection, locked; its receivable and payment are locked before. Raises NotFound."""
     row = await tx.fetchrow(
-        f"""SELECT {_COLUMNS} FROM collection WHERE workspace_id = $1 AND payment_id = $2
+        f"""SELECT {COLUMNS} FROM collection WHERE workspace_id = $1 AND payment_id = $2
         FOR NO KEY UPDATE""",
         workspace_id,
         payment_id,
     )
-    return _collection(row) if row else raise_not_found("payment", payment_id)
+    return to_collection(row) if row else raise_not_found("payment", payment_id)
 
 
 async def lock_claimed(tx: Connection, claimed: Collection) -> Collection:
@@ -80,13 +81,14 @@ async def lock_claimed(tx: Connection, claimed: Collection) -> Collection:
 
 
 async def save_step(tx: Connection, c: Collection, lease: timedelta) -> None:
-    """Store what must be known before the next call to the provider, and hold the lease longer.
+    """Store what must be known before the next call to the provider (or its page is shown), and hold the
+    lease longer.
 
     Raises LeaseLost when another worker has taken it over.
     """
     done = await tx.execute(
         """UPDATE collection SET provider_reference = $4, confirm_count = $5,
-            lease_expires_at = clock_timestamp() + $6
+            checkout_url = $7, lease_expires_at = clock_timestamp() + $6
         WHERE workspace_id = $1 AND payment_id = $2 AND lease_token = $3""",
         c.workspace_id,
         c.payment_id,
@@ -94,6 +96,7 @@ async def save_step(tx: Connection, c: Collection, lease: timedelta) -> None:
         c.provider_reference,
         c.confirm_count,
         lease,
+        c.checkout_url,
     )
     _require_one(done)
 
@@ -213,5 +216,6 @@ def _require_one(done: str) -> None:
         raise LeaseLost
 
 
-def _collection(row: Any) -> Collection:
+def to_collection(row: Any) -> Collection:
+    """The collection in a row that has its columns."""
     return Collection(**{**row, "state": State(row["state"])})

@@ -53,7 +53,8 @@ WITH moved AS (
     JOIN unnest($1::uuid[], $2::bigint[]) AS new (workspace_id, offset_ms) USING (workspace_id)
     WHERE new.offset_ms > w.clock_offset_ms
 ), collections AS (
-    UPDATE collection c SET next_step_at = next_step_at - passed, created_at = created_at - passed
+    UPDATE collection c SET next_step_at = next_step_at - passed, created_at = created_at - passed,
+        expires_at = expires_at - passed
     FROM moved WHERE c.workspace_id = moved.workspace_id AND next_step_at IS NOT NULL
 ), events AS (
     UPDATE provider_event e SET next_step_at = next_step_at - passed

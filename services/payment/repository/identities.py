@@ -142,7 +142,7 @@ IDENTITIES: Mapping[str, str] = {
             coalesce(p.id, c.payment_id)::text AS id, p.id IS NOT NULL
             AND c.payment_id IS NOT NULL AND p.amount_minor = c.amount_minor AND p.currency = c.currency
             AND p.invoice_id = c.invoice_id AND (p.state = 'succeeded') = (c.state = 'succeeded') AS holds
-        FROM (SELECT * FROM payment WHERE invoice_id IS NOT NULL) AS p
+        FROM (SELECT * FROM payment WHERE invoice_id IS NOT NULL AND provider IS NOT NULL) AS p
         FULL JOIN (SELECT workspace_id, payment_id, amount_minor, currency, invoice_id, state FROM collection)
             AS c (workspace_id, payment_id, amount_minor, currency, invoice_id, state)
             ON p.workspace_id = c.workspace_id AND p.id = c.payment_id""",

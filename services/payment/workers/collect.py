@@ -17,6 +17,7 @@ import structlog
 from services.payment import metrics
 from services.payment.domain.collecting import UNANSWERED, Failure
 from services.payment.domain.collection import Collection, Delays, LeaseLost, State
+from services.payment.operations import checkouts
 from services.payment.operations import collection_states as states
 from services.payment.operations.collection_outcomes import after_answer, after_error
 from services.payment.operations.collection_states import Outcome
@@ -33,9 +34,11 @@ from services.payment.providers.provider import (
     ProviderUnknownOutcome,
     Result,
 )
-from services.payment.repository import collections
+from services.payment.repository import collections, receivables
+from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
 from shared.messaging import workspaces
+from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
 
 log = structlog.get_logger()
@@ -117,8 +120,10 @@ class Collector:
             now = await self._prepared(provider, claimed)
             now, outcome = await self._asked(provider, now)
         except _Failed as failed:
+            _count(failed.error)
             now, outcome = failed.collection, after_error(failed.collection, failed.error, self._delays)
         except ProviderError as error:
+            _count(error)
             outcome = after_error(now, error, self._delays)
             if isinstance(error, (ProviderAuth, ProviderRejected)):
                 log.error("collection.refused", payment_id=str(now.payment_id), said=str(error))
@@ -134,6 +139,8 @@ class Collector:
     async def _prepared(self, provider: Provider, now: Collection) -> Collection:
         if now.provider_reference or now.cancel_reason or now.is_over:
             return now
+        if now.is_checkout:
+            return await self._opened(provider, now)
         found = await self._found(provider, now) if now.miss_count else None
         self._reach("before_prepare")
         amount = Amount(now.amount_minor, now.currency)
@@ -146,6 +153,14 @@ class Collector:
             self._reach("before_commit_reference")
         self._reach("after_commit_reference")
         return now
+
+    async def _opened(self, provider: Provider, now: Collection) -> Collection:
+        """The checkout with its page, where whoever asked for it did not get as far."""
+        async with self._database.transaction() as tx:
+            number = (await receivables.get(tx, now.workspace_id, now.invoice_id)).number
+        opened = await provider.open_checkout(checkouts.asked(now, number), key=now.prepare_key)
+        async with self._database.transaction() as tx:
+            return await checkouts.note_open(tx, now, opened, self._limits.lease)
 
     async def _found(self, provider: Provider, now: Collection) -> PaymentState | None:
         # Not every account can search; preparing again with the same key is as good.
@@ -162,7 +177,9 @@ class Collector:
             state = await self._look_up(provider, reference)
         if now.is_over:
             is_late = state.result is Result.SUCCEEDED
-            return now, Outcome(State.SUCCEEDED if is_late else now.state, reference)
+            return now, Outcome(State.SUCCEEDED, state.reference) if is_late else Outcome(
+                now.state, reference
+            )
         if self._should_cancel(now, state) and state.result in _STILL_CANCELABLE:
             return now, self._canceled(now, await self._cancel(provider, now))
         if state.result is Result.NOT_STARTED:
@@ -225,14 +242,15 @@ class Collector:
         return state
 
     def _should_cancel(self, now: Collection, state: PaymentState) -> bool:
-        if now.cancel_reason:
+        if now.cancel_reason or now.has_expired:
             return True
         waited = now.claimed_at - now.created_at if now.claimed_at else timedelta(0)
         return state.result is Result.REQUIRES_ACTION and waited >= self._delays.action
 
     def _canceled(self, now: Collection, state: PaymentState) -> Outcome:
         outcome = after_answer(now, state, self._delays)
-        is_unanswered = now.cancel_reason is None and outcome.state is State.CANCELED
+        is_due_to_time = now.cancel_reason is None and not now.is_checkout
+        is_unanswered = is_due_to_time and outcome.state is State.CANCELED
         failure: Failure | None = UNANSWERED if is_unanswered else None
         return replace(outcome, state=State.FAILED, failure=failure) if is_unanswered else outcome
 
@@ -240,9 +258,8 @@ class Collector:
         async with self._database.transaction() as tx:
             clock = (await workspaces.clocks(tx, [now.workspace_id]))[now.workspace_id]
             await states.finish(tx, now, outcome, clock)
-            if outcome.state is State.CANCELED and now.cancel_reason == "outdated" and now.is_automatic:
-                # What is left to pay is still to be collected.
-                await collect(tx, Wish(now.workspace_id, now.invoice_id), clock)
+            if outcome.state is State.CANCELED and (now.cancel_reason == "outdated" or now.is_checkout):
+                await _follow(tx, now, clock)
             self._reach("before_commit_outcome")
         self._reach("after_commit_outcome")
         metrics.COLLECTION_STEPS.labels(outcome.state.value).inc()
@@ -254,6 +271,22 @@ class Collector:
             confirm_count=now.confirm_count,
             failure=outcome.failure.code if outcome.failure else None,
         )
+
+
+def _count(error: ProviderError) -> None:
+    kinds: dict[type[ProviderError], str] = {
+        ProviderUnavailable: "unavailable",
+        ProviderRejected: "rejected",
+        ProviderAuth: "auth",
+    }
+    metrics.PROVIDER_FAILURES.labels(kinds.get(type(error), "unknown_outcome")).inc()
+
+
+async def _follow(tx: Connection, ended: Collection, clock: Clock) -> None:
+    """What is left to pay is still to be collected, where that is wished by now."""
+    now = await collections.lock(tx, ended.workspace_id, ended.payment_id)
+    if now.is_automatic:
+        await collect(tx, Wish(now.workspace_id, now.invoice_id), clock)
 
 
 class _Failed(Exception):

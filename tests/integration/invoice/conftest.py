@@ -1,6 +1,6 @@
 """The invoice service, running, and builders of what its tests begin with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -8,6 +8,8 @@ import pytest
 
 from services.invoice import main
 from shared.testing.service import RunningService
+from tests.integration.invoice.mail_server import Inbox, mail_server
+from tests.integration.invoice.sending_rig import Rig
 
 
 @pytest.fixture
@@ -20,6 +22,20 @@ async def api(start_service: Callable[..., Any]) -> RunningService:
 async def client(api: RunningService, a_principal: Callable[..., Any]) -> httpx.AsyncClient:
     """A client of one workspace with every scope."""
     return api.client(a_principal())
+
+
+@pytest.fixture
+def inbox() -> Iterator[Inbox]:
+    """A real mail server, and what arrives there."""
+    with mail_server() as found:
+        yield found
+
+
+@pytest.fixture
+async def rig(start_service: Callable[..., Any], a_principal: Callable[..., Any], inbox: Inbox) -> Rig:
+    """What a workspace needs to send."""
+    api = await start_service(main.make, "invoice", role="api", SMTP_HOST="127.0.0.1")
+    return Rig(api, a_principal, inbox)
 
 
 async def a_contact(client: httpx.AsyncClient, **fields: Any) -> dict[str, Any]:
@@ -56,3 +72,12 @@ def a_line(description: str, quantity: Any, unit_price: Any, **fields: Any) -> d
         "tax_behavior": "inclusive",
         **fields,
     }
+
+
+async def a_sent_invoice(client: httpx.AsyncClient, email: str, **contact: Any) -> dict[str, Any]:
+    """A draft to this address, issued by being queued."""
+    who = await a_contact(client, email=email, **contact)
+    invoice = await an_invoice(client, contact_id=who["id"], status="draft")
+    reply = await client.post(f"/v1/invoices/{invoice['id']}/send")
+    assert reply.status_code == 202, reply.text
+    return invoice

@@ -13,6 +13,7 @@ from services.invoice.domain.renewal import BilledMeanwhile, SubscriptionNotBill
 from services.invoice.repository import numbers
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
+from shared.messaging.metrics import DUPLICATES
 from shared.testing.eventually import eventually
 from shared.testing.service import RunningService
 from tests.integration.invoice.billings import START, a_line, hear, hear_of, is_waiting, prorated, renewed
@@ -83,10 +84,13 @@ async def test_the_same_billing_makes_one_invoice_however_often_it_comes(
     event = renewed(who.workspace_id, contact_id)
     again = event.model_copy(update={"id": new_id()})
     another = renewed(who.workspace_id, contact_id)
+    prevented = DUPLICATES.labels("invoice", "invoice_one_per_cycle")
+    before = prevented.collect()[0].samples[0].value
 
     await hear(api, event, again)
     await hear(api, again, another)
 
+    assert prevented.collect()[0].samples[0].value == before + 2
     numbers_of = {one["subscription_id"]: one["number"] for one in await listed(client)}
     assert numbers_of == {str(event.subject): "INV-2026-00001", str(another.subject): "INV-2026-00002"}
     assert await gaps(api, who) == 0

@@ -64,6 +64,9 @@ KINDS: dict[str, Paper] = {
     "Danish": a_computed_paper({"tax_rate": D(25)}, currency="DKK", seller=a_seller("DK")),
     "Swedish": a_computed_paper({"tax_rate": D(25)}, currency="SEK", seller=a_seller("SE")),
     "French": a_computed_paper({"tax_rate": D(20)}, seller=a_seller("FR")),
+    "within France": a_computed_paper(
+        {"tax_rate": D(20)}, seller=a_seller("FR"), buyer=a_buyer("FR", "FR83404833048")
+    ),
     "German": a_computed_paper({"tax_rate": D(19)}, seller=a_seller("DE")),
     "no decimals": a_computed_paper({"tax_rate": D(10)}, currency="JPY"),
     "a period": a_computed_paper(period_first=date(2026, 11, 1), period_last=date(2026, 11, 30)),

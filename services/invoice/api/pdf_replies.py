@@ -1,0 +1,50 @@
+"""How a document leaves as PDF: printed once, then known by its hash."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from fastapi import Request, Response
+
+from services.invoice.domain.paper import Paper, file_name
+from services.invoice.operations import printing
+from services.invoice.operations.printing import Printed
+from shared.http.internal_auth import Principal
+from shared.postgres.pool import Connection
+from shared.postgres.transaction import Database
+
+Load = Callable[[Connection], Awaitable[Paper]]
+AS_ISSUED = "document-as-issued"
+"""`yes` or `no`: whether an issued document came out byte for byte as it was first given out."""
+
+
+async def reply(
+    request: Request, who: Principal, document_id: UUID, load: Load, *, is_download: bool = False
+) -> Response:
+    """The document that `load` gives, as PDF; no transaction is open while it is set."""
+    database: Database = request.app.state.database
+    async with database.transaction(who.workspace_id) as tx:
+        paper = await load(tx)
+        order = await printing.prepare(tx, who.workspace_id, document_id, paper)
+    known = request.headers.get("if-none-match", "")
+    if order.sha256 and f'"{order.sha256}"' in known:
+        return Response(status_code=304, headers=_headers(order.sha256))
+    made = await asyncio.to_thread(printing.render, order)
+    async with database.transaction(who.workspace_id) as tx:
+        await printing.keep(tx, made, who.clock.now())
+    if f'"{made.sha256}"' in known:
+        return Response(status_code=304, headers=_headers(made.sha256))
+    return _whole(made, paper, is_download=is_download)
+
+
+def _whole(made: Printed, paper: Paper, *, is_download: bool) -> Response:
+    headers = _headers(made.sha256)
+    if made.is_as_issued is not None:
+        headers[AS_ISSUED] = "yes" if made.is_as_issued else "no"
+    place = "attachment" if is_download else "inline"
+    headers["content-disposition"] = f'{place}; filename="{file_name(paper.number)}.pdf"'
+    return Response(made.content, media_type="application/pdf", headers=headers)
+
+
+def _headers(sha256: str) -> dict[str, str]:
+    return {"etag": f'"{sha256}"', "cache-control": "private, no-cache"}

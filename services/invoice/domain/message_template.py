@@ -1,0 +1,192 @@
+"""Message templates: a workspace's own wording of what is sent, with nothing in it but flat variables.
+
+Jinja2 with conditions and a few filters. Loops, calls, attributes and arithmetic are refused when a template
+is stored, so none can reach an object, the file system, or much time; the sandbox is the second wall.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal, get_args
+from uuid import UUID
+
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2.sandbox import SandboxedEnvironment
+
+from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.ids import new_id
+
+TemplateKind = Literal["invoice", "reminder_1", "reminder_2", "reminder_3", "quote", "credit_note"]
+TemplateChannel = Literal["email", "sms"]
+KINDS: tuple[str, ...] = get_args(TemplateKind)
+LOCALES = ("en", "fr", "nl", "nb", "sv", "da")
+TEXTS = ("subject", "html", "body")
+VARIABLES: Mapping[str, str] = {
+    "customer_name": "The contact's name.",
+    "business_name": "Yours.",
+    "business_email": "Yours; empty where the business profile has none.",
+    "business_phone": "Yours; empty where the business profile has none.",
+    "number": "The document's number.",
+    "issue_date": "Its date, with the month in words.",
+    "due_date": "When an invoice is due; empty for others.",
+    "days_overdue": "How many days ago that was; empty while it is not late.",
+    "valid_until": "The last day of a quote; empty for others.",
+    "total": "Its total with its currency.",
+    "amount_due": "What remains to be paid of an invoice; empty where nothing does.",
+    "amount_paid": "What was paid of an invoice; empty where nothing was.",
+    "reference": "The customer's reference; empty where there is none.",
+    "credited_number": "The number of the invoice that a credit note takes back; empty for others.",
+    "iban": "Where an invoice is paid to; empty where the business profile has none.",
+    "payment_reference": "What the payer is to quote; empty where nothing is to be paid.",
+    "public_url": "Where an invoice can be seen and paid; empty for others.",
+    "message": "What was said for this sending alone; mostly empty.",
+}
+"""What a template may name, each a text; every one is there always, if empty."""
+_FILTERS = frozenset({"upper", "lower", "capitalize", "title", "trim", "default", "d", "e", "escape"})
+_ALLOWED = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.Const,
+    nodes.If,
+    nodes.CondExpr,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.Not,
+    nodes.And,
+    nodes.Or,
+    nodes.Filter,
+)
+
+
+class MessageTemplateExists(Conflict):
+    """There is a template for this kind, channel and locale: change or delete it."""
+
+    code = "message_template_exists"
+
+
+class InvalidTemplate(Invalid):
+    """The template cannot be used."""
+
+    code = "invalid_template"
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What is said: an SMS has a body alone, an e-mail a subject, a text body and mostly html."""
+
+    body: str
+    subject: str | None = None
+    html: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTemplate:
+    """The wording of one kind of message in one language, at one version."""
+
+    workspace_id: UUID
+    id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    kind: TemplateKind
+    channel: TemplateChannel
+    locale: str
+    subject: str | None
+    html: str | None
+    body: str
+
+    @property
+    def texts(self) -> Texts:
+        """Its wording."""
+        return Texts(self.body, self.subject, self.html)
+
+
+def create(workspace_id: UUID, fields: Mapping[str, Any], now: datetime) -> MessageTemplate:
+    """A new template; raises InvalidTemplate naming the field."""
+    blank = MessageTemplate(
+        workspace_id,
+        new_id(),
+        0,
+        now,
+        now,
+        fields["kind"],
+        fields["channel"],
+        fields["locale"],
+        subject=None,
+        html=None,
+        body="",
+    )
+    return change(blank, {name: fields[name] for name in TEXTS if name in fields}, now)
+
+
+def change(template: MessageTemplate, fields: Mapping[str, Any], now: datetime) -> MessageTemplate:
+    """The template with these texts; raises InvalidTemplate naming the field."""
+    changed = replace(template, **fields, version=template.version + 1, updated_at=now)
+    check(changed.texts, changed.channel)
+    return changed
+
+
+def check(texts: Texts, channel: TemplateChannel) -> None:
+    """Raise InvalidTemplate, naming the field and what is wrong with it, unless the texts can be used."""
+    if channel == "sms" and (texts.subject is not None or texts.html is not None):
+        raise InvalidTemplate("An SMS has a body alone.", field="subject" if texts.subject else "html")
+    if channel == "email" and not texts.subject:
+        raise InvalidTemplate("An e-mail needs a subject.", field="subject")
+    for name in TEXTS:
+        if source := getattr(texts, name):
+            _check_source(source, name)
+
+
+def render(texts: Texts, values: Mapping[str, str]) -> Texts:
+    """The texts with these values for all variables; what goes into html is escaped.
+
+    Raises InvalidTemplate for a template that was never checked.
+    """
+    try:
+        return Texts(
+            body=_PLAIN.from_string(texts.body).render(values),
+            subject=_PLAIN.from_string(texts.subject).render(values) if texts.subject else None,
+            html=_HTML.from_string(texts.html).render(values) if texts.html else None,
+        )
+    except TemplateError as error:
+        raise InvalidTemplate(f"The template cannot be used: {error}") from error
+
+
+def environment(*, escapes: bool) -> SandboxedEnvironment:
+    """Where templates are rendered: no unsafe attribute can be read, no unknown name stays silent."""
+    made = SandboxedEnvironment(autoescape=escapes, undefined=StrictUndefined, cache_size=500)
+    made.globals.clear()
+    return made
+
+
+_HTML = environment(escapes=True)
+_PLAIN = environment(escapes=False)
+
+
+def _check_source(source: str, field: str) -> None:
+    try:
+        tree = _PLAIN.parse(source)
+    except TemplateSyntaxError as error:
+        raise InvalidTemplate(f"Line {error.lineno}: {error.message}", field=field) from error
+    for node in tree.find_all(nodes.Node):
+        _check_node(node, field)
+
+
+def _check_node(node: nodes.Node, field: str) -> None:
+    if not isinstance(node, _ALLOWED):
+        what = type(node).__name__.lower()
+        raise InvalidTemplate(
+            f"Line {node.lineno}: only variables, conditions and filters can be used, no {what}.", field=field
+        )
+    if isinstance(node, nodes.Name) and node.name not in VARIABLES:
+        known = ", ".join(VARIABLES)
+        raise InvalidTemplate(
+            f"Line {node.lineno}: there is no variable {node.name}; there are {known}.", field=field
+        )
+    if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
+        known = ", ".join(sorted(_FILTERS))
+        raise InvalidTemplate(
+            f"Line {node.lineno}: there is no filter {node.name}; there are {known}.", field=field
+        )

@@ -1,0 +1,159 @@
+"""State changes of e-invoices: queued here, taken further by `workers/e_invoices.py`."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+from services.invoice.documents import cii, ubl
+from services.invoice.documents.e_invoice import NotAnEInvoice
+from services.invoice.documents.validation_process import ValidationProcess
+from services.invoice.domain import credit_note as credit_note_rules
+from services.invoice.domain import e_invoice as e_invoice_rules
+from services.invoice.domain import facets, paper
+from services.invoice.domain.e_invoice import (
+    Document,
+    EInvoice,
+    EInvoiceInvalid,
+    EInvoiceSent,
+    Status,
+    SyntaxNotSupported,
+)
+from services.invoice.domain.e_invoice_address import Participant
+from services.invoice.domain.e_invoice_facts import EInvoiceSyntax
+from services.invoice.domain.invoice import Status as InvoiceStatus
+from services.invoice.domain.paper import Paper
+from services.invoice.domain.sending import InvoiceIsVoid
+from services.invoice.operations import changes, printing
+from services.invoice.operations.access_points import AccessPoints
+from services.invoice.operations.deliveries import note_sent
+from services.invoice.operations.invoices import issue_invoice
+from services.invoice.repository import credit_notes, e_invoices, invoices
+from shared.events.e_invoice import EInvoiceCreated, EInvoiceUpdated
+from shared.kernel.clock import Clock
+from shared.kernel.errors import FieldError
+from shared.postgres.pool import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which document to send as an e-invoice, to whom; without a receiver to the contact's own address."""
+
+    workspace_id: UUID
+    invoice_id: UUID | None
+    credit_note_id: UUID | None
+    receiver: Participant | None
+    syntax: EInvoiceSyntax
+    is_live: bool
+
+
+async def send_e_invoice(tx: Connection, wish: Wish, access_points: AccessPoints, clock: Clock) -> EInvoice:
+    """Queue the document; a draft is issued first, in the same transaction.
+
+    Raises, before anything is queued, NotFound, InvoiceIsVoid, what issuing raises, NoAccessPoint,
+    SyntaxNotSupported, NotAnEInvoice (which names what the document lacks), EInvoiceInvalid (with the rules
+    that it breaks), ValidationUnavailable or EInvoiceSent.
+    """
+    point = await access_points.choose(tx, wish.workspace_id, is_live=wish.is_live)
+    if wish.syntax not in point.capabilities.syntaxes:
+        raise SyntaxNotSupported(field="syntax")
+    printed, invoice_id = await _paper(tx, wish, clock)
+    sender, receiver = (ubl if wish.syntax == "ubl" else cii).addresses(printed)
+    content = await _written(tx, wish, printed)
+    document = await _validated(access_points.validation, wish, invoice_id, printed, content)
+    await _require_new(tx, wish, document, receiver)
+    queued = e_invoice_rules.queue(wish.workspace_id, document, sender, receiver, point.name, clock.now())
+    await e_invoices.insert(tx, queued, content)
+    await changes.record(tx, EInvoiceCreated.of(wish.workspace_id, e_invoice_rules.snapshot(queued)))
+    return queued
+
+
+async def keep(tx: Connection, now: EInvoice, lease: timedelta) -> None:
+    """Store a step that must be known before the next call, and hold the lease; raises LeaseLost."""
+    await e_invoices.save_step(tx, now, lease)
+    await _tell(tx, now)
+
+
+async def finish(
+    tx: Connection, before: EInvoice, now: EInvoice, delay: timedelta | None, clock: Clock
+) -> None:
+    """Store the outcome of a step and give the lease back; raises LeaseLost.
+
+    It is told when it changed anything but the number of fruitless looks. The first that its access point has
+    taken is what the invoice was sent by.
+    """
+    await e_invoices.finish_step(tx, now, delay)
+    if now.version == before.version:
+        return
+    await _tell(tx, now)
+    if now.status is Status.SUBMITTED and now.credit_note_id is None:
+        await note_sent(tx, now.workspace_id, now.invoice_id, clock)
+
+
+async def hear(tx: Connection, workspace_id: UUID, provider: str, reference: str) -> bool:
+    """Something is said to have happened to this submission: look at it now. Whether it is known."""
+    return await e_invoices.wake(tx, workspace_id, provider, reference)
+
+
+async def _tell(tx: Connection, now: EInvoice) -> None:
+    await changes.record(tx, EInvoiceUpdated.of(now.workspace_id, e_invoice_rules.snapshot(now)))
+
+
+async def _paper(tx: Connection, wish: Wish, clock: Clock) -> tuple[Paper, UUID]:
+    """The issued document as it is printed, and the invoice that it is or credits."""
+    if wish.credit_note_id:
+        note = await credit_notes.get(tx, wish.workspace_id, wish.credit_note_id)
+        printed = paper.of_credit_note(credit_note_rules.snapshot(note))
+        return replace(printed, receiver=wish.receiver), note.invoice_id
+    assert wish.invoice_id is not None
+    invoice = await invoices.get(tx, wish.workspace_id, wish.invoice_id)
+    if invoice.status is InvoiceStatus.DRAFT:
+        invoice = await issue_invoice(tx, wish.workspace_id, wish.invoice_id, clock)
+    if invoice.status is InvoiceStatus.VOID:
+        raise InvoiceIsVoid(field="invoice_id")
+    printed = paper.of_invoice(facets.snapshot(invoice, clock.today()), clock.zone)
+    return replace(printed, receiver=wish.receiver), invoice.id
+
+
+async def _written(tx: Connection, wish: Wish, printed: Paper) -> bytes:
+    if wish.syntax == "ubl":
+        return ubl.write(printed)
+    data = cii.write(printed)
+    document_id = wish.credit_note_id or wish.invoice_id
+    if wish.syntax == "cii" or document_id is None:
+        return data
+    order = await printing.prepare(tx, wish.workspace_id, document_id, printed)
+    made = await asyncio.to_thread(printing.render, order)
+    if not made.is_factur_x:
+        raise NotAnEInvoice("The PDF cannot carry data: it has a character that no font has.", field="syntax")
+    return made.content
+
+
+async def _validated(
+    validation: ValidationProcess, wish: Wish, invoice_id: UUID, printed: Paper, content: bytes
+) -> Document:
+    findings = await validation.findings(content, wish.syntax)
+    fatal = [found for found in findings if found.severity == "fatal"]
+    if fatal:
+        field = "/credit_note_id" if wish.credit_note_id else "/invoice_id"
+        faults = tuple(FieldError(field, f"{found.rule}: {found.message}") for found in fatal)
+        raise EInvoiceInvalid(errors=faults, rules=sorted({found.rule for found in fatal}))
+    return Document(
+        content,
+        hashlib.sha256(content).hexdigest(),
+        wish.syntax,
+        invoice_id,
+        wish.credit_note_id,
+        printed.number or "",
+        validation.rule_set(wish.syntax),
+        tuple(findings),
+    )
+
+
+async def _require_new(tx: Connection, wish: Wish, document: Document, receiver: Participant) -> None:
+    known = await e_invoices.sent_already(
+        tx, wish.workspace_id, document.invoice_id, str(receiver), document.sha256
+    )
+    if known:
+        raise EInvoiceSent(field="receiver", e_invoice_id=str(known))

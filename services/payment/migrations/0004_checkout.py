@@ -1,0 +1,13 @@
+"""Collections through a page of the provider's, where the payer pays once without keeping a method."""
+
+from pathlib import Path
+
+from shared.postgres.migrate import run_sql, shared_tables
+
+revision = "0004"
+down_revision = "0003"
+HERE = Path(__file__).parent
+
+
+def upgrade() -> None:
+    run_sql(HERE / "0004_checkout.sql", *shared_tables("row_security_v1"))
