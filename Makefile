@@ -12,7 +12,7 @@ UV ?= uv
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test unit integration contract journeys soak test-stripe-mock bench lint format schemas migrate lock clean
+.PHONY: help run up test unit integration contract journeys chromium soak test-stripe-mock bench image image-check sbom scaling lint lint-deploy format examples schemas migrate lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,14 +26,19 @@ up: $(READY) ## start the platform: Postgres, Kafka and the five services, until
 # Two at a time, each with servers of its own; the journeys share one platform and begin first.
 SIDE_BY_SIDE := -n 2 --dist loadgroup --no-loadscope-reorder
 
-test: $(READY) ## every test
+test: $(READY) chromium ## every test
 	@$(PYTEST) $(SIDE_BY_SIDE) tests/journeys tests/integration tests/contract tests/unit
 
 unit integration contract journeys: $(READY) ## one kind of test
 	@$(PYTEST) tests/$@
 
+integration journeys: chromium
+
+chromium: $(READY) ## install the browser that tests of pages drive, where it is missing
+	@$(RUN) -m deploy.local.chromium
+
 soak: $(READY) ## the property tests and the crash journeys at full size; takes long
-	@HYPOTHESIS_PROFILE=soak SOAK_FACTOR=20 $(PYTEST) tests/unit tests/journeys/test_crashes.py tests/journeys/test_renewals.py
+	@HYPOTHESIS_PROFILE=soak SOAK_FACTOR=20 $(PYTEST) tests/unit tests/integration/openapi/test_fuzz.py tests/journeys/test_crashes.py tests/journeys/test_renewals.py
 
 STRIPE_MOCK := $(CURDIR)/.local/stripe-mock/v0.203.0/stripe-mock
 
@@ -43,6 +48,23 @@ test-stripe-mock: $(READY) ## what we send to Stripe, against Stripe's own OpenA
 
 bench: $(READY) ## measure throughput and latency (ONLY="payments …" for some alone)
 	@$(RUN) -m tests.bench $(ONLY)
+
+IMAGE ?= billing:0.1.0
+
+image: $(READY) ## build the image (IMAGE=name, BASE=image to build on)
+	@$(RUN) -m deploy.docker build --image $(IMAGE) $(if $(BASE),--base $(BASE))
+
+image-check: $(READY) ## the story with every service in a confined container of the image
+	@$(RUN) -m deploy.docker check --image $(IMAGE)
+
+sbom: $(READY) ## what is in the image, as CycloneDX
+	@$(RUN) -m deploy.docker sbom --image $(IMAGE)
+
+.env: $(READY) ## random secrets for docker-compose.yml, made once
+	@$(RUN) -m deploy.docker secrets
+
+scaling: $(READY) ## payment workers 1 → 2 → 4 under load and a rolling restart: picture and table
+	@$(RUN) -m deploy.scaling
 
 lint: $(READY) ## style, types, migrations and our own rules
 	@status=0; \
@@ -54,12 +76,16 @@ lint: $(READY) ## style, types, migrations and our own rules
 	$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml || status=1; \
 	exit $$status
 
+lint-deploy: $(READY) ## chart, examples, image recipe, alerts (QUICK=1: without Go and Node; KEEP=1: render anew)
+	@$(RUN) -m deploy.checks $(if $(QUICK),--quick) $(if $(KEEP),--keep)
+
 format: $(READY) ## put the code into its format
 	@$(VENV)/bin/ruff check --fix-only .
 	@$(VENV)/bin/ruff format .
 
-schemas: $(READY) ## write schemas/ anew from the code
+schemas: $(READY) ## write schemas/ and what the chart knows of settings anew from the code
 	@$(RUN) -m deploy.schemas
+	@$(RUN) -m deploy.kubernetes
 
 migrate: $(READY) ## bring the schemas of POSTGRES_DSN to their newest revision
 	@$(RUN) -m shared.postgres.migrate

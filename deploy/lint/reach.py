@@ -9,6 +9,7 @@ ALONE = {
     "shared.messaging.replay": "a command: sends dead letters back",
     "shared.messaging.topics": "a command: creates the topics",
     "shared.postgres.migrate": "a command, and what migrations call: no running service migrates",
+    "shared.runtime.command": "the image's one program: starts services, none of which starts it",
 }
 
 

@@ -4,7 +4,7 @@ import functools
 import http.client
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -51,19 +51,33 @@ def claim_ports(gateway_port: int | None = None) -> dict[str, int]:
     }
 
 
+def command(module: str, arguments: Sequence[str], variables: Iterable[str]) -> list[str]:
+    """How to run a module of the repository, which reads these variables of its environment."""
+    return [sys.executable, "-m", module, *arguments]
+
+
 def programs(
-    ports: Mapping[str, int], credentials: Credentials, servers: Servers, state: Path, log_level: str
+    ports: Mapping[str, int],
+    credentials: Credentials,
+    servers: Servers,
+    state: Path,
+    log_level: str,
+    command: Callable[[str, Sequence[str], Iterable[str]], list[str]] = command,
 ) -> list[Program]:
     """The services as programs that a supervisor can run."""
+    environments = {
+        package: environment(package, ports, credentials, servers) | {"LOG_LEVEL": log_level}
+        for package in SERVICES.values()
+    }
     return [
         Program(
             name=name,
-            command=[sys.executable, "-m", f"services.{package}.main", "--role", "all"],
+            command=command(f"services.{package}.main", ("--role", "all"), environments[package]),
             port=ports[package],
             log_path=state / "logs" / f"{name}.log",
             pid_path=state / "run" / f"{name}.json",
             is_ready=functools.partial(is_ready, ports[package]),
-            environment=environment(package, ports, credentials, servers) | {"LOG_LEVEL": log_level},
+            environment=environments[package],
             start_timeout_seconds=START_TIMEOUT_SECONDS,
             stop_timeout_seconds=STOP_TIMEOUT_SECONDS,
         )
@@ -85,7 +99,9 @@ def environment(
             "JWT_ALGORITHM": JWT_ALGORITHM,
             "JWT_ISSUER": JWT_ISSUER,
             "JWT_AUDIENCE": JWT_AUDIENCE,
+            "PUBLIC_LINK_KEYS": credentials.public_link_keys,
         },
+        "invoice": {"PUBLIC_LINK_KEYS": credentials.public_link_keys},
         # A person's own listener on this machine is a good endpoint here, and only here.
         "webhook_delivery": {"EGRESS_ALLOW_CIDRS": "127.0.0.0/8", "ALLOW_HTTP": "true"},
     }
@@ -99,6 +115,7 @@ def environment(
         "POSTGRES_API_DSN": as_role(f"{package}_api"),
         "POSTGRES_WORKER_DSN": as_role(f"{package}_worker"),
         "ENCRYPTION_KEYS": credentials.encryption_keys,
+        "PUBLIC_BASE_URL": f"http://127.0.0.1:{ports['gateway']}",
         **{f"{other.upper()}_URL": f"http://127.0.0.1:{ports[other]}" for other in BEHIND_GATEWAY},
         **own.get(package, {}),
     }

@@ -5,7 +5,7 @@ import contextlib
 import json
 import os
 import signal
-import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -72,6 +72,10 @@ class Stack:
         names = [*SERVICES, *self.own_servers]
         return {name: self.state / "logs" / f"{name}.log" for name in names}
 
+    def command(self, module: str, arguments: Sequence[str], variables: Iterable[str]) -> list[str]:
+        """How a module is run here: as a process of this machine."""
+        return services.command(module, arguments, variables)
+
     async def start(self) -> None:
         """Bring everything up until each service is ready; raises LocalError with a sentence."""
         self._lock = state.take(self.state)
@@ -80,7 +84,7 @@ class Stack:
         self.credentials = Credentials.load_or_make(self.state / "secrets.json")
         await self._start_servers()
         programs = services.programs(
-            self.ports, self.credentials, self.servers, self.state, self.options.log_level
+            self.ports, self.credentials, self.servers, self.state, self.options.log_level, self.command
         )
         async with asyncio.TaskGroup() as group:
             for program in programs:
@@ -173,9 +177,14 @@ class Stack:
         log_path.parent.mkdir(parents=True, exist_ok=True)
         with log_path.open("ab") as log:
             running = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", module, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
-                cwd=REPOSITORY, env={**os.environ, **settings}, start_new_session=True,
-            )  # fmt: skip
+                *self.command(module, (), settings),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=REPOSITORY,
+                env={**os.environ, **settings},
+                start_new_session=True,
+            )
         try:
             code = await running.wait()
         except asyncio.CancelledError:

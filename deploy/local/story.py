@@ -94,8 +94,11 @@ class Story:
         contact = await self._create("create a contact", f"{DIALECT}/contacts", new_contact)
         product = await self._create("create a product", f"{DIALECT}/products", PRODUCT)
         invoice = await self._invoice(contact["id"], product["id"])
-        payment = await self._payment(invoice["id"])
         invoice_id = invoice["id"]
+        await self._pdf(invoice_id)
+        await self._sent(invoice_id)
+        await self._page(invoice_id)
+        payment = await self._payment(invoice_id)
         await self._event(invoice_id, payment["id"])
         await self._paid(invoice_id)
         await self._webhook(invoice_id)
@@ -105,7 +108,7 @@ class Story:
         first, *others = INVOICE["lines"]
         body = INVOICE | {"contact_id": contact_id, "lines": [first | {"product_id": product_id}, *others]}
         invoice = await self._create(
-            "create and send an invoice", f"{DIALECT}/invoices", body, invoice_in_words
+            "create and issue an invoice", f"{DIALECT}/invoices", body, invoice_in_words
         )
         expect(
             invoice["total"] == PAYMENT["amount"], f"the invoice's total is {invoice['total']}, not 339.00"
@@ -113,6 +116,38 @@ class Story:
         expect(invoice["status"] == "verzonden", f"the invoice is {invoice['status']}, not verzonden")
         expect(bool(invoice["number"]), "the invoice has no number")
         return invoice
+
+    async def _pdf(self, invoice_id: str) -> None:
+        started_at = time.monotonic()
+        pdf = await self._file(f"/v1/invoices/{invoice_id}/pdf")
+        expect(pdf.startswith(b"%PDF-"), "the invoice's PDF is none")
+        self._line("fetch its PDF", f"{len(pdf) / 1000:.0f} kB", time.monotonic() - started_at)
+
+    async def _sent(self, invoice_id: str) -> None:
+        """By e-mail, which the demo's sandbox simulates."""
+        started_at = time.monotonic()
+        await self._call("POST", f"/v1/invoices/{invoice_id}/send", {"channels": ["email"]})
+        while True:
+            _, deliveries = await self._call("GET", f"/v1/invoices/{invoice_id}/deliveries")
+            (delivery,) = deliveries["data"]
+            if delivery["status"] == "delivered":
+                break
+            expect(time.monotonic() < started_at + WAIT_SECONDS, f"the e-mail is {delivery['status']}")
+            await asyncio.sleep(POLL_SECONDS)
+        words = f"to {delivery['recipient']} · delivered (simulated)"
+        self._line("send it by e-mail", words, time.monotonic() - started_at)
+
+    async def _page(self, invoice_id: str) -> None:
+        """The page that its customer sees, which asks for no key."""
+        _, invoice = await self._call("GET", f"/v1/invoices/{invoice_id}")
+        started_at = time.monotonic()
+        async with httpx.AsyncClient(timeout=WAIT_SECONDS, trust_env=False) as customer:
+            page = await customer.get(invoice["public_url"])
+        expect(page.is_success, f"the public page answered {page.status_code}")
+        expect(invoice["number"] in page.text, "the public page shows another invoice")
+        words = f"{invoice['number']} · {len(page.content) / 1000:.0f} kB of HTML"
+        self._line("open its public page", words, time.monotonic() - started_at)
+        self.console.line(f"      {self.console.paint(invoice['public_url'], 2)}")
 
     async def _payment(self, invoice_id: str) -> dict[str, Any]:
         """The documentation's reference the first time; a reference is registered only once."""
@@ -189,6 +224,14 @@ class Story:
         expect(response.is_success, f"{method} {path} answered {response.status_code}: {response.text}")
         reply: dict[str, Any] = response.json()
         return response.status_code, reply
+
+    async def _file(self, path: str) -> bytes:
+        try:
+            response = await self.http.get(path)
+        except httpx.HTTPError as error:
+            raise StoryBroken(f"the gateway did not answer GET {path}: {error!r}") from error
+        expect(response.is_success, f"GET {path} answered {response.status_code}: {response.text}")
+        return response.content
 
     async def _kafka_record(self, payment_id: str) -> ConsumerRecord:
         try:

@@ -6,12 +6,14 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 
 from deploy.local.console import Console
 from deploy.local.errors import LocalError
 from deploy.local.paths import DEFAULT_STATE
 from deploy.local.stack import Options, Stack
 
+S = TypeVar("S", bound=Stack)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -49,7 +51,7 @@ def options(arguments: argparse.Namespace) -> Options:
     return Options(arguments.state, arguments.gateway_port, arguments.fast, arguments.log_level)
 
 
-async def keep_up(stack: Stack, use: Callable[[Stack], Awaitable[int]]) -> int:
+async def keep_up(stack: S, use: Callable[[S], Awaitable[int]]) -> int:
     """Start the stack, do something with it until that ends or a signal comes, and stop it in order."""
     work = asyncio.create_task(_start_and_use(stack, use))
     stop_requests = _on_signals(work, stack)
@@ -102,7 +104,7 @@ def show(console: Console, error: Exception) -> None:
         raise error
 
 
-async def _start_and_use(stack: Stack, use: Callable[[Stack], Awaitable[int]]) -> int:
+async def _start_and_use(stack: S, use: Callable[[S], Awaitable[int]]) -> int:
     await stack.start()
     log_limit = asyncio.create_task(stack.limit_logs())
     try:

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import simplejson
+
 from deploy.schemas import asyncapi, events
 from deploy.schemas.compatibility import breaking
 from deploy.schemas.services import Described, describe
 from deploy.schemas.table import table
+from services.gateway.api import openapi
 from shared.events.registry import EVENTS
 
 FOLDER = Path(__file__).parents[2] / "schemas"
@@ -24,7 +27,7 @@ def documents() -> dict[str, str]:
         **{_path(type_): _json(events.schema(event)) for type_, event in EVENTS.items()},
         "events.md": table(EVENTS, heard),
         "asyncapi.json": _json(asyncapi.document(EVENTS, heard)),
-        **{f"api/{package}.json": _json(service.openapi) for package, service in services.items()},
+        **{f"api/{name}.json": _json(document) for name, document in _described(services).items()},
     }
 
 
@@ -68,6 +71,12 @@ def _listeners(services: Mapping[str, Described]) -> dict[str, list[str]]:
     return {type_: [name for name, one in services.items() if type_ in one.heard] for type_ in EVENTS}
 
 
+def _described(services: Mapping[str, Described]) -> dict[str, dict[str, Any]]:
+    """The services' documents; the gateway's is that of the whole public API, beside its dialects'."""
+    own = {package: service.openapi for package, service in services.items()}
+    return {**own, "gateway": openapi.merge(own), **services["gateway"].dialects}
+
+
 def _path(type_: str) -> str:
     return f"events/{type_}.v{EVENTS[type_].schema_version}.json"
 
@@ -81,4 +90,5 @@ def _is_older_version(name: str, wanted: Mapping[str, str]) -> bool:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    # Examples hold Decimals, whose digits count.
+    return simplejson.dumps(value, indent=2, ensure_ascii=False, use_decimal=True) + "\n"

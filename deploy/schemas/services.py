@@ -4,12 +4,15 @@ import contextlib
 import importlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
 
+from fastapi import FastAPI
+
 from deploy.local.credentials import Credentials
 from deploy.local.services import Servers, environment
+from services.gateway.dialects import openapi as dialects
 from shared.postgres.roles import SERVICES
 from shared.runtime.service import Service, build
 
@@ -21,6 +24,7 @@ _NO_SECRETS = Credentials(
     postgres_role_password="",
     internal_token_secret="-" * 64,
     encryption_keys=f"k1:{'A' * 43}=",
+    public_link_keys=f"k1:{'A' * 43}=",
     admin_token="-" * 64,
     api_key_pepper="-" * 64,
     jwt_secret="-" * 64,
@@ -29,10 +33,11 @@ _NO_SECRETS = Credentials(
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One service: the event types it hears and its OpenAPI document."""
+    """One service: the event types it hears, its OpenAPI document, and those of the dialects it speaks."""
 
     heard: frozenset[str]
     openapi: dict[str, Any]
+    dialects: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def describe() -> dict[str, Described]:
@@ -40,7 +45,26 @@ def describe() -> dict[str, Described]:
     return {package: _described(package) for package in SERVICES}
 
 
+def heard() -> dict[str, frozenset[str]]:
+    """The event types that each service hears, by its package."""
+    return {package: _heard(_made(package)[0]) for package in SERVICES}
+
+
 def _described(package: str) -> Described:
+    service, app = _made(package)
+    spoken = getattr(app.state, "dialects", ())
+    return Described(
+        _heard(service),
+        app.openapi(),
+        {dialect.name: dialects.describe(dialect, prefix) for dialect, prefix in spoken},
+    )
+
+
+def _heard(service: Service) -> frozenset[str]:
+    return frozenset(service.handlers.topics)
+
+
+def _made(package: str) -> tuple[Service, FastAPI]:
     main = importlib.import_module(f"services.{package}.main")
     with (
         _environment(environment(package, _PORTS, _NO_SECRETS, _SERVERS)),
@@ -48,7 +72,7 @@ def _described(package: str) -> Described:
     ):
         app, _ = main.make("all")
     service: Service = spy.call_args.args[0]
-    return Described(frozenset(service.handlers.topics), app.openapi())
+    return service, app
 
 
 @contextlib.contextmanager

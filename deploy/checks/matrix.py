@@ -1,0 +1,90 @@
+"""Which values the chart is rendered with, and what comes of it: deploy/helm/rendered keeps what we ship."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from deploy.checks import helm
+
+Objects = list[dict[str, Any]]
+RENDERED = helm.ROOT / "deploy" / "helm" / "rendered"
+# Rules and dashboards are checked as the files that they are; here they would only be repeated.
+_WITHOUT_FILES = ("--set=monitoring.dashboards=false", "--set=monitoring.rules=false")
+_FINGERPRINT = "chart.sha256"
+# What these are for is no part of what is rendered.
+_NO_PART = {"README.md", "values.schema.json", ".helmignore"}
+
+
+def shipped(chart: Path = helm.CHART) -> dict[str, list[Path]]:
+    """The values files that we ship, by their name; the defaults alone come first."""
+    return {"default": [], **{_name(path): [path] for path in sorted(chart.glob("values-*.yaml"))}}
+
+
+def tried(chart: Path = helm.CHART) -> dict[str, list[Path]]:
+    """Values that take the other turns of the templates."""
+    return {_name(path): [path] for path in sorted(chart.glob("ci/*-values.yaml"))}
+
+
+def render(program: Path, cases: Mapping[str, list[Path]], chart: Path = helm.CHART) -> dict[str, str]:
+    """The objects of each case as YAML."""
+    return {name: helm.template(program, values, chart, *_WITHOUT_FILES) for name, values in cases.items()}
+
+
+def partitions(values: Sequence[Path], chart: Path = helm.CHART) -> int:
+    """How many partitions a topic has with these values."""
+    files = [yaml.safe_load(path.read_text()) for path in (chart / "values.yaml", *values)]
+    return int([one["kafka"]["partitions"] for one in files if "partitions" in one.get("kafka", {})][-1])
+
+
+def kept(folder: Path = RENDERED) -> dict[str, Objects]:
+    """The objects of what we ship, as they were rendered last."""
+    return {path.stem: objects(path.read_text()) for path in sorted(folder.glob("*.yaml"))}
+
+
+def keep(rendered: Mapping[str, str], chart: Path = helm.CHART, folder: Path = RENDERED) -> None:
+    """Write what was rendered, and of which chart."""
+    folder.mkdir(exist_ok=True)
+    for path in folder.glob("*.yaml"):
+        path.unlink()
+    for name, text in rendered.items():
+        (folder / f"{name}.yaml").write_text(text)
+    (folder / _FINGERPRINT).write_text(fingerprint(chart) + "\n")
+
+
+def stale(rendered: Mapping[str, str], folder: Path = RENDERED) -> list[str]:
+    """The cases whose kept objects are not what Helm makes of the chart now."""
+    names = {path.stem for path in folder.glob("*.yaml")} | set(rendered)
+    files = {name: folder / f"{name}.yaml" for name in sorted(names)}
+    return [
+        f"{file.name}: not what Helm makes of the chart; run `make lint-deploy KEEP=1`"
+        for name, file in files.items()
+        if not file.exists() or file.read_text() != rendered.get(name)
+    ]
+
+
+def is_of(chart: Path = helm.CHART, folder: Path = RENDERED) -> bool:
+    """Whether the kept objects were rendered from this chart: known without Helm."""
+    path = folder / _FINGERPRINT
+    return path.exists() and path.read_text().strip() == fingerprint(chart)
+
+
+def fingerprint(chart: Path) -> str:
+    """One hash over every file of the chart that its rendering depends on."""
+    total = hashlib.sha256()
+    for path in sorted(path for path in chart.rglob("*") if path.is_file()):
+        name = path.relative_to(chart).as_posix()
+        if path.name not in _NO_PART and not name.startswith(("files/rules/", "files/dashboards/")):
+            total.update(f"{name}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()
+
+
+def objects(text: str) -> Objects:
+    """The objects in a YAML stream."""
+    return [one for one in yaml.load_all(text, Loader=yaml.CSafeLoader) if one]
+
+
+def _name(path: Path) -> str:
+    return path.stem.removeprefix("values-").removesuffix("-values")

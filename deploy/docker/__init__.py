@@ -1,0 +1,1 @@
+"""The image: built, shown to work, and taken stock of."""

@@ -1,0 +1,1 @@
+"""Payment processing scaled on its own, on one machine: one, two, four workers, a rolling restart."""

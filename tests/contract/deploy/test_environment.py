@@ -1,0 +1,52 @@
+"""With the chart's environment and nothing else, each service starts."""
+
+import importlib
+import os
+import re
+from unittest import mock
+
+import pytest
+
+from deploy.checks.matrix import Objects, kept
+from deploy.checks.policies.objects import Workload, services
+from deploy.kubernetes.settings import settings_class
+from shared.messaging.settings import KafkaSettings
+from tests.contract.deploy.containers import environment
+
+WORKLOADS = [(name, one) for name, objects in kept().items() for one in services(objects)]
+
+
+@pytest.mark.parametrize("name, one", WORKLOADS, ids=[f"{name}-{one.name}" for name, one in WORKLOADS])
+def test_the_settings_are_complete(name: str, one: Workload) -> None:
+    (container,) = one.pod["containers"]
+
+    with mock.patch.dict(os.environ, environment(container), clear=True):
+        settings = settings_class(one.service.replace("-", "_"))()
+        kafka = KafkaSettings() if one.role != "api" else None
+
+    assert settings.host == "0.0.0.0"
+    assert settings.port == container["ports"][0]["containerPort"]
+    assert kafka is None or kafka.is_encrypted == (name == "production")
+    assert settings.postgres_api_dsn.startswith("postgresql://")
+
+
+def test_every_worker_is_made_from_its_environment(production: Objects) -> None:
+    for one in services(production):
+        if one.role != "worker":
+            continue
+        (container,) = one.pod["containers"]
+        main = importlib.import_module(f"services.{one.service.replace('-', '_')}.main")
+
+        with mock.patch.dict(os.environ, environment(container), clear=True):
+            app, _ = main.make(one.role)
+
+        assert app.router.routes
+
+
+def test_urls_lead_to_services_that_are_there(shipped: dict[str, Objects]) -> None:
+    for objects in shipped.values():
+        known = {one["metadata"]["name"] for one in objects if one["kind"] == "Service"}
+        for one in services(objects):
+            for variable in one.pod["containers"][0]["env"]:
+                if found := re.match(r"http://([a-z-]+)\.billing\.svc", variable.get("value", "")):
+                    assert found[1] in known
