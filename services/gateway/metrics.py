@@ -15,3 +15,20 @@ CLOCK_ROUNDS = Counter(
     "Times that all services were asked where they stand with a sandbox whose clock is being moved.",
     ["outcome"],
 )
+KEY_SETS = Counter(
+    "billing_gateway_key_sets_total",
+    "Looks for the public keys of issuers of tokens, by outcome.",
+    ["outcome"],
+)
+LIMITED = Counter(
+    "billing_gateway_limited_total",
+    "Requests refused with 429, by limit: rate, in_flight, address or failed_attempts.",
+    ["limit"],
+)
+SHED = Counter("billing_gateway_shed_total", "Requests refused because others wait too long already.")
+EXCHANGE_FAILURES = Counter(
+    "billing_gateway_limit_exchange_failures_total",
+    "Times that the replicas' shared limits were out of reach.",
+)
+for _outcome in ("fetched", "failed"):
+    KEY_SETS.labels(_outcome)

@@ -1,6 +1,7 @@
 """HTTP in: a workspace's API keys."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.gateway.api.shown_once import ShownOnce
 from services.gateway.domain.api_key import ApiKey
-from services.gateway.edge.authentication import Caller, authenticated
+from services.gateway.edge.authentication import Caller
+from services.gateway.edge.entry import authenticated
 from services.gateway.edge.gateway import Gateway
 from services.gateway.operations import api_keys as operations
 from services.gateway.repository import api_keys
@@ -38,6 +40,17 @@ class NewApiKey(Body):
     expires_at: Instant | None = None
 
 
+class Rotation(Body):
+    """How a key is to be replaced."""
+
+    grace_seconds: int = Field(
+        86_400, ge=0, le=2_592_000, description="So long the old key still opens what it did; 0: ends now."
+    )
+    expires_at: Instant | None = Field(
+        None, description="Of the new key; without it, it lives as long as the old one was made for."
+    )
+
+
 class ApiKeyData(BaseModel):
     """A key without its secret."""
 
@@ -51,6 +64,7 @@ class ApiKeyData(BaseModel):
     expires_at: Instant | None
     last_used_at: Instant | None = Field(description="Right to within half a minute.")
     revoked_at: Instant | None
+    replaces_id: UUID | None = Field(None, description="The key whose place this one takes.")
 
 
 class CreatedApiKey(ApiKeyData):
@@ -88,6 +102,37 @@ async def get(key_id: UUID, tx: Tx, who: Who) -> Any:
     return _shown(await api_keys.get(tx, who.workspace_id, key_id))
 
 
+@router.post(
+    "/{key_id}/rotate",
+    status_code=status.HTTP_201_CREATED,
+    response_model=CreatedApiKey,
+    dependencies=[WRITE],
+)
+async def rotate(
+    key_id: UUID,
+    body: Rotation,
+    request: Request,
+    tx: Tx,
+    caller: Annotated[Caller, Depends(authenticated)],
+) -> Any:
+    """Replace a key: the new one, shown only here, has its name and scopes, and both open for a while."""
+    gateway: Gateway = request.app.state.gateway
+    old = await api_keys.get(tx, caller.workspace.id, key_id)
+    _require_all(caller.principal, old.scopes)
+    key, text = await operations.rotate_api_key(
+        tx,
+        caller.workspace,
+        key_id,
+        timedelta(seconds=body.grace_seconds),
+        body.expires_at,
+        caller.principal.actor,
+        gateway.pepper,
+    )
+    gateway.authenticator.forget(caller.workspace.id)
+    shown = _shown(key).model_dump(mode="json")
+    return ShownOnce({**shown, "key": text}, kept={**shown, "key": None})
+
+
 @router.delete("/{key_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
 async def revoke(key_id: UUID, request: Request, tx: Tx, who: Who) -> Response:
     """Revoke a key: within 30 seconds it opens nothing anywhere."""
@@ -114,4 +159,5 @@ def _shown(key: ApiKey) -> ApiKeyData:
         expires_at=key.expires_at,
         last_used_at=key.last_used_at,
         revoked_at=key.revoked_at,
+        replaces_id=key.replaces_id,
     )

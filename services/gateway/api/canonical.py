@@ -9,13 +9,14 @@ from urllib.parse import unquote
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from services.gateway import metrics
 from services.gateway.api import settlement
 from services.gateway.edge import body as request_body
+from services.gateway.edge import passing
 from services.gateway.edge.authentication import Caller
+from services.gateway.edge.entry import admit
 from services.gateway.edge.gateway import Gateway
-from shared.http.client import HOP_BY_HOP, Answer
-from shared.kernel.errors import BadRequest, BillingError, NotFound, Unavailable
+from shared.http.client import Answer
+from shared.kernel.errors import BadRequest, BillingError, NotFound
 
 INVOICE = (
     "contacts",
@@ -24,8 +25,12 @@ INVOICE = (
     "invoices",
     "invoice-lines",
     "credit-notes",
+    "e-invoices",
     "business",
+    "reminder-settings",
     "audit-log",
+    "channel-settings",
+    "message-templates",
 )
 PAYMENT = (
     "payments",
@@ -61,7 +66,6 @@ PASSED_ON = tuple(
         "prefer",
     )
 )
-NOT_PASSED_BACK = HOP_BY_HOP | {"content-length", "date", "server", "x-request-id"}
 _STEPS_OUT = re.compile(r"(?:^|[/\\])\.{1,2}(?:[/\\]|$)")
 
 
@@ -94,19 +98,26 @@ class Forwarded(BaseRoute):
         return (Match.FULL, {"route": resource}) if resource else (Match.NONE, {})
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Authenticate, ask the service, answer what it answered."""
+        """Let the caller in, ask the service, answer what it answers as it comes."""
         method: str = scope["method"]
         if method not in METHODS:
             raise MethodNotAllowed
+        caller = await admit(scope)
         gateway: Gateway = scope["app"].state.gateway
-        headers = dict(scope["headers"])
-        caller = await gateway.authenticator.caller(headers)
-        scope["principal"] = caller.principal
+        target = _target(scope)
+        _require_inside(scope["path"])
         content = await request_body.read(receive)
-        answer = await ask(gateway, caller, method, _target(scope), _passed_on(headers), content)
-        passed_back = _passed_back(answer, gateway.upstreams.urls[scope["route"].service])
-        await send({"type": "http.response.start", "status": answer.status, "headers": passed_back})
-        await send({"type": "http.response.body", "body": answer.body})
+        headers = scope["visit"].headers
+        if b"prefer" in headers and settlement.may_wait(method, scope["path"]):
+            answer = await ask(gateway, caller, method, target, _passed_on(headers), content)
+            await _answer(answer, gateway.upstreams.urls[scope["route"].service], send)
+            return
+        raw = [(b"authorization", caller.authorization.encode())]
+        raw += [(name, headers[name]) for name in PASSED_ON if name in headers]
+        client = gateway.upstreams[scope["route"].service]
+        with passing.counting_failures(client.name), passing.cancelled_when_gone(method, receive) as watch:
+            reply = await client.send(method, target, raw, content or None)
+            await passing.on(reply, client.base_url, method, watch, send)
 
 
 def resource_of(path: str) -> Resource | None:
@@ -129,16 +140,13 @@ async def ask(
     """
     path = unquote(target.partition("?")[0])
     resource = resource_of(path)
-    if resource is None or _STEPS_OUT.search(path):
+    if resource is None:
         raise NotFound
+    _require_inside(path)
     headers["authorization"] = caller.authorization
-    client = gateway.upstreams[resource.service]
-    try:
-        answer = await client.ask(method, target, headers, content or None)
-    except Unavailable:
-        metrics.UPSTREAM_FAILURES.labels(resource.service).inc()
-        raise
-    if "prefer" in headers and method == "POST" and path == "/v1/payments" and answer.status == 201:
+    with passing.counting_failures(resource.service):
+        answer = await gateway.upstreams[resource.service].ask(method, target, headers, content or None)
+    if "prefer" in headers and settlement.may_wait(method, path) and answer.status == 201:
         return await settlement.awaited(gateway, caller, headers["prefer"], answer)
     return answer
 
@@ -156,12 +164,15 @@ def _passed_on(headers: Mapping[bytes, bytes]) -> dict[str, str]:
     return {name.decode(): headers[name].decode("latin-1") for name in PASSED_ON if name in headers}
 
 
-def _passed_back(answer: Answer, service_url: str) -> list[tuple[bytes, bytes]]:
-    # A redirect of the service names the address that it has inside.
-    kept = [
-        (name.lower().encode("latin-1"), value.removeprefix(service_url).encode("latin-1"))
-        for name, value in answer.headers.items()
-        if name.lower() not in NOT_PASSED_BACK
-    ]
-    kept.append((b"content-length", str(len(answer.body)).encode()))
-    return kept
+def _require_inside(path: str) -> None:
+    # A service would take the steps, and leave what is public.
+    if "." in path and _STEPS_OUT.search(path):
+        raise NotFound
+
+
+async def _answer(answer: Answer, service_url: str, send: Send) -> None:
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers.items()]
+    headers = passing.passed_back(raw, service_url)
+    headers.append((b"content-length", b"%d" % len(answer.body)))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})

@@ -25,6 +25,7 @@ from services.gateway.dialects.dialect import (
 from services.gateway.dialects.openapi import describe
 from services.gateway.edge import body as request_body
 from services.gateway.edge.authentication import Caller
+from services.gateway.edge.entry import admit
 from services.gateway.edge.gateway import Gateway
 from shared.http import body as json_body
 from shared.http import errors
@@ -78,8 +79,7 @@ class DialectRoute(BaseRoute):
         scope["route"] = _Label(self._prefix + operation.path)
         gateway: Gateway = scope["app"].state.gateway
         headers = dict(scope["headers"])
-        caller = await gateway.authenticator.caller(headers)
-        scope["principal"] = caller.principal
+        caller = await admit(scope)
         content = await request_body.read(receive)
         call = Call(
             parameters=parameters,

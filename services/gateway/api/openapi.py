@@ -10,14 +10,12 @@ from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
 
 from services.gateway.api import docs
 from services.gateway.api.canonical import SERVICE_OF
 from services.gateway.edge.gateway import Gateway
 from services.gateway.upstream import Upstreams
-from shared.http.openapi import with_problems
 from shared.kernel.errors import BillingError
 
 log = structlog.get_logger()
@@ -69,8 +67,8 @@ class Descriptions:
             self._known |= {name: one for name, one in zip(services, found, strict=True) if one}
             if all(found):
                 self._asked_at = time.monotonic()
-        own = with_problems(get_openapi(title=TITLE, version=app.version, routes=app.routes))
-        whole = merge({"gateway": own, **{name: self._known.get(name, {}) for name in services}})
+        described = {name: self._known.get(name, {}) for name in services}
+        whole = merge({"gateway": app.openapi(), **described})
         if unavailable := [name for name in services if name not in self._known]:
             whole["x-unavailable"] = unavailable
         return whole
@@ -92,7 +90,10 @@ def merge(descriptions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
+    # Problems are the same everywhere.
+    problems: dict[str, Any] = {}
     for service, description in descriptions.items():
+        problems |= description.get("components", {}).get("responses", {})
         own = description.get("components", {}).get("schemas", {})
         names = _new_names(service, own, schemas)
         schemas |= {names[name]: _renamed(schema, names) for name, schema in own.items()}
@@ -107,6 +108,7 @@ def merge(descriptions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": dict(sorted(schemas.items())),
+            "responses": problems,
             "securitySchemes": dict(SECURITY_SCHEMES),
         },
     }

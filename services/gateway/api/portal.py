@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel
 
 from services.gateway.api import canonical
-from services.gateway.edge.authentication import Caller, authenticated
+from services.gateway.edge.authentication import Caller
+from services.gateway.edge.entry import authenticated
 from services.gateway.edge.gateway import Gateway
 from shared.events.contact import ContactData, CreditBalance
 from shared.events.invoice import InvoiceData
@@ -19,6 +20,8 @@ from shared.kernel.errors import BillingError, Forbidden, Invalid, NotFound, Una
 router = APIRouter(prefix="/v1/client-portal", tags=["client-portal"])
 LIST_LIMIT = 100
 RECENT_PAYMENTS = 20
+PART_SECONDS = 5.0
+"""A service that takes longer is shown as missing: the others are not to wait for it."""
 ACTIVE = frozenset({"trialing", "active", "past_due"})
 """Statuses of subscriptions that go on being billed."""
 
@@ -127,22 +130,25 @@ async def _contact(gateway: Gateway, caller: Caller, external_id: str) -> Any:
 
 
 async def _summary(gateway: Gateway, caller: Caller, contact_id: str) -> Any:
+    headers = {"authorization": caller.authorization}
+    path = f"/internal/contacts/{contact_id}/summary"
     try:
-        headers = {"authorization": caller.authorization}
-        path = f"/internal/contacts/{contact_id}/summary"
-        return _read(await gateway.upstreams["invoice"].ask("GET", path, headers))
-    except Unavailable:
+        async with asyncio.timeout(PART_SECONDS):
+            answer = await gateway.upstreams["invoice"].ask("GET", path, headers)
+        return _read(answer)
+    except (Unavailable, TimeoutError):
         return _Missing("invoice")
 
 
 async def _list(gateway: Gateway, caller: Caller, resource: str, query: dict[str, Any]) -> Any:
     try:
-        answer = await canonical.ask(gateway, caller, "GET", f"/v1/{resource}?{urlencode(query)}", {})
+        async with asyncio.timeout(PART_SECONDS):
+            answer = await canonical.ask(gateway, caller, "GET", f"/v1/{resource}?{urlencode(query)}", {})
         return _read(answer)["data"]
     except NotFound:
         # The service does not have this resource, so there is nothing of it to show.
         return []
-    except Unavailable:
+    except (Unavailable, TimeoutError):
         return _Missing(canonical.SERVICE_OF[resource])
 
 

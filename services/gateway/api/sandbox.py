@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from services.gateway.domain import workspace as workspace_rules
 from services.gateway.domain.clock_advance import ClockAdvance
 from services.gateway.domain.workspace import Workspace
-from services.gateway.edge.authentication import authenticated
+from services.gateway.edge.entry import authenticated
 from services.gateway.operations import clock as operations
 from services.gateway.repository import clock_advances, workspaces
 from shared.events.fields import Instant

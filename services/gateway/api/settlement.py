@@ -14,6 +14,11 @@ MAX_WAIT_SECONDS = 10
 _WAIT = re.compile(r"(?:^|[\s,;])wait\s*=\s*\"?(\d{1,6})", re.IGNORECASE)
 
 
+def may_wait(method: str, path: str) -> bool:
+    """Whether this request registers a payment."""
+    return method == "POST" and path == "/v1/payments"
+
+
 async def awaited(gateway: Gateway, caller: Caller, prefer: str, answer: Answer) -> Answer:
     """The answer to a payment, with Preference-Applied when every invoice shows the payment in time.
 

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from services.gateway.api.shown_once import ShownOnce
 from services.gateway.domain.workspace import snapshot
-from services.gateway.edge.authentication import require_administrator
+from services.gateway.edge.entry import require_administrator
 from services.gateway.edge.gateway import Gateway
 from services.gateway.operations import workspaces as operations
 from services.gateway.operations.workspaces import NewWorkspace
@@ -32,6 +32,7 @@ router = APIRouter(
 PLATFORM = UUID(int=0)
 """Stands where a workspace's id is asked for: the owner of the administrator's stored replies."""
 
+Origin = Annotated[str, StringConstraints(max_length=300, pattern=r"^https?://[a-z0-9.-]+(:[0-9]{1,5})?$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 
 
@@ -51,6 +52,12 @@ class WorkspaceChanges(Body):
     name: Name | None = None
     zone: Name | None = None
     currency: Currency | None = None
+    allowed_origins: list[Origin] | None = Field(
+        None,
+        max_length=50,
+        description="Origins whose pages may read the answers in a browser (CORS).",
+        examples=[["https://shop.example"]],
+    )
 
 
 class FirstKey(BaseModel):
@@ -118,9 +125,9 @@ async def change(
     expected: IfMatch,
     tx: PlatformTx,
 ) -> Any:
-    """Change name, zone or currency; what exists already keeps its currency."""
+    """Change name, zone, currency or allowed origins; what exists already keeps its currency."""
     workspace = await operations.edit_workspace(
-        tx, workspace_id, body.name, body.zone, body.currency, expected
+        tx, workspace_id, body.name, body.zone, body.currency, expected, body.allowed_origins
     )
     etag.tag(response, workspace.version)
     request.app.state.gateway.authenticator.forget(workspace_id)

@@ -1,8 +1,11 @@
 """Describes a dialect in OpenAPI 3.1, or in 3.0, which its schemas (JSON Schema 2020-12) are converted to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
+import simplejson
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
@@ -10,14 +13,28 @@ from services.gateway.dialects.dialect import JSON, Dialect, Operation
 
 _REFERENCE = "#/components/schemas/{model}"
 _FILE = {"type": "string", "format": "binary"}
+EXAMPLES = Path(__file__).parents[1] / "static" / "examples"
+MEANINGS: Mapping[HTTPStatus, tuple[str, str]] = {
+    HTTPStatus.UNAUTHORIZED: ("unauthorized", "There is no valid credential."),
+    HTTPStatus.FORBIDDEN: ("forbidden", "The credential lacks the scope that this needs."),
+    HTTPStatus.NOT_FOUND: ("not_found", "There is no such resource in this workspace."),
+    HTTPStatus.CONFLICT: ("conflict", "It cannot be done as things stand now."),
+    HTTPStatus.UNPROCESSABLE_ENTITY: ("invalid", "A field or a parameter is wrong."),
+    HTTPStatus.TOO_MANY_REQUESTS: ("too_many_requests", "Too many requests; `Retry-After` says until when."),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("unavailable", "Not now; `Retry-After` says when to try again."),
+}
+"""The problems that operations declare: the canonical code, and what it means."""
 
 
 def describe(dialect: Dialect, prefix: str) -> dict[str, Any]:
     """The dialect's description, for a dialect that answers below `prefix`."""
     schemas, references = _schemas(dialect)
+    problem = references[dialect.problem_model]
+    examples = _examples(dialect)
     paths: dict[str, dict[str, Any]] = {}
     for operation in dialect.operations:
-        described = _operation(operation, references, dialect)
+        example = examples.get(f"{operation.method} {operation.path}", {}).get("reply")
+        described = _operation(operation, references, example)
         paths.setdefault(operation.path, {})[operation.method.lower()] = described
     return {
         "openapi": dialect.openapi,
@@ -26,7 +43,11 @@ def describe(dialect: Dialect, prefix: str) -> dict[str, Any]:
         "security": list(dialect.signing_in),
         "tags": [{"name": tag} for tag in dict.fromkeys(each.tag for each in dialect.operations)],
         "paths": paths,
-        "components": {"securitySchemes": dict(dialect.security), "schemas": schemas},
+        "components": {
+            "securitySchemes": dict(dialect.security),
+            "schemas": schemas,
+            "responses": dict(_problems(dialect, problem)),
+        },
     }
 
 
@@ -44,16 +65,52 @@ def _schemas(dialect: Dialect) -> tuple[dict[str, Any], Mapping[Any, Any]]:
     return schemas, {model: schema for (model, _), schema in found.items()}
 
 
-def _operation(operation: Operation, references: Mapping[Any, Any], dialect: Dialect) -> dict[str, Any]:
-    problem = {dialect.problem_media: {"schema": references[dialect.problem_model]}}
+def _examples(dialect: Dialect) -> Mapping[str, Any]:
+    path = EXAMPLES / f"{dialect.name}.json"
+    # The digits of amounts count.
+    found: Mapping[str, Any] = simplejson.loads(path.read_text(), use_decimal=True) if path.exists() else {}
+    return found
+
+
+def _problems(dialect: Dialect, schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield (
+        "AnyProblem",
+        {
+            "description": "What went wrong.",
+            "content": {dialect.problem_media: {"schema": schema}},
+        },
+    )
+    for status, (code, meaning) in MEANINGS.items():
+        example = dialect.problem(int(status), {"code": code, "title": meaning, "detail": meaning}).body
+        content = {dialect.problem_media: {"schema": schema, "example": example}}
+        yield _name(status), {"description": meaning, "content": content}
+
+
+def _name(status: HTTPStatus) -> str:
+    return status.phrase.title().replace(" ", "")
+
+
+def _declared(operation: Operation) -> Iterator[HTTPStatus]:
+    is_change = operation.method != "GET"
+    takes = {
+        HTTPStatus.NOT_FOUND: is_change or bool(operation.pattern.groupindex),
+        HTTPStatus.CONFLICT: is_change,
+        HTTPStatus.UNPROCESSABLE_ENTITY: bool(operation.request or operation.query or operation.parameters),
+    }
+    yield from (status for status in MEANINGS if takes.get(status, True))
+
+
+def _operation(operation: Operation, references: Mapping[Any, Any], example: Any) -> dict[str, Any]:
+    problem = "#/components/responses/{}".format
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
         "tags": [operation.tag],
         "parameters": _parameters(operation),
         "responses": {
-            str(operation.status): _response(operation, references),
-            "default": {"description": "What went wrong.", "content": problem},
+            str(operation.status): _response(operation, references, example),
+            **{str(int(status)): {"$ref": problem(_name(status))} for status in _declared(operation)},
+            "default": {"$ref": problem("AnyProblem")},
         },
     }
     if operation.request:
@@ -86,15 +143,28 @@ def _replies(operation: Operation) -> Mapping[str, type[BaseModel] | None]:
     return operation.replies or ({JSON: operation.reply} if operation.reply else {})
 
 
-def _response(operation: Operation, references: Mapping[Any, Any]) -> dict[str, Any]:
+def _response(operation: Operation, references: Mapping[Any, Any], example: Any) -> dict[str, Any]:
     replies = _replies(operation)
     if not replies:
         return {"description": "Done."}
-    schemas = {media: references[model] if model else _FILE for media, model in replies.items()}
-    return {
-        "description": "Success.",
-        "content": {media: {"schema": schema} for media, schema in schemas.items()},
-    }
+    content: dict[str, dict[str, Any]] = {}
+    for media, model in replies.items():
+        content[media] = {"schema": references[model] if model else _FILE}
+        if model and example is not None:
+            is_plain = media == JSON and len(replies) > 1
+            content[media]["example"] = _plain(example) if is_plain else example
+    return {"description": "Success.", "content": content}
+
+
+def _plain(example: Any) -> Any:
+    """JSON-LD as plain JSON: without its keywords, and a collection as a list."""
+    if isinstance(example, list):
+        return [_plain(one) for one in example]
+    if not isinstance(example, Mapping):
+        return example
+    if "member" in example:
+        return _plain(example["member"])
+    return {name: _plain(value) for name, value in example.items() if not name.startswith("@")}
 
 
 def to_3_0(schema: Any) -> Any:

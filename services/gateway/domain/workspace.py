@@ -1,5 +1,6 @@
 """Workspaces: the tenants of the platform, with their zone, their currency and their clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -60,6 +61,7 @@ class Workspace:
     zone: str
     currency: str
     clock_offset_ms: int = 0
+    allowed_origins: tuple[str, ...] = ()
 
     @property
     def clock(self) -> Clock:
@@ -76,7 +78,11 @@ def create(slug: str, name: str, mode: Mode, zone: str, currency: str) -> tuple[
 
 
 def edit(
-    workspace: Workspace, name: str | None, zone: str | None, currency: str | None
+    workspace: Workspace,
+    name: str | None,
+    zone: str | None,
+    currency: str | None,
+    allowed_origins: Sequence[str] | None = None,
 ) -> tuple[Workspace, WorkspaceUpdated | None]:
     """The workspace with what was given changed; no event when that is nothing."""
     edited = replace(
@@ -84,6 +90,7 @@ def edit(
         name=name or workspace.name,
         zone=zone or workspace.zone,
         currency=currency or workspace.currency,
+        allowed_origins=_origins(workspace, allowed_origins),
     )
     if edited == workspace:
         return workspace, None
@@ -126,7 +133,12 @@ def snapshot(workspace: Workspace) -> WorkspaceData:
         zone=workspace.zone,
         currency=workspace.currency,
         clock_offset_ms=workspace.clock_offset_ms,
+        allowed_origins=list(workspace.allowed_origins),
     )
+
+
+def _origins(workspace: Workspace, given: Sequence[str] | None) -> tuple[str, ...]:
+    return workspace.allowed_origins if given is None else tuple(dict.fromkeys(given))
 
 
 def _changed(workspace: Workspace) -> Workspace:

@@ -2,23 +2,25 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
-from fastapi import Request
 
 from services.gateway import metrics
 from services.gateway.domain import key_text
 from services.gateway.domain.workspace import Workspace
 from services.gateway.edge import credentials
+from services.gateway.edge.addresses import UNKNOWN
+from services.gateway.edge.attempts import Attempts
 from services.gateway.edge.credentials import Credential, Headers
-from services.gateway.edge.users import Issuers
-from services.gateway.repository import api_keys, workspaces
+from services.gateway.edge.users import Issuers, User
+from services.gateway.repository import api_keys, memberships
 from shared.http.internal_auth import InternalTokens, Principal
-from shared.kernel.errors import BadRequest, Forbidden, Unauthorized
+from shared.kernel.errors import BadRequest, Forbidden, Unauthorized, Unavailable
 from shared.postgres.transaction import Database
 
 MAX_CACHED = 20_000
@@ -48,10 +50,14 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A credential's outcome until an instant of the monotonic clock; no caller: there is no such key."""
+    """Whose a good credential is, until an instant of the monotonic clock."""
 
     until: float
-    caller: Caller | None
+    caller: Caller
+
+
+_Place = tuple[bytes, str | None]
+"""A credential's digest, and the workspace that it asks for where it may open several."""
 
 
 @dataclass(slots=True)
@@ -65,15 +71,23 @@ class Authenticator:
     cache_seconds: float
     # A sandbox's clock may be moved by another process than this one, and its credentials carry it.
     sandbox_cache_seconds: float
+    attempts: Attempts
+    # Which scopes a user's role has.
+    roles: Mapping[str, frozenset[str]]
     token_seconds: float = 30.0
     used_at: dict[tuple[UUID, UUID], datetime] = field(default_factory=dict)
     _database: Database | None = None
     _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _known: dict[tuple[bytes, str | None], _Known] = field(default_factory=dict)
+    _known: dict[_Place, _Known] = field(default_factory=dict)
+    # Apart, so that guesses never push out what is known of good ones.
+    _refused: dict[_Place, float] = field(default_factory=dict)
     _signed: dict[Principal, tuple[float, str]] = field(default_factory=dict)
 
-    async def caller(self, headers: Headers) -> Caller:
-        """Who sends these headers; raises Unauthorized, WrongWorkspace or NoWorkspaceNamed."""
+    async def caller(self, headers: Headers, address: str = UNKNOWN) -> Caller:
+        """Who sends these headers from this address.
+
+        Raises Unauthorized, WrongWorkspace, NoWorkspaceNamed, or TooManyFailures for an address that guesses.
+        """
         credential = credentials.read(headers)
         # The digest is what a lookup compares, so its timing tells nothing about the secret.
         digest = key_text.digest(credential.text, self.pepper)
@@ -81,12 +95,20 @@ class Authenticator:
         place = (digest, None if credential.is_key else credential.slug)
         known = self._known.get(place)
         if known is None or known.until <= time.monotonic():
-            known = self._known[place] = await self._look_up(credential, digest)
-        if known.caller is None:
-            raise Unauthorized
+            known = await self._looked_up(credential, place, address)
         if credential.slug not in (None, known.caller.workspace.slug):
             raise WrongWorkspace
         return known.caller
+
+    def require_admin_token(self, given: str, expected: str, address: str) -> None:
+        """Raise Unauthorized unless it is the platform's admin token, TooManyFailures for who guesses.
+
+        Whatever else it may be is found out by `caller`, which counts a failure.
+        """
+        digest = key_text.digest(given, self.pepper)
+        self.attempts.require_allowed(address, digest)
+        credentials.require_same(given, expected)
+        self.attempts.succeeded(digest)
 
     def with_scope(self, caller: Caller, scope: str) -> str:
         """An Authorization header for what the gateway itself must ask about the caller's own request."""
@@ -95,9 +117,7 @@ class Authenticator:
     def forget(self, workspace_id: UUID) -> None:
         """Look the workspace's credentials up again at their next use: one was revoked, or it changed."""
         self._known = {
-            place: known
-            for place, known in self._known.items()
-            if known.caller is None or known.caller.workspace.id != workspace_id
+            place: known for place, known in self._known.items() if known.caller.workspace.id != workspace_id
         }
 
     async def database(self) -> Database:
@@ -112,17 +132,30 @@ class Authenticator:
         if self._database:
             await self._database.pool.close()
 
+    async def _looked_up(self, credential: Credential, place: _Place, address: str) -> _Known:
+        self.attempts.require_allowed(address, place[0])
+        now = time.monotonic()
+        try:
+            if self._refused.get(place, 0.0) > now:
+                raise Unauthorized
+            known = await self._look_up(credential, place[0])
+        except Unauthorized:
+            self.attempts.failed(address)
+            _remember(self._refused, place, now + self.cache_seconds)
+            raise
+        self.attempts.succeeded(place[0])
+        _remember(self._known, place, known)
+        return known
+
     async def _look_up(self, credential: Credential, digest: bytes) -> _Known:
         kind = "key" if credential.is_key else "user"
         try:
             find = self._find_key if credential.is_key else self._find_user
             known = await find(credential, digest)
-        except (Unauthorized, Forbidden, BadRequest) as error:
+        except (Unauthorized, Forbidden, BadRequest, Unavailable) as error:
             metrics.CREDENTIALS.labels(kind, error.code).inc()
             raise
-        metrics.CREDENTIALS.labels(kind, "accepted" if known.caller else "unauthorized").inc()
-        if len(self._known) >= MAX_CACHED:
-            self._known.clear()
+        metrics.CREDENTIALS.labels(kind, "accepted").inc()
         return known
 
     async def _find_key(self, credential: Credential, digest: bytes) -> _Known:
@@ -132,27 +165,32 @@ class Authenticator:
             found = await api_keys.find(tx, digest)
         now = datetime.now(UTC)
         if found is None or not found[0].is_usable(now):
-            return self._for(self.cache_seconds, None)
+            raise Unauthorized
         key, workspace = found
         self.used_at[key.workspace_id, key.id] = now
         seconds = (key.expires_at - now).total_seconds() if key.expires_at else self.cache_seconds
         return self._for(seconds, self._as_caller(workspace, f"key:{key.id}", frozenset(key.scopes), key.id))
 
     async def _find_user(self, credential: Credential, _: bytes) -> _Known:
-        user = self.issuers.verify(credential.text)
+        user = await self.issuers.verify(credential.text)
         if not credential.slug:
             raise NoWorkspaceNamed(field="x-tenant-slug")
-        if credential.slug not in user.workspaces:
+        workspace, role = await self._entered(user, credential.slug)
+        scopes = self.roles.get(role or "")
+        if workspace is None or scopes is None:
             raise WrongWorkspace
-        async with (await self.database()).transaction() as tx:
-            workspace = await workspaces.find_by_slug(tx, credential.slug)
-        if workspace is None:
-            raise WrongWorkspace
-        caller = self._as_caller(workspace, f"user:{user.subject}", frozenset({"*"}))
+        caller = self._as_caller(workspace, f"user:{user.subject}", scopes)
         return self._for(user.expires_at - time.time(), caller)
 
-    def _for(self, seconds: float, caller: Caller | None) -> _Known:
-        is_sandbox = caller is not None and caller.workspace.mode == "sandbox"
+    async def _entered(self, user: User, slug: str) -> tuple[Workspace | None, str | None]:
+        """The workspace and the user's role there: the token's own claim counts before our memberships."""
+        async with (await self.database()).transaction() as tx:
+            found = await memberships.find_by_slug(tx, slug, user.issuer, user.subject)
+        workspace, role = found or (None, None)
+        return workspace, user.roles.get(slug, role)
+
+    def _for(self, seconds: float, caller: Caller) -> _Known:
+        is_sandbox = caller.workspace.mode == "sandbox"
         limit = min(self.cache_seconds, self.sandbox_cache_seconds) if is_sandbox else self.cache_seconds
         return _Known(time.monotonic() + min(seconds, limit), caller)
 
@@ -182,20 +220,7 @@ class Authenticator:
         return token
 
 
-async def authenticated(request: Request) -> Caller:
-    """The caller of one of the gateway's own routes; a router's dependency, so that it runs first."""
-    authenticator: Authenticator = request.app.state.gateway.authenticator
-    caller = await authenticator.caller(dict(request.scope["headers"]))
-    request.scope["principal"], request.scope["caller"] = caller.principal, caller
-    return caller
-
-
-async def require_administrator(request: Request) -> None:
-    """Let only the platform's admin token through; a workspace's own credential is Forbidden."""
-    gateway = request.app.state.gateway
-    headers: Headers = dict(request.scope["headers"])
-    try:
-        credentials.require_same(credentials.bearer(headers), gateway.admin_token)
-    except Unauthorized:
-        await gateway.authenticator.caller(headers)
-        raise Forbidden("Workspaces are managed with the platform's admin token.") from None
+def _remember(memory: dict[_Place, Any], place: _Place, value: Any) -> None:
+    if len(memory) >= MAX_CACHED:
+        memory.clear()
+    memory[place] = value

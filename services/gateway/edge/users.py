@@ -1,39 +1,53 @@
-"""JSON Web Tokens of people: signed by an issuer that we know, with the algorithm that it is pinned to."""
+"""JSON Web Tokens of people: signed by an issuer that we know, with an algorithm that it is pinned to."""
 
 import base64
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeyFlexible
+from joserfc.jwk import Key
 
 from shared.kernel.errors import Unauthorized
 
 LEEWAY_SECONDS = 30
 MAX_TOKEN_LENGTH = 8_192
 MAX_SUBJECT_LENGTH = 200
+HEADERS = frozenset({"alg", "typ", "kid"})
+"""What a token's head may hold: none of the keys that it could bring or point to, and no crit."""
+FindKey = Callable[[str | None], Awaitable[Key]]
+"""The key of this name; raises Unauthorized when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Who signs tokens: only these algorithms, this audience and this key (or finder of keys) count."""
+    """Who signs tokens: only these algorithms, this audience and the keys that are found for it count."""
 
     name: str
     audience: str
     algorithms: tuple[str, ...]
-    key: KeyFlexible
+    find_key: FindKey
+    # Where its tokens say which workspaces they open; empty: our own memberships say it.
+    workspaces_claim: tuple[str, ...] = ("workspaces",)
+    # Whoever is listed without a role has this one.
+    default_role: str = "owner"
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Whom a token speaks for, which workspaces it opens and until when (seconds since 1970)."""
+    """Whom a token speaks for, as what it opens which workspaces, until when (seconds since 1970)."""
 
+    issuer: str
     subject: str
-    workspaces: frozenset[str]
+    roles: Mapping[str, str] = field(hash=False)
     expires_at: float
+
+    @property
+    def workspaces(self) -> frozenset[str]:
+        """The slugs of the workspaces that the token itself names."""
+        return frozenset(self.roles)
 
 
 class Issuers:
@@ -42,17 +56,64 @@ class Issuers:
     def __init__(self, issuers: Sequence[Issuer]) -> None:
         self._by_name = {issuer.name: issuer for issuer in issuers}
 
-    def verify(self, token: str) -> User:
-        """Whom the token speaks for; raises Unauthorized, whatever is wrong with it."""
+    @property
+    def names(self) -> frozenset[str]:
+        """The `iss` of the tokens that are accepted."""
+        return frozenset(self._by_name)
+
+    async def verify(self, token: str) -> User:
+        """Whom the token speaks for; raises Unauthorized, whatever is wrong with it.
+
+        Raises Unavailable while the keys of its issuer cannot be read.
+        """
         if len(token) > MAX_TOKEN_LENGTH:
             raise Unauthorized
         try:
-            issuer = self._by_name[_claimed_issuer(token)]
-            decoded = jwt.decode(token, issuer.key, algorithms=issuer.algorithms)
+            head, claims = _read(token)
+            issuer = self._by_name[claims["iss"]]
+            _require_plain(head, issuer)
+            key = await issuer.find_key(head.get("kid"))
+            _require_same_algorithm(head, key)
+            decoded = jwt.decode(token, key, algorithms=issuer.algorithms)
             _registry(issuer).validate(decoded.claims)
-            return _user(decoded.claims)
-        except (JoseError, ValueError, LookupError, TypeError, RecursionError) as error:
+            return _user(issuer, decoded.claims)
+        except (JoseError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise Unauthorized from error
+
+
+def fixed(key: Key) -> FindKey:
+    """Finds one and the same key for every token: a secret has no name."""
+
+    async def find(_: str | None) -> Key:
+        return key
+
+    return find
+
+
+def _read(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    # Not verified yet: it only chooses the issuer, and by it the key and the algorithms that verify it.
+    head, claims, _ = token.split(".")
+    return _part(head), _part(claims)
+
+
+def _part(text: str) -> dict[str, Any]:
+    value = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    if not isinstance(value, dict):
+        raise ValueError("a part of the token is no object")
+    return value
+
+
+def _require_plain(head: Mapping[str, Any], issuer: Issuer) -> None:
+    if not head.keys() <= HEADERS or head.get("alg") not in issuer.algorithms:
+        raise ValueError("head")
+    if not isinstance(head.get("kid"), str | None):
+        raise ValueError("kid")
+
+
+def _require_same_algorithm(head: Mapping[str, Any], key: Key) -> None:
+    pinned = key.get("alg")
+    if pinned is not None and pinned != head["alg"]:
+        raise ValueError("alg")
 
 
 def _registry(issuer: Issuer) -> jwt.JWTClaimsRegistry:
@@ -65,17 +126,20 @@ def _registry(issuer: Issuer) -> jwt.JWTClaimsRegistry:
     )
 
 
-def _claimed_issuer(token: str) -> str:
-    # Not verified yet: it only chooses the key and the algorithms that verify it.
-    payload = token.split(".")[1]
-    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return str(claims["iss"])
-
-
-def _user(claims: dict[str, Any]) -> User:
-    subject, slugs = claims["sub"], claims.get("workspaces", [])
+def _user(issuer: Issuer, claims: dict[str, Any]) -> User:
+    subject = claims["sub"]
     if not 1 <= len(subject) <= MAX_SUBJECT_LENGTH or not subject.isprintable():
         raise ValueError("sub")
-    if not isinstance(slugs, list) or not all(isinstance(slug, str) for slug in slugs):
+    return User(issuer.name, subject, _roles(issuer, claims), claims["exp"] + LEEWAY_SECONDS)
+
+
+def _roles(issuer: Issuer, claims: dict[str, Any]) -> dict[str, str]:
+    """Role by slug, from a list of slugs or an object of slug and role."""
+    listed: Any = claims if issuer.workspaces_claim else {}
+    for name in issuer.workspaces_claim:
+        listed = listed.get(name, {})
+    if isinstance(listed, list):
+        listed = dict.fromkeys(listed, issuer.default_role)
+    if not all(isinstance(text, str) for pair in listed.items() for text in pair):
         raise ValueError("workspaces")
-    return User(subject, frozenset(slugs), claims["exp"] + LEEWAY_SECONDS)
+    return dict(listed)

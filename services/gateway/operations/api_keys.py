@@ -1,7 +1,7 @@
 """State changes of API keys."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from services.gateway.domain import api_key as api_key_rules
@@ -28,8 +28,30 @@ async def create_api_key(
     return key, text
 
 
+async def rotate_api_key(
+    tx: Connection,
+    workspace: Workspace,
+    key_id: UUID,
+    grace: timedelta,
+    expires_at: datetime | None,
+    created_by: str,
+    pepper: str,
+) -> tuple[ApiKey, str]:
+    """A key that takes this one's place, and its text; the old one still opens during the grace time.
+
+    Raises NotFound, KeyNotUsable, KeyAlreadyRotated or KeyExpiresInThePast.
+    """
+    key = await api_keys.lock(tx, workspace.id, key_id)
+    successor, ending, text = api_key_rules.rotate(
+        key, workspace.mode, created_by, datetime.now(UTC), pepper, grace, expires_at
+    )
+    await api_keys.insert(tx, successor)
+    await api_keys.save_end(tx, ending)
+    return successor, text
+
+
 async def revoke_api_key(tx: Connection, workspace_id: UUID, key_id: UUID) -> ApiKey:
     """Make the key useless; doing it again changes nothing."""
     key = api_key_rules.revoke(await api_keys.lock(tx, workspace_id, key_id), datetime.now(UTC))
-    await api_keys.save_revocation(tx, key)
+    await api_keys.save_end(tx, key)
     return key

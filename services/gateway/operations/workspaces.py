@@ -1,5 +1,6 @@
 """State changes of workspaces."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -51,11 +52,12 @@ async def edit_workspace(
     zone: str | None,
     currency: str | None,
     expected_version: int | None = None,
+    allowed_origins: Sequence[str] | None = None,
 ) -> Workspace:
     """Change what is given; raises NotFound, or PreconditionFailed when the version is another."""
     workspace = await workspaces.lock(tx, workspace_id)
     require_version(workspace.version, expected_version)
-    edited, event = workspace_rules.edit(workspace, name, zone, currency)
+    edited, event = workspace_rules.edit(workspace, name, zone, currency, allowed_origins)
     if event:
         await workspaces.save(tx, edited)
         await outbox.record(tx, event)

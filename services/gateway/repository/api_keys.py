@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.gateway.domain.api_key import ApiKey
+import asyncpg
+
+from services.gateway.domain.api_key import ApiKey, KeyAlreadyRotated
 from services.gateway.domain.workspace import Workspace
 from services.gateway.repository.workspaces import to_workspace
 from shared.kernel.errors import raise_not_found
@@ -13,10 +15,10 @@ from shared.postgres.pool import Connection
 
 _COLUMNS = (
     "workspace_id, id, name, digest, prefix, last4, scopes, created_by, created_at, "
-    "expires_at, last_used_at, revoked_at"
+    "expires_at, last_used_at, revoked_at, replaces_id"
 )
 _INSERT = f"""
-INSERT INTO api_key ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+INSERT INTO api_key ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 _LIST = f"""
 SELECT {_COLUMNS} FROM api_key
@@ -30,9 +32,9 @@ WHERE workspace_id = $1 AND ($2::boolean IS NULL OR (revoked_at IS NOT NULL) = $
 """
 _FIND = """
 SELECT k.id AS key_id, k.name AS key_name, k.digest, k.prefix, k.last4, k.scopes, k.created_by,
-       k.created_at AS key_created_at, k.expires_at, k.last_used_at, k.revoked_at,
+       k.created_at AS key_created_at, k.expires_at, k.last_used_at, k.revoked_at, k.replaces_id,
        w.workspace_id, w.version, w.created_at, w.updated_at, w.slug, w.name, w.mode, w.zone, w.currency,
-       w.clock_offset_ms
+       w.clock_offset_ms, w.allowed_origins
 FROM api_key k JOIN workspace w ON w.workspace_id = k.workspace_id
 WHERE k.digest = $1
 """
@@ -45,22 +47,28 @@ WHERE k.workspace_id = used.workspace_id AND k.id = used.id
 
 
 async def insert(tx: Connection, key: ApiKey) -> None:
-    """Store a new key."""
-    await tx.execute(
-        _INSERT,
-        key.workspace_id,
-        key.id,
-        key.name,
-        key.digest,
-        key.prefix,
-        key.last4,
-        list(key.scopes),
-        key.created_by,
-        key.created_at,
-        key.expires_at,
-        key.last_used_at,
-        key.revoked_at,
-    )
+    """Store a new key; raises KeyAlreadyRotated when another one takes the same key's place."""
+    try:
+        await tx.execute(
+            _INSERT,
+            key.workspace_id,
+            key.id,
+            key.name,
+            key.digest,
+            key.prefix,
+            key.last4,
+            list(key.scopes),
+            key.created_by,
+            key.created_at,
+            key.expires_at,
+            key.last_used_at,
+            key.revoked_at,
+            key.replaces_id,
+        )
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != "api_key_is_replaced_once":
+            raise
+        raise KeyAlreadyRotated from error
 
 
 async def lock(tx: Connection, workspace_id: UUID, key_id: UUID) -> ApiKey:
@@ -92,13 +100,14 @@ async def count(tx: Connection, workspace_id: UUID, is_revoked: bool | None) -> 
     return int(await tx.fetchval(_COUNT, workspace_id, is_revoked))
 
 
-async def save_revocation(tx: Connection, key: ApiKey) -> None:
-    """Store since when the key is of no use."""
+async def save_end(tx: Connection, key: ApiKey) -> None:
+    """Store since when the key is of no use, or from when on."""
     await tx.execute(
-        "UPDATE api_key SET revoked_at = $3 WHERE workspace_id = $1 AND id = $2",
+        "UPDATE api_key SET revoked_at = $3, expires_at = $4 WHERE workspace_id = $1 AND id = $2",
         key.workspace_id,
         key.id,
         key.revoked_at,
+        key.expires_at,
     )
 
 
@@ -131,4 +140,5 @@ def _to_key(row: Any) -> ApiKey:
         expires_at=row["expires_at"],
         last_used_at=row["last_used_at"],
         revoked_at=row["revoked_at"],
+        replaces_id=row["replaces_id"],
     )

@@ -10,11 +10,15 @@ from services.gateway.domain.workspace import SlugTaken, Workspace
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
-_COLUMNS = "workspace_id, version, created_at, updated_at, slug, name, mode, zone, currency, clock_offset_ms"
-_INSERT = f"INSERT INTO workspace ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+_COLUMNS = (
+    "workspace_id, version, created_at, updated_at, slug, name, mode, zone, currency, clock_offset_ms, "
+    "allowed_origins"
+)
+_INSERT = f"INSERT INTO workspace ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 _SAVE = """
 UPDATE workspace
-SET version = $2, updated_at = $3, name = $4, zone = $5, currency = $6, clock_offset_ms = $7
+SET version = $2, updated_at = $3, name = $4, zone = $5, currency = $6, clock_offset_ms = $7,
+    allowed_origins = $8
 WHERE workspace_id = $1
 """
 _LIST = f"""
@@ -39,6 +43,7 @@ async def insert(tx: Connection, workspace: Workspace) -> None:
             workspace.zone,
             workspace.currency,
             workspace.clock_offset_ms,
+            list(workspace.allowed_origins),
         )
     except asyncpg.UniqueViolationError as error:
         raise SlugTaken(field="slug") from error
@@ -75,6 +80,7 @@ async def save(tx: Connection, workspace: Workspace) -> None:
         workspace.zone,
         workspace.currency,
         workspace.clock_offset_ms,
+        list(workspace.allowed_origins),
     )
 
 
@@ -91,6 +97,14 @@ async def count(tx: Connection, slug: str | None) -> int:
     return int(found)
 
 
+async def is_origin_allowed(tx: Connection, origin: str) -> bool:
+    """Whether any workspace lets pages of this origin read its answers."""
+    found = await tx.fetchval(
+        "SELECT EXISTS (SELECT FROM workspace WHERE allowed_origins @> ARRAY[$1])", origin
+    )
+    return bool(found)
+
+
 def to_workspace(row: Any) -> Workspace:
     """The workspace in a row that has its columns."""
     return Workspace(
@@ -104,4 +118,5 @@ def to_workspace(row: Any) -> Workspace:
         zone=row["zone"],
         currency=row["currency"],
         clock_offset_ms=row["clock_offset_ms"],
+        allowed_origins=tuple(row["allowed_origins"]),
     )

@@ -12,6 +12,8 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from services.gateway import main
+from services.gateway.upstream import Upstreams
+from shared.http.client import ServiceClient
 from shared.testing.service import RunningService
 from tests.integration.gateway.upstreams import Upstream, serving
 
@@ -45,6 +47,11 @@ class Gateway:
         """A client that sends a Bearer token."""
         return self.service.client(None, authorization=f"Bearer {token}", **headers)
 
+    def take_away(self, service: str) -> None:
+        """From now on nobody answers where this service did."""
+        upstreams: Upstreams = self.service.app.state.gateway.upstreams
+        upstreams._clients[service] = ServiceClient(service, "http://127.0.0.1:1", timeout_seconds=2)
+
     async def create_workspace(self, slug: str = "acme", mode: str = "sandbox", **more: str) -> Workspace:
         """A new workspace, made by the admin token."""
         async with self.as_bearer(ADMIN) as admin:
@@ -56,22 +63,42 @@ class Gateway:
 
 
 @pytest.fixture
-async def gateway(start_service: Callable[..., Any]) -> AsyncIterator[Gateway]:
-    """A gateway without relay: its events stay in its outbox, where a test can read them."""
+async def behind() -> AsyncIterator[dict[str, Upstream]]:
+    """A small server in the place of each service."""
     async with contextlib.AsyncExitStack() as stack:
-        behind = {name: await stack.enter_async_context(serving(Upstream())) for name in SERVICES}
-        urls = {f"{name.upper()}_URL": upstream.url for name, upstream in behind.items()}
-        service = await start_service(
-            main.make,
-            "gateway",
-            "api",
-            ADMIN_TOKEN=ADMIN,
-            API_KEY_PEPPER=PEPPER,
-            JWT_SECRET=JWT_SECRET,
-            KEY_USE_INTERVAL_SECONDS="0.05",
-            **urls,
-        )
-        yield Gateway(service, behind)
+        yield {name: await stack.enter_async_context(serving(Upstream())) for name in SERVICES}
+
+
+def settings_of(behind: dict[str, Upstream]) -> dict[str, str]:
+    """The environment of a gateway in front of these, but for its databases."""
+    return {
+        "ADMIN_TOKEN": ADMIN,
+        "API_KEY_PEPPER": PEPPER,
+        "JWT_SECRET": JWT_SECRET,
+        "KEY_USE_INTERVAL_SECONDS": "0.05",
+        # Tests of refusals ask faster than anybody may.
+        "FAILED_ATTEMPTS_PER_MINUTE": "100000",
+        "ADDRESS_REQUESTS_PER_SECOND": "100000",
+        **{f"{name.upper()}_URL": upstream.url for name, upstream in behind.items()},
+    }
+
+
+@pytest.fixture
+def start_gateway(start_service: Callable[..., Any], behind: dict[str, Upstream]) -> Callable[..., Any]:
+    """Starts a gateway without relay: its events stay in its outbox, where a test can read them."""
+
+    async def start(**env: str) -> Gateway:
+        settings = {**settings_of(behind), **env}
+        return Gateway(await start_service(main.make, "gateway", "api", **settings), behind)
+
+    return start
+
+
+@pytest.fixture
+async def gateway(start_gateway: Callable[..., Any]) -> Gateway:
+    """A gateway."""
+    started: Gateway = await start_gateway()
+    return started
 
 
 @pytest.fixture

@@ -66,8 +66,8 @@ async def test_a_setup_intent_needs_no_body(gateway: Gateway, workspace: Workspa
 
 async def test_many_are_sent_and_what_fails_is_told(gateway: Gateway, workspace: Workspace) -> None:
     golden = _golden("sendInvoices")
-    sent = golden["asks"][0]["ours"]["target"]
-    gateway.behind["invoice"].answer(f"POST {sent}", 202, {"data": []})
+    ours, reply = golden["asks"][0]["ours"], golden["asks"][0]["reply"]
+    gateway.behind["invoice"].answer(f"POST {ours['target']}", reply["status"], reply["body"])
 
     async with gateway.as_key(workspace.key) as client:
         reply = await client.post(f"{BASE}/invoices/send", json=golden["request"]["body"])

@@ -134,8 +134,7 @@ async def test_a_body_above_one_mebibyte_is_too_large(gateway: Gateway, workspac
 
 
 async def test_a_service_that_is_away_is_unavailable(gateway: Gateway, workspace: Workspace) -> None:
-    upstreams = gateway.service.app.state.gateway.upstreams
-    upstreams["payment"]._base_url = "http://127.0.0.1:1"
+    gateway.take_away("payment")
 
     async with gateway.as_key(workspace.key) as client:
         reply = await client.get("/v1/payments")

@@ -1,9 +1,15 @@
 """The client portal: one request, all services asked at once, what is missing told honestly."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+from starlette.types import Receive, Send
+
+from services.gateway.api import portal as portal_api
+from shared.events.contact import ContactData
 from shared.events.invoice import InvoiceData
 from shared.events.payment import PaymentData
 from tests.integration.gateway.conftest import Gateway, Workspace
@@ -42,7 +48,7 @@ async def test_everything_about_a_customer_in_one_request(gateway: Gateway, work
 
     shown = reply.json()
     assert reply.status_code == 200, reply.text
-    assert shown["contact"] == portal["contact"]
+    assert ContactData.model_validate(shown["contact"]) == ContactData.model_validate(portal["contact"])
     assert _invoices(shown["invoices"]) == _invoices(portal["invoices"])
     assert _payments(shown["recent_payments"]) == _payments(portal["recent_payments"])
     assert shown["quotes"] == []
@@ -56,7 +62,7 @@ async def test_a_service_that_is_away_leaves_a_gap_that_is_named(
     gateway: Gateway, workspace: Workspace
 ) -> None:
     portal = _set_up(gateway)
-    gateway.service.app.state.gateway.upstreams["payment"]._base_url = "http://127.0.0.1:1"
+    gateway.take_away("payment")
     gateway.behind["subscription_renewal"].answer("GET /v1/subscriptions", 500, b"oops")
     async with gateway.as_key(workspace.key) as client:
         ours = (await client.get("/v1/client-portal/CRM-1")).json()
@@ -69,6 +75,35 @@ async def test_a_service_that_is_away_leaves_a_gap_that_is_named(
     assert ours["summary"]["credit_balances"] is ours["summary"]["active_subscriptions"] is None
     assert theirs["summary"]["balance"] is None
     assert theirs["summary"]["open_invoice_count"] == portal["summary"]["open_invoice_count"]
+
+
+async def test_all_are_asked_at_once_and_one_that_is_late_is_left_out(
+    gateway: Gateway, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    portal = _set_up(gateway)
+    monkeypatch.setattr(portal_api, "PART_SECONDS", 1.0)
+    together = asyncio.Barrier(3)
+
+    async def answer_together(_: Receive, send: Send) -> None:
+        await together.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b'{"data": []}'})
+
+    async def never(receive: Receive, _: Send) -> None:
+        await receive()
+
+    # These three answer only once all of them are asked.
+    gateway.behind["invoice"].behaviours["GET /v1/invoices"] = answer_together
+    gateway.behind["payment"].behaviours["GET /v1/payments"] = answer_together
+    gateway.behind["invoice"].behaviours["GET /v1/quotes"] = answer_together
+    gateway.behind["subscription_renewal"].behaviours["GET /v1/subscriptions"] = never
+    async with gateway.as_key(workspace.key) as client:
+        shown = (await client.get("/v1/client-portal/CRM-1")).json()
+
+    assert ContactData.model_validate(shown["contact"]) == ContactData.model_validate(portal["contact"])
+    assert shown["invoices"] == shown["recent_payments"] == shown["quotes"] == []
+    assert shown["unavailable"] == ["subscription_renewal"]
+    assert shown["subscriptions"] is shown["summary"]["active_subscriptions"] is None
 
 
 async def test_a_customer_that_nobody_knows_is_not_found(gateway: Gateway, workspace: Workspace) -> None:
@@ -92,7 +127,7 @@ async def test_a_key_that_may_not_see_a_part_is_told_so(gateway: Gateway, worksp
 
 
 async def test_without_the_contact_there_is_no_portal(gateway: Gateway, workspace: Workspace) -> None:
-    gateway.service.app.state.gateway.upstreams["invoice"]._base_url = "http://127.0.0.1:1"
+    gateway.take_away("invoice")
     async with gateway.as_key(workspace.key) as client:
         reply = await client.get("/v1/client-portal/CRM-1")
 

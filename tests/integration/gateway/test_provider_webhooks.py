@@ -21,6 +21,17 @@ async def test_a_webhook_reaches_the_payment_service_byte_by_byte(gateway: Gatew
     assert not {"authorization", "cookie"} & seen.headers.keys()
 
 
+async def test_a_hint_of_an_access_point_reaches_the_invoice_service(gateway: Gateway) -> None:
+    path = PATH.replace("stripe", "storecove")
+    gateway.behind["invoice"].answer(f"POST {path}", 204, b"")
+
+    async with gateway.service.client() as storecove:
+        reply = await storecove.post(path, content=b'{"guid":"1"}')
+
+    (seen,) = gateway.behind["invoice"].seen
+    assert (reply.status_code, seen.body) == (204, b'{"guid":"1"}')
+
+
 async def test_the_services_refusal_is_the_answer_and_a_wrong_path_is_none(gateway: Gateway) -> None:
     gateway.behind["payment"].answer(f"POST {PATH}", 400, {"code": "signature_invalid"})
 

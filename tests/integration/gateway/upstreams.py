@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,12 +25,17 @@ class Seen:
     body: bytes
 
 
+Behaviour = Callable[[Receive, Send], Awaitable[None]]
+"""What a server does once it has read a request, where that is more than to answer."""
+
+
 @dataclass
 class Upstream:
     """A service that answers at `url`; `answers` maps `METHOD /path` to (status, body, headers)."""
 
     url: str = ""
     answers: dict[str, tuple[int, Any, dict[str, str]]] = field(default_factory=dict)
+    behaviours: dict[str, Behaviour] = field(default_factory=dict)
     seen: list[Seen] = field(default_factory=list)
 
     def answer(self, request: str, status: int, body: Any = None, **headers: str) -> None:
@@ -48,6 +53,9 @@ class Upstream:
         headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
         raw = scope["raw_path"].decode()
         self.seen.append(Seen(scope["method"], raw, scope["query_string"].decode(), headers, body))
+        if behaviour := self.behaviours.get(f"{scope['method']} {scope['path']}"):
+            await behaviour(receive, send)
+            return
         status, content, extra = self.answers.get(f"{scope['method']} {scope['path']}", (404, _NOT_FOUND, {}))
         sent = content if isinstance(content, bytes) else json.dumps(content).encode()
         own = [(b"content-type", b"application/json"), (b"x-request-id", b"not-this-one")]

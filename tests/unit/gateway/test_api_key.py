@@ -40,3 +40,37 @@ def test_a_key_works_until_it_expires_or_is_revoked() -> None:
     assert not expiring.is_usable(NOW + timedelta(hours=1))
     assert not revoked.is_usable(NOW)
     assert rules.revoke(revoked, NOW + timedelta(days=1)) == revoked
+
+
+def test_a_rotated_key_ends_after_the_grace_time_and_its_successor_lives_as_long_as_it_was_made_for() -> None:
+    made, _ = rules.create(
+        new_id(), "live", "Shop", ["invoices:read"], "key:1", NOW, "pepper", NOW + timedelta(days=90)
+    )
+    later = NOW + timedelta(days=60)
+
+    successor, ending, text = rules.rotate(made, "live", "user:ada", later, "pepper", timedelta(hours=1))
+
+    assert (successor.name, successor.scopes, successor.replaces_id) == ("Shop", made.scopes, made.id)
+    assert successor.digest != made.digest
+    assert text.startswith("blg_live_")
+    assert successor.created_by == "user:ada"
+    assert successor.expires_at == later + timedelta(days=90)
+    assert ending.expires_at == later + timedelta(hours=1)
+    assert ending.is_usable(later + timedelta(minutes=59))
+    assert not ending.is_usable(later + timedelta(hours=1))
+
+
+def test_a_grace_time_never_makes_a_key_live_longer() -> None:
+    soon = NOW + timedelta(minutes=5)
+    made, _ = rules.create(new_id(), "live", "Shop", ["*"], "key:1", NOW, "pepper", soon)
+
+    _, ending, _ = rules.rotate(made, "live", "key:1", NOW, "pepper", timedelta(days=1))
+
+    assert ending.expires_at == soon
+
+
+def test_a_key_that_opens_nothing_is_not_rotated() -> None:
+    made, _ = rules.create(new_id(), "live", "Shop", ["*"], "key:1", NOW, "pepper")
+
+    with pytest.raises(rules.KeyNotUsable):
+        rules.rotate(rules.revoke(made, NOW), "live", "key:1", NOW, "pepper", timedelta(0))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.gateway.dialects.dialect import Answer, Ask, Call, Refused
+from services.gateway.dialects.dialect import Answer, Ask, Call
 from services.gateway.dialects.facturering import hydra, rows
 from services.gateway.dialects.facturering.routes import FACTURERING
 from shared.kernel.errors import Invalid
@@ -178,14 +178,17 @@ def test_a_row_made_elsewhere_is_shown_without_its_tax(line: Any, net_price: Any
 
 def test_one_refusal_does_not_stop_the_sending_of_the_others() -> None:
     sending = begun("sendInvoices", body={"invoices": [ID, OTHER, ID]}, headers={"idempotency-key": "k"})
-    asks = [next(sending)]
-    asks.append(sending.throw(Refused(409, {"detail": "It is void."}, {})))
+    ask = next(sending)
+    results = [
+        {"invoice_id": ID, "status": 409, "error": {"detail": "It is void.", "code": "invoice_is_void"}},
+        {"invoice_id": OTHER, "status": 202, "deliveries": []},
+    ]
 
     with pytest.raises(StopIteration) as done:
-        sending.send(Answer(202, {}))
+        sending.send(Answer(200, {"data": results}))
 
-    assert [ask.path for ask in asks] == [f"/v1/invoices/{one}/send" for one in (ID, OTHER)]
-    assert [ask.headers["idempotency-key"] for ask in asks] == [f"k-{ID}", f"k-{OTHER}"]
+    assert (ask.path, ask.headers["idempotency-key"]) == ("/v1/invoices/send", "k")
+    assert ask.body == {"invoice_ids": [ID, OTHER], "channels": ["email"], "reminder": False}
     members = done.value.value.body["member"]
     assert [(one["sent"], one["detail"]) for one in members] == [(False, "It is void."), (True, None)]
 

@@ -79,3 +79,15 @@ def test_a_clock_stays_where_dates_work() -> None:
 def test_a_live_clock_does_not_move() -> None:
     with pytest.raises(rules.NotASandbox):
         rules.advance_clock(a_workspace("live"), datetime.now(UTC) + timedelta(days=1))
+
+
+def test_allowed_origins_are_kept_once_each_until_others_are_given() -> None:
+    pages = ["https://shop.example", "https://a.example"]
+
+    allowed, event = rules.edit(a_workspace(), None, None, None, [*pages, pages[0]])
+    renamed, _ = rules.edit(allowed, "New", None, None)
+    closed, _ = rules.edit(renamed, None, None, None, [])
+
+    assert event is not None
+    assert event.data.allowed_origins == pages
+    assert (renamed.allowed_origins, closed.allowed_origins) == (tuple(pages), ())

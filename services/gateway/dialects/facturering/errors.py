@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.dialects.dialect import Reply
-from services.gateway.dialects.problems import CODES, place, sentence
+from services.gateway.dialects.problems import CODES, is_retold, place, sentence
 
 MEDIA = "application/problem+json"
 
@@ -41,7 +41,7 @@ def theirs(status: int, problem: Mapping[str, Any]) -> Reply:
     """Their error for a problem of ours (RFC 9457's members)."""
     said = sentence(problem, str)
     violations = [
-        Violation(property_path=place(one["pointer"]), message=one["message"])
+        Violation(property_path=place(one["pointer"]), message=said if is_retold(problem) else one["message"])
         for one in problem.get("errors", [])
     ]
     error = Error(

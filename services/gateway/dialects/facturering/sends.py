@@ -1,11 +1,11 @@
 """Sending: one invoice, many, or one as an e-invoice; each draft is issued by being sent."""
 
 from collections.abc import Generator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
-from services.gateway.dialects.dialect import Answer, Ask, Call, Refused, Translation, asked
+from services.gateway.dialects.dialect import Answer, Ask, Call, Translation, asked
 from services.gateway.dialects.facturering import errors, invoices
 from services.gateway.dialects.facturering.hydra import (
     Body,
@@ -26,7 +26,9 @@ from services.gateway.dialects.fields import Instant, without_none
 
 TRANSMISSIONS = "/v1/e-invoices"
 MAX_INVOICES = 100
-_NAMES = {"invoice_id": "invoice"}
+_NAMES = {"invoice_id": "invoice", "invoice_ids": "invoices"}
+# Where the contact has no address for a channel.
+_OF_CONTACT = {"/email": "/contact/email", "/phone": "/contact/phone"}
 EXAMPLE = {"channels": ["email"], "reminder": False}
 INVOICE = "/facturering/invoices/01981a8e-7c00-7000-8000-000000000003"
 
@@ -34,7 +36,7 @@ INVOICE = "/facturering/invoices/01981a8e-7c00-7000-8000-000000000003"
 class Sending(Body):
     """How to send; by e-mail where nothing is said."""
 
-    channels: list[str] = ["email"]
+    channels: list[Literal["email", "sms", "link"]] = Field(["email"], min_length=1, max_length=3)
     reminder: bool = False
 
 
@@ -55,10 +57,13 @@ class Delivery(Resource):
     """One way that the invoice was sent."""
 
     id: str
-    channel: str | None
-    status: str | None
+    channel: str
+    status: str
+    reminder: bool = Field(description="Whether a reminder of the invoice, not the invoice itself.")
     recipient: str | None
-    created_at: Instant | None
+    public_url: str | None = Field(description="Of a delivery by link: what to hand over.")
+    created_at: Instant
+    sent_at: Instant | None
 
 
 class SentInvoice(invoices.Invoice):
@@ -80,9 +85,10 @@ class Transmission(Resource):
 
     id: str
     invoice: Iri
-    status: str | None
-    receiver: str | None
-    created_at: Instant | None
+    name: str = Field(description="The invoice's number.")
+    status: str
+    receiver: str
+    created_at: Instant
 
 
 def get(call: Call) -> Translation:
@@ -93,8 +99,10 @@ def get(call: Call) -> Translation:
 
 def send(call: Call) -> Translation:
     """POST /invoices/{id}/send"""
-    yield from _send(call, call.id, call.body or Sending(), call.only("idempotency-key"))
-    invoice = (yield Ask("GET", f"{invoices.PATH}/{call.id}")).body
+    body: Sending = call.body or Sending()
+    path, headers = f"{invoices.PATH}/{call.id}", call.only("idempotency-key")
+    yield from asked(Ask("POST", f"{path}/send", body=_how(body), headers=headers), _pointed)
+    invoice = (yield Ask("GET", path)).body
     return shown(call, (yield from _with_deliveries(call, invoice)), 201)
 
 
@@ -102,12 +110,10 @@ def send_many(call: Call) -> Translation:
     """POST /invoices/send: each has its own result."""
     body: SendingMany = call.body
     wanted = [id_of(one, "invoices", f"invoices.{index}") for index, one in enumerate(body.invoices)]
-    results = []
-    for invoice_id in dict.fromkeys(wanted):
-        detail = yield from _tried(call, invoice_id, body)
-        where = named(call, "SendResult", "invoices", f"{invoice_id}/send")
-        invoice = iri(call, "invoices", invoice_id)
-        results.append(SendResult(**where, invoice=invoice, sent=detail is None, detail=detail))
+    fields = {"invoice_ids": list(dict.fromkeys(wanted)), **_how(body)}
+    ask = Ask("POST", f"{invoices.PATH}/send", body=fields, headers=call.only("idempotency-key"))
+    ours = yield from asked(ask, renaming(_NAMES))
+    results = [_result(call, one) for one in ours.body["data"]]
     return listed(call, "/invoices/send", "SendResult", results, None, 201)
 
 
@@ -127,30 +133,32 @@ def _with_deliveries(call: Call, invoice: Mapping[str, Any]) -> Generator[Ask, A
     return SentInvoice(**invoices.fields_of(call, invoice), deliveries=deliveries)
 
 
-def _tried(call: Call, invoice_id: str, body: Sending) -> Generator[Ask, Answer, str | None]:
-    """None, or why it was not sent."""
-    key = call.headers.get("idempotency-key")
-    headers = {"idempotency-key": f"{key[:200]}-{invoice_id}"} if key else {}
-    try:
-        yield from _send(call, invoice_id, body, headers)
-    except Refused as refused:
-        return str(errors.theirs(refused.status, refused.problem).body["detail"])
-    return None
+def _pointed(pointer: str) -> str:
+    return _OF_CONTACT.get(pointer) or renaming(_NAMES)(pointer)
 
 
-def _send(
-    call: Call, invoice_id: str, body: Sending, headers: Mapping[str, str]
-) -> Generator[Ask, Answer, Answer]:
-    fields = {"channels": body.channels, "reminder": body.reminder}
-    ask = Ask("POST", f"{invoices.PATH}/{invoice_id}/send", body=fields, headers=headers)
-    return (yield from asked(ask, renaming(_NAMES)))
+def _how(body: Sending) -> dict[str, Any]:
+    return {"channels": body.channels, "reminder": body.reminder}
+
+
+def _result(call: Call, ours: Mapping[str, Any]) -> SendResult:
+    """What came of one of many: sent, or in a sentence why not."""
+    refused = ours.get("error")
+    return SendResult(
+        **named(call, "SendResult", "invoices", f"{ours['invoice_id']}/send"),
+        invoice=iri(call, "invoices", ours["invoice_id"]),
+        sent=refused is None,
+        detail=errors.theirs(ours["status"], refused).body["detail"] if refused else None,
+    )
 
 
 def _delivery(call: Call, ours: Mapping[str, Any]) -> Delivery:
-    same = ("id", "channel", "status", "recipient", "created_at")
-    fields: dict[str, Any] = {name: ours.get(name) for name in same}
-    where = named(call, "Delivery", "deliveries", ours["id"])
-    return Delivery(**where, **fields)
+    same = ("id", "channel", "status", "recipient", "public_url", "created_at", "sent_at")
+    return Delivery(
+        **named(call, "Delivery", "deliveries", ours["id"]),
+        **{name: ours[name] for name in same},
+        reminder=ours["level"] > 0,
+    )
 
 
 def _transmission(call: Call, ours: Mapping[str, Any]) -> Transmission:
@@ -158,9 +166,10 @@ def _transmission(call: Call, ours: Mapping[str, Any]) -> Transmission:
         **named(call, "EInvoice", "e-invoices", ours["id"]),
         id=ours["id"],
         invoice=iri(call, "invoices", ours["invoice_id"]),
-        status=ours.get("status"),
-        receiver=ours.get("receiver"),
-        created_at=ours.get("created_at"),
+        name=ours["number"],
+        status=ours["status"],
+        receiver=ours["receiver"],
+        created_at=ours["created_at"],
     )
 
 

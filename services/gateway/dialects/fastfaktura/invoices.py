@@ -1,6 +1,6 @@
 """Invoices: drafts until they are sent; amounts are whole cents."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -103,6 +103,10 @@ class Event(BaseModel):
     type: str
     actor: str
     occurred_at: Instant
+    channel: str | None = Field(None, description="email, sms or link, where it was sent that way.")
+    recipient: str | None = None
+    reminder: bool = Field(False, description="Whether it is about a reminder, not the invoice itself.")
+    detail: str | None = Field(None, description="Why it did not arrive.")
 
 
 class InvoiceDetail(Invoice):
@@ -137,7 +141,7 @@ def get(call: Call) -> Translation:
     """GET /invoices/{id}"""
     ours = yield Ask("GET", f"{PATH}/{call.id}")
     happened = yield Ask("GET", f"{PATH}/{call.id}/events")
-    events = [event_of(one) for one in happened.body["data"]]
+    events = events_of(happened.body["data"])
     return shown(InvoiceDetail(**dict(theirs(ours.body)), events=events))
 
 
@@ -154,9 +158,15 @@ def theirs(ours: Mapping[str, Any]) -> Invoice:
     )
 
 
-def event_of(ours: Mapping[str, Any]) -> Event:
-    """Their event."""
-    return Event(type=words.event(ours["type"]), actor=ours["actor"], occurred_at=ours["occurred_at"])
+def events_of(timeline: Sequence[Mapping[str, Any]]) -> list[Event]:
+    """Their events; that the invoice went out is told by each channel that it went out by."""
+    return [_event(ours) for ours in timeline if ours["type"] != "invoice.sent"]
+
+
+def _event(ours: Mapping[str, Any]) -> Event:
+    same = ("actor", "occurred_at", "channel", "recipient", "detail")
+    fields: dict[str, Any] = {name: ours.get(name) for name in same}
+    return Event(type=words.event(ours["type"]), reminder=bool(ours.get("level")), **fields)
 
 
 def _our_line(line: NewLine, currency: str) -> dict[str, Any]:

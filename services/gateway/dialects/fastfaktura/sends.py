@@ -9,6 +9,8 @@ from services.gateway.dialects.fastfaktura import invoices
 
 PDF = "application/pdf"
 PATH = invoices.PATH
+# Where the client has no address for a channel.
+_OF_CLIENT = {"/email": "/client/email", "/phone": "/client/phone"}
 
 
 class Sending(Body):
@@ -43,7 +45,7 @@ def send(call: Call) -> Translation:
     body: Sending = call.body
     fields: dict[str, Any] = {"channels": body.channels, "reminder": body.reminder}
     ask = Ask("POST", f"{PATH}/{call.id}/send", body=fields, headers=call.only("idempotency-key"))
-    yield from asked(ask, str)
+    yield from asked(ask, lambda pointer: _OF_CLIENT.get(pointer, pointer))
     ours = yield Ask("GET", f"{PATH}/{call.id}")
     return shown(invoices.theirs(ours.body))
 
@@ -51,7 +53,7 @@ def send(call: Call) -> Translation:
 def timeline(call: Call) -> Translation:
     """GET /invoices/{id}/events"""
     ours = yield Ask("GET", f"{PATH}/{call.id}/events")
-    events = [invoices.event_of(one) for one in ours.body["data"]]
+    events = invoices.events_of(ours.body["data"])
     return shown(Timeline(data=events, meta=TimelineMeta(total=len(events))))
 
 

@@ -42,7 +42,7 @@ def invoice(ours: Mapping[str, Any]) -> str:
 
 def event(type_: str) -> str:
     """The word for what happened to an invoice: ours without its first part."""
-    name = type_.removeprefix("invoice.")
+    name = type_.removeprefix("invoice.").removeprefix("delivery.")
     return _EVENTS.get(name, name)
 
 

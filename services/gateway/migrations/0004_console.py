@@ -1,0 +1,13 @@
+"""Sessions of the console."""
+
+from pathlib import Path
+
+from shared.postgres.migrate import run_sql, shared_tables
+
+revision = "0004"
+down_revision = "0003"
+HERE = Path(__file__).parent
+
+
+def upgrade() -> None:
+    run_sql(HERE / "0004_console.sql", *shared_tables("row_security_v1"))
