@@ -111,6 +111,20 @@ def a_principal() -> Callable[..., Principal]:
     return build
 
 
+def environment_of(databases: Databases, package: str) -> dict[str, str]:
+    """What every service reads, and some services more, of its environment; without Kafka."""
+    return {
+        "POSTGRES_API_DSN": databases.api_dsn(package),
+        "POSTGRES_WORKER_DSN": databases.worker_dsn(package),
+        "POSTGRES_AUTH_DSN": databases.auth_dsn(),
+        "INTERNAL_TOKEN_SECRET": SECRET,
+        "POSTGRES_POOL_MAX": "20",
+        "ENCRYPTION_KEYS": f"k1:{'A' * 43}=",
+        "PUBLIC_BASE_URL": "https://pay.example.com",
+        "PUBLIC_LINK_KEYS": f"k1:{'A' * 43}=",
+    }
+
+
 @pytest.fixture
 async def start_service(
     databases: Databases, tokens: InternalTokens, request: pytest.FixtureRequest
@@ -119,16 +133,7 @@ async def start_service(
     async with contextlib.AsyncExitStack() as stack:
 
         async def start(make: Any, package: str, role: str = "all", **env: str) -> RunningService:
-            needed = {
-                "POSTGRES_API_DSN": databases.api_dsn(package),
-                "POSTGRES_WORKER_DSN": databases.worker_dsn(package),
-                "POSTGRES_AUTH_DSN": databases.auth_dsn(),
-                "INTERNAL_TOKEN_SECRET": SECRET,
-                "POSTGRES_POOL_MAX": "20",
-                "ENCRYPTION_KEYS": f"k1:{'A' * 43}=",
-                "PUBLIC_BASE_URL": "https://pay.example.com",
-                "PUBLIC_LINK_KEYS": f"k1:{'A' * 43}=",
-            }
+            needed = environment_of(databases, package)
             if role != "api":
                 needed["KAFKA_BOOTSTRAP_SERVERS"] = request.getfixturevalue("kafka_servers")
             with _environment({**needed, **env}):

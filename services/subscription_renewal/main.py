@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -22,6 +23,8 @@ from shared.runtime.service import Parts, Service, build, run
 from shared.runtime.settings import Role
 from shared.runtime.worker import Worker
 
+EXAMPLES = Path(__file__).parent / "static" / "examples.json"
+
 
 def make(role: Role) -> tuple[FastAPI, SubscriptionRenewalSettings]:
     """The service's app for this role, and its settings."""
@@ -41,28 +44,33 @@ def make(role: Role) -> tuple[FastAPI, SubscriptionRenewalSettings]:
         title="Subscription renewal",
         settings=settings,
         routers=[subscriptions.router, renewal_runs.router, dunning.router],
+        examples=EXAMPLES,
         handlers=handlers,
-        workers=lambda parts: [
-            Worker(
-                "renew_due",
-                partial(renew_due, parts.worker, pace),
-                settings.renewal_interval_seconds,
-                follows_clocks=True,
-            ),
-            Worker(
-                "retry_due",
-                partial(retry_due, parts.worker, settings.dunning_batch_size),
-                settings.dunning_interval_seconds,
-                follows_clocks=True,
-            ),
-            Worker("measure", partial(measure, parts.worker), settings.measure_interval_seconds),
-        ],
+        workers=lambda parts: _workers(settings, parts, pace),
         next_due_at=next_due_at,
         resources=resources,
     )
     app = build(service, role)
     app.state.renewal_pace, app.state.preview_limit_count = pace, settings.preview_limit_count
     return app, settings
+
+
+def _workers(settings: SubscriptionRenewalSettings, parts: Parts, pace: Pace) -> list[Worker]:
+    return [
+        Worker(
+            "renew_due",
+            partial(renew_due, parts.worker, pace),
+            settings.renewal_interval_seconds,
+            follows_clocks=True,
+        ),
+        Worker(
+            "retry_due",
+            partial(retry_due, parts.worker, settings.dunning_batch_size),
+            settings.dunning_interval_seconds,
+            follows_clocks=True,
+        ),
+        Worker("measure", partial(measure, parts.worker), settings.measure_interval_seconds),
+    ]
 
 
 def _pace(settings: SubscriptionRenewalSettings) -> Pace:

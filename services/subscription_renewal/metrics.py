@@ -16,3 +16,9 @@ UPSTREAM_LOOKUPS = Counter(
 DUNNING_RETRIES = Counter("billing_dunning_retries_total", "Automatic retries that were asked for.")
 DUNNING_ENDED = Counter("billing_dunning_ended_total", "Dunning campaigns that ended.", ["status"])
 """`status` is `recovered`, `exhausted` or `canceled`."""
+for _outcome in ("renewed", "ended", "parked"):
+    RENEWALS.labels(_outcome)
+for _outcome in ("found", "unknown", "unavailable"):
+    UPSTREAM_LOOKUPS.labels(_outcome)
+for _status in ("recovered", "exhausted", "canceled"):
+    DUNNING_ENDED.labels(_status)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -20,7 +21,6 @@ from services.webhook_delivery.api import (
 from services.webhook_delivery.api.dependencies import Tools
 from services.webhook_delivery.channels.http1 import Http1Transport
 from services.webhook_delivery.consumers import every_event
-from services.webhook_delivery.domain.address import Egress, networks
 from services.webhook_delivery.operations.desk import Desk
 from services.webhook_delivery.operations.subscriptions import Subscriptions
 from services.webhook_delivery.sender import AiohttpTransport, Transport
@@ -29,11 +29,14 @@ from services.webhook_delivery.workers import jobs, upkeep
 from services.webhook_delivery.workers.deliver import Deliverer, Limits
 from services.webhook_delivery.workers.lanes import Room
 from services.webhook_delivery.workers.outcomes import OutcomeWriter
+from shared.kernel.addresses import Egress, networks
 from shared.kernel.key_ring import KeyRing
 from shared.messaging import workspaces
 from shared.runtime.service import Parts, Service, build, run
 from shared.runtime.settings import Role
 from shared.runtime.worker import Worker
+
+EXAMPLES = Path(__file__).parent / "static" / "examples.json"
 
 NAME = "webhook_delivery"
 MODULES = (
@@ -62,6 +65,7 @@ def make(role: Role) -> tuple[FastAPI, Settings]:
         title="Webhook delivery",
         settings=settings,
         routers=[router for module in MODULES for router in module.ROUTERS],
+        examples=EXAMPLES,
         handlers=handlers,
         workers=wiring.workers,
         resources=wiring.resources,

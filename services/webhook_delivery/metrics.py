@@ -13,6 +13,9 @@ HTTP_SECONDS = Histogram(
     "Time of one attempt, from the dial to the last byte read.",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30),
 )
+ENDPOINTS_DISABLED = Counter(
+    "billing_webhook_endpoints_disabled_total", "Endpoints disabled because nothing arrived.", ["reason"]
+)
 BLOCKED = Counter(
     "billing_webhook_blocked_total", "Attempts at an address that must not be dialled, by reason.", ["reason"]
 )
@@ -38,3 +41,9 @@ LEASES_EXPIRED = Counter(
 PARTITIONS_AHEAD = Gauge(
     "billing_webhook_partitions_ahead_days", "For how many days to come there are partitions."
 )
+for _outcome in ("success", "4xx", "5xx", "timeout", "ours"):
+    ATTEMPTS.labels(_outcome)
+for _reason in ("loopback", "private", "link_local", "metadata"):
+    BLOCKED.labels(_reason)
+for _reason in ("gone", "failing"):
+    ENDPOINTS_DISABLED.labels(_reason)

@@ -15,9 +15,12 @@ import structlog
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from services.webhook_delivery.domain.address import AddressBlocked, Egress
 from services.webhook_delivery.domain.delivery import Delivery, Fault, Outcome, Result, judge
 from services.webhook_delivery.domain.request import Request, Target, build, loggable
+from shared.kernel import attributes as names
+from shared.kernel import tracing
+from shared.kernel.addresses import AddressBlocked, Egress
+from shared.kernel.tracing import Kind
 
 CONNECT_TIMEOUT_SECONDS = 5
 MAX_RESPONSE_BYTES = 16 * 1024
@@ -39,10 +42,20 @@ class Transport(Protocol):
 
 async def attempt(transport: Transport, target: Target, delivery: Delivery) -> Outcome:
     """Send once; a fault of our own counts as nobody's failure."""
+    about = _about(delivery) if tracing.is_on() else None
+    with tracing.span("POST webhook", Kind.CLIENT, delivery.traceparent, about) as span:
+        outcome = await _attempt(transport, target, delivery, span.traceparent)
+        span.set({names.WEBHOOK_OUTCOME: outcome.result.word})
+        return outcome
+
+
+async def _attempt(
+    transport: Transport, target: Target, delivery: Delivery, traceparent: str | None
+) -> Outcome:
     started_at = datetime.now(UTC)
     request_headers: dict[str, str] = {}
     try:
-        request = build(target, delivery, started_at)
+        request = build(target, delivery, started_at, traceparent)
         request_headers = loggable(target, request)
         result = await transport.send(request)
     except Exception as error:
@@ -50,6 +63,15 @@ async def attempt(transport: Transport, target: Target, delivery: Delivery) -> O
         result = Result(None, Fault.OURS, {}, b"", 0, repr(error)[:300])
     verdict = judge(result, delivery.attempt_count + 1, datetime.now(UTC), random.randrange)
     return Outcome(delivery, started_at, result, verdict, request_headers)
+
+
+def _about(delivery: Delivery) -> tracing.Attributes:
+    return {
+        names.WEBHOOK_DELIVERY_ID: str(delivery.id),
+        names.WEBHOOK_ENDPOINT_ID: str(delivery.endpoint_id),
+        names.WEBHOOK_EVENT_TYPE: delivery.event_type,
+        names.WEBHOOK_ATTEMPT: delivery.attempt_count + 1,
+    }
 
 
 class GuardedResolver(AbstractResolver):

@@ -2,6 +2,7 @@
 
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -10,11 +11,15 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.http import errors, openapi
-from shared.kernel import context
+from shared.kernel import attributes as names
+from shared.kernel import context, tracing
 from shared.kernel.errors import TooLarge
 from shared.kernel.ids import new_id
+from shared.kernel.tracing import Kind
 
 MAX_BODY_BYTES = 1024 * 1024
+# Asked for every few seconds by machines: no line, no metric, no span.
+UNSEEN = ("/livez", "/readyz", "/metrics")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 REQUESTS = Counter(
     "billing_http_requests_total", "Requests answered.", ["service", "method", "route", "status"]
@@ -28,11 +33,16 @@ SECONDS = Histogram(
 log = structlog.get_logger()
 
 
-def create_app(service: str, title: str, lifespan: Any, **options: Any) -> FastAPI:
-    """A FastAPI app that answers errors as problems and logs one line a request."""
+def create_app(
+    service: str, title: str, lifespan: Any, examples: Path | None = None, **options: Any
+) -> FastAPI:
+    """A FastAPI app that answers errors as problems and logs one line a request.
+
+    `examples` is the file whose examples its OpenAPI document shows.
+    """
     app = FastAPI(title=title, lifespan=lifespan, **options)
     errors.install(app)
-    openapi.describe_problems(app)
+    openapi.describe(app, examples)
     app.add_middleware(Observed, service=service)
     return app
 
@@ -46,11 +56,25 @@ class Observed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
+            return
         headers = dict(scope["headers"])
         identity = _request_id(headers.get(b"x-request-id"))
         context.request_id.set(identity)
-        context.traceparent.set(context.child_traceparent(headers.get(b"traceparent", b"").decode("latin-1")))
+        parent = context.valid_traceparent(headers.get(b"traceparent", b"").decode("latin-1"))
+        context.traceparent.set(context.child_traceparent(parent))
+        if not tracing.is_on() or scope["path"] in UNSEEN:
+            await self._serve(scope, receive, send, headers, identity)
+            return
+        about = {names.HTTP_METHOD: scope["method"], names.REQUEST_ID: identity}
+        with tracing.span(scope["method"], Kind.SERVER, parent, about) as span:
+            status = await self._serve(scope, receive, send, headers, identity)
+            span.rename(f"{scope['method']} {_route(scope)}")
+            span.set({names.HTTP_ROUTE: _route(scope), names.HTTP_STATUS: status, **_workspace(scope)})
+
+    async def _serve(
+        self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], identity: str
+    ) -> int:
         started, status = time.perf_counter(), 500
 
         async def send_with_id(message: Message) -> None:
@@ -64,10 +88,11 @@ class Observed:
             await self.app(scope, _within_limit(receive, headers.get(b"content-length")), send_with_id)
         finally:
             self._tell(scope, status, time.perf_counter() - started)
+        return status
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
-        if route in ("/livez", "/readyz", "/metrics"):
+        route = _route(scope)
+        if route in UNSEEN:
             return
         REQUESTS.labels(self.service, scope["method"], route, status).inc()
         SECONDS.labels(self.service, scope["method"], route).observe(seconds)
@@ -82,6 +107,15 @@ class Observed:
             workspace_id=str(principal.workspace_id) if principal else None,
             actor=principal.actor if principal else None,
         )
+
+
+def _route(scope: Scope) -> str:
+    return str(getattr(scope.get("route"), "path", "unmatched"))
+
+
+def _workspace(scope: Scope) -> dict[str, str]:
+    principal = scope.get("principal")
+    return {names.WORKSPACE_ID: str(principal.workspace_id)} if principal else {}
 
 
 def _within_limit(receive: Receive, content_length: bytes | None) -> Receive:

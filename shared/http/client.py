@@ -1,25 +1,47 @@
 """One HTTP client to the other services: pooled connections, bounded times, our error classes."""
 
-from dataclasses import dataclass
+import asyncio
+import random
+import ssl
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
-
-import aiohttp
-from yarl import URL
+from urllib.parse import urlsplit
 
 from shared.http import body as json_body
-from shared.kernel import context
-from shared.kernel.errors import BillingError, NotFound, Unavailable
+from shared.http.connection import Connection, ConnectionFailed, RawHeaders, TimedOut
+from shared.kernel import attributes as names
+from shared.kernel import context, tracing
+from shared.kernel.errors import BadRequest, BillingError, NotFound, Unavailable
+from shared.kernel.tracing import Kind
 
 # Names of hop-by-hop headers (RFC 9110 7.6.1): they belong to one connection and are never passed on.
 HOP_BY_HOP = frozenset(
     """connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding
     upgrade""".split()
 )
+SAFE = frozenset({"GET", "HEAD"})
+CONNECT_SECONDS = 2.0
+KEEP_IDLE_SECONDS = 4.0
+"""Less than the five seconds after which our servers hang up: a request must not cross that on its way."""
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+RETRY_SHARE = 0.1
+RETRY_RESERVE = 10.0
+RETRY_PAUSE_SECONDS = 0.05
+
+
+class UpstreamTimeout(Unavailable):
+    """A part of the platform did not answer in time; what it was asked to do may still happen."""
+
+    code = "upstream_timeout"
+    status = HTTPStatus.GATEWAY_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A service's reply, its body not yet read as anything."""
+    """A service's reply, its body not yet read as anything; names of headers in small letters."""
 
     status: int
     headers: dict[str, str]
@@ -34,35 +56,118 @@ class Answer:
         return json_body.parse(self.body)
 
 
+@dataclass(slots=True)
+class RetryBudget:
+    """How many requests may be sent again: one in ten of those sent, so that retries never make a storm."""
+
+    left: float = RETRY_RESERVE
+
+    def earn(self) -> None:
+        """A request was sent."""
+        self.left = min(RETRY_RESERVE, self.left + RETRY_SHARE)
+
+    def spend(self) -> bool:
+        """Take one retry, if there is one."""
+        if self.left < 1:
+            return False
+        self.left -= 1
+        return True
+
+
+class Passing:
+    """A reply on its way through: its head, and its body in one piece or in many."""
+
+    __slots__ = ("_client", "_connection", "headers", "status", "whole")
+
+    def __init__(self, client: "ServiceClient", connection: Connection) -> None:
+        self.status: int = connection.status
+        self.headers: RawHeaders = connection.headers
+        self.whole: bytes | None = None
+        self._client, self._connection = client, connection
+        if connection.is_complete:
+            self.whole = connection.body()
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body of a large reply; no more of it is read than is taken. Raises Unavailable."""
+        try:
+            async for piece in self._connection.more(self._client.timeout_seconds):
+                yield piece
+        except (ConnectionFailed, TimedOut) as error:
+            raise self._client.unavailable(error) from error
+
+    def close(self) -> None:
+        """The reply is not wanted any more, or was read to its end: give the connection back."""
+        self._client.give_back(self._connection)
+
+
+@dataclass
 class ServiceClient:
     """Asks one service; safe to share by all requests of a process. Close it at the end."""
 
-    def __init__(self, name: str, base_url: str, timeout_seconds: float, max_connections: int = 256) -> None:
-        self.name = name
-        self._base_url = base_url.rstrip("/")
-        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds, connect=min(2.0, timeout_seconds))
-        self._max_connections = max_connections
-        self._session: aiohttp.ClientSession | None = None
+    name: str
+    base_url: str
+    timeout_seconds: float
+    max_connections: int = 256
+    budget: RetryBudget = field(default_factory=RetryBudget)
+    _idle: deque[Connection] = field(default_factory=deque)
+    _in_use: int = 0
+    _waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.base_url)
+        self._path = parts.path.rstrip("/")
+        self._host = parts.hostname or ""
+        self._port = parts.port or (443 if parts.scheme == "https" else 80)
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._authority = parts.netloc.rpartition("@")[2].encode("ascii")
 
     async def close(self) -> None:
-        if self._session:
-            await self._session.close()
+        """Close every connection that is idle; those at work close at their end."""
+        while self._idle:
+            self._idle.pop().close()
+        # A transport closes in the loop's next turn.
+        await asyncio.sleep(0)
 
     async def ask(
         self, method: str, path_and_query: str, headers: dict[str, str], body: bytes | None = None
     ) -> Answer:
-        """Send the request; raises Unavailable when the service cannot be reached or takes too long."""
-        own = {"x-request-id": context.request_id.get() or "", "traceparent": context.traceparent.get() or ""}
-        url = URL(self._base_url + path_and_query, encoded=True)
+        """The service's reply; raises Unavailable where it cannot be reached, UpstreamTimeout if late."""
+        raw = [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
+        reply = await self.send(method, path_and_query, raw, body)
+        content = reply.whole
+        if content is None:
+            content = await _read(reply)
+        shown = {name.decode("latin-1"): value.decode("latin-1") for name, value in reply.headers}
+        return Answer(reply.status, shown, content)
+
+    async def send(
+        self, method: str, path_and_query: str, headers: RawHeaders, body: bytes | None = None
+    ) -> Passing:
+        """The same with raw headers, for a reply that is passed on; a large one must be closed."""
+        about = {names.HTTP_METHOD: method, names.PEER: self.name}
+        with tracing.span(f"{method} {self.name}", Kind.CLIENT, context.traceparent.get(), about) as span:
+            reply = await self._sent(method, path_and_query, headers, body)
+            span.set({names.HTTP_STATUS: reply.status})
+            return reply
+
+    async def _sent(
+        self, method: str, path_and_query: str, headers: RawHeaders, body: bytes | None
+    ) -> Passing:
+        message = self._message(method, path_and_query, headers, body)
+        self.budget.earn()
         try:
-            async with self._open().request(
-                method, url, headers={**headers, **own}, data=body, allow_redirects=False
-            ) as reply:
-                return Answer(reply.status, dict(reply.headers.items()), await reply.read())
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unavailable(
-                f"The {self.name} service does not answer.", retry_after_seconds=1, service=self.name
-            ) from error
+            return await self._send(method, message)
+        except ConnectionFailed as error:
+            # A request that may have an effect is never sent twice.
+            if method not in SAFE or not self.budget.spend():
+                raise self.unavailable(error) from error
+        except TimedOut as error:
+            raise self.unavailable(error) from error
+        await asyncio.sleep(random.uniform(0, RETRY_PAUSE_SECONDS))
+        try:
+            return await self._send(method, message)
+        except (ConnectionFailed, TimedOut) as error:
+            raise self.unavailable(error) from error
 
     async def get(self, path: str, token: str) -> Any:
         """A resource's JSON; raises NotFound for 404 and Unavailable for anything else but success."""
@@ -73,18 +178,97 @@ class ServiceClient:
             raise Unavailable(f"The {self.name} service answered {answer.status}.", retry_after_seconds=1)
         return answer.json()
 
-    def _open(self) -> aiohttp.ClientSession:
-        # Made on first use, since a session belongs to the running event loop.
-        if self._session is None:
-            connector = aiohttp.TCPConnector(limit=self._max_connections, keepalive_timeout=30)
-            self._session = aiohttp.ClientSession(
-                connector=connector,
-                timeout=self._timeout,
-                auto_decompress=False,
-                trust_env=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
-            )
-        return self._session
+    def give_back(self, connection: Connection) -> None:
+        """Keep the connection for another request, or close it where it cannot serve one."""
+        self._in_use -= 1
+        if connection.can_be_used_again:
+            connection.idle_since = asyncio.get_running_loop().time()
+            self._idle.append(connection)
+        else:
+            connection.close()
+        self._let_next_in()
+
+    def unavailable(self, error: Exception) -> Unavailable:
+        """What a failure to answer is to the caller."""
+        kind = UpstreamTimeout if isinstance(error, TimedOut) else Unavailable
+        return kind(f"The {self.name} service does not answer.", retry_after_seconds=1, service=self.name)
+
+    def _message(self, method: str, path: str, headers: RawHeaders, body: bytes | None) -> bytes:
+        lines = [f"{method} {self._path}{path} HTTP/1.1".encode("latin-1"), b"host: " + self._authority]
+        lines += [b"%b: %b" % header for header in headers]
+        lines.append(b"x-request-id: %b" % (context.request_id.get() or "").encode("latin-1"))
+        lines.append(b"traceparent: %b" % (context.traceparent.get() or "").encode("latin-1"))
+        if body or method not in SAFE:
+            lines.append(b"content-length: %d" % len(body or b""))
+        head = b"\r\n".join(lines)
+        if _is_ambiguous(head, lines):
+            raise BadRequest("A header or the path holds a character that it must not.")
+        return b"%b\r\n\r\n%b" % (head, body or b"")
+
+    async def _send(self, method: str, message: bytes) -> Passing:
+        connection = await self._take()
+        try:
+            await connection.send(message, method == "HEAD", self.timeout_seconds)
+        except BaseException:
+            self.give_back(connection)
+            raise
+        reply = Passing(self, connection)
+        if reply.whole is not None:
+            self.give_back(connection)
+        return reply
+
+    async def _take(self) -> Connection:
+        if self._in_use >= self.max_connections:
+            await self._turn()
+        self._in_use += 1
+        oldest = asyncio.get_running_loop().time() - KEEP_IDLE_SECONDS
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.is_open and connection.idle_since >= oldest:
+                return connection
+            connection.close()
+        try:
+            seconds = min(CONNECT_SECONDS, self.timeout_seconds)
+            return await Connection.open(self._host, self._port, self._tls, seconds)
+        except BaseException:
+            self._in_use -= 1
+            self._let_next_in()
+            raise
+
+    async def _turn(self) -> None:
+        """Wait until a connection is free; raises Unavailable after as long as connecting may take."""
+        while self._in_use >= self.max_connections:
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiter)
+            try:
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    await waiter
+            except TimeoutError as error:
+                # Not tried again: that would be one more to wait.
+                raise self.unavailable(error) from error
+            except asyncio.CancelledError:
+                if waiter.done() and not waiter.cancelled():
+                    self._let_next_in()
+                raise
+
+    def _let_next_in(self) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+
+async def _read(reply: Passing) -> bytes:
+    content = bytearray()
+    try:
+        async for piece in reply.pieces():
+            content += piece
+            if len(content) > MAX_ANSWER_BYTES:
+                raise Unavailable("The reply of a service is too large to be worked with.")
+    finally:
+        reply.close()
+    return bytes(content)
 
 
 def _detail(answer: Answer) -> str | None:
@@ -92,3 +276,9 @@ def _detail(answer: Answer) -> str | None:
         return str(answer.json()["detail"])
     except (BillingError, KeyError, TypeError):
         return None
+
+
+def _is_ambiguous(head: bytes, lines: list[bytes]) -> bool:
+    """Whether somebody else's value has put in a line, or a word into the first, that we did not write."""
+    breaks = len(lines) - 1
+    return head.count(b"\n") != breaks or head.count(b"\r") != breaks or lines[0].count(b" ") != 2

@@ -1,18 +1,26 @@
 """FastStream's Kafka broker with one batch subscriber, set so that nothing is lost (its defaults would)."""
 
 import asyncio
+import contextlib
 import dataclasses
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
+from aiokafka import ConsumerRebalanceListener
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
+from shared.messaging import metrics
 from shared.messaging.consumer import Consumer
+from shared.messaging.lag import LagMeter
 from shared.messaging.security import security
 from shared.messaging.settings import KafkaSettings
+
+MEASURE_TIMEOUT_SECONDS = 5.0
 
 
 class Subscription:
@@ -20,7 +28,9 @@ class Subscription:
 
     def __init__(self, service: str, topics: list[str], consumer: Consumer, kafka: KafkaSettings) -> None:
         self.topics = topics
+        self._service = service
         self._consumer = consumer
+        self._meter = LagMeter()
         self._broker = KafkaBroker(
             kafka.bootstrap_servers,
             client_id=service,
@@ -48,6 +58,7 @@ class Subscription:
             max_poll_interval_ms=kafka.max_poll_interval_ms,
             # The sticky assignor has open bugs that stop a consumer without an error.
             partition_assignment_strategy=(RoundRobinPartitionAssignor,),
+            listener=_Rebalances(service, consumer),
             parser=_without_broken_headers,
             decoder=_leave_raw,
             no_reply=True,
@@ -78,6 +89,49 @@ class Subscription:
         coordination = getattr(getattr(consumer, "_coordinator", None), "_coordination_task", None)
         tasks: list[asyncio.Task[Any]] = list(getattr(self._subscriber, "tasks", []))
         return (coordination is None or not coordination.done()) and any(not task.done() for task in tasks)
+
+    async def measure(self) -> None:
+        """Set the gauges of how far behind we are; where Kafka is silent, by what it said last."""
+        now = time.monotonic()
+        with contextlib.suppress(KafkaError, TimeoutError):
+            async with asyncio.timeout(MEASURE_TIMEOUT_SECONDS):
+                self._meter.note(await self._readings(), now)
+        metrics.LAG.labels(self._service).set(self._meter.event_count)
+        metrics.LAG_OLDEST.labels(self._service).set(self._meter.oldest_seconds(now))
+        metrics.STALLED.labels(self._service).set(self._meter.stalled_seconds(now))
+        metrics.STOPPED.labels(self._service).set(self._consumer.has_stopped)
+        metrics.PARTITIONS.labels(self._service).set(self.partition_count)
+
+    async def _readings(self) -> dict[Hashable, tuple[int, int]]:
+        """What is applied and where the end is, of each of our partitions; the end is asked of Kafka."""
+        consumer = getattr(self._subscriber, "consumer", None)
+        if consumer is None:
+            return {}
+        expected = sum(len(consumer.partitions_for_topic(topic) or ()) for topic in self.topics)
+        metrics.PARTITIONS_EXPECTED.labels(self._service).set(expected)
+        ours = sorted(consumer.assignment())
+        ends = await consumer.end_offsets(ours) if ours else {}
+        readings: dict[Hashable, tuple[int, int]] = {}
+        for one in ours:
+            # By what is applied, not by what was fetched: the batch in hand still waits.
+            applied = self._consumer.applied.get(one)
+            readings[one] = (await consumer.position(one) if applied is None else applied, ends[one])
+        return readings
+
+
+class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Counts them, and forgets where we stood: another may have gone on from there."""
+
+    def __init__(self, service: str, consumer: Consumer) -> None:
+        self._service = service
+        self._consumer = consumer
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        """Nothing: the batch in hand is finished by FastStream."""
+
+    async def on_partitions_assigned(self, assigned: Any) -> None:
+        metrics.REBALANCES.labels(self._service).inc()
+        self._consumer.applied.clear()
 
 
 def _bound(consumer: Consumer) -> Callable[..., Awaitable[None]]:

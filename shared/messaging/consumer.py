@@ -8,15 +8,23 @@ from typing import Any, TypeAlias
 
 import asyncpg
 import structlog
+from aiokafka import TopicPartition
 from faststream.exceptions import NackMessage
 from pydantic import ValidationError
 
 from shared.events.event import Event, Unknown, decode
 from shared.kernel import context
 from shared.kernel.errors import BillingError, Unavailable
-from shared.messaging import dead_letter, inbox
+from shared.messaging import dead_letter, inbox, traces
 from shared.messaging.handlers import Handlers
-from shared.messaging.metrics import BATCH_SECONDS, EVENT_AGE, EVENTS_CONSUMED, EVENTS_DEAD, EVENTS_REPEATED
+from shared.messaging.metrics import (
+    BATCH_SECONDS,
+    EVENT_AGE,
+    EVENTS_CONSUMED,
+    EVENTS_DEAD,
+    EVENTS_REPEATED,
+    begin_consuming,
+)
 from shared.messaging.settings import KafkaSettings
 from shared.postgres.transaction import Database
 
@@ -59,6 +67,9 @@ class Consumer:
         self._stopping = asyncio.Event()
         self.after_applying: list[Callable[[Sequence[Event]], None]] = []
         self.last_success = time.monotonic()
+        # Where this process stands in each partition: the offset after the last that is applied.
+        self.applied: dict[TopicPartition, int] = {}
+        begin_consuming(service)
 
     @property
     def has_stopped(self) -> bool:
@@ -75,11 +86,15 @@ class Consumer:
             await self._stopping.wait()
             raise NackMessage
         started = time.monotonic()
+        for record in records:
+            self.applied.setdefault(TopicPartition(record.topic, record.partition), record.offset)
         received, undecodable = _decode(records)
         await self._survive(lambda: self._apply_all(received, undecodable))
         self.last_success = time.monotonic()
         BATCH_SECONDS.labels(self._service).observe(self.last_success - started)
         self._observe(records)
+        for record in records:
+            self.applied[TopicPartition(record.topic, record.partition)] = record.offset + 1
 
     async def _apply_all(self, received: list[Received], undecodable: list[tuple[Record, Exception]]) -> None:
         for record, error in undecodable:
@@ -100,7 +115,8 @@ class Consumer:
             new = await inbox.claim(tx, self._service, [one.event.id for one in received])
             fresh = _first_of_each(received, new)
             if fresh:
-                await self._handlers.apply(tx, fresh)
+                with traces.processing(self._service, fresh) as traced:
+                    await self._handlers.apply(tx, traced)
         for event in fresh:
             EVENTS_CONSUMED.labels(self._service, event.type).inc()
         EVENTS_REPEATED.labels(self._service).inc(len(received) - len(fresh))

@@ -6,6 +6,10 @@ OUTBOX_PUBLISHED = Counter("billing_outbox_published_total", "Events published t
 OUTBOX_OLDEST = Gauge(
     "billing_outbox_oldest_seconds", "Age of the oldest event not yet published.", ["service"]
 )
+OUTBOX_ROWS = Gauge("billing_outbox_rows", "Events not yet published, counted up to 100,000.", ["service"])
+LEASES_UNOWNED = Gauge(
+    "billing_relay_leases_unowned", "Shards of the outbox that no living relay owns.", ["service"]
+)
 RELAY_RESTARTS = Counter(
     "billing_relay_restarts_total", "Times the relay began again after an error.", ["service"]
 )
@@ -30,3 +34,47 @@ EVENT_AGE = Histogram(
     ["service"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300),
 )
+LAG = Gauge(
+    "billing_consumer_lag_events", "Events of this process's partitions yet to be applied.", ["service"]
+)
+LAG_OLDEST = Gauge(
+    "billing_consumer_oldest_seconds",
+    "For how long the oldest event yet to be applied has waited.",
+    ["service"],
+)
+STALLED = Gauge(
+    "billing_consumer_stalled_seconds",
+    "For how long a partition with events to apply has made no progress.",
+    ["service"],
+)
+PARTITIONS = Gauge("billing_consumer_partitions", "Partitions that the group has given us.", ["service"])
+PARTITIONS_EXPECTED = Gauge(
+    "billing_consumer_partitions_expected", "Partitions of all topics that the service hears.", ["service"]
+)
+REBALANCES = Counter(
+    "billing_consumer_rebalances_total", "Times the group has given us partitions anew.", ["service"]
+)
+STOPPED = Gauge(
+    "billing_consumer_stopped",
+    "1 while too many events fail and the consumer waits for a person.",
+    ["service"],
+)
+DUPLICATES = Counter(
+    "billing_duplicate_effects_total",
+    "Effects that the inbox let pass a second time and a unique key prevented.",
+    ["service", "guard"],
+)
+
+
+def begin_producing(service: str) -> None:
+    """Show the relay's figures from the start, before there is anything to count."""
+    for metric in (OUTBOX_PUBLISHED, OUTBOX_OLDEST, OUTBOX_ROWS, LEASES_UNOWNED, RELAY_RESTARTS):
+        metric.labels(service)
+
+
+def begin_consuming(service: str) -> None:
+    """The same for a consumer's figures."""
+    for metric in (EVENTS_REPEATED, BATCH_SECONDS, EVENT_AGE, LAG, LAG_OLDEST, STALLED, REBALANCES, STOPPED):
+        metric.labels(service)
+    for reason in ("undecodable", "poison"):
+        EVENTS_DEAD.labels(service, reason)

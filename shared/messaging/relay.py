@@ -11,9 +11,9 @@ from aiokafka import AIOKafkaProducer
 
 from shared.events.registry import TOPICS
 from shared.kernel.errors import BillingError
-from shared.messaging import outbox
+from shared.messaging import outbox, traces
 from shared.messaging.lease import Lease
-from shared.messaging.metrics import OUTBOX_OLDEST, OUTBOX_PUBLISHED, RELAY_RESTARTS
+from shared.messaging.metrics import OUTBOX_PUBLISHED, RELAY_RESTARTS, begin_producing
 from shared.messaging.sandbox_events import Sandboxes
 from shared.messaging.security import client_options
 from shared.messaging.settings import KafkaSettings
@@ -21,7 +21,7 @@ from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
 
 _READ = """
-SELECT position, id, type, record_key, payload, headers, created_at, clock_timestamp() AS read_at FROM outbox
+SELECT position, id, type, record_key, payload, headers, created_at FROM outbox
 WHERE shard = ANY($1::smallint[]) ORDER BY position LIMIT $2
 """
 # Fenced: rows of a shard that another relay took meanwhile stay, and that relay publishes them again.
@@ -51,6 +51,7 @@ class Relay:
         self._sandboxes = Sandboxes()
         self._signal = asyncio.Event()
         self._stopping = False
+        begin_producing(service)
 
     def wake(self, tx: Connection) -> None:
         """Called after each commit of this process: events are published at once, not at the next poll."""
@@ -93,14 +94,12 @@ class Relay:
             return False
         async with self._database.pool.acquire() as connection:
             rows = await connection.fetch(_READ, list(self._lease.epochs), self._kafka.relay_batch_size)
-        OUTBOX_OLDEST.labels(self._service).set(
-            (rows[0]["read_at"] - rows[0]["created_at"]).total_seconds() if rows else 0
-        )
         if not rows:
             return False
         async with asyncio.timeout(self._kafka.publish_timeout_seconds):
             await send(producer, rows)
         await self._delete(rows)
+        traces.note_published(rows)
         OUTBOX_PUBLISHED.labels(self._service).inc(len(rows))
         return len(rows) == self._kafka.relay_batch_size
 

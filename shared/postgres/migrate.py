@@ -3,11 +3,17 @@
 Revisions are Alembic's, one version table in each schema; their bodies are plain SQL files, so that
 several statements run at once on the raw connection and squawk can read them.
 Environment: POSTGRES_DSN (may create roles), POSTGRES_ROLE_PASSWORD (optional).
+
+`--roles-exist` makes no roles, so that the service's own `_migrate` login suffices. `--check` changes
+nothing: any login of the service waits for `--wait-seconds` until its schema is as new as this code, else
+it leaves with 1.
 """
 
+import argparse
 import asyncio
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +34,8 @@ from shared.postgres.revisions import SERVICES_DIRECTORY, head, services_here
 SHARED_TABLES = Path(__file__).parent / "tables"
 # Any number does, as long as all migrators use the same: they queue up behind one another.
 _LOCK = 7_205_103
+_LOOK_AGAIN_SECONDS = 2.0
+_CONNECT_TIMEOUT_SECONDS = 5
 log = structlog.get_logger()
 
 
@@ -90,12 +98,66 @@ def _sqlalchemy(dsn: str) -> str:
     )
 
 
-async def main(services: list[str]) -> None:
+async def wait(dsn: str, service: str, timeout_seconds: float) -> bool:
+    """Whether the service's schema is as new as this code, or becomes so within the time."""
+    deadline = time.monotonic() + timeout_seconds
+    while True:
+        revision = await _revision(dsn, service)
+        if (revision or "") >= head(service):
+            return True
+        log.info("schema.awaited", service=service, revision=revision, expected=head(service))
+        if time.monotonic() + _LOOK_AGAIN_SECONDS > deadline:
+            return False
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+
+
+async def _revision(dsn: str, service: str) -> str | None:
+    """The schema's revision; none where server, schema or the login's way into it is missing yet."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=_CONNECT_TIMEOUT_SECONDS)
+    except (OSError, asyncpg.PostgresError) as error:
+        log.warning("schema.not_reached", service=service, error=repr(error))
+        return None
+    try:
+        revision: str | None = await connection.fetchval(f"SELECT version_num FROM {service}.alembic_version")
+    except asyncpg.PostgresError:
+        return None
+    else:
+        return revision
+    finally:
+        await connection.close()
+
+
+async def main(services: list[str], *, has_roles: bool = False) -> None:
+    """Make roles and schemas unless they are there, then run what is missing of each service's revisions."""
     dsn = os.environ["POSTGRES_DSN"]
-    await make_roles(dsn, services, os.environ.get("POSTGRES_ROLE_PASSWORD"))
+    if not has_roles:
+        await make_roles(dsn, services, os.environ.get("POSTGRES_ROLE_PASSWORD"))
     for service in services:
         await migrate(dsn, service)
 
 
+async def check(services: list[str], timeout_seconds: float) -> int:
+    """0 once every schema is as new as this code, 1 when the time is over."""
+    dsn = os.environ["POSTGRES_DSN"]
+    are_new = await asyncio.gather(*(wait(dsn, service, timeout_seconds) for service in services))
+    return int(not all(are_new))
+
+
+def run(arguments: list[str]) -> int:
+    """The command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m shared.postgres.migrate")
+    parser.add_argument("services", nargs="*", metavar="service")
+    parser.add_argument("--roles-exist", action="store_true", help="make none; a _migrate login suffices")
+    parser.add_argument("--check", action="store_true", help="change nothing: wait for the newest revision")
+    parser.add_argument("--wait-seconds", type=float, default=0.0)
+    given = parser.parse_args(arguments)
+    services = given.services or services_here()
+    if given.check:
+        return asyncio.run(check(services, given.wait_seconds))
+    asyncio.run(main(services, has_roles=given.roles_exist))
+    return 0
+
+
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:] or services_here()))
+    sys.exit(run(sys.argv[1:]))

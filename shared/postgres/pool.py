@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
+from shared.kernel import tracing
+from shared.postgres.statements import note_statement
+
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
@@ -50,6 +53,8 @@ async def _prepare(connection: Any) -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_dumps, decoder=json.loads, format="text"
     )
+    if tracing.is_on():
+        connection.add_query_logger(note_statement)
 
 
 def _dumps(value: Any) -> str:

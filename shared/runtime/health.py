@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.postgres.revisions import head
+from shared.postgres.vitals import measure_pool
 from shared.runtime.settings import Role
 
 CHECK_TIMEOUT_SECONDS = 2.0
@@ -44,7 +45,10 @@ def add_routes(app: FastAPI, service: str, role: Role) -> None:
         return _reply("ready" if is_ready else "not ready", is_ready, checks)
 
     @app.get("/metrics", include_in_schema=False)
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
+        parts = request.app.state.parts
+        for name, database in (("api", parts.api), ("worker", parts.worker)):
+            measure_pool(service, name, database.pool)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -8,6 +8,8 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import asyncpg
@@ -25,8 +27,11 @@ from shared.messaging.settings import KafkaSettings
 from shared.postgres.pool import create_pool
 from shared.postgres.transaction import Database
 from shared.runtime import health, logging, time_machine
+from shared.runtime.measuring import measuring
+from shared.runtime.protocol import BoundedProtocol
 from shared.runtime.pruning import pruning
 from shared.runtime.settings import Role, ServiceSettings
+from shared.runtime.tracing import traced
 from shared.runtime.worker import Worker
 
 log = structlog.get_logger()
@@ -62,6 +67,8 @@ class Service:
     pruned: dict[str, tuple[str, int]] = field(default_factory=dict)
     # When the workspace has something due here next, for the time machine; in its own time.
     next_due_at: time_machine.NextDue = time_machine.nothing_due
+    # What its OpenAPI document shows: `static/examples.json` of the service.
+    examples: Path | None = None
 
 
 def build(service: Service, role: Role) -> FastAPI:
@@ -72,7 +79,7 @@ def build(service: Service, role: Role) -> FastAPI:
         async with _running(service, role, app):
             yield
 
-    app = create_app(service.name, service.title, lifespan)
+    app = create_app(service.name, service.title, lifespan, service.examples)
     health.add_routes(app, service.name, role)
     if role != "worker":
         for router in service.routers:
@@ -133,6 +140,7 @@ def _add_workers(service: Service, parts: Parts) -> None:
     parts.workers = [
         *service.workers(parts),
         pruning(parts.worker, pruned | service.pruned, settings.pruning_interval_seconds),
+        measuring(service.name, parts.worker, parts.subscription, settings.gauges_interval_seconds),
     ]
     if parts.consumer:
         parts.consumer.after_applying.append(partial(time_machine.hurry, parts.workers))
@@ -180,7 +188,29 @@ async def _stop(parts: Parts, timeout_seconds: float) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Leaves with 0 after SIGTERM; uvicorn would raise the signal again and end with 143."""
+    """Leaves with 0 after SIGTERM; uvicorn would raise the signal again and end with 143.
+
+    Before it leaves it says so for a while: not ready, and each answer closes its connection, so that callers
+    and balancers have gone elsewhere by the time that it hangs up.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI, drain_seconds: float) -> None:
+        super().__init__(config)
+        self._app = app
+        self._drain_seconds = drain_seconds
+        self._is_draining = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to leave; told again, leave now."""
+        if self._is_draining or not self._drain_seconds or not self.started:
+            super().handle_exit(sig, frame)
+            return
+        self._is_draining = True
+        self._app.state.parts.is_stopping = True
+        closing = (b"connection", b"close")
+        self.config.encoded_headers.append(closing)
+        self.server_state.default_headers = [*self.server_state.default_headers, closing]
+        asyncio.get_running_loop().call_later(self._drain_seconds, super().handle_exit, sig, frame)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -201,12 +231,17 @@ def run(make: Callable[[Role], tuple[FastAPI, ServiceSettings]], service: str) -
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         access_log=False,
         log_config=None,
         server_header=False,
+        # Who may say for whom a request comes is the gateway's own setting.
+        proxy_headers=False,
         timeout_graceful_shutdown=settings.graceful_timeout_seconds,
     )
     gc.set_threshold(20_000, 50, 100)
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_Server(config).serve())
+    with (
+        traced(service, settings.otel_exporter_otlp_endpoint),
+        asyncio.Runner(loop_factory=config.get_loop_factory()) as runner,
+    ):
+        runner.run(_Server(config, app, settings.drain_seconds).serve())

@@ -27,9 +27,17 @@ class ServiceSettings(BaseSettings):
     postgres_statement_timeout_seconds: int = 30
     postgres_acquire_timeout_seconds: int = 10
 
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None, description="Base URL of an OpenTelemetry collector (OTLP/HTTP); none: no tracing."
+    )
+
     internal_token_secret: str = Field(min_length=32, description="Shared by gateway and services.")
-    graceful_timeout_seconds: int = Field(25, description="From SIGTERM until open work is cut off.")
+    drain_seconds: float = Field(
+        0.0, ge=0, description="From SIGTERM on: not ready, but answering, so that callers go elsewhere."
+    )
+    graceful_timeout_seconds: int = Field(25, description="From then until open work is cut off.")
     pruning_interval_seconds: int = 300
+    gauges_interval_seconds: float = Field(10.0, gt=0, description="How often backlogs are measured.")
     idempotency_retention_days: int = 30
     sandbox_event_retention_days: int = Field(14, description="Topic retention: then Kafka forgets them too.")
     inbox_retention_days: int = Field(45, description="Topic retention (14) plus dead-letter replay (30).")

@@ -6,11 +6,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import structlog
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 HURRIED_INTERVAL_SECONDS = 0.1
 HURRIED_SECONDS = 30.0
 FAILURES = Counter("billing_worker_failures_total", "Steps of a worker that raised.", ["worker"])
+STEPPED = Gauge(
+    "billing_worker_stepped_timestamp_seconds",
+    "When a worker's step last ended well, since 1970.",
+    ["worker"],
+)
+INTERVAL = Gauge("billing_worker_interval_seconds", "How often a worker steps at the least.", ["worker"])
 log = structlog.get_logger()
 
 
@@ -44,9 +50,14 @@ class Worker:
     async def run(self) -> None:
         """Step until stopped; a step that raises is logged and tried again with growing pauses."""
         pause = self._pace()
+        FAILURES.labels(self.name)
+        INTERVAL.labels(self.name).set(self.interval_seconds)
+        stepped = STEPPED.labels(self.name)
+        stepped.set_to_current_time()
         while not self._is_stopping:
             try:
                 has_more = await self.step()
+                stepped.set_to_current_time()
                 pause = self._pace()
             except Exception as error:
                 FAILURES.labels(self.name).inc()

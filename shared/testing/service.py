@@ -49,7 +49,9 @@ async def running(app: FastAPI, tokens: InternalTokens) -> AsyncIterator[Running
     """Serve the app until the end of the block; with a consumer, once it has its partitions."""
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, http="httptools", access_log=False, log_config=None, lifespan="on")
+    config = uvicorn.Config(
+        app, http="httptools", access_log=False, log_config=None, lifespan="on", proxy_headers=False
+    )
     server = _Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:

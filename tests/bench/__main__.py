@@ -24,6 +24,10 @@ MEASUREMENTS = (
     "renewals",
     "subscriptions",
     "webhooks",
+    "gateway",
+    "pdfs",
+    "e_invoices",
+    "mails",
 )
 
 

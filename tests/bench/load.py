@@ -42,11 +42,12 @@ class Result:
 class Connection:
     """One keep-alive HTTP/1.1 connection; one request at a time."""
 
-    def __init__(self, url: str, headers: dict[str, str]) -> None:
+    def __init__(self, url: str, headers: dict[str, str], method: str = "POST") -> None:
         parts = urlsplit(url)
         self._address = (parts.hostname or "", parts.port or 80)
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         self._head = (
-            f"POST {parts.path} HTTP/1.1\r\nhost: {parts.netloc}\r\ncontent-type: application/json\r\n"
+            f"{method} {target} HTTP/1.1\r\nhost: {parts.netloc}\r\ncontent-type: application/json\r\n"
         )
         self._head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
 
@@ -79,10 +80,11 @@ async def run(
     per_second: float | None = None,
     heard: Heard | None = None,
     heard_every: int = 1,
+    method: str = "POST",
 ) -> Result:
-    """Post for so long with so many clients, at full speed or at a given rate; `heard` sees some replies."""
+    """Ask for so long with so many clients, at full speed or at a given rate; `heard` sees some replies."""
     result = Result()
-    connections = [Connection(url, headers) for _ in range(clients)]
+    connections = [Connection(url, headers, method) for _ in range(clients)]
     await asyncio.gather(*(connection.open() for connection in connections))
     started = time.perf_counter()
     slots = itertools.count()

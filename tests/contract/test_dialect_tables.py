@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from services.gateway.dialects.openapi import describe
+from shared.events.registry import EVENTS
 from tests.contract.test_dialects import DIALECTS, HERE
 
 # Where a table says what is done without a method; PUT is as usual as PATCH for an edit, so both are there.
@@ -52,6 +53,15 @@ def test_a_dialect_has_every_field_that_its_documentation_lists(name: str) -> No
         assert {field for field, _ in rows} - known == set(), names
         if models[0].get("required"):
             assert {field for field, mark in rows if mark} - needed == set(), names
+
+
+def test_every_event_that_documentation_promises_is_published() -> None:
+    promised = {
+        f"{name}.{verb}" for name in ("contact", "product") for verb in ("created", "updated", "deleted")
+    }
+    promised |= {"invoice.updated", "quote.updated", "subscription.updated", "payment.created"}
+
+    assert promised <= EVENTS.keys()
 
 
 def _endpoints(text: str) -> Iterator[tuple[str, str]]:

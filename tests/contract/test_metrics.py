@@ -7,6 +7,17 @@ ROOT = Path(__file__).parents[2]
 DEFINED = re.compile(r'(?:Counter|Gauge|Histogram|Summary)\(\s*"(billing_\w+)"')
 
 
+def defined(root: Path) -> set[str]:
+    """The names of all series: a histogram has three, and a counter shows when it began."""
+    kinds = re.compile(r'(Counter|Gauge|Histogram|Summary)\(\s*"(billing_\w+)"')
+    names: set[str] = set()
+    for file in [*root.glob("shared/**/*.py"), *root.glob("services/**/*.py")]:
+        for kind, name in kinds.findall(file.read_text()):
+            ends = ("", "_bucket", "_sum", "_count") if kind == "Histogram" else ("",)
+            names |= {name + end for end in ends}
+    return names
+
+
 def unexplained(root: Path) -> list[str]:
     """Metrics that the README beside their service (or services/README.md for shared ones) does not name."""
     missing = []

@@ -1,11 +1,13 @@
 """`schemas/` says what the code does, and never breaks what was released."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from openapi_schema_validator import OAS30Validator, OAS31Validator
 from openapi_spec_validator import validate
 
 from deploy.schemas import generate
@@ -13,6 +15,8 @@ from shared.events.event import EVENTS
 from shared.postgres.roles import SERVICES
 
 SCHEMAS = generate.FOLDER
+DIALECTS = ("paydock", "workspace", "fastfaktura", "facturering")
+APIS = (*SERVICES, *DIALECTS)
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +39,45 @@ def test_a_schema_of_an_event_is_a_valid_json_schema(type_: str, wanted: dict[st
     Draft202012Validator.check_schema(schema)
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_service_describes_itself_in_valid_openapi(service: str, wanted: dict[str, str]) -> None:
-    validate(json.loads(wanted[f"api/{service}.json"]))
+@pytest.mark.parametrize("name", APIS)
+def test_an_api_describes_itself_in_valid_openapi(name: str, wanted: dict[str, str]) -> None:
+    document = json.loads(wanted[f"api/{name}.json"])
+
+    validate(document)
+
+    assert document["openapi"] == ("3.0.3" if name == "paydock" else "3.1.0")
+
+
+@pytest.mark.parametrize("name", APIS)
+def test_every_operation_has_a_summary_and_says_what_can_go_wrong(name: str, wanted: dict[str, str]) -> None:
+    document = json.loads(wanted[f"api/{name}.json"])
+
+    for label, operation in _operations(document):
+        assert operation["summary"], label
+        assert {"401", "403", "429", "503", "default"} <= operation["responses"].keys(), label
+        assert any(status.startswith("2") for status in operation["responses"]), label
+
+
+@pytest.mark.parametrize("name", APIS)
+def test_every_json_body_has_an_example_that_fits_its_schema(name: str, wanted: dict[str, str]) -> None:
+    document = json.loads(wanted[f"api/{name}.json"])
+    validator = OAS30Validator if document["openapi"].startswith("3.0.") else OAS31Validator
+
+    for label, operation in _operations(document):
+        for place, content in _json_bodies(operation):
+            assert "example" in content, f"{label} {place}: `python -m tests.story` records it"
+            schema = {**content["schema"], "components": document["components"]}
+            faults = list(validator(schema).iter_errors(content["example"]))
+            assert not faults, f"{label} {place}: {faults[0].json_path}: {faults[0].message}"
+
+
+def test_the_public_api_is_all_that_the_services_offer_below_v1(wanted: dict[str, str]) -> None:
+    public = json.loads(wanted["api/gateway.json"])["paths"]
+
+    for service in SERVICES:
+        if service != "gateway":
+            paths = json.loads(wanted[f"api/{service}.json"])["paths"]
+            assert {path for path in paths if path.startswith("/v1/")} <= public.keys()
 
 
 def test_every_reference_of_the_topics_document_leads_somewhere(wanted: dict[str, str]) -> None:
@@ -103,6 +143,21 @@ def test_a_broken_event_is_refused_where_it_stands(tmp_path: Path, wanted: dict[
 def _a_copy(folder: Path, wanted: dict[str, str]) -> Path:
     generate.write(folder / "schemas", wanted)
     return folder / "schemas"
+
+
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            yield f"{method.upper()} {path}", operation
+
+
+def _json_bodies(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The JSON that goes in, and the JSON of replies that worked."""
+    replies = {f"reply {status}": one for status, one in operation["responses"].items() if status[0] == "2"}
+    for place, body in {"request": operation.get("requestBody", {}), **replies}.items():
+        for media, content in body.get("content", {}).items():
+            if "json" in media:
+                yield f"{place} {media}", content
 
 
 def _references(value: Any) -> list[str]:

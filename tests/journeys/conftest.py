@@ -22,6 +22,7 @@ from standardwebhooks.webhooks import Webhook
 from deploy.local.started import started_stack
 from deploy.local.state import temporary_state
 from shared.kernel.ids import new_id
+from tests.collector import Collector, collecting
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,17 @@ class Receiver:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def collector() -> Iterator[Collector]:
+    """Takes the spans of the platform: of requests alone whose caller asked for it."""
+    with collecting() as collector, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
+        patch.setenv("OTEL_TRACES_SAMPLER", "parentbased_always_off")
+        patch.setenv("OTEL_BSP_SCHEDULE_DELAY", "200")
+        yield collector
+
+
+@pytest.fixture(scope="session")
+def stack(collector: Collector) -> Iterator[Stack]:
     """The platform, started as `make up` starts it, with Postgres as safe as in production."""
     with temporary_state() as state, started_stack(state, is_fast=False) as file:
         stack = Stack(file)

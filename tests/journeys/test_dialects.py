@@ -9,12 +9,17 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from shared.kernel.ids import new_id
-from tests.journeys.conftest import Stack, a_contact, created, until_status
+from shared.testing.eventually import eventually
+from tests.journeys.conftest import Stack, a_contact, an_invoice, created, until_status
 
+DUTCH = {
+    "address": {"line1": "Keizersgracht 1", "postal_code": "1015 CJ", "city": "Amsterdam"},
+    "country": "NL",
+}
 ACME = {"name": "Acme Ltd", "email": "billing@acme.example"}
 
 
-def _a_token(stack: Stack, slug: str) -> str:
+def a_token(stack: Stack, slug: str) -> str:
     facts = stack.jwt
     claims = {"iss": facts["issuer"], "aud": facts["audience"], "sub": "ada", "workspaces": [slug]}
     return jwt.encode(
@@ -30,7 +35,7 @@ async def test_the_workspace_examples_work_as_written(
 ) -> None:
     slug, base = f"t-{new_id().hex[-20:]}", "/workspace/api/v1"
     await make_workspace(slug=slug)
-    headers = {"authorization": f"Bearer {_a_token(stack, slug)}", "x-tenant-slug": slug}
+    headers = {"authorization": f"Bearer {a_token(stack, slug)}", "x-tenant-slug": slug}
     async with httpx.AsyncClient(base_url=stack.gateway_url, headers=headers, timeout=30) as user:
         customer = await created(user, f"{base}/customers", ACME)
         changes = {"name": "Acme Holdings Ltd", "email": "ap@acme.example"}
@@ -86,6 +91,37 @@ async def test_the_fastfaktura_examples_work_as_written(client: httpx.AsyncClien
     assert left["data"] == []
 
 
+async def test_the_fastfaktura_examples_are_sent_and_reminded_of(make_workspace: Callable[..., Any]) -> None:
+    client: httpx.AsyncClient = await make_workspace(mode="sandbox")
+    base = "/fastfaktura/api/v1"
+    someone = await created(client, f"{base}/clients", {"name": "Fjord AS", "phone": "+4721000001"})
+    line = {"description": "Consulting", "quantity": 1, "unit_price_cents": 50000, "tax_rate": 20}
+    example = {"client_id": someone["id"], "currency": "EUR", "lines": [line]}
+    path = f"{base}/invoices/{(await created(client, f'{base}/invoices', example))['id']}"
+
+    unsent = await client.post(f"{path}/send", json={"channels": ["email", "sms"]})
+    sending = {"channels": ["sms", "link"], "reminder": False}
+    sent = await client.post(f"{path}/send", json=sending)
+    pdf = await client.get(f"{path}/pdf")
+    reminder = {"channels": ["sms"], "reminder": True}
+    reminded = await client.post(f"{path}/send", json=reminder)
+    told = await eventually(lambda: _events(client, f"{path}/events", "sms"), 30)
+
+    assert (unsent.status_code, unsent.json()["details"][0]["field"]) == (422, "client.email")
+    assert (sent.json()["status"], bool(sent.json()["number"])) == ("sent", True)
+    assert sent.json()["public_url"].startswith("http")
+    assert (pdf.headers["content-type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
+    assert reminded.status_code == 200
+    assert sorted(told) == [
+        ("delivered", False),
+        ("delivered", True),
+        ("queued", False),
+        ("queued", True),
+        ("sent", False),
+        ("sent", True),
+    ]
+
+
 async def test_the_facturering_endpoints_work_together(client: httpx.AsyncClient) -> None:
     base = "/facturering"
     contact = await a_contact(client)
@@ -113,6 +149,53 @@ async def test_the_facturering_endpoints_work_together(client: httpx.AsyncClient
     assert [(one["id"], one["amount"]) for one in left["member"]] == [(part["id"], 60.00)]
     assert after["total_minor"] == 29040
     assert [one["amount_minor"] for one in balances["data"] if one["amount_minor"]] == []
+
+
+async def test_the_facturering_endpoints_send_invoices(make_workspace: Callable[..., Any]) -> None:
+    sandbox: httpx.AsyncClient = await make_workspace(mode="sandbox")
+    base = "/facturering"
+    profile = {"name": "Jansen BV", "vat_id": "NL123456782B90", "iban": "NL91ABNA0417164300", **DUTCH}
+    assert (await sandbox.patch("/v1/business", json=profile)).status_code == 200
+    contact = await a_contact(sandbox, vat_id="NL004495445B01", **DUTCH)
+    fields = {"contact": contact["id"], "currency": "EUR", "reference": "PO-7"}
+    one, other = [await created(sandbox, f"{base}/invoices", fields) for _ in range(2)]
+    row = {**_example_row(one["@id"]), "netDiscountAmount": "0.00", "project": None}
+    for invoice in (one, other):
+        await created(sandbox, f"{base}/invoice-rows", {**row, "invoice": invoice["@id"]})
+    void = await an_invoice(sandbox)
+    await sandbox.post(f"/v1/invoices/{void['id']}/void")
+
+    sent = await created(sandbox, f"{base}/invoices/{one['id']}/send", {})
+    many = {"invoices": [other["@id"], void["id"]], "channels": ["email", "link"]}
+    results = await created(sandbox, f"{base}/invoices/send", many)
+    e_invoice = await created(sandbox, f"{base}/e-invoices/send", {"invoice": one["@id"]})
+    refused = await sandbox.post(f"{base}/e-invoices/send", json={"invoice": void["id"]})
+    deliveries = await eventually(lambda: _delivered(sandbox, f"{base}/invoices/{other['id']}/send"), 30)
+
+    assert (sent["status"], bool(sent["name"])) == ("open", True)
+    assert [delivery["channel"] for delivery in sent["deliveries"]] == ["email"]
+    assert [result["sent"] for result in results["member"]] == [True, False]
+    assert "void" in results["member"][1]["detail"]
+    assert sorted(one["channel"] for one in deliveries) == ["email", "link"]
+    assert (e_invoice["status"], e_invoice["invoice"], e_invoice["name"]) == (
+        "queued",
+        one["@id"],
+        sent["name"],
+    )
+    assert (refused.status_code, refused.json()["reason"]) == (409, "invoice_is_void")
+
+
+async def _events(client: httpx.AsyncClient, path: str, channel: str) -> list[tuple[str, bool]] | None:
+    """What happened over the channel, once both the invoice and its reminder arrived."""
+    happened = (await client.get(path)).json()["data"]
+    found = [(one["type"], one["reminder"]) for one in happened if one["channel"] == channel]
+    return found if len(found) >= 6 else None
+
+
+async def _delivered(client: httpx.AsyncClient, path: str) -> list[dict[str, Any]] | None:
+    """The invoice's deliveries, once all left."""
+    found = (await client.get(path)).json()["deliveries"]
+    return found if {one["status"] for one in found} <= {"sent", "delivered"} else None
 
 
 def _example_invoice(customer_id: str) -> dict[str, Any]:

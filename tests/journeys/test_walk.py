@@ -23,7 +23,7 @@ async def test_an_invoice_is_created_paid_and_announced(
     assert payment["allocations"][0]["invoice_payment_status"] == "paid"
     assert (paid["amount_paid_minor"], paid["amount_due_minor"]) == (33900, 0)
     assert announced[0]["data"]["id"] == invoice["id"]
-    assert {body["type"] for body in receiver.verified()} >= {
+    told = {
         "contact.created",
         "invoice.created",
         "invoice.issued",
@@ -31,6 +31,8 @@ async def test_an_invoice_is_created_paid_and_announced(
         "payment.created",
         "invoice.paid",
     }
+    # Of several types none waits for another.
+    await eventually(lambda: told <= {body["type"] for body in receiver.verified()})
 
 
 async def test_the_paydock_examples_work_as_written(client: httpx.AsyncClient, receiver: Receiver) -> None:
@@ -138,11 +140,13 @@ async def test_one_trace_runs_from_the_request_to_the_webhook(
         json={"invoice_id": invoice["id"], "amount": "10.00"},
         headers={"traceparent": f"00-{trace_id}-00f067aa0ba902b7-01", "x-request-id": "order-77"},
     )
-    await eventually(lambda: receiver.of_type("invoice.paid"))
 
-    traced = {
-        json.loads(body)["type"]
-        for headers, body in receiver.raw
-        if headers.get("traceparent", "")[3:35] == trace_id
-    }
-    assert traced == {"payment.created", "invoice.updated", "invoice.paid"}
+    def traced() -> set[str]:
+        return {
+            json.loads(body)["type"]
+            for headers, body in receiver.raw
+            if headers.get("traceparent", "")[3:35] == trace_id
+        }
+
+    await eventually(lambda: len(traced()) == 3)
+    assert traced() == {"payment.created", "invoice.updated", "invoice.paid"}

@@ -14,11 +14,13 @@ from services.subscription_renewal.operations import renewing
 from services.subscription_renewal.operations.renewing import Pace
 from services.subscription_renewal.repository import due, runs
 from shared.kernel.clock import Clock
+from shared.messaging.metrics import DUPLICATES
 from shared.postgres.transaction import Database
 
 # What the same data will raise again: one subscription's fault, to be found among the others.
 _FAULTS = (PeriodBilledBefore, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 log = structlog.get_logger()
+DUPLICATES.labels("subscription_renewal", "billing_once_a_period")
 
 
 async def renew_due(database: Database, pace: Pace, now: datetime | None = None) -> bool:
@@ -34,6 +36,8 @@ async def renew_due(database: Database, pace: Pace, now: datetime | None = None)
         async with database.transaction() as tx:
             tally = await renewing.renew_batch(tx, found, pace)
     except _FAULTS as error:
+        if isinstance(error, PeriodBilledBefore):
+            DUPLICATES.labels("subscription_renewal", "billing_once_a_period").inc()
         log.warning("renewal.batch_split", error=repr(error))
         tally = await _one_by_one(database, found, pace)
     for outcome, count in tally.items():

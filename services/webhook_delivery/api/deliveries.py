@@ -93,6 +93,7 @@ async def attempts_of(
 ) -> dict[str, Any]:
     """The attempts of one delivery, oldest first: what was sent and what came back."""
     key = cursors.decode(cursor, cursors.instant, UUID) if cursor else None
+    await get(delivery_id, who, tx)
     rows = await attempts.of_delivery(tx, who.workspace_id, delivery_id, key, limit + 1)
     return attempt_page(rows, limit)
 

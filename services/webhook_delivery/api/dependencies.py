@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
-from services.webhook_delivery.domain.address import Egress
 from services.webhook_delivery.operations.desk import Desk
 from services.webhook_delivery.operations.subscriptions import Subscriptions
 from services.webhook_delivery.sender import Transport
+from shared.kernel.addresses import Egress
 from shared.kernel.key_ring import KeyRing
 
 MAX_LIMIT = 500

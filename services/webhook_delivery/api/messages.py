@@ -119,7 +119,8 @@ async def attempts_of(
 ) -> dict[str, Any]:
     """The attempts to deliver a message, to all its endpoints, oldest first."""
     key = cursors.decode(cursor, cursors.instant, UUID) if cursor else None
-    rows = await attempts.of_message(tx, who.workspace_id, rules.id_of(message_id), key, limit + 1)
+    message = await repository.get(tx, who.workspace_id, rules.id_of(message_id))
+    rows = await attempts.of_message(tx, who.workspace_id, message.id, key, limit + 1)
     return attempt_page(rows, limit)
 
 

@@ -21,9 +21,9 @@ from services.webhook_delivery.channels.http1_connection import (
     head,
 )
 from services.webhook_delivery.channels.names import Names
-from services.webhook_delivery.domain.address import AddressBlocked, Egress
 from services.webhook_delivery.domain.delivery import Fault, Result
 from services.webhook_delivery.domain.request import Request
+from shared.kernel.addresses import AddressBlocked, Egress
 
 CONNECT_TIMEOUT_SECONDS = 5.0
 # Older connections are not used again, so that changes in the DNS take effect.

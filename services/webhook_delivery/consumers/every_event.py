@@ -10,6 +10,7 @@ from services.webhook_delivery.operations.messages import accept_messages
 from services.webhook_delivery.operations.subscriptions import Subscriptions
 from shared.events.event import Event
 from shared.messaging.handlers import Handlers
+from shared.messaging.metrics import DUPLICATES
 from shared.postgres.pool import Connection
 
 log = structlog.get_logger()
@@ -18,11 +19,13 @@ log = structlog.get_logger()
 def handlers(subscriptions: Subscriptions, desk: Desk) -> Handlers:
     """The reactions of this service: one, to a whole batch at once."""
     made = Handlers()
+    DUPLICATES.labels("webhook_delivery", "message_dedup")
 
     @made.on_every
     async def store_messages(tx: Connection, events: Sequence[Event]) -> None:
         messages = [message_rules.of_event(event) for event in events]
         new = await accept_messages(tx, messages, subscriptions, desk)
+        DUPLICATES.labels("webhook_delivery", "message_dedup").inc(len(messages) - len(new))
         large = [message for message in new if len(message.body) > message_rules.LARGE_BYTES]
         log.info(
             "messages.accepted",

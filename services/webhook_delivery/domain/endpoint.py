@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.webhook_delivery.domain import custom_headers, endpoint_url, event_filter
-from services.webhook_delivery.domain.address import Egress
+from shared.kernel.addresses import Egress
 from shared.kernel.errors import Conflict
 from shared.kernel.ids import new_id
 from shared.kernel.moves import require_move

@@ -4,7 +4,7 @@ import re
 from typing import NoReturn
 from urllib.parse import urlsplit
 
-from services.webhook_delivery.domain.address import Egress
+from shared.kernel.addresses import Egress
 from shared.kernel.errors import Invalid
 
 MAX_LENGTH = 2_048

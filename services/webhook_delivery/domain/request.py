@@ -38,8 +38,8 @@ class Request:
     timeout_seconds: int
 
 
-def build(target: Target, delivery: Delivery, now: datetime) -> Request:
-    """The request that delivers now, by Standard Webhooks 1.0."""
+def build(target: Target, delivery: Delivery, now: datetime, traceparent: str | None = None) -> Request:
+    """The request that delivers now, by Standard Webhooks 1.0; `traceparent` is its own span's, if any."""
     webhook_id, timestamp = webhook_id_of(delivery.message_id), int(now.timestamp())
     keys = [secret.key for secret in live(target.secrets, now)]
     headers = {
@@ -47,7 +47,7 @@ def build(target: Target, delivery: Delivery, now: datetime) -> Request:
         "content-type": "application/json",
         "user-agent": USER_AGENT,
         "accept-encoding": "identity",
-        "traceparent": child_traceparent(delivery.traceparent),
+        "traceparent": traceparent or child_traceparent(delivery.traceparent),
         "webhook-id": webhook_id,
         "webhook-timestamp": str(timestamp),
         "webhook-signature": signature.header(keys, webhook_id, timestamp, delivery.body),

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from services.webhook_delivery.domain import endpoint as endpoint_rules
 from services.webhook_delivery.domain import secret as secret_rules
-from services.webhook_delivery.domain.address import Egress
 from services.webhook_delivery.domain.delivery import State
 from services.webhook_delivery.domain.endpoint import Endpoint
 from services.webhook_delivery.domain.secret import Secret
 from services.webhook_delivery.operations.secrets import store_secrets
 from services.webhook_delivery.repository import deliveries, endpoints, secrets
+from shared.kernel.addresses import Egress
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.pool import Connection
 

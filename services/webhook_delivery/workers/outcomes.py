@@ -73,6 +73,7 @@ class OutcomeWriter:
             disabled = await record_outcomes(tx, outcomes, unsent, datetime.now(UTC), self._desk)
         metrics.FLUSH_ROWS.observe(len(batch))
         for endpoint in disabled:
+            metrics.ENDPOINTS_DISABLED.labels(endpoint.disabled_reason or "failing").inc()
             log.warning(
                 "endpoint.disabled",
                 endpoint_id=str(endpoint.id),

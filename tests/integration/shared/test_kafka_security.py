@@ -65,10 +65,10 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaSettings]
     """What gets one into a Kafka that asks for a name and a password."""
     folder = tmp_path_factory.mktemp("kafka")
     port, controller_port, clients = free_port(), free_port(), free_port()
-    text = SETTINGS.format(port=port, controller_port=controller_port, clients=clients, pem=certify(folder))
-    scram = ("--add-scram", "SCRAM-SHA-512=[name=payment,password=right-one]")
+    ports = {"port": port, "controller_port": controller_port, "clients": clients}
+    text = SETTINGS.format(**ports, pem=certify(folder), login=LOGIN)
     kafka = Kafka(
-        folder, port, controller_port, 256, is_for_tests=True, more_settings=text, format_flags=scram
+        folder, port, controller_port, 256, is_for_tests=True, more_settings=text, format_flags=SCRAM
     )
     with process.running(kafka.prepare()):
         yield KafkaSettings(

@@ -11,7 +11,6 @@ import pytest
 from aiohttp import web
 
 from services.webhook_delivery.domain import message as message_rules
-from services.webhook_delivery.domain.address import Egress, networks
 from services.webhook_delivery.domain.delivery import Delivery, Kind, Outcome, State, Verdict
 from services.webhook_delivery.operations.desk import Desk
 from services.webhook_delivery.operations.endpoints import create_endpoint
@@ -20,6 +19,7 @@ from services.webhook_delivery.operations.subscriptions import Subscriptions
 from services.webhook_delivery.sender import AiohttpTransport
 from services.webhook_delivery.workers.deliver import Deliverer, Limits
 from services.webhook_delivery.workers.outcomes import OutcomeWriter
+from shared.kernel.addresses import Egress, networks
 from shared.kernel.ids import new_id
 from shared.postgres.pool import PoolLimits, create_pool
 from shared.postgres.transaction import Database

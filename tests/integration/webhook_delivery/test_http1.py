@@ -10,9 +10,9 @@ import uvloop
 from services.webhook_delivery.channels.http1 import Http1Transport
 from services.webhook_delivery.channels.http1_connection import MAX_BODY_BYTES, head
 from services.webhook_delivery.channels.names import Names
-from services.webhook_delivery.domain.address import Egress, networks
 from services.webhook_delivery.domain.delivery import Fault, Result
 from services.webhook_delivery.domain.request import Request
+from shared.kernel.addresses import Egress, networks
 
 LOCAL = Egress(networks(["127.0.0.0/8"]), allows_http=True)
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"

@@ -11,10 +11,10 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from services.webhook_delivery.channels.http1 import Http1Transport
-from services.webhook_delivery.domain.address import Egress, networks
 from services.webhook_delivery.domain.delivery import Fault, Result
 from services.webhook_delivery.domain.request import Request
 from services.webhook_delivery.sender import AiohttpTransport, Transport
+from shared.kernel.addresses import Egress, networks
 from tests.integration.webhook_delivery.conftest import Receiver, listening
 
 LOCAL = Egress(networks(["127.0.0.0/8"]), allows_http=True)

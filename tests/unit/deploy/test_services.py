@@ -1,6 +1,8 @@
 """The environment that each service gets."""
 
+import json
 import threading
+from dataclasses import asdict, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -42,6 +44,29 @@ def test_only_the_gateway_gets_its_secrets(credentials: Credentials) -> None:
 
     assert secrets <= environment("gateway", credentials).keys()
     assert not secrets & environment("payment", credentials).keys()
+
+
+def test_links_to_invoices_are_signed_by_one_service_and_read_by_the_gateway(
+    credentials: Credentials,
+) -> None:
+    found = {package: environment(package, credentials).get("PUBLIC_LINK_KEYS") for package in PORTS}
+
+    assert {package for package, keys in found.items() if keys} == {"invoice", "gateway"}
+    assert found["invoice"] == found["gateway"] == credentials.public_link_keys
+    address = environment("invoice", credentials)["PUBLIC_BASE_URL"]
+    assert address == f"http://127.0.0.1:{PORTS['gateway']}"
+
+
+def test_a_stack_of_before_gets_the_secrets_that_it_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    made = Credentials.load_or_make(path)
+    path.write_text(json.dumps(asdict(replace(made, public_link_keys=""))))
+
+    completed, again = Credentials.load_or_make(path), Credentials.load_or_make(path)
+
+    assert completed == again
+    assert completed.public_link_keys.startswith("k1:")
+    assert replace(completed, public_link_keys="") == replace(made, public_link_keys="")
 
 
 def test_only_webhook_delivery_may_call_this_machine(credentials: Credentials) -> None:

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from services.webhook_delivery.domain import endpoint as endpoint_rules
 from services.webhook_delivery.domain import secret as secret_rules
-from services.webhook_delivery.domain.address import Egress
 from services.webhook_delivery.domain.delivery import Delivery, Kind, Result
 from services.webhook_delivery.domain.endpoint import Endpoint
 from services.webhook_delivery.domain.request import Target
+from shared.kernel.addresses import Egress
 from shared.kernel.ids import new_id
 from shared.kernel.key_ring import KeyRing
 

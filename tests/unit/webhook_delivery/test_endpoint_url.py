@@ -3,8 +3,8 @@
 import pytest
 
 from services.webhook_delivery.domain import endpoint_url
-from services.webhook_delivery.domain.address import Egress, networks
 from services.webhook_delivery.domain.endpoint_url import InvalidUrl
+from shared.kernel.addresses import Egress, networks
 
 GOOD = [
     "https://example.com",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.webhook_delivery.domain.address import Egress, networks
+from shared.kernel.addresses import Egress, networks
 
 TABLE = [
     ("8.8.8.8", None),

@@ -1,0 +1,78 @@
+"""Spans of events on their way: from the outbox to Kafka, and from Kafka to their effect."""
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from shared.events.event import Event
+from shared.kernel import attributes as names
+from shared.kernel import tracing
+from shared.kernel.tracing import Kind
+
+
+def note_published(rows: Sequence[Any]) -> None:
+    """Tell how long rows of the outbox waited until Kafka had them."""
+    if not tracing.is_on():
+        return
+    now_ns = time.time_ns()
+    for row in rows:
+        parent = row["headers"].get("traceparent")
+        began_ns = int(row["created_at"].timestamp() * 1_000_000_000)
+        tracing.record(
+            f"publish {row['type']}",
+            Kind.PRODUCER,
+            parent,
+            (began_ns, now_ns),
+            _about(row["type"], str(row["id"]), "publish"),
+        )
+
+
+@contextlib.contextmanager
+def processing(service: str, events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+    """The events, each within a span of its own below its cause, so that what follows stands below that.
+
+    A batch is one transaction: its statements stand below the first event, to which the others are linked.
+    """
+    with contextlib.ExitStack() as stack:
+        yield _begun(service, events, stack) if tracing.is_on() else events
+
+
+def _begun(service: str, events: Sequence[Event], stack: contextlib.ExitStack) -> Sequence[Event]:
+    first = next((one for one in events if tracing.is_sampled(one.traceparent)), None)
+    if first is None:
+        return events
+    lead = stack.enter_context(_processing(service, first, len(events)))
+    links = [lead.traceparent or ""]
+    begun = {first.id: lead.traceparent}
+    for one in events:
+        if one is not first and tracing.is_sampled(one.traceparent):
+            begun[one.id] = stack.enter_context(_processing(service, one, len(events), links)).traceparent
+    # Entered last is innermost: the statements of the batch belong to the first.
+    stack.enter_context(tracing.current(lead.traceparent))
+    return [
+        one.model_copy(update={"traceparent": begun[one.id]}) if one.id in begun else one for one in events
+    ]
+
+
+def _processing(service: str, event: Event, batch_size: int, links: Sequence[str] = ()) -> tracing.Span:
+    own: dict[str, str | int | bool] = {
+        names.MESSAGING_GROUP: service.replace("_", "-"),
+        names.MESSAGING_BATCH_SIZE: batch_size,
+    }
+    return tracing.span(
+        f"process {event.type}",
+        Kind.CONSUMER,
+        event.traceparent,
+        {**_about(event.type, str(event.id), "process"), **own},
+        links,
+    )
+
+
+def _about(topic: str, event_id: str, operation: str) -> dict[str, str | int | bool]:
+    return {
+        names.MESSAGING_SYSTEM: "kafka",
+        names.MESSAGING_TOPIC: topic,
+        names.MESSAGING_ID: event_id,
+        names.MESSAGING_OPERATION: operation,
+    }

@@ -1,0 +1,75 @@
+"""Money: registered, collected, imported, allocated, given back, and booked."""
+
+from tests.story.invoicing import an_invoice
+from tests.story.tales import World
+
+
+async def payments(world: World) -> None:
+    """A transfer that pays an invoice, and what is left of it for another one."""
+    tell, made = world.tell, world.made
+    payer = await tell.post("/v1/contacts", {"name": "De Vries BV", "email": "info@devries.example"})
+    of_payer = {"contact_id": payer["id"], "status": "open"}
+    invoice, other = [await an_invoice(world, **of_payer) for _ in range(2)]
+    # An invoice that is heard of later would take what is left of the payment.
+    await tell.until(f"/v1/receivables/{other['id']}", invoice_id=other["id"])
+    transfer = {"invoice_id": invoice["id"], "amount_minor": 40000, "method": "bank_transfer"}
+    payment = await tell.post("/v1/payments", {**transfer, "external_reference": "TXN-12345"})
+    await tell.get(f"/v1/payments/{payment['id']}")
+    await tell.get(f"/v1/payments?invoice_id={invoice['id']}")
+    rest = {"payment_id": payment["id"], "invoice_id": other["id"], "amount_minor": 5000}
+    allocation = await tell.post("/v1/allocations", rest)
+    await tell.patch(f"/v1/allocations/{allocation['id']}", {"amount_minor": 4000})
+    await tell.get(f"/v1/allocations/{allocation['id']}")
+    await tell.get(f"/v1/allocations?payment_id={payment['id']}")
+    await tell.delete(f"/v1/allocations/{allocation['id']}")
+    refund = await tell.post(f"/v1/payments/{payment['id']}/refunds", {"amount_minor": 1000})
+    await tell.get(f"/v1/payments/{payment['id']}/refunds")
+    await tell.get(f"/v1/refunds/{refund['id']}")
+    await tell.get("/v1/refunds")
+    statement = {"reference": other["number"], "amount": "100.00", "external_reference": "TXN-12346"}
+    await tell.post("/v1/payments/batch", {"payments": [statement]})
+    made["payer"] = payer["id"]
+
+
+async def books(world: World) -> None:
+    """What is owed, and the ledger."""
+    tell = world.tell
+    await tell.get("/v1/receivables")
+    await tell.get(f"/v1/credit-balances?contact_id={world.made['payer']}")
+    account = (await tell.get("/v1/ledger/accounts"))["data"][0]
+    await tell.get(f"/v1/ledger/accounts/{account['id']}")
+    await tell.get("/v1/ledger/entries")
+
+
+async def collection(world: World) -> None:
+    """A card that works, and collections by hand."""
+    tell, made = world.tell, world.made
+    setup = {"contact_id": made["contact"], "test_card": "success"}
+    intent = await tell.post("/v1/payment-methods/setup-intents", setup)
+    await tell.get(f"/v1/payment-methods/setup-intents/{intent['id']}")
+    method = await tell.first(f"/v1/payment-methods?contact_id={made['contact']}")
+    await tell.patch(f"/v1/payment-methods/{method['id']}", {"exp_month": 12, "exp_year": 2030})
+    await tell.get(f"/v1/payment-methods/{method['id']}")
+    wish = {"invoice_id": (await an_invoice(world, status="open"))["id"]}
+    payment = await tell.post("/v1/payments/collect", wish)
+    await tell.ask("POST", f"/v1/payments/{payment['id']}/cancel", may_refuse=True)
+    undecided = {"outcome": "look_up"}
+    await tell.ask("POST", f"/v1/payments/{payment['id']}/resolve", undecided, may_refuse=True)
+    other = await tell.post("/v1/payment-methods/setup-intents", setup)
+    gone = await tell.get(f"/v1/payment-methods?contact_id={made['contact']}")
+    await tell.delete(f"/v1/payment-methods/{gone['data'][0]['id']}")
+    assert other["id"] != intent["id"]
+
+
+async def providers(world: World) -> None:
+    """The workspace's own account at a provider."""
+    tell = world.tell
+    keys = {"mode": "test", "secret_key": "rk_test_example_1234", "publishable_key": "pk_test_example"}
+    connection = await tell.post("/v1/provider-connections", keys)
+    await tell.patch(f"/v1/provider-connections/{connection['id']}", {"description": "Kassa"})
+    await tell.get(f"/v1/provider-connections/{connection['id']}")
+    await tell.get("/v1/provider-connections")
+    await tell.delete(f"/v1/provider-connections/{connection['id']}")
+
+
+CHAPTERS = (payments, books, collection, providers)
