@@ -1,6 +1,7 @@
 """Draws what was watched: collections a second, what waits, and the other services' latency."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib as mpl
@@ -41,7 +42,10 @@ def _throughput(panel: Axes, moments: Sequence[Moment], per_second: int) -> None
     times = [(first.at + last.at) / 2 for first, last in pairs]
     rates = [(last.settled - first.settled) / (last.at - first.at) for first, last in pairs]
     panel.plot(times, rates, color=COLOURS[0], linewidth=1.8, label="collected")
-    panel.axhline(per_second, color=COLOURS[1], linewidth=1.2, linestyle="--", label="issued")
+    issuing = [first.at for first, last in pairwise(moments) if last.issued > first.issued]
+    panel.hlines(
+        per_second, issuing[0], issuing[-1], color=COLOURS[1], linewidth=1.2, linestyle="--", label="issued"
+    )
     panel.set_ylabel("invoices a second")
     panel.set_ylim(bottom=0)
     panel.legend(frameon=False, loc="upper left", ncols=2)
@@ -75,7 +79,8 @@ def _latency(panel: Axes, watch: Watch, load: Load) -> None:
                 values.append(quantile(found, 0.5))
         panel.plot(times, values, color=colour, linewidth=1.4, label=f"GET {path.partition('?')[0]}")
     panel.set_ylabel("p50, milliseconds")
-    panel.set_ylim(bottom=0)
+    # Room for the legend above the highest line.
+    panel.set_ylim(0, 1.3 * panel.get_ylim()[1])
     panel.legend(frameon=False, loc="upper left", ncols=3)
 
 
