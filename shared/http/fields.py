@@ -1,11 +1,14 @@
 """Field types of request bodies: every text and number has its bounds."""
 
+import re
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 MAX_MINOR = 10**15
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def optional() -> Any:
@@ -26,6 +29,14 @@ def _exact(value: Any) -> Any:
     return value
 
 
+def _written_as_day(value: Any) -> Any:
+    # Left alone, a number or a digit string would be read as seconds since 1970.
+    if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise ValueError("must be a date such as 2026-04-11")
+
+
+Day = Annotated[date, BeforeValidator(_written_as_day, json_schema_input_type=date)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 LongText = Annotated[str, StringConstraints(max_length=4000)]

@@ -1,6 +1,5 @@
 """HTTP in: credit notes, which take back part or all of an issued invoice."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from services.invoice.operations import issuing
 from services.invoice.repository import credit_notes, invoices
 from shared.events.credit_note import CreditNoteData
 from shared.http import etag
-from shared.http.fields import MAX_MINOR, Body, LongText, Metadata, Minor, Name, Quantity, ShortText
+from shared.http.fields import MAX_MINOR, Body, Day, LongText, Metadata, Minor, Name, Quantity, ShortText
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Now, Who, require
 from shared.http.pagination import Page, Slice, Sliced
@@ -55,7 +54,7 @@ class NewCreditNote(Body):
     )
     reason: ShortText | None = None
     notes: LongText | None = None
-    issue_date: date | None = Field(None, description="Today where not given.")
+    issue_date: Day | None = Field(None, description="Today where not given.")
     external_id: Name | None = Field(None, description="The credit note's id in another system; unique.")
     metadata: Metadata = {}
     refund_minor: GivenBack = Field(0, description="Of what is paid already: back to the payer.")
@@ -91,8 +90,8 @@ async def list_(
     invoice_id: UUID | None = None,
     contact_id: UUID | None = None,
     external_id: Annotated[str | None, Query(max_length=200)] = None,
-    issued_from: date | None = None,
-    issued_to: date | None = None,
+    issued_from: Day | None = None,
+    issued_to: Day | None = None,
     q: Annotated[
         str | None, Query(max_length=200, description="Part of its or its invoice's number, reason or name.")
     ] = None,
@@ -111,7 +110,7 @@ async def list_(
 
 @router.get("/next-number", response_model=NextNumber, dependencies=[READ])
 async def next_number(
-    tx: Tx, who: Who, clock: Now, on: Annotated[date | None, Query(alias="date")] = None
+    tx: Tx, who: Who, clock: Now, on: Annotated[Day | None, Query(alias="date")] = None
 ) -> Any:
     """The number that the next credit note of this date would get: a preview, never a reservation."""
     day = on or clock.today()

@@ -20,7 +20,7 @@ from services.invoice.operations.e_invoices import Wish
 from services.invoice.repository import e_invoices
 from shared.events.e_invoice import EInvoiceData, EInvoiceStatus, EInvoiceSyntax
 from shared.http import etag
-from shared.http.fields import Body, ShortText
+from shared.http.fields import Body, Day, ShortText
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Now, Who, require
 from shared.http.pagination import Page, Sliced
@@ -115,8 +115,8 @@ async def list_(
     ] = None,
     credit_note_id: UUID | None = None,
     receiver: Annotated[str | None, Query(max_length=200, description="As `scheme:id`.")] = None,
-    created_from: Annotated[date | None, Query(description="A day in the workspace's zone.")] = None,
-    created_to: Annotated[date | None, Query(description="The last day, in the workspace's zone.")] = None,
+    created_from: Annotated[Day | None, Query(description="A day in the workspace's zone.")] = None,
+    created_to: Annotated[Day | None, Query(description="The last day, in the workspace's zone.")] = None,
 ) -> Any:
     """List e-invoices, newest first."""
     zone = ZoneInfo(who.zone)

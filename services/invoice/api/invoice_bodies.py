@@ -1,6 +1,5 @@
 """What callers may send about invoices and their lines."""
 
-from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from shared.events.product import TaxCategory
 from shared.http.fields import (
     Body,
     Currency,
+    Day,
     LongText,
     Metadata,
     Name,
@@ -50,8 +50,8 @@ class LineFields(ChargedFields):
 class InvoiceFields(Body):
     """What may be said of any invoice."""
 
-    issue_date: date | None = None
-    due_date: date | None = None
+    issue_date: Day | None = None
+    due_date: Day | None = None
     notes: LongText | None = None
     reference: ShortText | None = None
     external_id: Name | None = Field(None, description="The invoice's id in another system; unique.")

@@ -1,6 +1,5 @@
 """HTTP in: invoices."""
 
-from datetime import date
 from typing import Annotated, Any, get_args
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from services.invoice.repository import changes, invoices
 from shared.events.invoice import InvoiceData, InvoiceStatus, PaymentStatus
 from shared.http import errors, etag
 from shared.http.etag import IfMatch
+from shared.http.fields import Day
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Now, Who, require
 from shared.http.pagination import Page, Sliced
@@ -66,8 +66,8 @@ async def list_(
     contact_id: UUID | None = None,
     external_id: Annotated[str | None, Query(max_length=200)] = None,
     q: Annotated[str | None, Query(max_length=200, description="Part of number, reference or name.")] = None,
-    issued_from: date | None = None,
-    issued_to: date | None = None,
+    issued_from: Day | None = None,
+    issued_to: Day | None = None,
     subscription_id: UUID | None = None,
     sent: bool | None = None,
     opened: bool | None = None,
@@ -97,7 +97,7 @@ async def list_(
 
 @router.get("/next-number", response_model=NextNumber, dependencies=[READ])
 async def next_number(
-    tx: Tx, who: Who, clock: Now, on: Annotated[date | None, Query(alias="date")] = None
+    tx: Tx, who: Who, clock: Now, on: Annotated[Day | None, Query(alias="date")] = None
 ) -> Any:
     """The number that the next invoice of this date would get: a preview, never a reservation."""
     number = await issuing.preview(tx, who.workspace_id, numbering.INVOICES, on or clock.today(), clock)

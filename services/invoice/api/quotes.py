@@ -1,6 +1,5 @@
 """HTTP in: quotes."""
 
-from datetime import date
 from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from services.invoice.repository import quotes
 from shared.events.quote import QuoteData, QuoteStatus
 from shared.http import etag
 from shared.http.etag import IfMatch
-from shared.http.fields import Body, Currency, LongText, Metadata, Name, ShortText, optional
+from shared.http.fields import Body, Currency, Day, LongText, Metadata, Name, ShortText, optional
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Now, Who, require
 from shared.http.lines import DiscountFields
@@ -33,8 +32,8 @@ READ, WRITE = require("quotes:read"), require("quotes:write")
 class QuoteFields(Body):
     """What may be said of a quote."""
 
-    issue_date: date | None = None
-    valid_until: date | None = Field(None, description="The last day on which it can be accepted.")
+    issue_date: Day | None = None
+    valid_until: Day | None = Field(None, description="The last day on which it can be accepted.")
     notes: LongText | None = None
     reference: ShortText | None = None
     external_id: Name | None = None

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.payment.domain.ledger import AccountType, Balance, SourceType
 from services.payment.repository import ledger_accounts, ledger_entries
 from shared.events.fields import Instant
+from shared.http.fields import Day
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
@@ -82,8 +83,8 @@ async def list_entries(
     contact_id: Annotated[UUID | None, Query(description="Of any account of the contact.")] = None,
     source_type: SourceType | None = None,
     source_id: UUID | None = None,
-    booked_from: Annotated[date | None, Query(description="First day, inclusive.")] = None,
-    booked_to: Annotated[date | None, Query(description="Last day, inclusive.")] = None,
+    booked_from: Annotated[Day | None, Query(description="First day, inclusive.")] = None,
+    booked_to: Annotated[Day | None, Query(description="Last day, inclusive.")] = None,
     currency: CurrencyFilter = None,
 ) -> Any:
     """List entries, newest first."""

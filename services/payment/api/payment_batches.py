@@ -7,13 +7,13 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic_core import to_json
 
-from services.payment.api.payment_bodies import Day, Method, PositiveMajor, Reference
+from services.payment.api.payment_bodies import Method, PositiveMajor, Reference
 from services.payment.domain.registration import Registration
 from services.payment.domain.statement import Line, Outcome, Result
 from services.payment.metrics import PAYMENTS_REGISTERED
 from services.payment.operations import statements as operations
 from shared.events.payment import PaymentData
-from shared.http.fields import Body, Currency, LongText, PositiveMinor
+from shared.http.fields import Body, Currency, Day, LongText, PositiveMinor
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.transactions import Tx

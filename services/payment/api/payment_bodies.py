@@ -1,28 +1,15 @@
 """What callers may send about payments."""
 
-import re
-from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.payment.domain.registration import Registration, Target
-from shared.http.fields import MAX_MINOR, Body, Currency, ExactDecimal, LongText, PositiveMinor
+from shared.http.fields import MAX_MINOR, Body, Currency, Day, ExactDecimal, LongText, PositiveMinor
 from shared.kernel.errors import Invalid
 
 MAX_ALLOCATIONS = 100
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-def _written_as_day(value: Any) -> Any:
-    # Left alone, a number or a digit string would be read as seconds since 1970.
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise ValueError("must be a date such as 2026-04-11")
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_written_as_day, json_schema_input_type=date)]
 # No currency has more than 4 decimals; what a given currency lacks is refused once it is known.
 PositiveMajor = Annotated[ExactDecimal, Field(gt=0, le=MAX_MINOR, max_digits=28, decimal_places=12)]
 Method = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]

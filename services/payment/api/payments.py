@@ -1,6 +1,5 @@
 """HTTP in: payments."""
 
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from services.payment.operations import payments as operations
 from services.payment.repository import payments
 from shared.events.payment import PaymentData, PaymentState
 from shared.http import etag
+from shared.http.fields import Day
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
 from shared.http.transactions import Tx
@@ -43,8 +43,8 @@ async def list_(
     state: PaymentState | None = None,
     external_reference: Annotated[str | None, Query(max_length=200)] = None,
     method: Annotated[str | None, Query(max_length=50)] = None,
-    paid_from: Annotated[date | None, Query(description="First day, inclusive.")] = None,
-    paid_to: Annotated[date | None, Query(description="Last day, inclusive.")] = None,
+    paid_from: Annotated[Day | None, Query(description="First day, inclusive.")] = None,
+    paid_to: Annotated[Day | None, Query(description="Last day, inclusive.")] = None,
 ) -> Any:
     """List payments with their allocations, newest first."""
     filters = {

@@ -11,6 +11,7 @@ from services.payment.domain.receivable import Receivable, Status
 from services.payment.repository import receivables
 from shared.events.invoice import PaymentStatus
 from shared.http import etag
+from shared.http.fields import Day
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
@@ -49,8 +50,8 @@ async def list_(
     status: Status | None = None,
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
     number: Annotated[str | None, Query(max_length=200, description="As on the invoice.")] = None,
-    due_from: Annotated[date | None, Query(description="First due day, inclusive.")] = None,
-    due_to: Annotated[date | None, Query(description="Last due day, inclusive.")] = None,
+    due_from: Annotated[Day | None, Query(description="First due day, inclusive.")] = None,
+    due_to: Annotated[Day | None, Query(description="Last due day, inclusive.")] = None,
 ) -> Any:
     """List receivables, that of the newest invoice first."""
     filters = {
