@@ -24,7 +24,7 @@ up: $(READY) ## start the platform: Postgres, Kafka and the five services, until
 	@$(RUN) -m deploy.local.up
 
 # Two at a time, each with servers of its own; the journeys share one platform and begin first.
-SIDE_BY_SIDE := -n 2 --dist loadgroup --no-loadscope-reorder
+SIDE_BY_SIDE := -n 2 --dist loadscope --no-loadscope-reorder
 
 test: $(READY) chromium ## every test
 	@$(PYTEST) $(SIDE_BY_SIDE) tests/journeys tests/integration tests/contract tests/unit
