@@ -38,7 +38,7 @@ chromium: $(READY) ## install the browser that tests of pages drive, where it is
 	@$(RUN) -m deploy.local.chromium
 
 soak: $(READY) ## the property tests and the crash journeys at full size; takes long
-	@HYPOTHESIS_PROFILE=soak SOAK_FACTOR=20 $(PYTEST) tests/unit tests/integration/openapi/test_fuzz.py tests/journeys/test_crashes.py tests/journeys/test_renewals.py
+	@HYPOTHESIS_PROFILE=soak SOAK_FACTOR=20 $(PYTEST) tests/unit tests/integration/openapi/test_fuzz.py tests/journeys/test_crashes.py tests/journeys/test_collection_chaos.py tests/journeys/test_renewals.py
 
 STRIPE_MOCK := $(CURDIR)/.local/stripe-mock/v0.203.0/stripe-mock
 

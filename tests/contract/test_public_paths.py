@@ -17,6 +17,7 @@ def test_every_public_path_of_a_service_leads_to_it(path: Path) -> None:
     }
 
     if path.stem == "gateway":
-        assert not offered & SERVICE_OF.keys()
+        # Merged from all of them, and some of its own.
+        assert offered > SERVICE_OF.keys()
     else:
         assert {SERVICE_OF.get(name) for name in offered} <= {path.stem}
