@@ -23,8 +23,8 @@ run: $(READY) ## start the platform and tell the story of one invoice (ONCE=1 le
 up: $(READY) ## start the platform: Postgres, Kafka and the five services, until Ctrl-C
 	@$(RUN) -m deploy.local.up
 
-# Two at a time, each with servers of its own; the journeys share one platform and begin first.
-SIDE_BY_SIDE := -n 2 --dist loadscope --no-loadscope-reorder
+# Three at a time, each with servers of its own; the journeys share one platform and begin first.
+SIDE_BY_SIDE := -n 3 --dist loadscope --no-loadscope-reorder
 
 test: $(READY) chromium ## every test
 	@$(PYTEST) $(SIDE_BY_SIDE) tests/journeys tests/integration tests/contract tests/unit

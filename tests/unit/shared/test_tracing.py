@@ -29,6 +29,8 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
     """A collector, and a tracer of this process that sends to it when the test calls `close`."""
     with collecting() as made:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", made.url)
+        # The journeys, which may have run in this process before, leave the choice to the caller.
+        monkeypatch.delenv("OTEL_TRACES_SAMPLER", raising=False)
         before = context.traceparent.get()
         yield made
         context.traceparent.set(before)
