@@ -87,6 +87,9 @@ schemas: $(READY) ## write schemas/ and what the chart knows of settings anew fr
 	@$(RUN) -m deploy.schemas
 	@$(RUN) -m deploy.kubernetes
 
+examples: $(READY) ## tell the story to a platform of its own and keep it as OpenAPI's examples
+	@$(RUN) -m tests.story
+
 migrate: $(READY) ## bring the schemas of POSTGRES_DSN to their newest revision
 	@$(RUN) -m shared.postgres.migrate
 

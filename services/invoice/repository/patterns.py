@@ -1,7 +1,4 @@
-"""Search patterns for ILIKE, and where lists begin."""
-
-END = "ffffffff-ffff-ffff-ffff-ffffffffffff"
-"""Above every id: a list without a cursor begins here, so that one index condition serves both."""
+"""Search patterns for ILIKE."""
 
 
 def anywhere(text: str | None) -> str | None:
