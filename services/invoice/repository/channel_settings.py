@@ -7,12 +7,10 @@ import asyncpg
 
 from services.invoice.domain.channel_setting import ChannelSetting, ChannelSettingExists
 from shared.kernel.errors import raise_not_found
-from shared.postgres import pages
 from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, id, version, created_at, updated_at, kind, mode, description, options,
     secret_encrypted"""
-_KEPT = "workspace_id = $1 AND deleted_at IS NULL"
 
 
 async def insert(tx: Connection, s: ChannelSetting) -> None:
@@ -78,13 +76,24 @@ async def of_mode(tx: Connection, workspace_id: UUID, kind: str, mode: str) -> C
 
 async def find(tx: Connection, workspace_id: UUID, part: dict[str, Any]) -> list[ChannelSetting]:
     """Settings, newest first; `after`, `limit`, `offset`."""
-    rows = await pages.page(tx, "channel_setting", _COLUMNS, _KEPT, workspace_id, (), part)
+    rows = await tx.fetch(
+        f"""SELECT {_COLUMNS} FROM channel_setting
+        WHERE workspace_id = $1 AND deleted_at IS NULL AND ($2::uuid IS NULL OR id < $2)
+        ORDER BY id DESC LIMIT $3 OFFSET $4""",
+        workspace_id,
+        part["after"],
+        part["limit"],
+        part["offset"],
+    )
     return [ChannelSetting(**row) for row in rows]
 
 
 async def count(tx: Connection, workspace_id: UUID) -> int:
     """How many there are."""
-    return await pages.count(tx, "channel_setting", _KEPT, workspace_id, ())
+    found: int = await tx.fetchval(
+        "SELECT count(*) FROM channel_setting WHERE workspace_id = $1 AND deleted_at IS NULL", workspace_id
+    )
+    return found
 
 
 async def _one(tx: Connection, workspace_id: UUID, setting_id: UUID, locking: str) -> ChannelSetting:

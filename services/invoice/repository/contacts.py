@@ -8,8 +8,8 @@ import asyncpg
 
 from services.invoice.domain.contact import Contact, ContactExternalIdTaken
 from services.invoice.domain.parties import ContactOnInvoice, CreditBalance
+from services.invoice.repository.patterns import END
 from shared.kernel.errors import raise_not_found
-from shared.postgres.pages import END
 from shared.postgres.pool import Connection
 
 _COLUMNS = """id, version, created_at, updated_at, name, email, phone, address, country, locale, vat_id,

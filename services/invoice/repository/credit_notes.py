@@ -13,7 +13,6 @@ from services.invoice.repository import documents
 from services.invoice.repository.lines import CREDIT_NOTE_LINES
 from services.invoice.repository.patterns import anywhere
 from shared.kernel.errors import raise_not_found
-from shared.postgres import pages
 from shared.postgres.pool import Connection
 
 _NAMES = (
@@ -81,14 +80,15 @@ async def insert(tx: Connection, note: CreditNote) -> None:
 
 async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[CreditNote]:
     """Credit notes with their lines, newest first; see FILTERS."""
-    columns, given = f"workspace_id, {_COLUMNS}", _filter_values(filters)
-    rows = await pages.page(tx, "credit_note", columns, _FILTERS, workspace_id, given, filters)
+    rows = await documents.page(
+        tx, "credit_note", _COLUMNS, _FILTERS, workspace_id, _filter_values(filters), filters
+    )
     return await _with_lines(tx, rows)
 
 
 async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
     """How many credit notes the filters find."""
-    return await pages.count(tx, "credit_note", _FILTERS, workspace_id, _filter_values(filters))
+    return await documents.count(tx, "credit_note", _FILTERS, workspace_id, _filter_values(filters))
 
 
 def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:

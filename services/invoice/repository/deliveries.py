@@ -7,7 +7,6 @@ from uuid import UUID
 
 from services.invoice.domain.delivery import Delivery, Status, Step
 from shared.kernel.errors import raise_not_found
-from shared.postgres import pages
 from shared.postgres.pool import Connection
 
 _NAMES = (
@@ -20,8 +19,6 @@ _KIND = """CASE WHEN invoice_id IS NOT NULL THEN 'invoice' WHEN quote_id IS NOT 
 COLUMNS = ", ".join(f"delivery.{name}" for name in ("workspace_id", *_NAMES)) + (
     f", delivery.document_id, delivery.next_attempt_at, delivery.lease_token, {_KIND}"
 )
-_FILTERS = """workspace_id = $1 AND document_id = $2
-  AND ($3::text IS NULL OR channel = $3) AND ($4::text IS NULL OR status = $4)"""
 _INSERT = f"""
 INSERT INTO delivery
     (workspace_id, {", ".join(_NAMES)}, invoice_id, credit_note_id, quote_id, next_attempt_at)
@@ -78,15 +75,28 @@ async def find(
     tx: Connection, workspace_id: UUID, document_id: UUID, filters: dict[str, Any]
 ) -> list[Delivery]:
     """Deliveries of a document, newest first: `channel`, `status`, and a slice."""
-    given = (document_id, filters["channel"], filters["status"])
-    rows = await pages.page(tx, "delivery", COLUMNS, _FILTERS, workspace_id, given, filters)
+    rows = await tx.fetch(
+        f"""SELECT {COLUMNS} FROM delivery WHERE workspace_id = $1 AND document_id = $2
+        AND ($3::text IS NULL OR channel = $3) AND ($4::text IS NULL OR status = $4)
+        AND ($5::uuid IS NULL OR id < $5) ORDER BY id DESC LIMIT $6 OFFSET $7""",
+        workspace_id,
+        document_id,
+        *(filters[name] for name in ("channel", "status", "after", "limit", "offset")),
+    )
     return [to_delivery(row) for row in rows]
 
 
 async def count(tx: Connection, workspace_id: UUID, document_id: UUID, filters: dict[str, Any]) -> int:
     """How many deliveries the filters find."""
-    given = (document_id, filters["channel"], filters["status"])
-    return await pages.count(tx, "delivery", _FILTERS, workspace_id, given)
+    found: int = await tx.fetchval(
+        """SELECT count(*) FROM delivery WHERE workspace_id = $1 AND document_id = $2
+        AND ($3::text IS NULL OR channel = $3) AND ($4::text IS NULL OR status = $4)""",
+        workspace_id,
+        document_id,
+        filters["channel"],
+        filters["status"],
+    )
+    return found
 
 
 async def get(tx: Connection, workspace_id: UUID, document_id: UUID, delivery_id: UUID) -> Delivery:

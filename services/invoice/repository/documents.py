@@ -1,11 +1,14 @@
 """How invoices, quotes and credit notes become rows, and rows become them again, where they are alike."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from services.invoice.domain import discount as discounts
 from services.invoice.domain.parties import ContactOnInvoice, CreditedInvoice, Seller, TaxBreakdown
 from services.invoice.domain.tax import Rounding
+from services.invoice.repository.patterns import END
+from shared.postgres.pool import Connection
 
 _TO_COLUMN: Mapping[str, Callable[[Any], Any]] = {
     "contact": lambda document: document.contact.model_dump(mode="json"),
@@ -36,3 +39,33 @@ def fields(row: Any) -> dict[str, Any]:
         name: _FROM_COLUMN[name](value) if name in _FROM_COLUMN else value for name, value in row.items()
     }
     return found | {"rounding": Rounding(found.pop("rounding_level"), found.pop("rounding_mode"))}
+
+
+async def page(
+    tx: Connection,
+    table: str,
+    columns: str,
+    condition: str,
+    workspace_id: UUID,
+    given: Sequence[Any],
+    part: Mapping[str, Any],
+) -> list[Any]:
+    """Rows of the workspace that the condition on `given` ($2 …) finds, newest first; `part` is the slice."""
+    after = len(given) + 2
+    rows: list[Any] = await tx.fetch(
+        f"""SELECT workspace_id, {columns} FROM {table} WHERE {condition}
+        AND id < coalesce(${after}::uuid, '{END}'::uuid)
+        ORDER BY id DESC LIMIT ${after + 1} OFFSET ${after + 2}""",
+        workspace_id,
+        *given,
+        part["after"],
+        part["limit"],
+        part["offset"],
+    )
+    return rows
+
+
+async def count(tx: Connection, table: str, condition: str, workspace_id: UUID, given: Sequence[Any]) -> int:
+    """How many rows the same condition finds."""
+    found: int = await tx.fetchval(f"SELECT count(*) FROM {table} WHERE {condition}", workspace_id, *given)
+    return found

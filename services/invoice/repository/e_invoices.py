@@ -9,8 +9,8 @@ import asyncpg
 
 from services.invoice.domain.e_invoice import EInvoice, EInvoiceSent, LeaseLost, Status
 from services.invoice.domain.e_invoice_facts import EInvoiceFailure, EInvoiceFinding, EInvoiceState
+from services.invoice.repository.patterns import END
 from shared.kernel.errors import raise_not_found
-from shared.postgres import pages
 from shared.postgres.pool import Connection
 
 _FIXED = (
@@ -73,15 +73,24 @@ async def document(tx: Connection, workspace_id: UUID, e_invoice_id: UUID) -> by
 
 async def find(tx: Connection, workspace_id: UUID, filters: Mapping[str, Any]) -> list[EInvoice]:
     """E-invoices, newest first: those of FILTERS, and the slice."""
-    given = [filters[name] for name in FILTERS]
-    rows = await pages.page(tx, "e_invoice", _COLUMNS, _FILTERS, workspace_id, given, filters)
+    rows = await tx.fetch(
+        f"""SELECT {_COLUMNS} FROM e_invoice WHERE {_FILTERS}
+        AND id < coalesce($8::uuid, '{END}'::uuid) ORDER BY id DESC LIMIT $9 OFFSET $10""",
+        workspace_id,
+        *(filters[name] for name in FILTERS),
+        filters["after"],
+        filters["limit"],
+        filters["offset"],
+    )
     return [_e_invoice(row) for row in rows]
 
 
 async def count(tx: Connection, workspace_id: UUID, filters: Mapping[str, Any]) -> int:
     """How many e-invoices the filters find."""
-    given = [filters[name] for name in FILTERS]
-    return await pages.count(tx, "e_invoice", _FILTERS, workspace_id, given)
+    found: int = await tx.fetchval(
+        f"SELECT count(*) FROM e_invoice WHERE {_FILTERS}", workspace_id, *(filters[name] for name in FILTERS)
+    )
+    return found
 
 
 async def claim(tx: Connection, token: UUID, lease: timedelta, limit: int) -> list[EInvoice]:

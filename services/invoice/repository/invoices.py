@@ -15,7 +15,6 @@ from services.invoice.repository import documents
 from services.invoice.repository.lines import INVOICE_LINES
 from services.invoice.repository.patterns import anywhere
 from shared.kernel.errors import raise_not_found
-from shared.postgres import pages
 from shared.postgres.pool import Connection
 
 _TYPES = {
@@ -188,15 +187,15 @@ async def delete(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> None:
 
 async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Invoice]:
     """Invoices with their lines, newest first; see `_filter_values` for the filters."""
-    rows = await pages.page(
-        tx, "invoice", f"workspace_id, {_COLUMNS}", _FILTERS, workspace_id, _filter_values(filters), filters
+    rows = await documents.page(
+        tx, "invoice", _COLUMNS, _FILTERS, workspace_id, _filter_values(filters), filters
     )
     return await _with_lines(tx, rows)
 
 
 async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
     """How many invoices the filters find."""
-    return await pages.count(tx, "invoice", _FILTERS, workspace_id, _filter_values(filters))
+    return await documents.count(tx, "invoice", _FILTERS, workspace_id, _filter_values(filters))
 
 
 async def taken(

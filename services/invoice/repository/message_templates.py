@@ -7,7 +7,6 @@ import asyncpg
 
 from services.invoice.domain.message_template import MessageTemplate, MessageTemplateExists
 from shared.kernel.errors import raise_not_found
-from shared.postgres import pages
 from shared.postgres.pool import Connection
 
 _NAMES = "workspace_id id version created_at updated_at kind channel locale subject html body".split()
@@ -80,15 +79,23 @@ async def of_use(
 
 async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[MessageTemplate]:
     """Templates, newest first: `kind`, `channel`, `locale`, and a slice."""
-    given = [filters[name] for name in _FILTER_NAMES]
-    rows = await pages.page(tx, "message_template", _COLUMNS, _FILTERS, workspace_id, given, filters)
+    rows = await tx.fetch(
+        f"""SELECT {_COLUMNS} FROM message_template WHERE {_FILTERS} AND ($5::uuid IS NULL OR id < $5)
+        ORDER BY id DESC LIMIT $6 OFFSET $7""",
+        workspace_id,
+        *(filters[name] for name in (*_FILTER_NAMES, "after", "limit", "offset")),
+    )
     return [MessageTemplate(**row) for row in rows]
 
 
 async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
     """How many templates the filters find."""
-    given = [filters[name] for name in _FILTER_NAMES]
-    return await pages.count(tx, "message_template", _FILTERS, workspace_id, given)
+    found: int = await tx.fetchval(
+        f"SELECT count(*) FROM message_template WHERE {_FILTERS}",
+        workspace_id,
+        *(filters[name] for name in _FILTER_NAMES),
+    )
+    return found
 
 
 async def _one(tx: Connection, workspace_id: UUID, template_id: UUID, locking: str) -> MessageTemplate:

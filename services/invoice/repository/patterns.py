@@ -1,4 +1,7 @@
-"""Search patterns for ILIKE."""
+"""Search patterns for ILIKE, and where lists begin."""
+
+END = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+"""Above every id: a list without a cursor begins here, so that one index condition serves both."""
 
 
 def anywhere(text: str | None) -> str | None:

@@ -12,7 +12,6 @@ from services.invoice.repository import documents
 from services.invoice.repository.lines import QUOTE_LINES
 from services.invoice.repository.patterns import anywhere
 from shared.kernel.errors import raise_not_found
-from shared.postgres import pages
 from shared.postgres.pool import Connection
 
 _NAMES = (
@@ -85,15 +84,15 @@ async def claim_expired(tx: Connection, limit: int) -> list[tuple[UUID, UUID]]:
 
 async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Quote]:
     """Quotes with their lines, newest first: `status`, `contact_id`, `external_id`, `q`, and the slice."""
-    rows = await pages.page(
-        tx, "quote", f"workspace_id, {_COLUMNS}", _FILTERS, workspace_id, _filter_values(filters), filters
+    rows = await documents.page(
+        tx, "quote", _COLUMNS, _FILTERS, workspace_id, _filter_values(filters), filters
     )
     return await _with_lines(tx, rows)
 
 
 async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
     """How many quotes the filters find."""
-    return await pages.count(tx, "quote", _FILTERS, workspace_id, _filter_values(filters))
+    return await documents.count(tx, "quote", _FILTERS, workspace_id, _filter_values(filters))
 
 
 async def _one(tx: Connection, workspace_id: UUID, quote_id: UUID, locking: str) -> Quote:

@@ -9,12 +9,10 @@ import asyncpg
 from services.payment.domain.provider_connection import Connection as ProviderConnection
 from services.payment.domain.provider_connection import ConnectionExists
 from shared.kernel.errors import raise_not_found
-from shared.postgres import pages
 from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, id, version, created_at, updated_at, provider, mode, description, publishable_key,
     secret_key_encrypted, secret_key_last4, webhook_secret_encrypted, event_cursor"""
-_KEPT = "workspace_id = $1 AND deleted_at IS NULL"
 
 
 async def insert(tx: Connection, c: ProviderConnection) -> None:
@@ -61,14 +59,26 @@ async def delete(tx: Connection, workspace_id: UUID, connection_id: UUID) -> Non
         raise_not_found("provider connection", connection_id)
 
 
-async def get(tx: Connection, workspace_id: UUID, connection_id: UUID) -> ProviderConnection:
-    """The connection; raises NotFound."""
-    return await _one(tx, workspace_id, connection_id, "")
-
-
 async def lock(tx: Connection, workspace_id: UUID, connection_id: UUID) -> ProviderConnection:
     """The connection, locked; raises NotFound."""
-    return await _one(tx, workspace_id, connection_id, "FOR NO KEY UPDATE")
+    row = await tx.fetchrow(
+        f"""SELECT {_COLUMNS} FROM provider_connection
+        WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL FOR NO KEY UPDATE""",
+        workspace_id,
+        connection_id,
+    )
+    return ProviderConnection(**row) if row else raise_not_found("provider connection", connection_id)
+
+
+async def get(tx: Connection, workspace_id: UUID, connection_id: UUID) -> ProviderConnection:
+    """The connection; raises NotFound."""
+    row = await tx.fetchrow(
+        f"""SELECT {_COLUMNS} FROM provider_connection
+        WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL""",
+        workspace_id,
+        connection_id,
+    )
+    return ProviderConnection(**row) if row else raise_not_found("provider connection", connection_id)
 
 
 async def of_mode(tx: Connection, workspace_id: UUID, provider: str, mode: str) -> ProviderConnection | None:
@@ -85,13 +95,25 @@ async def of_mode(tx: Connection, workspace_id: UUID, provider: str, mode: str) 
 
 async def find(tx: Connection, workspace_id: UUID, part: dict[str, Any]) -> list[ProviderConnection]:
     """Connections, newest first; `after`, `limit`, `offset`."""
-    rows = await pages.page(tx, "provider_connection", _COLUMNS, _KEPT, workspace_id, (), part)
+    rows = await tx.fetch(
+        f"""SELECT {_COLUMNS} FROM provider_connection
+        WHERE workspace_id = $1 AND deleted_at IS NULL AND ($2::uuid IS NULL OR id < $2)
+        ORDER BY id DESC LIMIT $3 OFFSET $4""",
+        workspace_id,
+        part["after"],
+        part["limit"],
+        part["offset"],
+    )
     return [ProviderConnection(**row) for row in rows]
 
 
 async def count(tx: Connection, workspace_id: UUID) -> int:
     """How many there are."""
-    return await pages.count(tx, "provider_connection", _KEPT, workspace_id, ())
+    found: int = await tx.fetchval(
+        "SELECT count(*) FROM provider_connection WHERE workspace_id = $1 AND deleted_at IS NULL",
+        workspace_id,
+    )
+    return found
 
 
 async def to_catch_up(tx: Connection, every: timedelta, limit: int) -> list[ProviderConnection]:
@@ -147,12 +169,3 @@ async def note_customer(
         reference,
     )
     return await customer(tx, workspace_id, provider, mode, owner_id) or reference
-
-
-async def _one(tx: Connection, workspace_id: UUID, connection_id: UUID, locking: str) -> ProviderConnection:
-    row = await tx.fetchrow(
-        f"SELECT {_COLUMNS} FROM provider_connection WHERE {_KEPT} AND id = $2 {locking}",
-        workspace_id,
-        connection_id,
-    )
-    return ProviderConnection(**row) if row else raise_not_found("provider connection", connection_id)
