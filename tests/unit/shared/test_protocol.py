@@ -88,7 +88,7 @@ async def test_a_head_without_end_is_refused(
 ) -> None:
     reader, writer = connection
     writer.write(b"GET / HTTP/1.1\r\nhost: x\r\nx-long: ")
-    for _ in range(17):
+    for _ in range(18):
         writer.write(b"x" * 4096)
         await asyncio.sleep(0.01)
 
