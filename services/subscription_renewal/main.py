@@ -8,7 +8,14 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.subscription_renewal.api import dunning, renewal_runs, subscriptions
-from services.subscription_renewal.consumers import contact, invoice, payment, payment_method, product
+from services.subscription_renewal.consumers import (
+    business,
+    contact,
+    invoice,
+    payment,
+    payment_method,
+    product,
+)
 from services.subscription_renewal.domain.cycle import Limits
 from services.subscription_renewal.domain.run import Bounds
 from services.subscription_renewal.operations.next_due import next_due_at
@@ -31,7 +38,7 @@ def make(role: Role) -> tuple[FastAPI, SubscriptionRenewalSettings]:
     settings = SubscriptionRenewalSettings()
     pace = _pace(settings)
     handlers = Handlers()
-    for heard in (workspaces, contact, product, invoice, payment, payment_method):
+    for heard in (workspaces, business, contact, product, invoice, payment, payment_method):
         handlers.include(heard.handlers)
 
     def resources(_: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:

@@ -1,15 +1,16 @@
-"""Asks the invoice service for contacts and products, when their events are still under way."""
+"""Asks the invoice service for contacts, products and the business, when their events are still under way."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
+from services.subscription_renewal.domain.business import Business
 from services.subscription_renewal.domain.contact import Contact
 from services.subscription_renewal.domain.product import Product
 from shared.http.client import ServiceClient
 from shared.kernel.errors import Unavailable
 
-SCOPES = frozenset({"contacts:read", "products:read"})
+SCOPES = frozenset({"business:read", "contacts:read", "products:read"})
 """What a token for these questions must allow."""
 T = TypeVar("T")
 
@@ -24,6 +25,11 @@ async def fetch_product(client: ServiceClient, token: str, workspace_id: UUID, p
     """The product; raises NotFound or Unavailable."""
     path = f"/v1/products/{product_id}"
     return await _ask(client, path, token, lambda reply: Product.of_reply(workspace_id, reply))
+
+
+async def fetch_business(client: ServiceClient, token: str, workspace_id: UUID) -> Business:
+    """The business profile, or the defaults where nothing was said yet; raises Unavailable."""
+    return await _ask(client, "/v1/business", token, lambda reply: Business.of_reply(workspace_id, reply))
 
 
 async def _ask(client: ServiceClient, path: str, token: str, read: Callable[[Any], T]) -> T:

@@ -12,12 +12,12 @@ from stdnum import iban as iban_rules
 from services.invoice.domain import contact as contact_rules
 from services.invoice.domain import numbering, public_link
 from services.invoice.domain.numbering import Format
-from services.invoice.domain.tax import Rounding, RoundingLevel, RoundingMode
 from shared.events.business import BusinessData
 from shared.events.contact import Address
 from shared.events.invoice import Seller
 from shared.kernel import money
 from shared.kernel.errors import Invalid
+from shared.kernel.pricing import Rounding, RoundingLevel, RoundingMode
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ from services.invoice.domain.crediting import Taken
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.invoice import Invoice, Status
 from services.invoice.domain.line import Line
-from services.invoice.domain.tax import Rounding
 from shared.events.credit_note import CreditedInvoice, CreditNoteData, CreditNoteLineData
 from shared.events.invoice import ContactOnInvoice, Seller, TaxBreakdown
 from shared.kernel import money
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import new_id
+from shared.kernel.pricing import Arithmetic, Rounding
 
 _OF_INVOICE = ("workspace_id", "contact_id", "contact", "seller", "currency", "rounding")
 
@@ -162,7 +162,7 @@ def _line(taken: Taken, line_id: UUID, currency: str, rounding: Rounding) -> Cre
     else:
         line = replace(line, quantity=taken.quantity)
         if taken.line.discount or taken.line.discount_share_minor:
-            off = line_rules.amount_minor(line, currency, rounding.mode) - taken.amount_minor
+            off = line_rules.amount_minor(line, Arithmetic(currency, rounding)) - taken.amount_minor
             line = replace(line, discount=Discount(amount_minor=off))
     return totals.taxed(line, taken.amount_minor, taken.taxes_minor)
 

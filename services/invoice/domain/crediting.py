@@ -16,6 +16,7 @@ from services.invoice.domain import tax, totals
 from services.invoice.domain.line import Line
 from shared.kernel import money
 from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.pricing import Rounding
 
 
 class CreditExceedsLine(Conflict):
@@ -61,7 +62,7 @@ def take(
     lines: Sequence[Line],
     before: Before,
     wanted: Sequence[Mapping[str, Any]] | None,
-    rounding: tax.Rounding,
+    rounding: Rounding,
 ) -> list[Taken]:
     """What a note takes back of an invoice's lines, with its tax; None wants all that is not credited yet.
 
@@ -78,7 +79,7 @@ def take(
 
 
 def _wanted(
-    lines: Sequence[Line], before: Before, wanted: Sequence[Mapping[str, Any]], rounding: tax.Rounding
+    lines: Sequence[Line], before: Before, wanted: Sequence[Mapping[str, Any]], rounding: Rounding
 ) -> list[Taken]:
     items = {line.id: line for line in lines if line.type == "item"}
     found: dict[UUID, Taken] = {}
@@ -92,7 +93,7 @@ def _wanted(
     return list(found.values())
 
 
-def _one(line: Line, so_far: Credited, given: Mapping[str, Any], place: str, rounding: tax.Rounding) -> Taken:
+def _one(line: Line, so_far: Credited, given: Mapping[str, Any], place: str, rounding: Rounding) -> Taken:
     if given.get("quantity") is not None:
         return _by_quantity(line, so_far, given["quantity"], f"{place}.quantity", rounding)
     if given.get("amount_minor") is not None:
@@ -105,9 +106,7 @@ def _one(line: Line, so_far: Credited, given: Mapping[str, Any], place: str, rou
     return rest
 
 
-def _by_quantity(
-    line: Line, so_far: Credited, quantity: Decimal, field: str, rounding: tax.Rounding
-) -> Taken:
+def _by_quantity(line: Line, so_far: Credited, quantity: Decimal, field: str, rounding: Rounding) -> Taken:
     _require_within(quantity, (line.quantity or Decimal(0)) - so_far.quantity, field)
     amount = _share(line, so_far.quantity + quantity, rounding) - _share(line, so_far.quantity, rounding)
     rest = line.amount_minor - so_far.amount_minor
@@ -116,7 +115,7 @@ def _by_quantity(
     return Taken(line, quantity, amount)
 
 
-def _rest(line: Line, so_far: Credited, rounding: tax.Rounding) -> Taken:
+def _rest(line: Line, so_far: Credited, rounding: Rounding) -> Taken:
     # Where amounts were credited besides quantities, no quantity says what remains.
     is_by_quantity = so_far.amount_minor == _share(line, so_far.quantity, rounding)
     left = (line.quantity or Decimal(0)) - so_far.quantity
@@ -133,17 +132,15 @@ def _require_within(wanted: N, remaining: N, field: str) -> None:
         raise CreditExceedsLine(f"Only {remaining} of this line remains to be credited.", field=field)
 
 
-def _share(line: Line, quantity: Decimal, rounding: tax.Rounding) -> int:
+def _share(line: Line, quantity: Decimal, rounding: Rounding) -> int:
     """The line's amount for so much of its quantity, rounded."""
     if not line.quantity:
         return 0
     product = money.EXACT.multiply(Decimal(line.amount_minor), quantity)
-    return int(money.ROUNDING[rounding.mode](money.EXACT.divide(product, line.quantity)))
+    return rounding.whole(money.EXACT.divide(product, line.quantity))
 
 
-def _taxed(
-    lines: Sequence[Line], before: Before, taken: Sequence[Taken], rounding: tax.Rounding
-) -> list[Taken]:
+def _taxed(lines: Sequence[Line], before: Before, taken: Sequence[Taken], rounding: Rounding) -> list[Taken]:
     amounts = {one.line.id: one.amount_minor for one in taken}
     found = {one.line.id: [0] * len(one.line.levied) for one in taken}
     for members in totals.groups(lines).values():
@@ -190,10 +187,10 @@ def _part(line: Line, place: int, so_far: Credited, amount: int | None) -> _Part
     return _Part(exact, credited, *sorted((sign * low, sign * high)))
 
 
-def _rounded(parts: Sequence[_Part], rounding: tax.Rounding) -> list[int]:
+def _rounded(parts: Sequence[_Part], rounding: Rounding) -> list[int]:
     """The tax of each part: together the rounded tax on all that is credited, less what was before."""
     credited = sum(part.credited for part in parts)
-    total = int(money.ROUNDING[rounding.mode](sum((part.exact for part in parts), Decimal(0)))) - credited
+    total = rounding.whole(sum((part.exact for part in parts), Decimal(0))) - credited
     found = [part.low for part in parts]
     more = max(0, min(total, sum(part.high for part in parts)) - sum(found))
     order = sorted(

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.events import invoice as events
 from shared.kernel import money
+from shared.kernel.pricing import Rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +16,12 @@ class Discount:
     percent: Decimal | None = None
     amount_minor: int | None = None
 
-    def of(self, whole_minor: int, mode: str) -> int:
+    def of(self, whole_minor: int, rounding: Rounding) -> int:
         """How much is taken off an amount in minor units."""
         if self.percent is None:
             return self.amount_minor or 0
         exact = money.EXACT.multiply(Decimal(whole_minor), self.percent.scaleb(-2))
-        return int(money.ROUNDING[mode](exact))
+        return rounding.whole(exact)
 
     @property
     def data(self) -> events.Discount:

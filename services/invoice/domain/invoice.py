@@ -12,10 +12,10 @@ from services.invoice.domain import public_link
 from services.invoice.domain.business import Business
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.line import Line
-from services.invoice.domain.tax import Rounding
 from shared.events.invoice import CollectionMethod, ContactOnInvoice, Seller, TaxBreakdown
 from shared.kernel.errors import Conflict, IllegalMove, Invalid
 from shared.kernel.moves import require_move
+from shared.kernel.pricing import Rounding
 
 BillingReason = Literal["cycle", "change"]
 

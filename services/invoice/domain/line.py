@@ -12,8 +12,8 @@ from services.invoice.domain.discount import Discount
 from services.invoice.domain.product import Product
 from shared.events.invoice import LineData, LineTax
 from shared.events.product import TaxBehavior, TaxCategory
-from shared.kernel import money
 from shared.kernel.errors import Invalid
+from shared.kernel.pricing import Arithmetic
 
 _GIVEN = (
     "type description quantity unit unit_price tax_rate tax_category tax_behavior tax_exemption_reason "
@@ -117,17 +117,12 @@ def require_parents(lines: Sequence[Line]) -> None:
         above[line.id] = line
 
 
-def amount_minor(line: Line, currency: str, mode: str = "half_up") -> int:
-    """Quantity × unit price − discount, rounded: net for exclusive prices, gross for inclusive ones."""
+def amount_minor(line: Line, arithmetic: Arithmetic) -> int:
+    """What its price comes to after its own discount; 0 for a text row."""
     if line.type == "text" or line.quantity is None or line.unit_price is None:
         return 0
-    price = money.EXACT.multiply(line.quantity, line.unit_price)
-    discount = line.discount or Discount()
-    if discount.percent is not None:
-        price = money.EXACT.multiply(price, (100 - discount.percent).scaleb(-2))
-    decimals = money.exponent(currency)
-    rounded = money.ROUNDING[mode](price, decimals)
-    return int(rounded.scaleb(decimals, context=money.EXACT)) - (discount.amount_minor or 0)
+    off = line.discount or Discount()
+    return arithmetic.line_minor(line.quantity, line.unit_price, off.percent, off.amount_minor)
 
 
 def data(line: Line, shape: type[D] = LineData) -> D:  # type: ignore[assignment]

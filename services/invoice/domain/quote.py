@@ -10,11 +10,11 @@ from uuid import UUID
 from services.invoice.domain import line as line_rules
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.line import Line
-from services.invoice.domain.tax import Rounding
 from shared.events.invoice import ContactOnInvoice, Seller, TaxBreakdown
 from shared.events.quote import QuoteData
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.moves import require_move
+from shared.kernel.pricing import Rounding
 
 
 class Status(StrEnum):

@@ -6,16 +6,14 @@ tax is taken out of it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from shared.events.product import Tax
 from shared.kernel import money
 from shared.kernel.errors import Invalid
+from shared.kernel.pricing import Rounding
 
-RoundingLevel = Literal["total", "line"]
-RoundingMode = Literal["half_up", "half_even"]
 # EN 16931 BR-Z/E/AE/IC/G/O: these categories have no tax; all but Z say why.
 UNTAXED = {"Z", "E", "AE", "K", "G", "O"}
 USUAL_REASONS = {
@@ -24,17 +22,6 @@ USUAL_REASONS = {
     "G": "Export outside the EU",
     "O": "Not subject to VAT",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Rounding:
-    """Where and how tax is rounded; fixed on an invoice when it is issued."""
-
-    level: RoundingLevel = "total"
-    mode: RoundingMode = "half_up"
-
-
-USUAL_ROUNDING = Rounding()
 
 
 def exemption_reason(category: str | None, rate: Decimal, reason: str | None, field: str) -> str | None:
@@ -77,11 +64,10 @@ def whole_percent(rates: Decimal, behavior: str | None) -> Decimal:
 
 def of_group(amounts: Sequence[int], rate: Decimal, whole: Decimal, rounding: Rounding) -> list[int]:
     """The tax in minor units of each amount of one rate; `rate` in percent, `whole` by whole_percent()."""
-    nearest = money.ROUNDING[rounding.mode]
     parts = [exact(amount, rate, whole) for amount in amounts]
     if rounding.level == "line":
-        return [int(nearest(tax)) for tax in parts]
-    return spread(int(nearest(exact(sum(amounts), rate, whole))), parts)
+        return [rounding.whole(tax) for tax in parts]
+    return spread(rounding.whole(exact(sum(amounts), rate, whole)), parts)
 
 
 def spread(total: int, values: Sequence[Decimal]) -> list[int]:

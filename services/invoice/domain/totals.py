@@ -12,6 +12,7 @@ from services.invoice.domain.line import Line
 from shared.events.invoice import LineTax, TaxBreakdown
 from shared.kernel import money
 from shared.kernel.errors import Invalid
+from shared.kernel.pricing import USUAL_ROUNDING, Arithmetic, Rounding
 
 MAX_MINOR = 10**15
 L = TypeVar("L", bound=Line)
@@ -37,14 +38,15 @@ class Totals:
 def compute(
     lines: Sequence[Line],
     currency: str,
-    rounding: tax.Rounding = tax.USUAL_ROUNDING,
+    rounding: Rounding = USUAL_ROUNDING,
     discount: Discount | None = None,
 ) -> Totals:
     """Amounts of every line and of the whole: line discounts, then the invoice's, then tax.
 
     Raises AmountTooLarge naming the line, Invalid for a discount larger than what it is taken from.
     """
-    amounts = [line_rules.amount_minor(line, currency, rounding.mode) for line in lines]
+    arithmetic = Arithmetic(currency, rounding)
+    amounts = [line_rules.amount_minor(line, arithmetic) for line in lines]
     for index, amount in enumerate(amounts):
         if abs(amount) > MAX_MINOR:
             raise AmountTooLarge(field=f"lines.{index}")
@@ -101,18 +103,18 @@ def breakdown(lines: Sequence[Line]) -> tuple[TaxBreakdown, ...]:
     )
 
 
-def _discount_shares(amounts: list[int], discount: Discount | None, rounding: tax.Rounding) -> list[int]:
+def _discount_shares(amounts: list[int], discount: Discount | None, rounding: Rounding) -> list[int]:
     whole = sum(amounts)
     if discount is None or whole == 0:
         return [0] * len(amounts)
-    off = discount.of(whole, rounding.mode)
+    off = discount.of(whole, rounding)
     if abs(off) > abs(whole):
         raise Invalid("The discount is larger than what it is taken from.", field="discount")
     exact = [money.EXACT.divide(Decimal(amount * off), Decimal(whole)) for amount in amounts]
     return tax.spread(off, exact)
 
 
-def _taxes(lines: Sequence[Line], amounts: Sequence[int], rounding: tax.Rounding) -> list[list[int]]:
+def _taxes(lines: Sequence[Line], amounts: Sequence[int], rounding: Rounding) -> list[list[int]]:
     found = [[0] * len(line.levied) for line in lines]
     for members in groups(lines).values():
         line, place = lines[members[0][0]], members[0][1]

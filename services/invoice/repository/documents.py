@@ -6,8 +6,8 @@ from uuid import UUID
 
 from services.invoice.domain import discount as discounts
 from services.invoice.domain.parties import ContactOnInvoice, CreditedInvoice, Seller, TaxBreakdown
-from services.invoice.domain.tax import Rounding
 from services.invoice.repository.patterns import END
+from shared.kernel.pricing import Rounding
 from shared.postgres.pool import Connection
 
 _TO_COLUMN: Mapping[str, Callable[[Any], Any]] = {

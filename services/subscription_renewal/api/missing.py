@@ -51,7 +51,10 @@ async def fetch(request: Request, missing: NotKnownHere) -> None:
     database: Database = request.app.state.database
     token = tokens.sign(replace(principal, scopes=upstream.SCOPES))
     workspace_id, contact_id = principal.workspace_id, missing.contact_id
-    contact, products = None, []
+    contact, products, business = None, [], None
+    if missing.is_business_missing:
+        with _asked("business"):
+            business = await upstream.fetch_business(client, token, workspace_id)
     if contact_id:
         with _asked("contact_id"):
             contact = await upstream.fetch_contact(client, token, workspace_id, contact_id)
@@ -59,7 +62,7 @@ async def fetch(request: Request, missing: NotKnownHere) -> None:
         with _asked(missing.field_of(product_id)):
             products.append(await upstream.fetch_product(client, token, workspace_id, product_id))
     async with database.transaction(workspace_id) as tx:
-        await store_copies(tx, contact, products)
+        await store_copies(tx, contact, products, business)
 
 
 @contextmanager

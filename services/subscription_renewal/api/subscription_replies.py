@@ -59,8 +59,8 @@ class ChangePreview(BaseModel):
     def of(cls, changed: Changed) -> Self:
         """The preview of a change that was computed."""
         after = changed.subscription
-        credit = line_rules.total_minor(changed.credits, after.currency)
-        charge = line_rules.total_minor(changed.charges, after.currency)
+        credit = line_rules.total_minor(changed.credits, after.arithmetic)
+        charge = line_rules.total_minor(changed.charges, after.arithmetic)
         now = [line for one in changed.changes if one.billing for line in one.billing.lines]
         following = change_rules.next_lines(after)
         return cls(
@@ -69,12 +69,12 @@ class ChangePreview(BaseModel):
             charge_minor=charge,
             net_minor=credit + charge,
             invoiced_now=now,
-            invoiced_now_minor=line_rules.total_minor(now, after.currency),
+            invoiced_now_minor=line_rules.total_minor(now, after.arithmetic),
             carried=list(after.pending_lines),
             next_invoice=NextInvoice(
                 billed_at=after.next_billing_at,
                 lines=following,
-                amount_minor=line_rules.total_minor(following, after.currency),
+                amount_minor=line_rules.total_minor(following, after.arithmetic),
             ),
             subscription=rules.snapshot(after),
         )

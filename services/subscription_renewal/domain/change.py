@@ -90,11 +90,11 @@ def _require_changeable(subscription: Subscription, wanted: Wanted, now: datetim
 
 def _prorated(subscription: Subscription, wanted: Wanted, at: datetime, now: datetime) -> Changed:
     rest = _rest(subscription, wanted, at)
-    credits = proration.credits_of(subscription.lines, rest, subscription.currency)
-    charges = proration.charges_for(wanted.lines, rest, subscription.currency)
+    credits = proration.credits_of(subscription.lines, rest, subscription.arithmetic)
+    charges = proration.charges_for(wanted.lines, rest, subscription.arithmetic)
     changed = rules.changed(subscription, now, lines=wanted.lines, scheduled_change=None)
     both = [*credits, *charges]
-    if wanted.policy == "invoice_now" and both and carrying.is_payable(both, subscription.currency):
+    if wanted.policy == "invoice_now" and both and carrying.is_payable(both, subscription.arithmetic):
         assert subscription.current_period_end is not None
         billed = cycle.bill(changed, "change", at, subscription.current_period_end, both, billed_at=now)
         return Changed([billed], credits, charges)
@@ -106,7 +106,7 @@ def _restarted(subscription: Subscription, wanted: Wanted, now: datetime, limits
     if subscription.current_period_start == now:
         raise Invalid("The current period began at this very instant.", field="policy")
     credits = proration.credits_of(
-        subscription.lines, _rest(subscription, wanted, now), subscription.currency
+        subscription.lines, _rest(subscription, wanted, now), subscription.arithmetic
     )
     restarted = rules.changed(
         subscription,
@@ -138,5 +138,5 @@ def next_lines(subscription: Subscription) -> list[Line]:
     """What the next period's invoice holds, with what waits for it."""
     scheduled = subscription.scheduled_change
     lines = tuple(scheduled.lines) if scheduled else subscription.lines
-    taken, _ = carrying.fit(lines, subscription.pending_lines, subscription.currency)
+    taken, _ = carrying.fit(lines, subscription.pending_lines, subscription.arithmetic)
     return taken

@@ -68,7 +68,7 @@ def final_bill(subscription: Subscription, now: datetime) -> Change:
 
     Charges are invoiced now. Credits larger than they are stay on it as pending lines, to be seen.
     """
-    lines, left = carrying.fit((), subscription.pending_lines, subscription.currency)
+    lines, left = carrying.fit((), subscription.pending_lines, subscription.arithmetic)
     if not lines:
         return Change(subscription)
     end = max(now, subscription.current_period_end or now)
@@ -122,7 +122,7 @@ def _renewed(subscription: Subscription, boundary: datetime, now: datetime) -> C
     calendar = subscription.calendar
     following = calendar.after(subscription.period_index)
     end = calendar.start(following)
-    lines, left = carrying.fit(subscription.lines, subscription.pending_lines, subscription.currency)
+    lines, left = carrying.fit(subscription.lines, subscription.pending_lines, subscription.arithmetic)
     renewed = rules.changed(
         subscription,
         now,
@@ -132,7 +132,7 @@ def _renewed(subscription: Subscription, boundary: datetime, now: datetime) -> C
         current_period_end=end,
         next_billing_at=end,
         pending_lines=_same_or_new(subscription.pending_lines, left),
-        last_amount_minor=line_rules.total_minor(lines, subscription.currency),
+        last_amount_minor=line_rules.total_minor(lines, subscription.arithmetic),
     )
     return bill(renewed, "cycle", boundary, end, lines)
 

@@ -42,7 +42,7 @@ def forecast(subscription: Subscription, as_of: datetime, thresholds: Thresholds
     if not changes:
         return None
     amounts = [
-        line_rules.total_minor(change.billing.lines, subscription.currency)
+        line_rules.total_minor(change.billing.lines, subscription.arithmetic)
         for change in changes
         if change.billing
     ]

@@ -13,6 +13,7 @@ from shared.events.invoice import Discount
 from shared.events.subscription import SubscriptionLineData
 from shared.kernel import money
 from shared.kernel.errors import Invalid
+from shared.kernel.pricing import Arithmetic
 
 Line = SubscriptionLineData
 Lines = tuple[Line, ...]
@@ -36,7 +37,7 @@ class AmountTooLarge(Invalid):
 
 
 def make_all(
-    lines: Sequence[Mapping[str, Any]], products: Mapping[UUID, Product], currency: str
+    lines: Sequence[Mapping[str, Any]], products: Mapping[UUID, Product], arithmetic: Arithmetic
 ) -> tuple[Line, ...]:
     """Lines with today's values of their products where they give none; raises Invalid naming the field.
 
@@ -45,39 +46,35 @@ def make_all(
     made = list[Line]()
     for index, line in enumerate(lines):
         product = products[line["product_id"]] if line.get("product_id") else None
-        made.append(_make(line, product, currency, place_of(line, index)))
-    return require_amounts(made, currency)
+        made.append(_make(line, product, arithmetic.currency, place_of(line, index)))
+    return require_amounts(made, arithmetic)
 
 
-def require_amounts(lines: Sequence[Line], currency: str) -> Lines:
+def require_amounts(lines: Sequence[Line], arithmetic: Arithmetic) -> Lines:
     """The lines, which can be billed; raises UnknownCurrency, AmountTooLarge or Invalid."""
-    money.exponent(currency)
+    money.exponent(arithmetic.currency)
     for index, line in enumerate(lines):
-        if abs(amount_minor(line, currency)) > MAX_MINOR:
+        if abs(amount_minor(line, arithmetic)) > MAX_MINOR:
             raise AmountTooLarge(field=f"lines.{index}")
-    if not lines or gross(lines, currency) < 0:
+    if not lines or gross(lines, arithmetic) < 0:
         raise Invalid("There must be lines, and they must not come to less than nothing.", field="lines")
     return tuple(lines)
 
 
-def amount_minor(line: Line, currency: str) -> int:
-    """Quantity × unit price − discount, rounded half up: net for exclusive prices, gross for inclusive."""
-    price = money.EXACT.multiply(line.quantity, line.unit_price)
-    if line.discount and line.discount.percent is not None:
-        price = money.EXACT.multiply(price, (100 - line.discount.percent).scaleb(-2))
-    decimals = money.exponent(currency)
-    rounded = int(money.round_half_up(price, decimals).scaleb(decimals, context=money.EXACT))
-    return rounded - ((line.discount and line.discount.amount_minor) or 0)
+def amount_minor(line: Line, arithmetic: Arithmetic) -> int:
+    """What its price comes to after its discount, in minor units, as its invoice will say."""
+    off = line.discount or Discount()
+    return arithmetic.line_minor(line.quantity, line.unit_price, off.percent, off.amount_minor)
 
 
-def total_minor(lines: Iterable[Line], currency: str) -> int:
+def total_minor(lines: Iterable[Line], arithmetic: Arithmetic) -> int:
     """The sum of the lines' amounts in minor units: before tax where prices exclude it."""
-    return sum(amount_minor(line, currency) for line in lines)
+    return sum(amount_minor(line, arithmetic) for line in lines)
 
 
-def gross(lines: Iterable[Line], currency: str) -> Decimal:
+def gross(lines: Iterable[Line], arithmetic: Arithmetic) -> Decimal:
     """What the lines come to with tax, in minor units, not rounded."""
-    return sum((_gross(line, currency) for line in lines), Decimal(0))
+    return sum((_gross(line, arithmetic) for line in lines), Decimal(0))
 
 
 def gross_factor(line: Line) -> Decimal:
@@ -143,5 +140,5 @@ def _require_fitting_tax(line: Mapping[str, Any], place: str) -> None:
         raise Invalid("Only an untaxed category has a reason.", field=f"{place}tax_exemption_reason")
 
 
-def _gross(line: Line, currency: str) -> Decimal:
-    return money.EXACT.multiply(Decimal(amount_minor(line, currency)), gross_factor(line))
+def _gross(line: Line, arithmetic: Arithmetic) -> Decimal:
+    return money.EXACT.multiply(Decimal(amount_minor(line, arithmetic)), gross_factor(line))

@@ -14,15 +14,20 @@ class ContactArchived(Conflict):
 
 
 class NotKnownHere(Exception):
-    """The request names what has not been heard of here; it may be under way, so its owner is asked."""
+    """The request needs what has not been heard of here; it may be under way, so its owner is asked."""
 
     def __init__(
-        self, contact_id: UUID | None, product_ids: Sequence[UUID], lines: Sequence[Mapping[str, Any]]
+        self,
+        contact_id: UUID | None,
+        product_ids: Sequence[UUID],
+        lines: Sequence[Mapping[str, Any]],
+        is_business_missing: bool = False,
     ) -> None:
         self.contact_id = contact_id
         self.product_ids = product_ids
+        self.is_business_missing = is_business_missing
         self._lines = lines
-        super().__init__(contact_id, product_ids)
+        super().__init__(contact_id, product_ids, is_business_missing)
 
     def field_of(self, product_id: UUID) -> str:
         """Where in the request the product stands."""

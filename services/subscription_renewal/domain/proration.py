@@ -10,6 +10,7 @@ from services.subscription_renewal.domain import line as line_rules
 from services.subscription_renewal.domain.calendar import zone_of
 from services.subscription_renewal.domain.line import Line
 from shared.kernel import money
+from shared.kernel.pricing import Arithmetic
 
 Basis = Literal["second", "day"]
 _MICROSECOND = timedelta(microseconds=1)
@@ -27,12 +28,9 @@ class Rest:
     left: int
     whole: int
 
-    def of(self, amount_minor: int) -> int:
-        """The rest's share of an amount in minor units, rounded half up, once."""
-        exact = money.EXACT.divide(
-            money.EXACT.multiply(Decimal(amount_minor), Decimal(self.left)), Decimal(self.whole)
-        )
-        return int(money.round_half_up(exact))
+    def of(self, amount_minor: int, arithmetic: Arithmetic) -> int:
+        """The rest's share of an amount in minor units, rounded once, as the business rounds."""
+        return arithmetic.share_minor(amount_minor, self.left, self.whole)
 
 
 def rest_of(start: datetime, end: datetime, at: datetime, basis: Basis, timezone: str) -> Rest:
@@ -47,14 +45,14 @@ def rest_of(start: datetime, end: datetime, at: datetime, basis: Basis, timezone
     return Rest(day, last, (end - at) // _MICROSECOND, (end - start) // _MICROSECOND)
 
 
-def credits_of(lines: Sequence[Line], rest: Rest, currency: str) -> tuple[Line, ...]:
+def credits_of(lines: Sequence[Line], rest: Rest, arithmetic: Arithmetic) -> tuple[Line, ...]:
     """What goes back for the rest of a period that was billed with these lines: one line each."""
-    return tuple(found for line in lines if (found := _prorated(line, rest, currency, -1, "unused time")))
+    return tuple(found for line in lines if (found := _prorated(line, rest, arithmetic, -1, "unused time")))
 
 
-def charges_for(lines: Sequence[Line], rest: Rest, currency: str) -> tuple[Line, ...]:
+def charges_for(lines: Sequence[Line], rest: Rest, arithmetic: Arithmetic) -> tuple[Line, ...]:
     """What the rest of a period costs with these lines: one line each."""
-    return tuple(found for line in lines if (found := _prorated(line, rest, currency, 1, "remaining time")))
+    return tuple(found for line in lines if (found := _prorated(line, rest, arithmetic, 1, "remaining time")))
 
 
 def worth(line: Line, amount_minor: int, currency: str) -> Line:
@@ -65,10 +63,10 @@ def worth(line: Line, amount_minor: int, currency: str) -> Line:
     )
 
 
-def _prorated(line: Line, rest: Rest, currency: str, sign: int, what: str) -> Line | None:
-    amount = rest.of(line_rules.amount_minor(line, currency))
+def _prorated(line: Line, rest: Rest, arithmetic: Arithmetic, sign: int, what: str) -> Line | None:
+    amount = rest.of(line_rules.amount_minor(line, arithmetic), arithmetic)
     if amount == 0:
         return None
     quantity = "" if line.quantity == 1 else f" × {line.quantity.normalize():f}"
     described = f"{line.description}{quantity}: {what} {rest.starts_on} – {rest.ends_on}"
-    return worth(line, sign * amount, currency).model_copy(update={"description": described})
+    return worth(line, sign * amount, arithmetic.currency).model_copy(update={"description": described})

@@ -13,6 +13,7 @@ from shared.events.invoice import CollectionMethod
 from shared.events.subscription import CatchUp, Interval, ScheduledChange, SubscriptionData
 from shared.kernel.errors import Conflict
 from shared.kernel.moves import require_move
+from shared.kernel.pricing import USUAL_ROUNDING, Arithmetic, Rounding
 
 
 class Status(StrEnum):
@@ -111,6 +112,13 @@ class Subscription:
     billed_on: date | None = None
     billed_count: int = 0
     last_amount_minor: int | None = None
+    # The business's, as it is now: not a part of the agreement, so a change of it counts at once.
+    rounding: Rounding = USUAL_ROUNDING
+
+    @property
+    def arithmetic(self) -> Arithmetic:
+        """How its amounts are made: as on its invoices."""
+        return Arithmetic(self.currency, self.rounding)
 
     @property
     def calendar(self) -> Calendar:

@@ -61,7 +61,7 @@ async def _wanted(tx: Connection, found: Subscription, request: Request) -> Want
         lines = await lines_of(tx, found.workspace_id, request.lines, found.currency)
     elif len(found.lines) == 1:
         line = found.lines[0].model_copy(update={"quantity": request.quantity})
-        lines = line_rules.require_amounts([line], found.currency)
+        lines = line_rules.require_amounts([line], found.arithmetic)
     else:
         raise Invalid("It has several lines: give all of them.", field="quantity")
     return Wanted(lines, **request.options)

@@ -13,9 +13,10 @@ from services.subscription_renewal.domain.missing import ContactArchived, NotKno
 from services.subscription_renewal.domain.product import Product
 from services.subscription_renewal.domain.subscription import Subscription
 from services.subscription_renewal.operations import recording, renewing
-from services.subscription_renewal.repository import contacts, products, subscriptions
+from services.subscription_renewal.repository import businesses, contacts, products, subscriptions
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
+from shared.kernel.pricing import Arithmetic, Rounding
 from shared.kernel.versions import require_version
 from shared.postgres.pool import Connection
 
@@ -39,14 +40,15 @@ async def create_subscription(
     given = dict(fields)
     trial_days, default = given.pop("trial_days"), given.pop("default_currency")
     calendar.zone_of(given["timezone"])
-    known = await _named(tx, workspace_id, lines, given["contact_id"])
+    known, rounding = await _named(tx, workspace_id, lines, given["contact_id"])
     given["currency"] = given["currency"] or _currency_of(lines, known) or default
     made = rules.start(
         given
         | {
             "workspace_id": workspace_id,
             "id": new_id(),
-            "lines": line_rules.make_all(lines, known, given["currency"]),
+            "rounding": rounding,
+            "lines": line_rules.make_all(lines, known, Arithmetic(given["currency"], rounding)),
         },
         trial_days,
         now,
@@ -121,8 +123,8 @@ async def cancel_subscription(
 
 async def lines_of(tx: Connection, workspace_id: UUID, lines: Lines, currency: str) -> line_rules.Lines:
     """Lines at today's prices; raises NotKnownHere, or Invalid naming the field."""
-    known = await _named(tx, workspace_id, lines)
-    return line_rules.make_all(lines, known, currency)
+    known, rounding = await _named(tx, workspace_id, lines)
+    return line_rules.make_all(lines, known, Arithmetic(currency, rounding))
 
 
 async def _moved_to(
@@ -160,16 +162,17 @@ async def _canceled(
 
 async def _named(
     tx: Connection, workspace_id: UUID, lines: Lines, contact_id: UUID | None = None
-) -> dict[UUID, Product]:
+) -> tuple[dict[UUID, Product], Rounding]:
     wanted = sorted({line["product_id"] for line in lines if line.get("product_id")})
     known = await products.get_many(tx, workspace_id, wanted)
     contact = await contacts.get(tx, workspace_id, contact_id) if contact_id else None
+    rounding = await businesses.rounding(tx, workspace_id)
     missing = [id_ for id_ in wanted if id_ not in known]
-    if missing or (contact_id and contact is None):
-        raise NotKnownHere(None if contact else contact_id, tuple(missing), tuple(lines))
+    if missing or (contact_id and contact is None) or rounding is None:
+        raise NotKnownHere(None if contact else contact_id, tuple(missing), tuple(lines), rounding is None)
     if contact and contact.is_archived:
         raise ContactArchived(field="contact_id")
-    return known
+    return known, rounding
 
 
 def _currency_of(lines: Lines, known: Mapping[UUID, Product]) -> str | None:

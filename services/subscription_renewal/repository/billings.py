@@ -59,6 +59,6 @@ def _row(change: Change, run_id: UUID | None) -> tuple[Any, ...] | None:
         billing.period_end,
         billing.billed_at,
         subscription.currency,
-        line_rules.total_minor(billing.lines, subscription.currency),
+        line_rules.total_minor(billing.lines, subscription.arithmetic),
         run_id,
     )

@@ -40,9 +40,9 @@ _CLAIM = f"""
 SELECT claimed.* FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS due (workspace_id, run_id, as_of)
 JOIN renewal_run run ON run.workspace_id = due.workspace_id AND run.id = due.run_id AND paused_at IS NULL
 CROSS JOIN LATERAL (
-    SELECT {COLUMNS} FROM subscription s
-    WHERE s.workspace_id = due.workspace_id AND next_billing_at <= due.as_of AND parked_reason IS NULL
-    ORDER BY next_billing_at, s.id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED) AS claimed
+    SELECT {COLUMNS} FROM subscription
+    WHERE workspace_id = due.workspace_id AND next_billing_at <= due.as_of AND parked_reason IS NULL
+    ORDER BY next_billing_at, subscription.id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED) AS claimed
 """
 _UPDATE = """
 UPDATE subscription s SET version = new.version, updated_at = new.updated_at, status = new.status,

@@ -13,6 +13,7 @@ from services.subscription_renewal.domain.subscription import (
     SubscriptionExternalIdTaken,
 )
 from shared.kernel.errors import raise_not_found
+from shared.kernel.pricing import USUAL_ROUNDING, Rounding
 from shared.postgres.pool import Connection
 
 _NAMES = (
@@ -24,7 +25,10 @@ _NAMES = (
 ).split()
 _COLUMNS = ", ".join("interval_unit" if name == "interval" else name for name in _NAMES)
 _PLACES = ", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))
-COLUMNS = f"workspace_id, {_COLUMNS}"
+# Rounding is the business's, of today: asked for beside each row, and left out where nothing was heard of it.
+_ROUNDING = """(SELECT ARRAY[rounding_level, rounding_mode] FROM business_copy b
+    WHERE b.workspace_id = subscription.workspace_id) AS rounding"""
+COLUMNS = f"workspace_id, {_COLUMNS}, {_ROUNDING}"
 _FILTERS = """workspace_id = $1
   AND ($2::text[] IS NULL OR status = ANY($2))
   AND ($3::uuid IS NULL OR contact_id = $3)
@@ -123,7 +127,8 @@ def of_row(row: Any) -> Subscription:
         "pending_lines": line_rules.from_fields(fields["pending_lines"]),
         "scheduled_change": rules.scheduled_of(scheduled) if scheduled else None,
     }
-    return Subscription(workspace_id=row["workspace_id"], **fields)
+    rounding = Rounding(*row["rounding"]) if row["rounding"] else USUAL_ROUNDING
+    return Subscription(workspace_id=row["workspace_id"], rounding=rounding, **fields)
 
 
 async def _one(tx: Connection, workspace_id: UUID, subscription_id: UUID, locking: str) -> Subscription:

@@ -11,11 +11,12 @@ import httpx
 import pytest
 
 from services.subscription_renewal import main
-from services.subscription_renewal.consumers import contact, product
+from services.subscription_renewal.consumers import business, contact, product
 from services.subscription_renewal.domain.cycle import Limits
 from services.subscription_renewal.domain.run import Bounds
 from services.subscription_renewal.operations.renewing import Pace
 from services.subscription_renewal.workers.renew_due import renew_due
+from shared.events.business import BusinessData, BusinessUpdated
 from shared.events.contact import ContactCreated, ContactData
 from shared.events.event import Event
 from shared.events.product import ProductCreated, ProductData
@@ -77,7 +78,7 @@ def renew(service: RunningService) -> Renew:
 async def hear(service: RunningService, *events: Event) -> None:
     """Apply events as the consumer does, in one transaction of the worker."""
     handlers = Handlers()
-    for heard in (workspaces, contact, product):
+    for heard in (workspaces, business, contact, product):
         handlers.include(heard.handlers)
     async with service.parts.worker.transaction() as tx:
         await handlers.apply(tx, list(events))
@@ -88,7 +89,25 @@ async def a_contact(service: RunningService, workspace_id: UUID, **fields: Any) 
     given = {"id": new_id(), "version": 1, "created_at": NOW, "updated_at": NOW, "name": "Jansen BV"}
     data = ContactData(**given | fields)
     await hear(service, ContactCreated.of(workspace_id, data))
+    await a_business(service, workspace_id)
     return data.id
+
+
+async def a_business(service: RunningService, workspace_id: UUID, **fields: Any) -> None:
+    """The workspace's profile, heard of; by default it is the one that everybody begins with."""
+    given = {
+        "id": workspace_id,
+        "version": 1,
+        "created_at": NOW,
+        "updated_at": NOW,
+        "name": "",
+        "currency": "EUR",
+        "payment_terms_days": 30,
+        "rounding_level": "total",
+        "rounding_mode": "half_up",
+        "number_formats": {},
+    }
+    await hear(service, BusinessUpdated.of(workspace_id, BusinessData(**given | fields)))
 
 
 async def a_product(service: RunningService, workspace_id: UUID, **fields: Any) -> ProductData:

@@ -59,6 +59,21 @@ async def test_what_was_not_heard_of_yet_is_asked_for_once(
     assert again.json()["id"] == first.json()["id"]
 
 
+async def test_how_the_business_rounds_is_asked_for_too(
+    service: RunningService, invoices: RunningService, who: Principal
+) -> None:
+    async with invoices.client(who) as owner:
+        contact_id = await _made(owner, "/v1/contacts", name="Acme BV")
+        assert (await owner.patch("/v1/business", json={"rounding_mode": "half_even"})).status_code == 200
+    body = {"contact_id": contact_id, "interval": "month", "lines": [{**LINES[0], "unit_price": "10.125"}]}
+
+    async with service.client(who) as client:
+        made = (await client.post("/v1/subscriptions", json=body)).json()
+        billed = (await client.get(f"/v1/subscriptions/{made['id']}/periods")).json()["data"]
+
+    assert [one["amount_minor"] for one in billed] == [1012]
+
+
 async def test_what_does_not_exist_is_named(
     service: RunningService, invoices: RunningService, who: Principal
 ) -> None:

@@ -12,9 +12,9 @@ from services.invoice.domain import totals
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.invoice import Invoice, Status
 from services.invoice.domain.line import Line
-from services.invoice.domain.tax import Rounding
 from shared.events.invoice import ContactOnInvoice
 from shared.kernel.ids import new_id
+from shared.kernel.pricing import Rounding
 
 WORKSPACE = UUID("0190b5c4-0000-7000-8000-00000000000a")
 CONTACT = ContactOnInvoice(id=UUID("0190b5c4-0000-7000-8000-00000000000c"), name="Jansen BV")

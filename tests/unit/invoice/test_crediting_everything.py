@@ -16,8 +16,8 @@ from services.invoice.domain.credit_note import CreditNote
 from services.invoice.domain.crediting import Credited
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.invoice import Invoice, Status
-from services.invoice.domain.tax import Rounding
 from shared.kernel.errors import BillingError
+from shared.kernel.pricing import Arithmetic, Rounding
 from tests.unit.invoice import builders
 from tests.unit.invoice.book import Book
 from tests.unit.invoice.builders import an_invoice
@@ -93,7 +93,7 @@ def _require_within(book: Book) -> None:
     assert sum(row.tax_minor for row in note.tax_breakdown) == note.tax_minor
     for line in note.lines:
         assert line.gross_minor == line.net_minor + line.tax_minor
-        assert line_rules.amount_minor(line, note.currency, note.rounding.mode) in range(
+        assert line_rules.amount_minor(line, Arithmetic(note.currency, note.rounding)) in range(
             line.amount_minor - 1, line.amount_minor + 2
         )
     for line in book.invoice.lines:

@@ -15,6 +15,7 @@ from services.invoice.domain.discount import Discount
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
+from shared.kernel.pricing import Arithmetic, Rounding
 from tests.unit.invoice import builders
 from tests.unit.invoice.builders import a_line, taxes
 
@@ -54,7 +55,7 @@ def test_a_published_vector_gives_its_totals(
 def test_tax_is_rounded_a_line_where_that_is_wanted(
     lines: list[line_rules.Line], expected: tuple[int, int, int]
 ) -> None:
-    found = totals.compute(lines, "EUR", tax.Rounding("line"))
+    found = totals.compute(lines, "EUR", Rounding("line"))
 
     assert (found.subtotal_minor, found.tax_minor, found.total_minor) == expected
 
@@ -136,7 +137,7 @@ POSITIVE = st.lists(builders.line_strategy(low=0), min_size=1, max_size=12)
 
 @given(LINES, builders.CURRENCIES, builders.ROUNDINGS, builders.DISCOUNTS)
 def test_lines_breakdown_and_totals_agree(
-    lines: list[line_rules.Line], currency: str, rounding: tax.Rounding, discount: Discount | None
+    lines: list[line_rules.Line], currency: str, rounding: Rounding, discount: Discount | None
 ) -> None:
     found = totals.compute(lines, currency, rounding, discount)
 
@@ -153,30 +154,30 @@ def test_lines_breakdown_and_totals_agree(
 
 @given(LINES, builders.CURRENCIES, builders.ROUNDINGS)
 def test_the_gross_of_inclusive_lines_never_moves(
-    lines: list[line_rules.Line], currency: str, rounding: tax.Rounding
+    lines: list[line_rules.Line], currency: str, rounding: Rounding
 ) -> None:
     found = totals.compute(lines, currency, rounding)
 
     for before, after in zip(lines, found.lines, strict=True):
-        assert line_rules.amount_minor(before, currency, rounding.mode) == after.amount_minor
+        assert line_rules.amount_minor(before, Arithmetic(currency, rounding)) == after.amount_minor
 
 
 @given(LINES, builders.CURRENCIES, builders.ROUNDINGS, builders.DISCOUNTS)
 def test_a_discount_on_the_whole_is_shared_by_the_lines(
-    lines: list[line_rules.Line], currency: str, rounding: tax.Rounding, discount: Discount | None
+    lines: list[line_rules.Line], currency: str, rounding: Rounding, discount: Discount | None
 ) -> None:
-    before = sum(line_rules.amount_minor(line, currency, rounding.mode) for line in lines)
+    before = sum(line_rules.amount_minor(line, Arithmetic(currency, rounding)) for line in lines)
 
     found = totals.compute(lines, currency, rounding, discount)
 
-    off = discount.of(before, rounding.mode) if discount else 0
+    off = discount.of(before, rounding) if discount else 0
     assert sum(line.discount_share_minor for line in found.lines) == off
     assert sum(line.amount_minor for line in found.lines) == before - off
 
 
 @given(POSITIVE, builders.CURRENCIES, builders.ROUNDINGS)
 def test_tax_is_what_the_rate_says_to_the_last_unit(
-    lines: list[line_rules.Line], currency: str, rounding: tax.Rounding
+    lines: list[line_rules.Line], currency: str, rounding: Rounding
 ) -> None:
     found = totals.compute(lines, currency, rounding)
 

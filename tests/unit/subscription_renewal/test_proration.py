@@ -12,9 +12,11 @@ from services.subscription_renewal.domain import carrying
 from services.subscription_renewal.domain import line as line_rules
 from services.subscription_renewal.domain.proration import charges_for, credits_of, rest_of
 from shared.events.invoice import Discount
+from shared.kernel.pricing import Arithmetic
 from tests.unit.subscription_renewal.builders import a_line, at
 
 START, END = at("2026-04-01"), at("2026-05-01")
+EUR = Arithmetic("EUR")
 AMOUNTS = st.integers(0, 10**9)
 INSTANTS = st.datetimes(START.replace(tzinfo=None), END.replace(tzinfo=None))
 PRICES = st.decimals(0, 10**6, places=2)
@@ -42,7 +44,7 @@ BEHAVIORS = st.sampled_from(["exclusive", "inclusive"])
 def test_the_rest_of_a_month_has_its_share(basis: str, instant: str, amount: int, expected: int) -> None:
     rest = rest_of(START, END, at(instant), basis, "UTC")  # type: ignore[arg-type]
 
-    assert rest.of(amount) == expected
+    assert rest.of(amount, EUR) == expected
 
 
 def test_the_denominator_is_the_whole_quarter_not_what_is_left_of_it() -> None:
@@ -51,7 +53,7 @@ def test_the_denominator_is_the_whole_quarter_not_what_is_left_of_it() -> None:
 
     rest = rest_of(start, start + timedelta(days=91), start + timedelta(days=49), "second", "UTC")
 
-    assert rest.of(91_00) == 42_00
+    assert rest.of(91_00, EUR) == 42_00
 
 
 def test_days_are_those_of_the_subscriptions_zone() -> None:
@@ -66,7 +68,7 @@ def test_days_are_those_of_the_subscriptions_zone() -> None:
 @given(amount=AMOUNTS, instants=st.lists(INSTANTS, max_size=6), basis=st.sampled_from(["second", "day"]))
 def test_the_parts_of_a_split_period_sum_to_the_whole(amount: int, instants: list, basis: str) -> None:
     cuts = [START, *sorted(instant.replace(tzinfo=START.tzinfo) for instant in instants), END]
-    left = [rest_of(START, END, cut, basis, "UTC").of(amount) for cut in cuts]  # type: ignore[arg-type]
+    left = [rest_of(START, END, cut, basis, "UTC").of(amount, EUR) for cut in cuts]  # type: ignore[arg-type]
 
     parts = [before - after for before, after in itertools.pairwise(left)]
 
@@ -81,17 +83,17 @@ def test_going_back_to_the_same_lines_costs_nothing(
     line = a_line(str(price), str(quantity), tax_rate=rate, tax_behavior=behavior)
     rest = rest_of(START, END, instant.replace(tzinfo=START.tzinfo), "second", "UTC")  # type: ignore[attr-defined]
 
-    both = [*credits_of([line], rest, "EUR"), *charges_for([line], rest, "EUR")]
+    both = [*credits_of([line], rest, EUR), *charges_for([line], rest, EUR)]
 
-    assert line_rules.total_minor(both, "EUR") == 0
-    assert line_rules.gross(both, "EUR") == 0
+    assert line_rules.total_minor(both, EUR) == 0
+    assert line_rules.gross(both, EUR) == 0
 
 
 @pytest.mark.parametrize("currency, expected", [("JPY", "-5"), ("EUR", "-4.55"), ("KWD", "-4.549")])
 def test_each_currency_is_rounded_to_its_own_minor_unit(currency: str, expected: str) -> None:
     rest = rest_of(START, END, at("2026-04-16"), "second", "UTC")
 
-    (credit,) = credits_of([a_line("9.098")], rest, currency)
+    (credit,) = credits_of([a_line("9.098")], rest, Arithmetic(currency))
 
     assert credit.unit_price == Decimal(expected)
 
@@ -102,7 +104,7 @@ def test_a_prorated_line_keeps_its_tax_and_has_its_discount_inside() -> None:
     )
     rest = rest_of(START, END, at("2026-04-16"), "second", "UTC")
 
-    (credit,) = credits_of([line], rest, "EUR")
+    (credit,) = credits_of([line], rest, EUR)
 
     assert (credit.quantity, credit.unit_price, credit.discount) == (1, Decimal("-90.00"), None)
     assert (credit.tax_rate, credit.tax_category) == (Decimal(21), "S")
@@ -131,20 +133,20 @@ CARRIED = st.lists(
 
 @given(lines=LINES, carried=CARRIED)
 def test_no_invoice_is_negative_and_no_credit_is_lost(lines: list, carried: list) -> None:
-    taken, left = carrying.fit(lines, carried, "EUR")
+    taken, left = carrying.fit(lines, carried, EUR)
 
-    before = line_rules.total_minor([*lines, *carried], "EUR")
-    assert line_rules.total_minor([*taken, *left], "EUR") == before
-    assert line_rules.gross(taken, "EUR") >= 0
-    assert all(line_rules.amount_minor(line, "EUR") < 0 for line in left)
+    before = line_rules.total_minor([*lines, *carried], EUR)
+    assert line_rules.total_minor([*taken, *left], EUR) == before
+    assert line_rules.gross(taken, EUR) >= 0
+    assert all(line_rules.amount_minor(line, EUR) < 0 for line in left)
 
 
 @given(carried=CARRIED)
 def test_a_credit_is_used_up_by_invoices_that_are_large_enough(carried: list) -> None:
-    amounts = [line_rules.amount_minor(line, "EUR") for line in carried]
+    amounts = [line_rules.amount_minor(line, EUR) for line in carried]
     owed = -sum(amount for amount in amounts if amount < 0)
     plan = a_line(str(Decimal(owed).scaleb(-2) * 3 + 1), tax_rate=Decimal(0))
 
-    _, left = carrying.fit([plan], carried, "EUR")
+    _, left = carrying.fit([plan], carried, EUR)
 
     assert left == []

@@ -1,0 +1,13 @@
+"""How each business rounds, which its subscriptions follow."""
+
+from pathlib import Path
+
+from shared.postgres.migrate import run_sql, shared_tables
+
+revision = "0004"
+down_revision = "0003"
+HERE = Path(__file__).parent
+
+
+def upgrade() -> None:
+    run_sql(HERE / "0004_business.sql", *shared_tables("row_security_v1"))
