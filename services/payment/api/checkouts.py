@@ -19,6 +19,7 @@ from services.payment.domain.collection import Collection, CollectionInFlight, L
 from services.payment.domain.provider_connection import NoProviderConnection
 from services.payment.operations import checkouts as operations
 from services.payment.operations.checkouts import Through
+from services.payment.operations.credit_use import settle_invoice_first
 from services.payment.providers.provider import OpenCheckout, ProviderError, ProviderUnknownOutcome
 from services.payment.repository import checkouts, collections, receivables
 from shared.http.fields import Body
@@ -96,13 +97,15 @@ async def begin(
 ) -> CheckoutReply:
     """Open a page at the workspace's provider where the payer pays everything that is due.
 
-    While one is open, it is that one. Raises NothingDue, CollectionInFlight, NoProviderConnection or
-    Unavailable.
+    The contact's credit balance settles what it can before. While one is open, it is that one. Raises
+    NothingDue, CollectionInFlight, NoProviderConnection or Unavailable.
     """
     require_invoice(who, invoice_id)
     database: Database = request.app.state.database
     async with database.transaction(who.workspace_id) as tx:
         name, mode = await tools.providers.choose(tx, who.workspace_id, who.mode == "live")
+        # Committed by itself: it stays so when nothing is left for the payer to pay.
+        await settle_invoice_first(tx, who.workspace_id, invoice_id, who.clock)
     collection = await _begun(database, who, invoice_id, Through(name, mode, body.return_url), tools)
     if collection.checkout_url:
         return CheckoutReply(url=collection.checkout_url)

@@ -38,12 +38,24 @@ class ResolveFields(Body):
 
 
 @router.post(
-    "/collect", status_code=status.HTTP_201_CREATED, response_model=PaymentData, dependencies=[WRITE]
+    "/collect",
+    status_code=status.HTTP_201_CREATED,
+    response_model=PaymentData,
+    responses={
+        200: {"model": PaymentData, "description": "Credit balance settled it: nothing is collected."}
+    },
+    dependencies=[WRITE],
 )
 async def collect(body: CollectFields, response: Response, tx: Tx, who: Who) -> Any:
-    """Collect what an invoice asks for now; the outcome comes as events and in the payment's `state`."""
+    """Collect what an invoice asks for now; the outcome comes as events and in the payment's `state`.
+
+    The contact's credit balance in the invoice's currency settles it first; only the rest is collected. Where
+    nothing is left, the answer is 200 with the payment whose money settled the invoice.
+    """
     wish = Wish(who.workspace_id, body.invoice_id, body.payment_method_id, is_automatic=False)
     payment = await operations.collect_by_hand(tx, wish, who.clock)
+    if payment.state == "succeeded":
+        response.status_code = status.HTTP_200_OK
     etag.tag(response, payment.version)
     return payment_rules.snapshot(payment)
 

@@ -66,21 +66,26 @@ def tell_tax(book: Book, receivable: Receivable) -> Iterator[Transfer]:
     yield from transfer(accounts.revenue, accounts.tax, receivable.tax_minor or 0, occasion)
 
 
-def settle_with_credit(book: Book, opened: Sequence[Receivable], serials: Iterator[int]) -> None:
-    """Let what the contacts have unallocated settle their new receivables, the oldest money first.
+def settle_with_credit(book: Book, asking: Sequence[Receivable], serials: Iterator[int]) -> None:
+    """Let what the contacts have unallocated settle what these receivables expect, the oldest money first.
 
-    Receivables take theirs in the order of due date, issue date and number.
+    Receivables take theirs in the order of due date, issue date and number. What was written off takes none:
+    only money that is given for it does.
     """
     payments = sorted(book.payments.values(), key=lambda one: (one.paid_on, one.id))
-    for receivable in sorted(opened, key=_oldest_due):
+    for receivable in sorted(asking, key=receivable_rules.due_order):
         for payment in payments:
-            spread(book, payment.id, receivable.invoice_id, serials)
+            expected_minor = book.receivables[receivable.invoice_id].expected_minor
+            spread(book, payment.id, receivable.invoice_id, serials, expected_minor)
 
 
-def spread(book: Book, payment_id: UUID, invoice_id: UUID, serials: Iterator[int]) -> None:
-    """Let the payment settle as much of the invoice as both allow, if they belong together."""
+def spread(
+    book: Book, payment_id: UUID, invoice_id: UUID, serials: Iterator[int], most_minor: int | None = None
+) -> None:
+    """Let the payment settle what both (and `most_minor`) allow of the invoice, if they belong together."""
     payment, receivable = book.payments[payment_id], book.receivables[invoice_id]
-    part = min(payment.unallocated_minor, receivable.due_minor)
+    asked = receivable.due_minor if most_minor is None else min(most_minor, receivable.due_minor)
+    part = min(payment.unallocated_minor, asked)
     if part > 0 and _belong(payment, receivable):
         book.apply(payment_id, invoice_id, part, next(serials))
 
@@ -204,10 +209,6 @@ def _newest_first(book: Book, invoice_id: UUID) -> list[tuple[UUID, Allocation]]
         if allocation.invoice_id == invoice_id and allocation.live_minor
     ]
     return sorted(found, key=lambda one: -one[1].serial)
-
-
-def _oldest_due(receivable: Receivable) -> tuple[date, date, str]:
-    return receivable.due_date or date.max, receivable.issue_date, receivable.number
 
 
 def _belong(payment: Payment, receivable: Receivable) -> bool:

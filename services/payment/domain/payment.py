@@ -1,6 +1,6 @@
 """Payments: money that came in, the invoices that it settles, and what is left of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -112,6 +112,18 @@ def register(
         allocations=tuple(allocations),
     )
     return payment, paid
+
+
+def reached(asking: Iterable[Receivable], amount_minor: int) -> list[Receivable]:
+    """Of open receivables those that so much money reaches, in the order in which they are due."""
+    found = []
+    for receivable in sorted(asking, key=receivable_rules.due_order):
+        if amount_minor <= 0:
+            break
+        if receivable.expected_minor > 0:
+            found.append(receivable)
+            amount_minor -= receivable.expected_minor
+    return found
 
 
 def _spread(

@@ -89,6 +89,12 @@ class Payables:
     serials: Sequence[int]
 
 
+def due_order(receivable: Receivable) -> tuple[date, date, str, UUID]:
+    """What puts receivables in the order in which they are due: due date, issue date, number."""
+    due_date = receivable.due_date or date.max
+    return due_date, receivable.issue_date, receivable.number, receivable.invoice_id
+
+
 def payment_status(paid_minor: int, due_minor: int) -> PaymentStatus:
     """How far an invoice with these amounts is paid."""
     if paid_minor > 0:

@@ -5,7 +5,7 @@ Every transaction locks in this order: receivables, payments, then (in save) cre
 
 from uuid import UUID
 
-from services.payment.domain.book import Book
+from services.payment.domain.book import Book, Changes
 from services.payment.operations.credit import add_credits
 from services.payment.repository import allocations, ledger, payments, receivables, refunds
 from shared.kernel.clock import Clock
@@ -31,8 +31,8 @@ async def lock_payment(
     return book
 
 
-async def save(tx: Connection, book: Book) -> None:
-    """Store what the book's moves came to: rows, entries and events."""
+async def save(tx: Connection, book: Book) -> Changes:
+    """Store what the book's moves came to: rows, entries and events; what was stored."""
     changes = book.changes()
     if changes.receivables:
         await receivables.save(tx, changes.receivables)
@@ -46,3 +46,4 @@ async def save(tx: Connection, book: Book) -> None:
         await ledger.write(tx, changes.transfers)
     events = [*changes.events, *(await add_credits(tx, changes.credits) if changes.credits else [])]
     await outbox.record(tx, *events)
+    return changes

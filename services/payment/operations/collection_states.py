@@ -8,6 +8,7 @@ from services.payment.domain.collecting import Failure
 from services.payment.domain.collection import Collection, State
 from services.payment.domain.payment import Payment, snapshot
 from services.payment.operations.collected import settle_collected
+from services.payment.operations.credit_use import settle_first
 from services.payment.repository import collected_payments, collections, payments, receivables
 from shared.events.event import Event
 from shared.events.payment import PaymentFailed, PaymentUpdated
@@ -34,14 +35,16 @@ async def note_prepared(tx: Connection, claimed: Collection, reference: str, lea
     return prepared
 
 
-async def begin_confirm(tx: Connection, claimed: Collection, lease: timedelta) -> Collection:
+async def begin_confirm(tx: Connection, claimed: Collection, lease: timedelta, clock: Clock) -> Collection:
     """Commit that a confirmation begins, with a key of its own.
 
-    It must not begin when the invoice asks for less by now, or when it is to be canceled: then nothing is
-    stored and the collection comes back with its reason to be canceled. Raises LeaseLost.
+    Credit that the contact got meanwhile settles the invoice first. It must not begin when the invoice asks
+    for less by now, or when it is to be canceled: then the collection comes back with its reason to be
+    canceled. Raises LeaseLost.
     """
     key = (claimed.workspace_id, claimed.invoice_id)
-    expected_minor = sum(one.expected_minor for one in await receivables.lock(tx, [key]))
+    locked = [await settle_first(tx, one, clock) for one in await receivables.lock(tx, [key])]
+    expected_minor = sum(receivable.expected_minor for receivable, _ in locked)
     now = await collections.lock_claimed(tx, claimed)
     now = replace(now, claimed_at=claimed.claimed_at, next_step_at=claimed.next_step_at)
     if now.cancel_reason or expected_minor < now.amount_minor:

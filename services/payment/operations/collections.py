@@ -18,6 +18,7 @@ from services.payment.domain.payment_method import NotAMethodOfContact, PaymentM
 from services.payment.domain.receivable import Receivable
 from services.payment.domain.registration import NotKnownHere, Target
 from services.payment.operations.collection_states import set_state
+from services.payment.operations.credit_use import settle_first
 from services.payment.repository import (
     checkouts,
     collected_payments,
@@ -69,14 +70,18 @@ async def collect_issued(
 async def collect(tx: Connection, wish: Wish, clock: Clock) -> Payment | None:
     """Begin to collect what the invoice asks for, if it asks for anything and none is on its way.
 
-    While its payer has a provider's page open, it follows when that ends unpaid. Without a method the payment
-    has failed at once, with the advice to get a new one.
+    The contact's credit balance settles it first, and only the rest is collected. While its payer has a
+    provider's page open, it follows when that ends unpaid. Without a method the payment has failed at once,
+    with the advice to get a new one.
     """
     receivable = await _lock_receivable(tx, wish)
     if receivable is None or receivable.expected_minor <= 0:
         return None
     if await collections.is_in_flight(tx, wish.workspace_id, wish.invoice_id):
         await checkouts.let_follow(tx, wish.workspace_id, wish.invoice_id)
+        return None
+    receivable, _ = await settle_first(tx, receivable, clock, wish.cause)
+    if receivable.expected_minor <= 0:
         return None
     method_id, subscription_id = await collections.get_order(tx, wish.workspace_id, wish.invoice_id)
     method = await _method_for(tx, receivable, wish.method_id or method_id)
@@ -86,8 +91,8 @@ async def collect(tx: Connection, wish: Wish, clock: Clock) -> Payment | None:
 async def collect_by_hand(tx: Connection, wish: Wish, clock: Clock) -> Payment:
     """The same on a caller's request, who is told why it cannot be.
 
-    Raises NotKnownHere, NothingDue, CollectionInFlight, NoPaymentMethod, PaymentMethodDeleted or
-    NotAMethodOfContact.
+    Where credit balance settles all of it, the payment that it came from is given back. Raises NotKnownHere,
+    NothingDue, CollectionInFlight, NoPaymentMethod, PaymentMethodDeleted or NotAMethodOfContact.
     """
     receivable = await _lock_receivable(tx, wish)
     if receivable is None:
@@ -96,16 +101,13 @@ async def collect_by_hand(tx: Connection, wish: Wish, clock: Clock) -> Payment:
         raise NothingDue(field="invoice_id")
     if await collections.is_in_flight(tx, wish.workspace_id, wish.invoice_id):
         raise CollectionInFlight(field="invoice_id")
-    if wish.method_id:
-        method = await payment_methods.get(tx, wish.workspace_id, wish.method_id)
-        _check_method(method, receivable)
-    else:
-        ordered, _ = await collections.get_order(tx, wish.workspace_id, wish.invoice_id)
-        found = await _method_for(tx, receivable, ordered)
-        if found is None:
-            raise NoPaymentMethod(field="payment_method_id")
-        method = found
-    _, subscription_id = await collections.get_order(tx, wish.workspace_id, wish.invoice_id)
+    ordered, subscription_id = await collections.get_order(tx, wish.workspace_id, wish.invoice_id)
+    method = await _method_by_hand(tx, receivable, wish.method_id, ordered)
+    receivable, settled_by = await settle_first(tx, receivable, clock)
+    if settled_by and receivable.expected_minor <= 0:
+        return settled_by
+    if method is None:
+        raise NoPaymentMethod(field="payment_method_id")
     return await _begin(tx, receivable, method, subscription_id, wish, clock)
 
 
@@ -162,6 +164,16 @@ async def _method_for(tx: Connection, receivable: Receivable, named: UUID | None
         if method.deleted_at is None and method.contact_id in (None, receivable.contact_id):
             return method
     return await payment_methods.default_of(tx, receivable.workspace_id, receivable.contact_id)
+
+
+async def _method_by_hand(
+    tx: Connection, receivable: Receivable, named: UUID | None, ordered: UUID | None
+) -> PaymentMethod | None:
+    if named is None:
+        return await _method_for(tx, receivable, ordered)
+    method = await payment_methods.get(tx, receivable.workspace_id, named)
+    _check_method(method, receivable)
+    return method
 
 
 def _check_method(method: PaymentMethod, receivable: Receivable) -> None:

@@ -26,8 +26,9 @@ async def register_payment(
     """
     checked(registration)
     if registration.takes_oldest_due:
-        registration = await _aimed(tx, workspace_id, registration, default_currency)
-    found = await _lock_named(tx, workspace_id, registration)
+        registration, found = await _aimed(tx, workspace_id, registration, default_currency)
+    else:
+        found = await _lock_named(tx, workspace_id, registration)
     payment, paid = payment_rules.register(workspace_id, registration, found, default_currency, clock)
     events: list[Event] = [PaymentCreated.of(workspace_id, payment_rules.snapshot(payment))]
     if payment.unallocated_minor:
@@ -39,19 +40,26 @@ async def register_payment(
 
 async def _aimed(
     tx: Connection, workspace_id: UUID, registration: Registration, default_currency: str
-) -> Registration:
-    """The registration with the contact's invoices that its money reaches, in the order they are due."""
+) -> tuple[Registration, Payables]:
+    """The registration with the contact's invoices that its money reaches, chosen while they are locked."""
     assert registration.contact_id is not None
+    await _require_contact(tx, workspace_id, registration.contact_id)
     currency = registration.currency or default_currency
     amount_minor = total_minor(registration, currency)
-    due = await receivables.oldest_due(tx, workspace_id, registration.contact_id, currency, amount_minor)
-    return replace(registration, targets=tuple(Target(id_, None, "contact_id") for id_ in due))
+    found = await receivables.lock_open(tx, workspace_id, registration.contact_id, currency)
+    reached = payment_rules.reached(found.receivables.values(), amount_minor)
+    targets = tuple(Target(one.invoice_id, None, "contact_id") for one in reached)
+    serials = found.serials[: len(targets)]
+    return replace(registration, targets=targets), replace(found, serials=serials)
+
+
+async def _require_contact(tx: Connection, workspace_id: UUID, contact_id: UUID | None) -> None:
+    if contact_id is not None and not await contacts.is_known(tx, workspace_id, contact_id):
+        raise NotKnownHere(contact_id=contact_id)
 
 
 async def _lock_named(tx: Connection, workspace_id: UUID, registration: Registration) -> Payables:
-    contact_id = registration.contact_id
-    if contact_id is not None and not await contacts.is_known(tx, workspace_id, contact_id):
-        raise NotKnownHere(contact_id=contact_id)
+    await _require_contact(tx, workspace_id, registration.contact_id)
     if not registration.targets:
         return Payables({}, [])
     found = await receivables.lock_to_pay(tx, workspace_id, registration.invoice_ids)

@@ -39,7 +39,7 @@ async def store_receivables(
     opened = [one for one in newest if one.invoice_id in new]
     for one in opened:
         invoicing.open_(book, one)
-    await _use_credit(tx, book, [one for one in opened if one.due_minor])
+    await use_credit(tx, book, [one for one in opened if one.due_minor])
     await books.save(tx, book)
 
 
@@ -101,17 +101,20 @@ async def _lock(
     )
 
 
-async def _use_credit(tx: Connection, book: Book, opened: Sequence[Receivable]) -> None:
-    """Let the contacts' unallocated money settle what was opened; see invoicing.settle_with_credit."""
-    keys = {(one.workspace_id, one.contact_id, one.currency) for one in opened}
+async def use_credit(tx: Connection, book: Book, asking: Sequence[Receivable]) -> None:
+    """Let the contacts' unallocated money settle receivables of the book, which are locked.
+
+    See invoicing.settle_with_credit. The payments are read under their own lock, so nothing is used twice.
+    """
+    keys = {(one.workspace_id, one.contact_id, one.currency) for one in asking}
     if not keys:
         return
     found = await payments.lock_with_credit(tx, sorted(keys))
     if found:
         book.payments |= {one.id: one for one in found}
         # As many allocations at most as one a payment and one a receivable: each ends one of the two.
-        serials = await allocations.serials(tx, len(found) + len(opened))
-        invoicing.settle_with_credit(book, opened, iter(serials))
+        serials = await allocations.serials(tx, len(found) + len(asking))
+        invoicing.settle_with_credit(book, asking, iter(serials))
 
 
 def _newest(snapshots: Iterable[Receivable]) -> list[Receivable]:

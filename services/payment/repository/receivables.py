@@ -71,32 +71,28 @@ async def lock_to_pay(tx: Connection, workspace_id: UUID, invoice_ids: Sequence[
         rows = await tx.fetch(_LOCK_ONE, workspace_id, invoice_ids[0])
     else:
         rows = await tx.fetch(_LOCK, workspace_id, invoice_ids)
-    return Payables(
-        {row["invoice_id"]: to_receivable(row[1:]) for row in rows}, sorted(row[0] for row in rows)
-    )
+    return _payables(rows)
 
 
-async def oldest_due(
-    tx: Connection, workspace_id: UUID, contact_id: UUID, currency: str, amount_minor: int
-) -> list[UUID]:
-    """The contact's invoices that so much money reaches, in the order of due date, issue date and number."""
+async def lock_open(tx: Connection, workspace_id: UUID, contact_id: UUID, currency: str) -> Payables:
+    """The contact's open receivables, of very many those due first, locked in the order of their ids.
+
+    Which of them money reaches is chosen afterwards: what was chosen before the wait for a lock may be
+    settled by then.
+    """
     rows = await tx.fetch(
-        """SELECT invoice_id FROM (
-            SELECT invoice_id, expected_minor, sum(expected_minor) OVER due AS reached_minor,
-                row_number() OVER due AS place
-            FROM receivable, LATERAL (
-                SELECT total_minor - paid_minor - credited_minor - written_off_minor) AS e (expected_minor)
+        f"""SELECT nextval('allocation_serial'), {COLUMNS} FROM receivable
+        WHERE workspace_id = $1 AND status = 'open' AND invoice_id IN (
+            SELECT invoice_id FROM receivable
             WHERE workspace_id = $1 AND contact_id = $2 AND currency = $3 AND status = 'open'
-            WINDOW due AS (ORDER BY due_date NULLS LAST, issue_date, number, invoice_id)
-        ) AS asking
-        WHERE reached_minor - expected_minor < $4 ORDER BY place LIMIT $5""",
+            ORDER BY due_date NULLS LAST, issue_date, number, invoice_id LIMIT $4)
+        ORDER BY invoice_id FOR NO KEY UPDATE""",
         workspace_id,
         contact_id,
         currency,
-        amount_minor,
         _REACHED_AT_MOST,
     )
-    return [row["invoice_id"] for row in rows]
+    return _payables(rows)
 
 
 async def lock(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> list[Receivable]:
@@ -210,6 +206,11 @@ async def save(tx: Connection, receivables: Sequence[Receivable]) -> None:
         WHERE receivable.workspace_id = new.workspace_id AND receivable.invoice_id = new.invoice_id""",
         *map(list, zip(*rows, strict=True)),
     )
+
+
+def _payables(rows: Sequence[Any]) -> Payables:
+    found = {row["invoice_id"]: to_receivable(row[1:]) for row in rows}
+    return Payables(found, sorted(row[0] for row in rows))
 
 
 def _values(r: Receivable) -> tuple[Any, ...]:

@@ -203,7 +203,8 @@ class Collector:
 
     async def _begin_confirm(self, now: Collection) -> Collection:
         async with self._database.transaction() as tx:
-            begun = await states.begin_confirm(tx, now, self._limits.lease)
+            clock = (await workspaces.clocks(tx, [now.workspace_id]))[now.workspace_id]
+            begun = await states.begin_confirm(tx, now, self._limits.lease, clock)
             self._reach("before_commit_confirm")
         self._reach("after_commit_confirm")
         return begun
