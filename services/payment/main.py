@@ -25,6 +25,7 @@ from services.payment.api import (
     ledger,
     payment_batches,
     payment_methods,
+    payment_undoing,
     payments,
     provider_connections,
     provider_webhooks,
@@ -70,6 +71,7 @@ ROUTERS = [
     for one in (
         collections,
         payment_batches,
+        payment_undoing,
         payments,
         allocations,
         refunds,

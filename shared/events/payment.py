@@ -11,7 +11,15 @@ from shared.events.fields import Instant
 from shared.events.invoice import PaymentStatus
 
 PaymentState = Literal[
-    "pending", "processing", "requires_action", "succeeded", "failed", "unknown", "needs_review", "canceled"
+    "pending",
+    "processing",
+    "requires_action",
+    "succeeded",
+    "failed",
+    "unknown",
+    "needs_review",
+    "canceled",
+    "voided",
 ]
 RefundState = Literal["pending", "succeeded", "failed"]
 Advice = Literal["retry", "new_method", "never"]
@@ -72,6 +80,11 @@ class PaymentData(Snapshot):
     provider_reference: str | None = None
     payment_method_id: UUID | None = None
     failure: FailureData | None = None
+    voided_at: Instant | None = Field(None, description="When it was undone: its money never came in.")
+    void_reason: str | None = None
+    moved_from_contact_id: UUID | None = Field(
+        None, description="Whose it was before it was moved, the last time."
+    )
 
 
 class PaymentCreated(Event):
@@ -110,6 +123,22 @@ class PaymentDisputed(Event):
     """The payer's bank took the money back; invoices that it settled ask for it again."""
 
     type: ClassVar[str] = "payment.disputed"
+    source: ClassVar[str] = "/payment"
+    data: PaymentData
+
+
+class PaymentVoided(Event):
+    """A payment was registered by mistake and is undone; invoices that it settled ask for it again."""
+
+    type: ClassVar[str] = "payment.voided"
+    source: ClassVar[str] = "/payment"
+    data: PaymentData
+
+
+class PaymentMoved(Event):
+    """A payment was another contact's: it left the invoices of the one for the other."""
+
+    type: ClassVar[str] = "payment.moved"
     source: ClassVar[str] = "/payment"
     data: PaymentData
 

@@ -29,6 +29,21 @@ async def payments(world: World) -> None:
     statement = {"reference": other["number"], "amount": "100.00", "external_reference": "TXN-12346"}
     await tell.post("/v1/payments/batch", {"payments": [statement]})
     made["payer"] = payer["id"]
+    await _undo(world, payer["id"])
+
+
+async def _undo(world: World, payer_id: str) -> None:
+    """A transfer that was put on the wrong customer, and one that never came."""
+    tell = world.tell
+    wrong = await tell.post("/v1/contacts", {"name": "De Vriese BV"})
+    theirs = await an_invoice(world, contact_id=payer_id, status="open")
+    await tell.until(f"/v1/receivables/{theirs['id']}", invoice_id=theirs["id"])
+    fields = {"contact_id": wrong["id"], "amount_minor": 5000, "method": "bank_transfer"}
+    payment = await tell.post("/v1/payments", {**fields, "external_reference": "TXN-12347"})
+    parts = [{"invoice_id": theirs["id"], "amount_minor": 5000}]
+    moved = {"contact_id": payer_id, "allocations": parts}
+    await tell.post(f"/v1/payments/{payment['id']}/move", moved)
+    await tell.post(f"/v1/payments/{payment['id']}/void", {"reason": "The bank took it back the same day"})
 
 
 async def books(world: World) -> None:

@@ -105,6 +105,9 @@ def _shape(contact: Any, parts: dict[str, Any], unavailable: list[str]) -> dict[
     summary = parts.pop("summary")
     balances = parts.pop("credit_balances")
     subscriptions = parts["subscriptions"]
+    if parts["recent_payments"] is not None:
+        # Undone by the workspace: for the customer it never was.
+        parts["recent_payments"] = [one for one in parts["recent_payments"] if one["state"] != "voided"]
     return {
         "contact": contact,
         "summary": {

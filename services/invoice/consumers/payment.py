@@ -10,17 +10,28 @@ from shared.events.payment import (
     PaymentCreated,
     PaymentDisputed,
     PaymentFailed,
+    PaymentMoved,
     PaymentRefunded,
     PaymentUpdated,
+    PaymentVoided,
 )
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
 from shared.postgres.pool import Connection
 
 handlers = Handlers()
+_OF_A_PAYMENT = (
+    PaymentCreated,
+    PaymentUpdated,
+    PaymentRefunded,
+    PaymentDisputed,
+    PaymentFailed,
+    PaymentVoided,
+    PaymentMoved,
+)
 
 
-@handlers.on_batch(PaymentCreated, PaymentUpdated, PaymentRefunded, PaymentDisputed, PaymentFailed)
+@handlers.on_batch(*_OF_A_PAYMENT)
 async def apply_payments(tx: Connection, events: Sequence[Event]) -> None:
     """Show on each invoice the newest state of its receivable, whatever changed it.
 

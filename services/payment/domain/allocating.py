@@ -34,19 +34,23 @@ class AllocationReversed(Conflict):
     code = "allocation_reversed"
 
 
-def allocate(book: Book, payment_id: UUID, invoice_id: UUID, amount_minor: int | None, serial: int) -> UUID:
+def allocate(
+    book: Book, payment_id: UUID, invoice_id: UUID, amount_minor: int | None, serial: int, *, place: str = ""
+) -> UUID:
     """Let so much unallocated money, or all that fits, settle the invoice; the new allocation's id.
+
+    `place` is where in the request the fields stand that errors name.
 
     Raises PaymentNotSucceeded, ReceivableClosed, ContactMismatch, CurrencyMismatch, ExceedsUnallocated,
     ExceedsDue or NothingToAllocate.
     """
     payment, receivable = book.payments[payment_id], book.receivables[invoice_id]
-    _require_match(payment, receivable)
+    _require_match(payment, receivable, place)
     fits = min(payment.unallocated_minor, receivable.due_minor)
     if amount_minor is None and not fits:
         raise NothingToAllocate
     wanted = fits if amount_minor is None else amount_minor
-    _require_room(payment, receivable, wanted)
+    _require_room(payment, receivable, wanted, place)
     return book.apply(payment_id, invoice_id, wanted, serial).id
 
 
@@ -72,23 +76,25 @@ def reverse(book: Book, allocation: Allocation) -> None:
         book.take_back(allocation.payment_id, allocation, allocation.live_minor)
 
 
-def _require_match(payment: Payment, receivable: Receivable) -> None:
+def _require_match(payment: Payment, receivable: Receivable, place: str) -> None:
     if payment.state != "succeeded":
         raise PaymentNotSucceeded(field="payment_id", state=payment.state)
     if receivable.status is Status.CLOSED:
-        raise ReceivableClosed(field="invoice_id", number=receivable.number)
+        raise ReceivableClosed(field=f"{place}invoice_id", number=receivable.number)
     if payment.contact_id != receivable.contact_id:
-        raise ContactMismatch("The payment is another contact's.", field="invoice_id")
+        raise ContactMismatch("The payment is another contact's.", field=f"{place}invoice_id")
     if payment.currency != receivable.currency:
-        raise CurrencyMismatch(field="invoice_id")
+        raise CurrencyMismatch(field=f"{place}invoice_id")
 
 
-def _require_room(payment: Payment, receivable: Receivable, wanted_minor: int) -> None:
+def _require_room(payment: Payment, receivable: Receivable, wanted_minor: int, place: str = "") -> None:
     if wanted_minor > payment.unallocated_minor:
         unallocated = payment.unallocated_minor
         raise ExceedsUnallocated(
-            f"The payment has {unallocated} unallocated.", field="amount_minor", unallocated_minor=unallocated
+            f"The payment has {unallocated} unallocated.",
+            field=f"{place}amount_minor",
+            unallocated_minor=unallocated,
         )
     if wanted_minor > receivable.due_minor:
         due = receivable.due_minor
-        raise ExceedsDue(f"The invoice asks for {due}.", field="amount_minor", due_minor=due)
+        raise ExceedsDue(f"The invoice asks for {due}.", field=f"{place}amount_minor", due_minor=due)

@@ -13,11 +13,17 @@ from services.payment.domain.payment import Allocation, Payment, reinstatement, 
 from services.payment.domain.receivable import Receivable
 from services.payment.domain.refund import Refund
 from shared.events.event import Event
-from shared.events.payment import PaymentDisputed, PaymentRefunded, PaymentUpdated
+from shared.events.payment import (
+    PaymentDisputed,
+    PaymentMoved,
+    PaymentRefunded,
+    PaymentUpdated,
+    PaymentVoided,
+)
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 
-PaymentFact: TypeAlias = PaymentUpdated | PaymentRefunded | PaymentDisputed
+PaymentFact: TypeAlias = PaymentUpdated | PaymentRefunded | PaymentDisputed | PaymentVoided | PaymentMoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +189,14 @@ class Book:
         )
 
     def _credit(self, payment: Payment) -> Iterator[Credit]:
-        gain_minor = payment.unallocated_minor - self._payments_before[payment.id].unallocated_minor
-        if gain_minor:
-            yield Credit(
-                payment.workspace_id, payment.contact_id, payment.currency, gain_minor, payment.updated_at
-            )
+        before = self._payments_before[payment.id]
+        gains = {before.contact_id: -before.unallocated_minor}
+        gains[payment.contact_id] = gains.get(payment.contact_id, 0) + payment.unallocated_minor
+        for contact_id, gain_minor in gains.items():
+            if gain_minor:
+                yield Credit(
+                    payment.workspace_id, contact_id, payment.currency, gain_minor, payment.updated_at
+                )
 
     def _events(self, payment: Payment) -> Iterator[Event]:
         data, cause = snapshot(payment), self._caused.get(payment.id)

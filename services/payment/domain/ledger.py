@@ -18,13 +18,15 @@ SourceType = Literal[
     "reinstatement",
     "credit_note",
     "payment",
+    "payment_void",
+    "payment_move",
     "allocation",
     "reversal",
     "refund",
     "dispute",
 ]
 """What a transfer books. `source_id` names the invoice (invoice, void, write_off, reinstatement), the credit
-note, payment (payment, dispute), allocation (allocation, reversal) or refund."""
+note, payment (payment, payment_void, payment_move, dispute), allocation (allocation, reversal) or refund."""
 
 
 class AccountType(StrEnum):

@@ -36,7 +36,7 @@ class Payment:
     """Money that came in or is being collected, at one version; amounts in minor units of `currency`.
 
     Of a succeeded payment: amount = live allocations + unallocated + refunded + disputed, where refunds on
-    their way count as refunded. Before it succeeds a payment holds nothing.
+    their way count as refunded. Before it succeeds, and once it is voided, a payment holds nothing.
     """
 
     workspace_id: UUID
@@ -64,6 +64,9 @@ class Payment:
     failure_code: str | None = None
     failure_advice: Advice | None = None
     failure_message: str | None = None
+    voided_at: datetime | None = None
+    void_reason: str | None = None
+    moved_from_contact_id: UUID | None = None
     allocations: tuple[Allocation, ...] = ()
     refunds: tuple[Refund, ...] = ()
 
@@ -222,6 +225,9 @@ def snapshot(payment: Payment) -> PaymentData:
         provider_reference=payment.provider_reference,
         payment_method_id=payment.payment_method_id,
         failure=_failure(payment),
+        voided_at=payment.voided_at,
+        void_reason=payment.void_reason,
+        moved_from_contact_id=payment.moved_from_contact_id,
     )
 
 

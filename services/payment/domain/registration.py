@@ -1,6 +1,6 @@
 """A registration: what a caller says about money that came in, before we look at what it settles."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -87,12 +87,17 @@ def checked(registration: Registration) -> Registration:
     """The registration, if it makes sense by itself; raises UnknownCurrency or AllocatedTwice."""
     if registration.currency is not None:
         exponent(registration.currency)
+    require_named_once(registration.targets)
+    return registration
+
+
+def require_named_once(targets: Iterable[Target]) -> None:
+    """Raise AllocatedTwice where two targets are one invoice."""
     seen: set[UUID] = set()
-    for target in registration.targets:
+    for target in targets:
         if target.invoice_id in seen:
             raise AllocatedTwice(field=target.field)
         seen.add(target.invoice_id)
-    return registration
 
 
 def contact_and_currency(

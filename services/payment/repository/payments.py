@@ -11,9 +11,11 @@ from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, id, version, created_at, updated_at, contact_id, state, amount_minor,
-    unallocated_minor, currency, method, external_reference, paid_on, note, refunded_minor, disputed_minor,
-    invoice_id, subscription_id, is_automatic, provider, provider_reference, payment_method_id, failure_code,
-    failure_advice, failure_message"""
+    unallocated_minor, currency, method,
+    coalesce(external_reference, released_reference) AS external_reference, paid_on, note, refunded_minor,
+    disputed_minor, invoice_id, subscription_id, is_automatic, provider, provider_reference,
+    payment_method_id, failure_code, failure_advice, failure_message, voided_at, void_reason,
+    moved_from_contact_id"""
 _ALLOCATION_COLUMNS = """id, payment_id, invoice_id, amount_minor, live_minor, receivable_due_minor,
     receivable_paid_minor, receivable_version, serial"""
 _FILTERS = """workspace_id = $1
@@ -21,11 +23,28 @@ _FILTERS = """workspace_id = $1
        AND a.payment_id = payment.id AND a.invoice_id = $2))
   AND ($3::uuid IS NULL OR contact_id = $3)
   AND ($4::text IS NULL OR state = $4)
-  AND ($5::text IS NULL OR external_reference = $5)
+  AND ($5::text IS NULL OR external_reference = $5 OR released_reference = $5)
   AND ($6::text IS NULL OR method = $6)
   AND ($7::date IS NULL OR paid_on >= $7)
   AND ($8::date IS NULL OR paid_on <= $8)"""
 _FILTER_NAMES = "invoice_id contact_id state external_reference method paid_from paid_to".split()
+
+_SAVE = """UPDATE payment SET state = new.state, unallocated_minor = new.unallocated_minor,
+    refunded_minor = new.refunded_minor, disputed_minor = new.disputed_minor, paid_on = new.paid_on,
+    version = new.version, updated_at = new.updated_at, provider_reference = new.provider_reference,
+    failure_code = new.failure_code, failure_advice = new.failure_advice,
+    failure_message = new.failure_message, contact_id = new.contact_id, voided_at = new.voided_at,
+    void_reason = new.void_reason, moved_from_contact_id = new.moved_from_contact_id,
+    released_reference = CASE WHEN new.state = 'voided'
+        THEN coalesce(payment.external_reference, payment.released_reference) END,
+    external_reference = CASE WHEN new.state <> 'voided' THEN payment.external_reference END
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::date[],
+    $8::bigint[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[],
+    $14::uuid[], $15::timestamptz[], $16::text[], $17::uuid[]) AS new (
+    workspace_id, id, state, unallocated_minor, refunded_minor, disputed_minor, paid_on, version,
+    updated_at, provider_reference, failure_code, failure_advice, failure_message,
+    contact_id, voided_at, void_reason, moved_from_contact_id)
+WHERE payment.workspace_id = new.workspace_id AND payment.id = new.id"""
 
 
 async def get(tx: Connection, workspace_id: UUID, payment_id: UUID) -> Payment:
@@ -107,40 +126,33 @@ async def lock_allocated_to(tx: Connection, receivables: Sequence[Receivable]) -
 
 
 async def save(tx: Connection, payments: Sequence[Payment]) -> None:
-    """Store what became of payments that were there before: sums, state, version and failure."""
-    columns = zip(
-        *(
-            (
-                p.workspace_id,
-                p.id,
-                p.state,
-                p.unallocated_minor,
-                p.refunded_minor,
-                p.disputed_minor,
-                p.paid_on,
-                p.version,
-                p.updated_at,
-                p.provider_reference,
-                p.failure_code,
-                p.failure_advice,
-                p.failure_message,
-            )
-            for p in payments
-        ),
-        strict=True,
-    )
-    await tx.execute(
-        """UPDATE payment SET state = new.state, unallocated_minor = new.unallocated_minor,
-            refunded_minor = new.refunded_minor, disputed_minor = new.disputed_minor, paid_on = new.paid_on,
-            version = new.version, updated_at = new.updated_at, provider_reference = new.provider_reference,
-            failure_code = new.failure_code, failure_advice = new.failure_advice,
-            failure_message = new.failure_message
-        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::date[],
-            $8::bigint[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[]) AS new (
-            workspace_id, id, state, unallocated_minor, refunded_minor, disputed_minor, paid_on, version,
-            updated_at, provider_reference, failure_code, failure_advice, failure_message)
-        WHERE payment.workspace_id = new.workspace_id AND payment.id = new.id""",
-        *map(list, columns),
+    """Store what became of payments that were there before: contact, sums, state, version, failure.
+
+    A voided payment keeps its external reference where no other payment meets it.
+    """
+    columns = zip(*map(_values, payments), strict=True)
+    await tx.execute(_SAVE, *map(list, columns))
+
+
+def _values(p: Payment) -> tuple[Any, ...]:
+    return (
+        p.workspace_id,
+        p.id,
+        p.state,
+        p.unallocated_minor,
+        p.refunded_minor,
+        p.disputed_minor,
+        p.paid_on,
+        p.version,
+        p.updated_at,
+        p.provider_reference,
+        p.failure_code,
+        p.failure_advice,
+        p.failure_message,
+        p.contact_id,
+        p.voided_at,
+        p.void_reason,
+        p.moved_from_contact_id,
     )
 
 

@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from services.payment.domain import allocating, collected, invoicing, refunding
+from services.payment.domain import allocating, collected, invoicing, refunding, undoing
 from services.payment.domain import payment as payment_rules
 from services.payment.domain.book import Book
 from services.payment.domain.ledger import DEBIT_ACCOUNTS, AccountType, Transfer
@@ -21,12 +21,13 @@ from services.payment.domain.payment import Payment
 from services.payment.domain.receivable import Payables, Receivable, Status
 from services.payment.domain.refund import Refund, Wish
 from services.payment.domain.refund import Status as RefundStatus
+from services.payment.domain.registration import Target
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
 from shared.kernel.ids import new_id
 from tests.unit.payment.builders import NOW, WORKSPACE, a_receivable, a_registration, for_all_of
 
-CONTACT = new_id()
+CONTACT, OTHER = new_id(), new_id()
 CLOCKS: Mapping[UUID, Clock] = {WORKSPACE: Clock()}
 amounts = st.integers(1, 500)
 picks = st.integers(0, 10**6)
@@ -139,6 +140,25 @@ class Money(RuleBasedStateMachine):
         if payment:
             self._try(take)
 
+    @rule(pick=picks)
+    def void_payment(self, pick: int) -> None:
+        payment = self._pick(self.payments, pick)
+
+        def undo(book: Book) -> None:
+            undoing.void(book, payment.id, "Registered by mistake")
+            if payment.state != "voided":
+                self.came_in -= payment.amount_minor
+
+        if payment:
+            self._try(undo)
+
+    @rule(pick=picks, other=picks, to=st.sampled_from([CONTACT, OTHER]), amount=amounts)
+    def move(self, pick: int, other: int, to: UUID, amount: int) -> None:
+        payment, receivable = self._pick(self.payments, pick), self._pick(self.receivables, other)
+        targets = [Target(receivable.invoice_id, amount, "allocations.0.invoice_id")] if receivable else []
+        if payment:
+            self._try(lambda book: undoing.move(book, payment.id, to, targets, self.serials))
+
     @rule(pick=picks, share=st.integers(1, 4), refund=st.integers(0, 300), elsewhere=st.integers(0, 300))
     def credit(self, pick: int, share: int, refund: int, elsewhere: int) -> None:
         receivable = self._pick(self.receivables, pick)
@@ -187,6 +207,10 @@ class Money(RuleBasedStateMachine):
         assert balances[AccountType.CREDIT_BALANCE] == unallocated == self.credit_minor
         assert balances[AccountType.ACCOUNTS_RECEIVABLE] == expected
         assert balances[AccountType.WRITE_OFF] == written_off
+        for contact_id in (CONTACT, OTHER):
+            mine = [one for one in self.payments.values() if one.contact_id == contact_id]
+            accounts = {mine_.accounts.credit.id for mine_ in mine}
+            assert sum(self._of(id_) for id_ in accounts) == sum(one.unallocated_minor for one in mine)
         assert balances[AccountType.REVENUE] + balances[AccountType.TAX_PAYABLE] == self.asked
         assert self.asked == expected + written_off + live
         assert balances[AccountType.REFUNDS_PAYABLE] == sum(
@@ -201,7 +225,7 @@ class Money(RuleBasedStateMachine):
                 paid[allocation.invoice_id] += allocation.live_minor
                 assert 0 <= allocation.live_minor <= allocation.amount_minor
             held = payment.refundable_minor + payment.refunded_minor + payment.disputed_minor
-            assert held == payment.amount_minor
+            assert held == (0 if payment.state == "voided" else payment.amount_minor)
             assert payment.refunded_minor == sum(
                 one.amount_minor for one in payment.refunds if one.state is not RefundStatus.FAILED
             )
@@ -243,6 +267,12 @@ class Money(RuleBasedStateMachine):
                 one.amount_minor if one.credit.type in DEBIT_ACCOUNTS else -one.amount_minor
             )
         return sums
+
+    def _of(self, account_id: UUID) -> int:
+        return sum(
+            (one.credit.id == account_id) * one.amount_minor - (one.debit.id == account_id) * one.amount_minor
+            for one in self.transfers
+        )
 
     def _refunds(self) -> list[Refund]:
         return [one for payment in self.payments.values() for one in payment.refunds]

@@ -95,13 +95,13 @@ def list_(call: Call) -> Translation:
 
 
 def theirs(ours: Mapping[str, Any]) -> Payment:
-    """Their payment; it names the first invoice where it settles several."""
+    """Their payment; it names the first invoice where it settles several, a voided one brought nothing."""
     same = ("id", "contact_id", "currency", "external_reference", "note", "created_at")
     currency = ours["currency"]
     return Payment(
         **{name: ours[name] for name in same},
         **_invoice(ours["allocations"], currency),
-        amount=major(ours["amount_minor"], currency),
+        amount=major(0 if ours["state"] == "voided" else ours["amount_minor"], currency),
         amount_unallocated=major(ours["unallocated_minor"], currency),
         payment_date=ours["paid_on"],
         external_method=ours["method"],
