@@ -175,6 +175,9 @@ def _phone(number: str, country: str | None) -> str:
 
 def _vat_id(text: str) -> str:
     compact = text.replace(" ", "").replace(".", "").replace("-", "").upper()
+    if compact.startswith("GR"):
+        # Directive 2006/112, art. 215: Greek numbers begin with EL.
+        compact = f"EL{compact[2:]}"
     if compact[:2].lower() not in eu_vat.MEMBER_STATES | {"el"}:
         return compact
     try:
