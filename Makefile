@@ -12,7 +12,7 @@ UV ?= uv
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test unit integration contract journeys chromium soak test-stripe-mock bench image image-check sbom scaling lint lint-deploy format examples schemas migrate lock clean
+.PHONY: help run up test unit integration contract journeys chromium soak validate test-stripe-mock bench image image-check sbom scaling lint lint-deploy format examples schemas migrate lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ STRIPE_MOCK := $(CURDIR)/.local/stripe-mock/v0.203.0/stripe-mock
 test-stripe-mock: $(READY) ## what we send to Stripe, against Stripe's own OpenAPI (needs Go)
 	@test -x $(STRIPE_MOCK) || GOBIN=$(dir $(STRIPE_MOCK)) go install github.com/stripe/stripe-mock@v0.203.0
 	@STRIPE_MOCK=$(STRIPE_MOCK) $(PYTEST) tests/integration/payment/test_stripe_mock.py
+
+validate: $(READY) ## every kind of document, judged by phive and veraPDF (needs a JDK 17; KINDS='"NL to SE" …' for some)
+	@$(RUN) -m tests.validation $(KINDS)
 
 bench: $(READY) ## measure throughput and latency (ONLY="payments …" for some alone)
 	@$(RUN) -m tests.bench $(ONLY)
@@ -97,6 +100,7 @@ lock: $(READY) ## resolve the newest dependencies and pin them with their hashes
 	$(UV) pip compile pyproject.toml $(COMPILE) -o requirements.lock
 	$(UV) pip compile pyproject.toml --extra dev $(COMPILE) -o requirements-dev.lock
 	$(RUN) -m deploy.local.kafka_jars
+	$(RUN) -m deploy.validation.validators
 
 clean: ## remove data, logs and secrets of the local stack (downloads stay)
 	@$(or $(PYTHON),python3) -m deploy.local.clean

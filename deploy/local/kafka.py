@@ -13,9 +13,10 @@ from uuid import uuid4
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from deploy.local import kafka_jars, ports
+from deploy.local import ports
 from deploy.local.errors import LocalError
 from deploy.local.java import find_java
+from deploy.local.kafka_jars import KAFKA
 from deploy.local.process import Program
 
 HERE = Path(__file__).parent
@@ -52,7 +53,7 @@ class Kafka:
 
     def prepare(self, say: Callable[[str], None] = lambda line: None) -> Program:
         """Fetch jars, write the settings and format the data directory, each only when needed."""
-        java, jars = find_java(), kafka_jars.kafka_jars(say)
+        java, jars = find_java(), KAFKA.jars(say)
         self.data.mkdir(parents=True, exist_ok=True)
         settings = self._write_settings()
         class_path = ":".join(str(jar) for jar in jars)
