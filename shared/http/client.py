@@ -53,7 +53,7 @@ class Answer:
 
     def json(self) -> Any:
         """The body's value, numbers exact."""
-        return json_body.parse(self.body)
+        return json_body.read(self.body)
 
 
 @dataclass(slots=True)

@@ -121,7 +121,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @property
     def _is_leftover(self) -> bool:
-        return self._phase is _Phase.BODY and self.cycle is not None and self.cycle.response_complete
+        return self._phase is _Phase.BODY and self._has_answered
+
+    @property
+    def _has_answered(self) -> bool:
+        """Whether there was a request and it is answered; before the first one there is no cycle."""
+        cycle: Any = self.cycle
+        return bool(cycle is not None and cycle.response_complete)
 
     def _begin(self, phase: _Phase) -> None:
         self._phase, self._has_crossed = phase, True
@@ -129,7 +135,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_waiting()
 
     def _refuse(self, why: str) -> None:
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        cycle: Any = self.cycle
+        if cycle is None or cycle.response_complete or not cycle.response_started:
             self.send_400_response(why)
         else:
             self.transport.close()
@@ -145,7 +152,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _give_up(self) -> None:
         self._timer = None
-        is_answering = self.cycle is not None and not self.cycle.response_complete
+        cycle: Any = self.cycle
+        is_answering = cycle is not None and not cycle.response_complete
         if self._phase is _Phase.HEAD and is_answering:
             # The request before is still being worked on; who waits for it may be early with the next.
             self._wait(self.head_seconds)

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.http import body
+from shared.kernel import text as texts
 from shared.kernel.card_numbers import holds_card_number
-from shared.kernel.errors import Invalid
+from shared.kernel.errors import Invalid, TooLarge
 
 CARDS = ["4111111111111111", "4111 1111 1111 1111", "5555-5555-5555-4444", "378282246310005", "4222222222222"]
 JSON_VALUES = st.recursive(
@@ -77,14 +78,22 @@ def test_a_fault_of_the_whole_body_points_at_the_whole_body() -> None:
         ('{"name": "\\ud800"}', "/name"),
         ('{"a": {"b": ["x", "\\u0000"]}}', "/a/b/1"),
         ('{"a~/b": {"c": "\\u0000"}}', "/a~0~1b/c"),
+        ('{"name": "bell \\u0007"}', "/name"),
+        ('{"name": "line \\u000b break"}', "/name"),
+        ('{"name": "\\b"}', "/name"),
+        ('{"name": "\\f"}', "/name"),
+        ('{"name": "\\u001b[2J"}', "/name"),
+        ('{"name": "\ufffe"}', "/name"),
+        ('{"name": "\\uffff"}', "/name"),
+        ('{"name": "\\udc00\\ud800"}', "/name"),
     ],
 )
 def test_a_character_that_cannot_be_stored_is_refused_by_its_place(text: str, pointer: str) -> None:
-    assert _faults(text) == {pointer: "holds a character that cannot be stored"}
+    assert _faults(text) == {pointer: texts.FAULT}
 
 
 def test_a_name_with_such_a_character_is_refused_too() -> None:
-    assert _faults('{"a": {"b\\u0000": 1}}') == {"/a": "holds a character that cannot be stored"}
+    assert _faults('{"a": {"b\\u0000": 1}}') == {"/a": texts.FAULT}
 
 
 def test_an_emoji_is_a_character_like_others() -> None:
@@ -136,3 +145,42 @@ def test_exactly_one_last_digit_makes_a_card_number(prefix: int) -> None:
     found = [digit for digit in range(10) if holds_card_number(f"{prefix}{digit}")]
 
     assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["tab\tand\nnew line\r", "soft\u00adhyphen", "Zoë", "שלום", "\U0001d518", "\x7f", "\x85"]
+)
+def test_what_xml_can_carry_is_taken(text: str) -> None:
+    assert body.parse(json.dumps({"a": text}).encode()) == {"a": text}
+    assert body.parse(json.dumps({"a": text}, ensure_ascii=False).encode()) == {"a": text}
+
+
+@pytest.mark.parametrize("number", ["4242424242424242", "4222222222222"])
+def test_a_card_number_is_refused_as_a_number_and_hidden_in_escapes(number: str) -> None:
+    hidden = "".join(f"\\u{ord(digit):04x}" for digit in number)
+
+    assert set(_faults(f'{{"a": {number}, "b": -{number}, "c": "{hidden}", "{number}": 1}}')) == {
+        "/a",
+        "/b",
+        "/c",
+        "",
+    }
+
+
+def test_the_first_hundred_faults_are_told() -> None:
+    assert len(_faults(json.dumps(["\x00"] * 5_000))) == body.MAX_FAULTS
+
+
+def test_an_object_has_so_many_fields_and_no_more() -> None:
+    body.parse(json.dumps({str(n): n for n in range(body.MAX_KEYS)}).encode())
+
+    assert _faults(json.dumps({"a": {str(n): n for n in range(body.MAX_KEYS + 1)}})) == {
+        "/a": "has more than 1000 fields"
+    }
+
+
+def test_a_body_has_so_many_values_and_no_more() -> None:
+    body.parse(json.dumps([1] * body.MAX_VALUES).encode())
+
+    with pytest.raises(TooLarge):
+        body.parse(json.dumps([[1] * 50_001, [1] * 50_001]).encode())
