@@ -17,6 +17,7 @@ class BusinessData(Snapshot):
     email: str | None = None
     phone: str | None = None
     vat_id: str | None = None
+    tax_number: str | None = Field(None, description="The tax office's number for it, besides a VAT number.")
     registration_number: str | None = None
     iban: str | None = None
     bic: str | None = None

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from shared.events.event import Event, Snapshot
 from shared.events.fields import DecimalText
-from shared.events.invoice import ContactOnInvoice, LineData, Seller, TaxBreakdown
+from shared.events.invoice import ContactOnInvoice, LineData, Seller, TaxBreakdown, TaxConversion
 
 
 class CreditedInvoice(BaseModel):
@@ -48,12 +48,19 @@ class CreditNoteData(Snapshot):
     currency: str
     number: str
     issue_date: date
+    supply_date: date | None = Field(None, description="That of the invoice, as is the period.")
+    supply_start: date | None = None
+    supply_end: date | None = None
     reason: str | None = None
     lines: list[CreditNoteLineData]
     subtotal_minor: int
     tax_minor: int
     total_minor: int
     tax_breakdown: list[TaxBreakdown]
+    tax_conversion: TaxConversion | None = Field(
+        None,
+        description="At the invoice's rate; rounded on all that is credited so far, less what was before.",
+    )
     refund_minor: int = 0
     out_of_band_minor: int = 0
     notes: str | None = None

@@ -48,10 +48,24 @@ class LineData(BaseModel):
     parent_line_id: UUID | None = None
     classification_number: str | None = None
     project: str | None = None
+    supply_start: date | None = Field(None, description="The first day on which it was supplied.")
+    supply_end: date | None = Field(None, description="The last one.")
     discount_share_minor: int = Field(0, description="This line's part of the invoice's discount.")
     net_minor: int = 0
     tax_minor: int = 0
     gross_minor: int = 0
+
+
+class TaxConversion(BaseModel):
+    """A document's VAT in the currency of the seller's accounts besides its own (EN 16931 BT-6, BT-111)."""
+
+    currency: str = Field(description="ISO 4217: the currency in which the seller accounts for VAT.")
+    exchange_rate: DecimalText = Field(
+        description="How much of it one unit of the document's currency is.", examples=["0.9205"]
+    )
+    exchange_rate_source: str = Field(description="Whose rate it is.", examples=["ECB"])
+    exchange_rate_date: date | None = Field(None, description="The day whose rate it is.")
+    tax_minor: int = Field(0, description="The document's tax, in minor units of this currency.")
 
 
 class TaxBreakdown(BaseModel):
@@ -59,7 +73,7 @@ class TaxBreakdown(BaseModel):
 
     tax_rate: DecimalText
     tax_category: TaxCategory | None = None
-    tax_exemption_reason: str | None = None
+    tax_exemption_reason: str | None = Field(None, description="All that its lines state, each once.")
     name: str | None = Field(None, description="That of one among several taxes.")
     taxable_minor: int
     tax_minor: int
@@ -89,6 +103,7 @@ class Seller(BaseModel):
     email: str | None = None
     phone: str | None = None
     vat_id: str | None = None
+    tax_number: str | None = Field(None, description="The tax office's number for it, besides a VAT number.")
     registration_number: str | None = None
     iban: str | None = None
     bic: str | None = None
@@ -108,6 +123,9 @@ class InvoiceData(Snapshot):
     number: str | None = Field(None, description="Null until the invoice is issued.")
     issue_date: date | None = None
     due_date: date | None = None
+    supply_date: date | None = Field(None, description="When goods or services were supplied.")
+    supply_start: date | None = Field(None, description="The first day of the period of supply.")
+    supply_end: date | None = Field(None, description="The last one.")
     payment_terms_days: int
     is_overdue: bool = False
     lines: list[LineData]
@@ -119,6 +137,9 @@ class InvoiceData(Snapshot):
     amount_credited_minor: int
     amount_due_minor: int
     tax_breakdown: list[TaxBreakdown]
+    tax_conversion: TaxConversion | None = Field(
+        None, description="The tax in the currency of the seller's accounts, where that is another one."
+    )
     notes: str | None = None
     reference: str | None = None
     external_id: str | None = None

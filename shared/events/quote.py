@@ -24,6 +24,9 @@ class QuoteData(Snapshot):
     number: str | None = Field(None, description="Null until the quote is sent.")
     issue_date: date | None = None
     valid_until: date | None = None
+    supply_date: date | None = Field(None, description="When goods or services are to be supplied.")
+    supply_start: date | None = Field(None, description="The first day of the period of supply.")
+    supply_end: date | None = Field(None, description="The last one.")
     lines: list[LineData]
     discount: Discount | None = None
     subtotal_minor: int

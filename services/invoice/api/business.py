@@ -18,6 +18,7 @@ from shared.http.transactions import Tx
 
 router = APIRouter(prefix="/v1/business", route_class=Route, tags=["business"])
 READ, WRITE = require("business:read"), require("business:write")
+TaxNumber = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
 NumberFormat = Annotated[str, StringConstraints(min_length=5, max_length=50)]
 
 
@@ -31,6 +32,12 @@ class BusinessChanges(Body):
     email: ShortText | None = None
     phone: ShortText | None = None
     vat_id: ShortText | None = None
+    tax_number: TaxNumber | None = Field(
+        None,
+        description="The tax office's number for it (EN 16931 BT-32), for a seller without a VAT number or "
+        "beside one; in Sweden the words `Godkänd för F-skatt`.",
+        examples=["133/8150/8159"],
+    )
     registration_number: ShortText | None = None
     iban: ShortText | None = None
     bic: ShortText | None = None

@@ -104,7 +104,7 @@ async def credit_note_pdf(
     dependencies=[require("invoices:read")],
 )
 async def invoice_ubl(invoice_id: UUID, tx: Tx, who: Who, clock: Now) -> Response:
-    """The issued invoice as UBL 2.1 (Peppol BIS Billing 3); 422 names what it lacks for that."""
+    """The issued invoice as UBL 2.1 (Peppol BIS Billing 3); 422 names what it lacks, 409: it is void."""
     data = facets.snapshot(await invoices.get(tx, who.workspace_id, invoice_id), clock.today())
     return _written(paper.of_invoice(data, who.zone))
 

@@ -1,6 +1,6 @@
 """What callers may send about invoices and their lines."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -11,6 +11,7 @@ from shared.http.fields import (
     Body,
     Currency,
     Day,
+    ExactDecimal,
     LongText,
     Metadata,
     Name,
@@ -23,6 +24,7 @@ from shared.http.lines import ChargedFields, DiscountFields
 MAX_LINES = 1000
 MAX_BATCH = 500
 MAX_TAXES = 5
+ExchangeRate = Annotated[ExactDecimal, Field(gt=0, le=10**9, decimal_places=12)]
 
 
 class TaxFields(Body):
@@ -45,13 +47,48 @@ class LineFields(ChargedFields):
     parent_line_id: UUID | None = Field(None, description="The id of a row above that this one belongs to.")
     classification_number: ShortText | None = None
     project: ShortText | None = None
+    supply_start: Day | None = Field(
+        None, description="The first day on which it was supplied (BT-134); with supply_end."
+    )
+    supply_end: Day | None = Field(None, description="The last one (BT-135).")
 
 
-class InvoiceFields(Body):
+class SupplyFields(Body):
+    """When what a document bills was supplied."""
+
+    supply_date: Day | None = Field(
+        None,
+        description="When goods or services were supplied (BT-72). Neither a date nor a period given: the "
+        "period of the lines where each has one, else on issue the date of issue where one must be told, for "
+        "supplies within Germany and between countries of the EU (category K).",
+    )
+    supply_start: Day | None = Field(
+        None, description="The first day of the period of supply (BT-73); with supply_end."
+    )
+    supply_end: Day | None = Field(None, description="The last one (BT-74). Periods of lines lie within it.")
+
+
+class TaxConversionFields(Body):
+    """The rate at which the tax is told in the currency of the seller's accounts (BT-6 and BT-111)."""
+
+    currency: Currency = Field(description="ISO 4217: another one than the invoice's.")
+    exchange_rate: ExchangeRate = Field(
+        description="How much of it one unit of the invoice's currency is.", examples=["0.9205"]
+    )
+    exchange_rate_source: Name = Field(description="Whose rate it is.", examples=["ECB"])
+    exchange_rate_date: Day | None = Field(None, description="The day whose rate it is.")
+
+
+class InvoiceFields(SupplyFields):
     """What may be said of any invoice."""
 
     issue_date: Day | None = None
     due_date: Day | None = None
+    tax_conversion: TaxConversionFields | None = Field(
+        None,
+        description="Tells the tax in the currency of the seller's accounts too, as directive 2006/112 "
+        "art. 230 asks of an invoice in another one.",
+    )
     notes: LongText | None = None
     reference: ShortText | None = None
     external_id: Name | None = Field(None, description="The invoice's id in another system; unique.")

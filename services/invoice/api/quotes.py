@@ -9,7 +9,7 @@ from pydantic import Field
 from services.invoice.api.deliveries import require_channels
 from services.invoice.api.delivery_bodies import QuoteSending
 from services.invoice.api.filters import words
-from services.invoice.api.invoice_bodies import MAX_LINES, LineFields
+from services.invoice.api.invoice_bodies import MAX_LINES, LineFields, SupplyFields
 from services.invoice.domain import quote as quote_rules
 from services.invoice.domain.quote import Quote
 from services.invoice.operations import quotes as operations
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/v1/quotes", route_class=Route, tags=["quotes"])
 READ, WRITE = require("quotes:read"), require("quotes:write")
 
 
-class QuoteFields(Body):
+class QuoteFields(SupplyFields):
     """What may be said of a quote."""
 
     issue_date: Day | None = None

@@ -3,7 +3,7 @@
 import facturx
 from lxml import etree
 
-from services.invoice.documents import e_invoice, french
+from services.invoice.documents import e_invoice, french, german
 from services.invoice.domain.e_invoice_address import Participant
 from services.invoice.domain.paper import Paper
 
@@ -17,7 +17,8 @@ def addresses(paper: Paper) -> tuple[Participant, Participant]:
 
 def write(paper: Paper) -> bytes:
     """The document as CII, UTF-8; raises NotAnEInvoice."""
-    terms = french.completed(e_invoice.semantic(paper, addresses(paper)), paper)
+    terms = e_invoice.semantic(paper, addresses(paper))
+    terms = german.completed(french.completed(terms, paper), paper)
     with e_invoice.ONE_AT_A_TIME:
         made: bytes = facturx.generate_cii_xml(terms, level="en16931", check_xsd=False, check_schematron=None)
     root = etree.fromstring(made)

@@ -1,21 +1,20 @@
 """An invoice or credit note in the terms of EN 16931 (BT-1 …), from which UBL and CII are written."""
 
 import threading
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from services.invoice.documents import parties, payment_code
-from services.invoice.documents.units import unit_code
+from services.invoice.documents import e_invoice_lines, parties, payment_code
+from services.invoice.documents.e_invoice_lines import NOT_SUBJECT, category_of
 from services.invoice.domain.e_invoice_address import NoSuchAddress, Participant
-from services.invoice.domain.paper import LineData, Paper
+from services.invoice.domain.paper import Paper
+from services.invoice.domain.sending import InvoiceIsVoid
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 
-NOT_SUBJECT = "O"
 CREDIT_TRANSFER, SEPA_TRANSFER = "30", "58"
 AS_AGREED, NOT_DEFINED = "57", "1"
-_PRICE_DECIMALS = 10
+_RULE_OF = {"K": "IC"}
 ONE_AT_A_TIME = threading.Lock()
 """The library that writes the XML edits lists of its own when it is used first."""
 
@@ -29,28 +28,28 @@ class NotAnEInvoice(Invalid):
 def semantic(paper: Paper, between: tuple[Participant, Participant] | None = None) -> dict[str, Any]:
     """The document's business terms, amounts as text in major units; `between` replaces both addresses.
 
-    Raises NotAnEInvoice naming the field that is missing or that EN 16931 has no place for.
+    Raises NotAnEInvoice naming the field that is missing or that EN 16931 has no place for, InvoiceIsVoid.
     """
     _require(paper)
     sender, receiver = between or addresses(paper)
-    lines = [_line(number, line, paper.currency) for number, line in enumerate(_items(paper), 1)]
     allowances = _allowances(paper)
     terms: dict[str, Any] = {
         "BT-1": paper.number,
         "BT-2": paper.issue_date,
         "BT-3": "381" if paper.kind == "credit_note" else "380",
         "BT-5": paper.currency,
+        "BT-6": paper.tax_conversion and paper.tax_conversion.currency,
         "BT-9": paper.due_date,
         "BT-10": paper.reference or paper.number,
         "BT-73": paper.period_first,
         "BT-74": paper.period_last,
         "BG-1": _notes(paper),
         "BG-3": _credited(paper),
-        "BG-4": _party(parties.seller_party(paper.seller), sender, paper),
+        "BG-4": _party(_seller(paper), sender, paper),
         "BG-7": _party(parties.buyer_party(paper.buyer), receiver, paper),
         "BG-20": allowances,
         "BG-23": [_tax(group, paper.currency) for group in paper.tax_breakdown],
-        "BG-25": lines,
+        "BG-25": e_invoice_lines.of(paper),
         **_payment(paper),
         **_totals(paper, allowances),
         **_delivery(paper),
@@ -81,6 +80,9 @@ def addresses(paper: Paper) -> tuple[Participant, Participant]:
 
 
 def _require(paper: Paper) -> None:
+    if paper.status == "void":
+        # Whatever the form: as data it would ask for the money again.
+        raise InvoiceIsVoid(field="status")
     needed = {
         "number": paper.number,
         "seller.name": paper.seller.name,
@@ -90,18 +92,48 @@ def _require(paper: Paper) -> None:
     for field, value in needed.items():
         if not value:
             raise NotAnEInvoice("An e-invoice needs this.", field=field)
-    if money.exponent(paper.currency) > 2:
-        raise NotAnEInvoice("EN 16931 has amounts with two decimals at most (BR-DEC).", field="currency")
+    currencies = {"currency": paper.currency}
+    if paper.tax_conversion:
+        currencies["tax_conversion.currency"] = paper.tax_conversion.currency
+    for field, currency in currencies.items():
+        if money.exponent(currency) > 2:
+            raise NotAnEInvoice("EN 16931 has amounts with two decimals at most (BR-DEC).", field=field)
     if any(line.taxes for line in paper.lines):
         raise NotAnEInvoice("EN 16931 has one VAT on a line.", field="lines")
-    if not paper.seller.vat_id and any(group.tax_rate for group in paper.tax_breakdown):
-        raise NotAnEInvoice("A seller who charges VAT needs a VAT number (BR-S-02).", field="seller.vat_id")
+    for group in paper.tax_breakdown:
+        _require_numbers(paper, category_of(group.tax_category, group.tax_rate))
+
+
+def _require_numbers(paper: Paper, category: str) -> None:
+    """Raise NotAnEInvoice naming the number that a line of this category needs of seller or buyer."""
+    seller, rule = paper.seller, _RULE_OF.get(category, category)
+    if category == NOT_SUBJECT:
+        if not parties.is_identified(seller, has_vat=False):
+            message = "A seller outside VAT needs a registration number or a tax number (BR-CO-26)."
+            raise NotAnEInvoice(message, field="seller.registration_number")
+        return
+    has_tax_number = category not in ("K", "G") and parties.tax_registration(seller)
+    if not seller.vat_id and not has_tax_number:
+        kind = "a VAT number" if category in ("K", "G") else "a VAT number or a tax number"
+        raise NotAnEInvoice(f"The seller needs {kind} (BR-{rule}-02).", field="seller.vat_id")
+    if category in ("K", "AE") and not paper.buyer.vat_id:
+        raise NotAnEInvoice(f"The buyer needs a VAT number (BR-{rule}-02).", field="contact.vat_id")
 
 
 def _notes(paper: Paper) -> list[dict[str, str]]:
     # PEPPOL-EN16931-R002: one note at most.
     text = "\n".join(text for text in (paper.reason, paper.notes) if text)
     return [{"BT-22": text}] if text else []
+
+
+def _seller(paper: Paper) -> dict[str, Any]:
+    party = parties.seller_party(paper.seller)
+    has_vat = not any(group.tax_category == NOT_SUBJECT for group in paper.tax_breakdown)
+    if not has_vat or not paper.seller.vat_id:
+        # BR-CO-26: without a VAT number and a registration the tax number is what the seller is known by.
+        known_by = None if party.get("legal_identifier") else paper.seller.tax_number
+        party |= {"identifiers": {"": known_by}} if known_by else {}
+    return party
 
 
 def _party(party: dict[str, Any], address: Participant, paper: Paper) -> dict[str, Any]:
@@ -112,62 +144,9 @@ def _party(party: dict[str, Any], address: Participant, paper: Paper) -> dict[st
     return party
 
 
-def _items(paper: Paper) -> Iterator[LineData]:
-    return (line for line in paper.lines if line.type == "item")
-
-
-def _line(number: int, line: LineData, currency: str) -> dict[str, Any]:
-    quantity, price = line.quantity or Decimal(1), line.unit_price or Decimal(0)
-    net_minor = _own_net(line)
-    allowances = []
-    if line.tax_behavior == "inclusive":
-        # The price that was agreed holds tax; EN 16931 wants one without, so it is what the net makes it.
-        price = _plain_price(money.to_major(net_minor, currency), quantity)
-    elif line.discount is not None:
-        allowances = _line_allowance(quantity * price, net_minor, currency)
-    if price < 0:
-        # BR-27: a price is never negative, a quantity may be.
-        quantity, price = -quantity, -price
-    name, _, rest = line.description.partition("\n")
-    return {
-        "BT-126": str(number),
-        "BT-129": f"{quantity:f}",
-        "BT-130": unit_code(line.unit),
-        "BT-131": _text(net_minor, currency),
-        "BT-146": f"{price:f}",
-        "BT-153": name.strip()[:200] or str(number),
-        "BT-151": category_of(line.tax_category, line.tax_rate),
-        **({} if line.tax_category == NOT_SUBJECT else {"BT-152": f"{line.tax_rate or Decimal(0):f}"}),
-        **({"BT-154": rest.strip()} if rest.strip() else {}),
-        **({"BG-27": allowances} if allowances else {}),
-    }
-
-
-def _own_net(line: LineData) -> int:
-    """The line's net before its share of the invoice's discount, which exclusive lines show apart."""
-    return line.net_minor if line.tax_behavior == "inclusive" else line.net_minor + line.discount_share_minor
-
-
-def _plain_price(net: Decimal, quantity: Decimal) -> Decimal:
-    if quantity == 0:
-        return Decimal(0)
-    price = money.round_half_up(money.EXACT.divide(net, quantity), _PRICE_DECIMALS)
-    return Decimal(format(price.normalize(), "f"))
-
-
-def _line_allowance(whole: Decimal, net_minor: int, currency: str) -> list[dict[str, str]]:
-    off = money.round_half_up(whole, money.exponent(currency)) - money.to_major(net_minor, currency)
-    return [{"amount": f"{off:f}", "reason_code": "95", "reason": "Discount"}] if off else []
-
-
-def category_of(category: str | None, rate: Decimal | None) -> str:
-    """The VAT category (UNCL5305): the one that is stated, else standard or zero by the rate."""
-    return category or ("S" if rate else "Z")
-
-
 def _allowances(paper: Paper) -> list[dict[str, Any]]:
     shares: dict[tuple[str, Decimal], int] = {}
-    for line in _items(paper):
+    for line in e_invoice_lines.items(paper):
         if line.tax_behavior != "inclusive" and line.discount_share_minor:
             key = (category_of(line.tax_category, line.tax_rate), line.tax_rate or Decimal(0))
             shares[key] = shares.get(key, 0) + line.discount_share_minor
@@ -216,7 +195,7 @@ def _payment(paper: Paper) -> dict[str, Any]:
 
 def _totals(paper: Paper, allowances: list[dict[str, Any]]) -> dict[str, str]:
     currency = paper.currency
-    lines_minor = sum(_own_net(line) for line in _items(paper))
+    lines_minor = sum(e_invoice_lines.own_net(line) for line in e_invoice_lines.items(paper))
     paid_minor = paper.paid_minor if paper.kind == "invoice" else 0
     payable = paper.due_minor if paper.kind == "invoice" else paper.total_minor
     found = {
@@ -230,15 +209,22 @@ def _totals(paper: Paper, allowances: list[dict[str, Any]]) -> dict[str, str]:
         found["BT-107"] = _text(lines_minor - paper.subtotal_minor, currency)
     if paid_minor:
         found["BT-113"] = _text(paid_minor, currency)
+    if paper.tax_conversion:
+        found["BT-111"] = _text(paper.tax_conversion.tax_minor, paper.tax_conversion.currency)
     return found
 
 
 def _delivery(paper: Paper) -> dict[str, Any]:
-    # BR-IC-11 and BR-IC-12: goods within the Union say where they went and when.
     if not any(group.tax_category == "K" for group in paper.tax_breakdown):
-        return {}
-    goes_to = {"name": paper.buyer.name, "country_code": paper.buyer.country}
-    return {"BG-13": goes_to, "BT-72": paper.issue_date}
+        return {"BT-72": paper.supply_date}
+    # BR-IC-11 and BR-IC-12: goods within the Union say where they went and when.
+    at = paper.supply_date or (None if paper.period_first else paper.issue_date)
+    return {"BG-13": deliver_to(paper), "BT-72": at}
+
+
+def deliver_to(paper: Paper) -> dict[str, Any]:
+    """Where it went (BG-13): to the buyer, in the buyer's country."""
+    return {"name": paper.buyer.name, "country_code": paper.buyer.country}
 
 
 def _text(amount_minor: int, currency: str) -> str:

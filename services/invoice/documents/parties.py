@@ -49,6 +49,8 @@ VAT_SCHEMES = {
     "SE": "9955",
 }
 
+SWEDISH_STATEMENT = "Godkänd för F-skatt"
+
 
 def seller_party(seller: Seller) -> dict[str, Any]:
     """The seller as BG-4, without its electronic address."""
@@ -59,10 +61,28 @@ def seller_party(seller: Seller) -> dict[str, Any]:
         party["legal_identifier"] = registered
         if scheme:
             party["legal_identifier_schemeid"] = scheme
+    registration = tax_registration(seller)
+    if registration:
+        party["tax_identifier"] = registration
     contact = {"name": seller.name, "phone": seller.phone, "email": seller.email}
     if seller.phone or seller.email:
         party["contacts"] = [{name: value for name, value in contact.items() if value}]
     return party
+
+
+def tax_registration(seller: Seller) -> str | None:
+    """What the tax office knows the seller by besides a VAT number (BT-32), as its country has it."""
+    number = seller.tax_number
+    if seller.country == "SE":
+        # SE-R-005: in Sweden it is this statement and nothing else.
+        return SWEDISH_STATEMENT if number and number.casefold() == SWEDISH_STATEMENT.casefold() else None
+    # NO-R-002 has the register of enterprises in its place.
+    return None if seller.country == "NO" else number
+
+
+def is_identified(seller: Seller, *, has_vat: bool) -> bool:
+    """Whether a buyer's system can tell who the seller is (BR-CO-26)."""
+    return bool(_registered(seller) or seller.tax_number or (has_vat and seller.vat_id))
 
 
 def buyer_party(buyer: ContactOnInvoice) -> dict[str, Any]:

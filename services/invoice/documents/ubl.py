@@ -42,6 +42,10 @@ def write(paper: Paper) -> bytes:
 def _as_peppol(root: Any) -> None:
     root.remove(root.find(f"{_CBC}UBLVersionID"))
     root.find(f"{_CBC}CustomizationID").text = CUSTOMIZATION
+    for scheme in root.iter(f"{_CAC}TaxScheme"):
+        # The library's own word; the lists of codes, and CII, say FC.
+        code = scheme.find(f"{_CBC}ID")
+        code.text = "FC" if code.text == "LOC" else code.text
     for percent in root.iter(f"{_CBC}Percent"):
         percent.text = percent.text.strip()
 

@@ -38,6 +38,7 @@ class Business:
     email: str | None = None
     phone: str | None = None
     vat_id: str | None = None
+    tax_number: str | None = None
     registration_number: str | None = None
     iban: str | None = None
     bic: str | None = None

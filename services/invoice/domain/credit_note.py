@@ -7,20 +7,21 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from services.invoice.domain import conversion, totals
 from services.invoice.domain import line as line_rules
-from services.invoice.domain import totals
-from services.invoice.domain.crediting import Taken
+from services.invoice.domain.crediting import Before, Taken, taxed_before
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.invoice import Invoice, Status
 from services.invoice.domain.line import Line
 from shared.events.credit_note import CreditedInvoice, CreditNoteData, CreditNoteLineData
-from shared.events.invoice import ContactOnInvoice, Seller, TaxBreakdown
+from shared.events.invoice import ContactOnInvoice, Seller, TaxBreakdown, TaxConversion
 from shared.kernel import money
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.pricing import Arithmetic, Rounding
 
 _OF_INVOICE = ("workspace_id", "contact_id", "contact", "seller", "currency", "rounding")
+_SUPPLY = ("supply_date", "supply_start", "supply_end")
 
 
 class InvoiceNotCreditable(Conflict):
@@ -79,6 +80,10 @@ class CreditNote:
     total_minor: int
     tax_breakdown: tuple[TaxBreakdown, ...]
     reason: str | None = None
+    supply_date: date | None = None
+    supply_start: date | None = None
+    supply_end: date | None = None
+    tax_conversion: TaxConversion | None = None
     refund_minor: int = 0
     out_of_band_minor: int = 0
     notes: str | None = None
@@ -93,9 +98,14 @@ def require_creditable(invoice: Invoice) -> None:
 
 
 def draft(
-    invoice: Invoice, taken: Sequence[Taken], fields: Mapping[str, Any], today: date, now: datetime
+    invoice: Invoice,
+    taken: Sequence[Taken],
+    before: Before,
+    fields: Mapping[str, Any],
+    today: date,
+    now: datetime,
 ) -> CreditNote:
-    """The note on the locked invoice, all but its number.
+    """The note on the locked invoice, of which `before` is credited already; all but its number.
 
     Raises NothingToCredit, CreditExceedsInvoice, or Invalid naming the line, date or amount that is wrong.
     """
@@ -121,7 +131,10 @@ def draft(
         tax_minor=tax_minor,
         total_minor=total,
         tax_breakdown=totals.breakdown(lines),
-        **{name: getattr(invoice, name) for name in _OF_INVOICE},
+        tax_conversion=conversion.of_part(
+            invoice.tax_conversion, invoice.currency, taxed_before(before), tax_minor, invoice.rounding
+        ),
+        **{name: getattr(invoice, name) for name in _OF_INVOICE + _SUPPLY},
         **given,
     )
 

@@ -78,6 +78,11 @@ def take(
     return _taxed(lines, before, found, rounding)
 
 
+def taxed_before(before: Before) -> int:
+    """All the tax that was taken back so far, in minor units."""
+    return sum(sum(credited.taxes_minor) for credited in before.values())
+
+
 def _wanted(
     lines: Sequence[Line], before: Before, wanted: Sequence[Mapping[str, Any]], rounding: Rounding
 ) -> list[Taken]:

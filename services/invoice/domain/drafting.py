@@ -8,10 +8,10 @@ from uuid import UUID
 
 from services.invoice.domain import business as business_rules
 from services.invoice.domain import contact as contact_rules
+from services.invoice.domain import conversion, numbering, supply, totals
 from services.invoice.domain import discount as discounts
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain import line as line_rules
-from services.invoice.domain import numbering, totals
 from services.invoice.domain.business import Business
 from services.invoice.domain.contact import Contact
 from services.invoice.domain.invoice import Invoice
@@ -65,6 +65,8 @@ def resolved(basis: Basis, fields: Fields) -> dict[str, Any]:
         given["contact"] = contact_rules.on_document(basis.contact(given["contact_id"]))
     if "discount" in given:
         given["discount"] = discounts.from_fields(given["discount"])
+    if "tax_conversion" in given:
+        given["tax_conversion"] = conversion.from_fields(given["tax_conversion"])
     if "number" in given:
         if given["number"]:
             numbering.require_free(given["number"], basis.business.number_formats)
@@ -77,6 +79,7 @@ def draft_quote(basis: Basis, fields: Fields, lines: Sequence[Fields], now: date
     given = dict(fields)
     contact = basis.contact(given["contact_id"])
     given["currency"] = given.get("currency") or basis.business.currency
+    supply.require_period(given.get("supply_start"), given.get("supply_end"))
     blank = Quote(
         workspace_id=basis.business.workspace_id,
         id=new_id(),
@@ -93,6 +96,7 @@ def draft_quote(basis: Basis, fields: Fields, lines: Sequence[Fields], now: date
 def priced(document: D, lines: Sequence[Line]) -> D:
     """The invoice or quote with these lines and their totals; raises Invalid naming the line."""
     line_rules.require_parents(lines)
+    supply.require_within(document.supply_start, document.supply_end, lines)
     found = totals.compute(lines, document.currency, document.rounding, document.discount)
     return replace(
         document,
@@ -101,7 +105,16 @@ def priced(document: D, lines: Sequence[Line]) -> D:
         tax_minor=found.tax_minor,
         total_minor=found.total_minor,
         tax_breakdown=found.tax_breakdown,
+        **_converted(document, found.tax_minor),
     )
+
+
+def _converted(document: Invoice | Quote, tax_minor: int) -> dict[str, Any]:
+    # The rate is that of the day on which the tax falls due, which no offer knows.
+    if isinstance(document, Quote):
+        return {}
+    found = conversion.of(document.tax_conversion, document.currency, tax_minor, document.rounding)
+    return {"tax_conversion": found}
 
 
 def make_lines(basis: Basis, lines: Sequence[Fields]) -> list[Line]:

@@ -8,11 +8,11 @@ from typing import Any, Literal
 from uuid import UUID
 
 from services.invoice.domain import business as business_rules
-from services.invoice.domain import public_link
+from services.invoice.domain import public_link, supply
 from services.invoice.domain.business import Business
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.line import Line
-from shared.events.invoice import CollectionMethod, ContactOnInvoice, Seller, TaxBreakdown
+from shared.events.invoice import CollectionMethod, ContactOnInvoice, Seller, TaxBreakdown, TaxConversion
 from shared.kernel.errors import Conflict, IllegalMove, Invalid
 from shared.kernel.moves import require_move
 from shared.kernel.pricing import Rounding
@@ -90,6 +90,10 @@ class Invoice:
     number: str | None = None
     issue_date: date | None = None
     due_date: date | None = None
+    supply_date: date | None = None
+    supply_start: date | None = None
+    supply_end: date | None = None
+    tax_conversion: TaxConversion | None = None
     amount_paid_minor: int = 0
     amount_credited_minor: int = 0
     receivable_version: int = 0
@@ -145,9 +149,10 @@ def edit(invoice: Invoice, fields: Mapping[str, Any], now: datetime) -> Invoice:
 
 
 def require_dates_in_order(invoice: Invoice) -> None:
-    """Raise Invalid when the invoice is due before it is issued."""
+    """Raise Invalid when the invoice is due before it is issued, or its period of supply has one end only."""
     if invoice.issue_date and invoice.due_date and invoice.due_date < invoice.issue_date:
         raise Invalid("The due date lies before the issue date.", field="due_date")
+    supply.require_period(invoice.supply_start, invoice.supply_end)
 
 
 def require_issuable(invoice: Invoice) -> None:
@@ -172,13 +177,14 @@ def dated(invoice: Invoice, today: date) -> Invoice:
 def issue(
     invoice: Invoice, contact: ContactOnInvoice, seller: Seller | None, number: str, now: datetime
 ) -> Invoice:
-    """Fix the number, the contact and the seller; from here it only gets paid, voided or credited.
-
-    An invoice of nothing is paid at once.
-    """
+    """Fix number, contact, seller, supply: then it is paid (one of nothing at once), voided or credited."""
     is_settled = invoice.total_minor == 0
+    supplied = supply.at_issue(invoice, seller, contact)
     return replace(
         invoice,
+        supply_date=supplied.on,
+        supply_start=supplied.start,
+        supply_end=supplied.end,
         contact=contact,
         seller=seller,
         number=number,

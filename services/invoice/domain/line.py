@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from services.invoice.domain import discount as discounts
-from services.invoice.domain import tax
+from services.invoice.domain import supply, tax
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.product import Product
 from shared.events.invoice import LineData, LineTax
@@ -17,7 +18,7 @@ from shared.kernel.pricing import Arithmetic
 
 _GIVEN = (
     "type description quantity unit unit_price tax_rate tax_category tax_behavior tax_exemption_reason "
-    "product_id parent_line_id classification_number project"
+    "product_id parent_line_id classification_number project supply_start supply_end"
 ).split()
 _ONE_TAX = ("tax_rate", "tax_category", "tax_exemption_reason")
 D = TypeVar("D", bound=LineData)
@@ -43,6 +44,8 @@ class Line:
     parent_line_id: UUID | None = None
     classification_number: str | None = None
     project: str | None = None
+    supply_start: date | None = None
+    supply_end: date | None = None
     discount_share_minor: int = 0
     net_minor: int = 0
     tax_minor: int = 0
@@ -87,6 +90,7 @@ def make(line_id: UUID, fields: dict[str, Any], product: Product | None, place: 
     for name in ("description", "unit_price"):
         if not line.get(name) and line.get(name) != 0:
             raise Invalid("An item needs it, unless its product has it.", field=f"{place}.{name}")
+    supply.require_period(line.get("supply_start"), line.get("supply_end"), f"{place}.")
     line["discount"] = discounts.from_fields(line.get("discount"))
     line |= _taxed(line, _several(given, product, place), place)
     return Line(id=line_id, **line)

@@ -2,13 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from services.invoice.domain import supply
 from services.invoice.domain.e_invoice_address import Participant
 from shared.events.credit_note import CreditNoteData
-from shared.events.invoice import ContactOnInvoice, InvoiceData, LineData, Seller, TaxBreakdown
+from shared.events.invoice import (
+    ContactOnInvoice,
+    InvoiceData,
+    LineData,
+    Seller,
+    TaxBreakdown,
+    TaxConversion,
+)
 from shared.events.quote import QuoteData
 
 Kind = Literal["invoice", "credit_note", "quote"]
@@ -21,6 +29,7 @@ __all__ = [
     "Paper",
     "Seller",
     "TaxBreakdown",
+    "TaxConversion",
 ]
 
 
@@ -53,6 +62,8 @@ class Paper:
     credited_on: date | None = None
     period_first: date | None = None
     period_last: date | None = None
+    supply_date: date | None = None
+    tax_conversion: TaxConversion | None = None
     is_current: bool = False
     # Where it goes as an e-invoice, when that is not what the buyer's VAT number says.
     receiver: Participant | None = None
@@ -66,8 +77,8 @@ class Paper:
 def of_invoice(data: InvoiceData, zone: str, *, is_current: bool = False) -> Paper:
     """The invoice as it is printed: as it was issued, or with what was paid and credited since.
 
-    The days of its period are those of the zone. What was issued never changes, so neither does its paper;
-    a void one says so.
+    The days of a period that was given as instants are those of the zone. What was issued never changes, so
+    neither does its paper; a void one says so.
     """
     first, last = _period(data, ZoneInfo(zone))
     is_fixed = data.number is not None and not is_current
@@ -82,6 +93,7 @@ def of_invoice(data: InvoiceData, zone: str, *, is_current: bool = False) -> Pap
         period_first=first,
         period_last=last,
         made_at=data.issued_at or data.updated_at,
+        tax_conversion=data.tax_conversion,
         is_current=is_current,
         **_common(data, status),
     )
@@ -94,6 +106,9 @@ def of_credit_note(data: CreditNoteData) -> Paper:
         reason=data.reason,
         credited_number=data.invoice.number,
         credited_on=data.invoice.issue_date,
+        period_first=data.supply_start,
+        period_last=data.supply_end,
+        tax_conversion=data.tax_conversion,
         made_at=data.created_at,
         **_common(data, "issued"),
     )
@@ -105,6 +120,8 @@ def of_quote(data: QuoteData) -> Paper:
         kind="quote",
         valid_until=data.valid_until,
         reference=data.reference,
+        period_first=data.supply_start,
+        period_last=data.supply_end,
         made_at=data.sent_at or data.updated_at,
         **_common(data, data.status),
     )
@@ -116,11 +133,11 @@ def file_name(number: str | None) -> str:
 
 
 def _period(data: InvoiceData, zone: ZoneInfo) -> tuple[date | None, date | None]:
-    """The period's first and last day: its end is the first instant that it does not hold."""
+    if data.supply_start and data.supply_end:
+        return data.supply_start, data.supply_end
     if data.period_start is None or data.period_end is None:
         return None, None
-    last = data.period_end.astimezone(zone) - timedelta(microseconds=1)
-    return data.period_start.astimezone(zone).date(), last.date()
+    return supply.days_of(data.period_start, data.period_end, zone)
 
 
 def _common(data: InvoiceData | CreditNoteData | QuoteData, status: str) -> dict[str, Any]:
@@ -141,5 +158,6 @@ _SAME = (
     "total_minor",
     "tax_breakdown",
     "issue_date",
+    "supply_date",
     "notes",
 )

@@ -2,7 +2,16 @@
 
 from shared.events.contact import CreditBalance
 from shared.events.credit_note import CreditedInvoice
-from shared.events.invoice import ContactOnInvoice, LineTax, Seller, TaxBreakdown
+from shared.events.invoice import ContactOnInvoice, LineTax, Seller, TaxBreakdown, TaxConversion
 from shared.events.product import Tax
 
-__all__ = ["ContactOnInvoice", "CreditBalance", "CreditedInvoice", "LineTax", "Seller", "Tax", "TaxBreakdown"]
+__all__ = [
+    "ContactOnInvoice",
+    "CreditBalance",
+    "CreditedInvoice",
+    "LineTax",
+    "Seller",
+    "Tax",
+    "TaxBreakdown",
+    "TaxConversion",
+]

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.invoice.domain import line as line_rules
+from services.invoice.domain import supply
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.line import Line
 from shared.events.invoice import ContactOnInvoice, Seller, TaxBreakdown
@@ -73,6 +74,9 @@ class Quote:
     number: str | None = None
     issue_date: date | None = None
     valid_until: date | None = None
+    supply_date: date | None = None
+    supply_start: date | None = None
+    supply_end: date | None = None
     notes: str | None = None
     reference: str | None = None
     external_id: str | None = None
@@ -87,7 +91,9 @@ def edit(quote: Quote, fields: Mapping[str, Any], now: datetime) -> Quote:
     """The draft with these fields changed; raises QuoteIsSent or Invalid."""
     if quote.status is not Status.DRAFT:
         raise QuoteIsSent(field=min(fields, default="status"), status_now=quote.status)
-    return _changed(quote, now, **fields)
+    changed = _changed(quote, now, **fields)
+    supply.require_period(changed.supply_start, changed.supply_end)
+    return changed
 
 
 def require_sendable(quote: Quote, today: date) -> None:

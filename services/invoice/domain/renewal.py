@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain import line as line_rules
-from services.invoice.domain import totals
+from services.invoice.domain import supply, totals
 from services.invoice.domain.business import Business
 from services.invoice.domain.invoice import BillingReason, Invoice
 from services.invoice.domain.line import Line
@@ -86,6 +87,7 @@ def _invoice(
     found: Totals,
 ) -> Invoice:
     billing, days = data.billing, _terms(business, data)
+    first, last = supply.days_of(billing.period_start, billing.period_end, ZoneInfo(data.timezone))
     return Invoice(
         workspace_id=business.workspace_id,
         id=new_id(),
@@ -107,6 +109,8 @@ def _invoice(
         payment_method_id=data.payment_method_id,
         issue_date=moment.issue_date,
         due_date=moment.issue_date + timedelta(days=days),
+        supply_start=first,
+        supply_end=last,
         subscription_id=data.id,
         subscription_version=data.version,
         period_start=billing.period_start,

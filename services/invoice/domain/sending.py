@@ -15,7 +15,7 @@ Document = Invoice | CreditNote | Quote
 
 
 class InvoiceIsVoid(Conflict):
-    """A void invoice is not sent."""
+    """A void invoice is neither sent nor written as an e-invoice."""
 
     code = "invoice_is_void"
 

@@ -1,6 +1,6 @@
 """Totals: line amounts, discounts, tax by rate, and what they sum to, to the last minor unit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
@@ -94,13 +94,19 @@ def breakdown(lines: Sequence[Line]) -> tuple[TaxBreakdown, ...]:
         TaxBreakdown(
             tax_rate=rate,
             tax_category=members[0][1].tax_category,
-            tax_exemption_reason=members[0][1].tax_exemption_reason,
+            tax_exemption_reason=_reasons(levied for _, levied in members),
             name=members[0][1].name,
             taxable_minor=sum(line.net_minor for line, _ in members),
             tax_minor=sum(levied.tax_minor for _, levied in members),
         )
         for (rate, _, _), members in sorted(found.items(), key=lambda one: (-one[0][0], *one[0][1:]))
     )
+
+
+def _reasons(taxes: Iterable[LineTax]) -> str | None:
+    # EN 16931 has one group for a category without tax (BR-E-01 and its like): its text tells all reasons.
+    told = dict.fromkeys(levied.tax_exemption_reason for levied in taxes if levied.tax_exemption_reason)
+    return "; ".join(told) or None
 
 
 def _discount_shares(amounts: list[int], discount: Discount | None, rounding: Rounding) -> list[int]:

@@ -37,7 +37,7 @@ async def credit_invoice(
     credit_note_rules.require_creditable(invoice)
     before = await credit_notes.credited(tx, workspace_id, invoice_id)
     taken = crediting.take(invoice.lines, before, lines, invoice.rounding)
-    draft = credit_note_rules.draft(invoice, taken, fields, clock.today(), clock.now())
+    draft = credit_note_rules.draft(invoice, taken, before, fields, clock.today(), clock.now())
     credited = invoice_rules.credit(invoice, draft.total_minor, clock.now())
     await invoices.update(tx, credited)
     note = await _numbered(tx, draft, clock)

@@ -24,7 +24,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.versions import require_version
 from shared.postgres.pool import Connection
 
-_CARRIED = ("notes", "reference", "metadata")
+_CARRIED = ("notes", "reference", "metadata", "supply_date", "supply_start", "supply_end")
 
 
 async def create_quote(

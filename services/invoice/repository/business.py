@@ -8,7 +8,7 @@ from shared.postgres.pool import Connection
 
 _NAMES = (
     "id version created_at updated_at name address country email phone vat_id registration_number iban bic "
-    "logo_url logo_sha256 currency payment_terms_days rounding_level rounding_mode number_formats"
+    "tax_number logo_url logo_sha256 currency payment_terms_days rounding_level rounding_mode number_formats"
 ).split()
 _COLUMNS = ", ".join(_NAMES)
 _PLACES = ", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))

@@ -18,7 +18,8 @@ from shared.postgres.pool import Connection
 _NAMES = (
     "id version created_at updated_at invoice_id invoice contact_id contact seller currency number "
     "issue_date reason subtotal_minor tax_minor total_minor tax_breakdown rounding_level rounding_mode "
-    "refund_minor out_of_band_minor notes external_id metadata"
+    "refund_minor out_of_band_minor notes external_id metadata supply_date supply_start supply_end "
+    "tax_conversion"
 ).split()
 _COLUMNS = ", ".join(_NAMES)
 _PLACES = ", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))

@@ -5,7 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from services.invoice.domain import discount as discounts
-from services.invoice.domain.parties import ContactOnInvoice, CreditedInvoice, Seller, TaxBreakdown
+from services.invoice.domain.parties import (
+    ContactOnInvoice,
+    CreditedInvoice,
+    Seller,
+    TaxBreakdown,
+    TaxConversion,
+)
 from services.invoice.repository.patterns import END
 from shared.kernel.pricing import Rounding
 from shared.postgres.pool import Connection
@@ -15,6 +21,9 @@ _TO_COLUMN: Mapping[str, Callable[[Any], Any]] = {
     "seller": lambda document: document.seller.model_dump(mode="json") if document.seller else None,
     "invoice": lambda document: document.invoice.model_dump(mode="json"),
     "tax_breakdown": lambda document: [group.model_dump(mode="json") for group in document.tax_breakdown],
+    "tax_conversion": lambda document: (
+        document.tax_conversion.model_dump(mode="json") if document.tax_conversion else None
+    ),
     "discount": lambda document: discounts.to_fields(document.discount),
     "rounding_level": lambda document: document.rounding.level,
     "rounding_mode": lambda document: document.rounding.mode,
@@ -24,6 +33,7 @@ _FROM_COLUMN: Mapping[str, Callable[[Any], Any]] = {
     "seller": lambda value: Seller(**value) if value else None,
     "invoice": lambda value: CreditedInvoice(**value),
     "tax_breakdown": lambda value: tuple(TaxBreakdown(**group) for group in value),
+    "tax_conversion": lambda value: TaxConversion(**value) if value else None,
     "discount": discounts.from_fields,
 }
 

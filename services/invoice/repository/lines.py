@@ -30,6 +30,8 @@ _TYPES = {
     "parent_line_id": "uuid",
     "classification_number": "text",
     "project": "text",
+    "supply_start": "date",
+    "supply_end": "date",
     "discount_share_minor": "bigint",
     "net_minor": "bigint",
     "tax_minor": "bigint",

@@ -16,7 +16,8 @@ from shared.postgres.pool import Connection
 
 _NAMES = (
     "id version created_at updated_at contact_id contact seller currency status number issue_date "
-    "valid_until subtotal_minor tax_minor total_minor tax_breakdown discount rounding_level rounding_mode "
+    "valid_until supply_date supply_start supply_end subtotal_minor tax_minor total_minor tax_breakdown "
+    "discount rounding_level rounding_mode "
     "notes reference external_id metadata invoice_id sent_at accepted_at declined_at"
 ).split()
 _COLUMNS = ", ".join(_NAMES)

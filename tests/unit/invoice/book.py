@@ -37,7 +37,7 @@ class Book:
         """One more credit note; raises what the service would answer."""
         credit_note_rules.require_creditable(self.invoice)
         taken = crediting.take(self.invoice.lines, self.before, wanted, self.invoice.rounding)
-        note = credit_note_rules.draft(self.invoice, taken, FIELDS | fields, TODAY, NOW)
+        note = credit_note_rules.draft(self.invoice, taken, self.before, FIELDS | fields, TODAY, NOW)
         self.invoice = invoice_rules.credit(self.invoice, note.total_minor, NOW)
         self.notes.append(note)
         for one in taken:

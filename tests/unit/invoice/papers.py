@@ -1,5 +1,6 @@
 """Builders of documents as they are printed, with amounts that the rules of totals have made."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -51,7 +52,7 @@ def a_computed_paper(
     *items: dict[str, Any], currency: str = "EUR", discount: Discount | None = None, **changes: Any
 ) -> Paper:
     """An issued invoice of these items (one at 100.00 and 21 % each, unless told otherwise)."""
-    lines = [_line(item) for item in items or ({},)]
+    lines = _lines(items or ({},))
     computed = totals.compute(lines, currency, discount=discount)
     usual: dict[str, Any] = {
         "kind": "invoice",
@@ -71,6 +72,19 @@ def a_computed_paper(
         "due_date": date(2026, 12, 21),
     }
     return Paper(**{**usual, **changes})
+
+
+def _lines(items: Sequence[dict[str, Any]]) -> list[Line]:
+    """Items, and rows of text as {"text": …}: `^` before one says that it belongs to the row above."""
+    made: list[Line] = []
+    for item in items:
+        if "text" in item:
+            parent = made[-1].id if item["text"].startswith("^") else None
+            text = item["text"].removeprefix("^")
+            made.append(Line(id=new_id(), type="text", description=text, parent_line_id=parent))
+        else:
+            made.append(_line(item))
+    return made
 
 
 def _line(item: dict[str, Any]) -> Line:

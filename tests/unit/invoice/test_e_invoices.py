@@ -17,6 +17,7 @@ from services.invoice.documents.units import unit_code
 from services.invoice.documents.validation import Finding, Syntax, Validator
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.paper import LineData, Paper
+from services.invoice.domain.parties import TaxConversion
 from shared.events.invoice import LineTax
 from shared.kernel.errors import Invalid
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
@@ -32,6 +33,25 @@ CREDIT: dict[str, Any] = {
     "due_date": None,
     "credited_number": "2026-00041",
     "credited_on": date(2026, 11, 1),
+}
+A_GERMAN = a_buyer("DE", "DE136695976")
+IN_EUR = TaxConversion(currency="EUR", exchange_rate=D("0.92"), exchange_rate_source="ECB", tax_minor=1932)
+# Sellers known by their e-mail addresses: Factur-X has them, Peppol has not.
+WITHOUT_PEPPOL: dict[str, Paper] = {
+    "Kleinunternehmer": a_computed_paper(
+        {**ZERO, "tax_category": "E", "tax_exemption_reason": "Kein Ausweis von Umsatzsteuer, § 19 UStG"},
+        seller=a_seller("DE", vat_id=None, tax_number="133/8150/8159", registration_number=None),
+        supply_date=date(2026, 11, 7),
+        buyer=A_GERMAN,
+    ),
+    "Kleinunternehmer outside VAT": a_computed_paper(
+        {**ZERO, "tax_category": "O", "tax_exemption_reason": "§ 19 UStG"},
+        seller=a_seller("DE", vat_id=None, tax_number="133/8150/8159", registration_number=None),
+    ),
+    "tax number and VAT": a_computed_paper(
+        {"tax_rate": D(19)},
+        seller=a_seller("DE", vat_id=None, tax_number="133/8150/8159", registration_number=None),
+    ),
 }
 KINDS: dict[str, Paper] = {
     "several rates": a_computed_paper({}, {"tax_rate": D(9), "quantity": D("2.5")}, ZERO),
@@ -70,6 +90,47 @@ KINDS: dict[str, Paper] = {
     "German": a_computed_paper({"tax_rate": D(19)}, seller=a_seller("DE")),
     "no decimals": a_computed_paper({"tax_rate": D(10)}, currency="JPY"),
     "a period": a_computed_paper(period_first=date(2026, 11, 1), period_last=date(2026, 11, 30)),
+    "a date of supply": a_computed_paper(supply_date=date(2026, 11, 7)),
+    "periods of lines": a_computed_paper(
+        {"supply_start": date(2026, 11, 3), "supply_end": date(2026, 11, 9)},
+        period_first=date(2026, 11, 1),
+        period_last=date(2026, 11, 30),
+    ),
+    "intra-community in a period": a_computed_paper(
+        {**ZERO, "tax_category": "K", "tax_exemption_reason": "Intra-community supply"},
+        period_first=date(2026, 11, 1),
+        period_last=date(2026, 11, 30),
+    ),
+    "within Germany": a_computed_paper(
+        {"tax_rate": D(19)}, supply_date=date(2026, 11, 7), seller=a_seller("DE"), buyer=A_GERMAN
+    ),
+    "a German period": a_computed_paper(
+        {"tax_rate": D(19)},
+        period_first=date(2026, 11, 1),
+        period_last=date(2026, 11, 30),
+        seller=a_seller("DE"),
+        buyer=A_GERMAN,
+    ),
+    "Dutch small business": a_computed_paper(
+        {**ZERO, "tax_category": "E", "tax_exemption_reason": "KOR"},
+        seller=a_seller(vat_id=None, tax_number="123456782B01"),
+    ),
+    "two reasons": a_computed_paper(
+        {**ZERO, "tax_category": "E", "tax_exemption_reason": "Education"},
+        {**ZERO, "tax_category": "E", "tax_exemption_reason": "Health care"},
+        {**ZERO, "tax_category": "AE", "tax_exemption_reason": "Reverse charge"},
+    ),
+    "tax in two currencies": a_computed_paper(currency="USD", tax_conversion=IN_EUR),
+    "no tax in two currencies": a_computed_paper(
+        ZERO, currency="USD", tax_conversion=IN_EUR.model_copy(update={"tax_minor": 0})
+    ),
+    "rows of text": a_computed_paper({"text": "Part one"}, {}, {"text": "^of it"}, {}, {"text": "The end"}),
+    "long descriptions": a_computed_paper({"description": "word " * 500 + "\nmore"}),
+    "Swedish with F-skatt": a_computed_paper(
+        {"tax_rate": D(25)},
+        currency="SEK",
+        seller=a_seller("SE", tax_number="Godkänd för F-skatt"),
+    ),
     "without an account": a_computed_paper(seller=a_seller(iban=None)),
     "credit note": a_computed_paper({}, {"tax_rate": D(9)}, reason="Too much", notes="Sorry", **CREDIT),
 }
@@ -96,6 +157,11 @@ def test_a_document_keeps_every_rule_in_both_syntaxes(validator: Validator, kind
 
     assert _broken(validator, ubl.write(document), "ubl") == []
     assert _broken(validator, cii.write(document), "cii") == []
+
+
+@pytest.mark.parametrize("kind", WITHOUT_PEPPOL)
+def test_a_seller_with_a_tax_number_alone_keeps_every_rule(validator: Validator, kind: str) -> None:
+    assert _broken(validator, cii.write(WITHOUT_PEPPOL[kind]), "cii") == []
 
 
 RATES = st.sampled_from([D(0), D("5.5"), D(9), D(21)])
