@@ -77,7 +77,7 @@ def change(business: Business, fields: dict[str, Any], now: datetime) -> Busines
         checked["bic"] = _valid(bic_rules.validate, checked["bic"], "bic")
     if "number_formats" in checked:
         checked["number_formats"] = numbering.checked_formats(
-            business.number_formats | checked["number_formats"]
+            business.number_formats, checked["number_formats"]
         )
     if checked.get("logo_url", business.logo_url) != business.logo_url:
         # One that lies elsewhere: documents of ours do not show what may change any day.

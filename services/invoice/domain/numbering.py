@@ -1,11 +1,12 @@
 """Document numbers: a format by series, counted without a gap; a year in the format starts each year at 1."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations, product
 
-from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.errors import Conflict, Invalid, Unavailable
 
 DEFAULT_FORMATS = {
     "invoices": "INV-{year}-{seq:5}",
@@ -14,15 +15,23 @@ DEFAULT_FORMATS = {
 }
 INVOICES = "invoices"
 CREDIT_NOTES = "credit_notes"
+QUOTES = "quotes"
 EXTERNAL = "external"
 """The series of numbers that callers choose: unique, but with no promise of being gapless."""
 _FIELD = re.compile(r"\{(year|seq)(?::(\d))?\}")
+_DIGITS = "0123456789"
 
 
 class NumberTaken(Conflict):
     """Another document of the workspace has this number."""
 
     code = "number_taken"
+
+
+class NumberTakenMeanwhile(Unavailable):
+    """Another transaction gave this number out while ours did: done again, ours takes the next one."""
+
+    code = "number_taken_meanwhile"
 
 
 class NumberNotFree(Invalid):
@@ -32,11 +41,48 @@ class NumberNotFree(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
+class _Place:
+    """One place of a number: which characters may stand there, and whether any count of them may."""
+
+    characters: str
+    repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """How numbers of one series are written, such as `INV-{year}-{seq:5}` → INV-2026-00042."""
 
     series: str
     text: str
+
+    @property
+    def has_year(self) -> bool:
+        """Whether each year is counted from 1."""
+        return "{year" in self.text
+
+    @property
+    def pattern(self) -> str:
+        """A regular expression of what it writes, for Python and Postgres alike; captures year and sequence.
+
+        Without a year the sequence is the only group; else `is_year_first` says which is which.
+        """
+        found, end, is_year_known = "", 0, False
+        for match in _FIELD.finditer(self.text):
+            found += re.escape(self.text[end : match.start()])
+            width = int(match[2] or 0)
+            if match[1] == "seq":
+                found += "([1-9][0-9]*)" if width < 2 else f"([0-9]{{{width}}}|[1-9][0-9]{{{width},}})"
+            else:
+                year = "0" * max(0, width - 4) + "[1-9][0-9]{3}"
+                found += f"(?:{year})" if is_year_known else f"({year})"
+                is_year_known = True
+            end = match.end()
+        return f"^{found}{re.escape(self.text[end:])}$"
+
+    @property
+    def is_year_first(self) -> bool:
+        """Whether the year is the first group of the pattern."""
+        return self.has_year and self.text.index("{year") < self.text.index("{seq")
 
     def write(self, on: date, sequence: int) -> str:
         """The number of the `sequence`th document."""
@@ -49,21 +95,43 @@ class Format:
 
     def counter_year(self, on: date) -> int:
         """The year whose counter gives the sequence; 0 where the format has no year."""
-        return on.year if "{year" in self.text else 0
+        return on.year if self.has_year else 0
 
     def could_write(self, number: str) -> bool:
         """Whether this series may come to write the number."""
-        pattern, end = "", 0
+        return re.fullmatch(self.pattern[1:-1], number) is not None
+
+    def meets(self, other: "Format") -> bool:
+        """Whether there is a number that both may come to write, whatever year and sequence."""
+        return any(_overlap(*pair) for pair in product(self._shapes(), other._shapes()))
+
+    def _shapes(self) -> Iterator[list[_Place]]:
+        """What it writes, place by place: with the sequence as wide as asked for, and wider."""
+        width = int(next(match[2] or 0 for match in _FIELD.finditer(self.text) if match[1] == "seq"))
+        digit, any_more = _Place(_DIGITS), _Place(_DIGITS, repeats=True)
+        if width > 1:
+            yield list(self._places([digit] * width))
+        yield list(self._places([_Place(_DIGITS[1:]), *[digit] * (width if width > 1 else 0), any_more]))
+
+    def _places(self, sequence: list[_Place]) -> Iterator[_Place]:
+        end = 0
         for match in _FIELD.finditer(self.text):
-            digits = r"\d{4}" if match[1] == "year" else rf"\d{{{match[2] or 1},}}"
-            pattern += re.escape(self.text[end : match.start()]) + digits
+            yield from map(_Place, self.text[end : match.start()])
+            if match[1] == "seq":
+                yield from sequence
+            else:
+                yield from [_Place("0")] * (int(match[2] or 0) - 4)
+                yield from [_Place(_DIGITS[1:]), *[_Place(_DIGITS)] * 3]
             end = match.end()
-        return re.fullmatch(pattern + re.escape(self.text[end:]), number) is not None
+        yield from map(_Place, self.text[end:])
 
 
-def checked_formats(given: Mapping[str, str]) -> dict[str, str]:
-    """The formats of all series; raises Invalid for an unknown series, a missing `{seq}` or two alike."""
-    formats = DEFAULT_FORMATS | dict(given)
+def checked_formats(before: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """The formats of all series with those that are given.
+
+    Raises Invalid naming the series: for an unknown one, a missing `{seq}`, or numbers of another series.
+    """
+    formats = DEFAULT_FORMATS | dict(before) | dict(given)
     for series, text in formats.items():
         place = f"number_formats.{series}"
         if series not in DEFAULT_FORMATS:
@@ -72,8 +140,7 @@ def checked_formats(given: Mapping[str, str]) -> dict[str, str]:
             raise Invalid("A format holds {seq} once, and may hold {year}.", field=place)
         if "{" in _FIELD.sub("", text) or "}" in _FIELD.sub("", text) or len(text) > 50:
             raise Invalid("A format is at most 50 characters, with {year} and {seq:digits}.", field=place)
-    if len(set(formats.values())) < len(formats):
-        raise Invalid("Two series have the same format.", field="number_formats")
+    _require_apart(formats, given)
     return formats
 
 
@@ -81,3 +148,37 @@ def require_free(number: str, formats: Mapping[str, str]) -> None:
     """Raise NumberNotFree when a gapless series may come to write this number."""
     if any(Format(series, text).could_write(number) for series, text in formats.items()):
         raise NumberNotFree(field="number")
+
+
+def _require_apart(formats: Mapping[str, str], given: Mapping[str, str]) -> None:
+    for one, other in combinations(formats, 2):
+        if Format(one, formats[one]).meets(Format(other, formats[other])):
+            # The one that is being changed is the one to think about.
+            named, against = (one, other) if one in given else (other, one)
+            message = f"It could write a number that {against} ({formats[against]}) could write too."
+            raise Invalid(message, field=f"number_formats.{named}")
+
+
+def _overlap(one: list[_Place], other: list[_Place]) -> bool:
+    """Whether some text fits both: a walk through all pairs of places that can be reached together."""
+    waiting, seen = [(0, 0)], {(0, 0)}
+    while waiting:
+        i, j = waiting.pop()
+        if (i, j) == (len(one), len(other)):
+            return True
+        for step in _steps(one, other, i, j):
+            if step not in seen:
+                seen.add(step)
+                waiting.append(step)
+    return False
+
+
+def _steps(one: list[_Place], other: list[_Place], i: int, j: int) -> Iterator[tuple[int, int]]:
+    here = one[i] if i < len(one) else None
+    there = other[j] if j < len(other) else None
+    if here and here.repeats:
+        yield i + 1, j
+    if there and there.repeats:
+        yield i, j + 1
+    if here and there and set(here.characters) & set(there.characters):
+        yield (i if here.repeats else i + 1), (j if there.repeats else j + 1)

@@ -11,7 +11,7 @@ from services.invoice.domain.invoice import Invoice, InvoiceExternalIdTaken
 from services.invoice.domain.numbering import NumberTaken
 from services.invoice.operations import bases, changes, issuing
 from services.invoice.operations.invoices import told
-from services.invoice.repository import invoices
+from services.invoice.repository import invoices, numbers
 from shared.events.invoice import InvoiceCreated
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
@@ -49,8 +49,9 @@ def _drafted(basis: Basis, wanted: Wanted, clock: Clock) -> Invoice | BillingErr
 async def _refuse_taken(tx: Connection, workspace_id: UUID, results: list[Invoice | BillingError]) -> None:
     made = [result for result in results if isinstance(result, Invoice)]
     external_ids = {one.external_id for one in made if one.external_id}
-    numbers = {one.number for one in made if one.number}
-    known_ids, known_numbers = await invoices.taken(tx, workspace_id, list(external_ids), list(numbers))
+    chosen = {(workspace_id, one.number) for one in made if one.number}
+    known_ids = await invoices.taken(tx, workspace_id, list(external_ids))
+    known_numbers = {number for _, number in await numbers.standing(tx, chosen)} if chosen else set()
     for index, result in enumerate(results):
         if not isinstance(result, Invoice):
             continue

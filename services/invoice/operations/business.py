@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.invoice.domain import business as business_rules
 from services.invoice.domain.business import Business
-from services.invoice.operations import changes
+from services.invoice.operations import changes, numbers
 from services.invoice.repository import business
 from shared.events.business import BusinessUpdated
 from shared.kernel.clock import Clock
@@ -31,5 +31,6 @@ async def change_business(
     require_version(found.version, expected_version)
     changed = business_rules.change(found, fields, clock.now())
     await business.update(tx, changed)
+    await numbers.follow_formats(tx, found, changed)
     await changes.record(tx, BusinessUpdated.of(workspace_id, business_rules.snapshot(changed)))
     return changed

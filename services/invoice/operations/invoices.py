@@ -6,7 +6,7 @@ from uuid import UUID
 from services.invoice.domain import drafting, facets
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain.invoice import Invoice, Status
-from services.invoice.operations import bases, changes, issuing
+from services.invoice.operations import bases, changes, issuing, numbers
 from services.invoice.repository import invoices
 from services.invoice.repository.lines import INVOICE_LINES
 from shared.events.event import Event
@@ -37,6 +37,7 @@ async def create_invoice(
     """
     basis = await bases.load(tx, workspace_id, [fields], lines, clock, currency)
     made = drafting.draft(basis, fields, lines, clock.now())
+    await numbers.require_free(tx, workspace_id, made.number)
     events: tuple[type[Event], ...] = (InvoiceCreated,)
     if is_open:
         made = invoice_rules.same_change(await issuing.issued(tx, made, basis, clock), version=1)
@@ -58,7 +59,8 @@ async def change_invoice(
 ) -> Invoice:
     """Change these fields (and all lines, where given); issue it in the same change where `is_open`.
 
-    Raises NotFound, PreconditionFailed, InvoiceIsIssued, Invalid naming the field, ContactArchived.
+    Raises NotFound, PreconditionFailed, InvoiceIsIssued, NumberTaken, Invalid naming the field or
+    ContactArchived.
     """
     invoice = await invoices.lock(tx, workspace_id, invoice_id)
     require_version(invoice.version, expected_version)
@@ -67,6 +69,7 @@ async def change_invoice(
     named = {"contact_id": invoice.contact_id} | fields
     basis = await bases.load(tx, workspace_id, [named], lines or [], clock)
     changed = invoice_rules.edit(invoice, drafting.resolved(basis, fields), clock.now())
+    await numbers.require_free(tx, workspace_id, fields.get("number"))
     if changed.status is Status.DRAFT:
         made = changed.lines if lines is None else drafting.make_lines(basis, lines)
         changed = drafting.priced(changed, made)

@@ -10,8 +10,8 @@ from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain.business import Business
 from services.invoice.domain.drafting import Basis
 from services.invoice.domain.invoice import Invoice, Status
-from services.invoice.operations import bases
-from services.invoice.repository import numbers
+from services.invoice.operations import bases, numbers
+from services.invoice.operations.numbers import Wanted
 from shared.events.event import Event
 from shared.events.invoice import InvoiceIssued, InvoicePaid
 from shared.kernel.clock import Clock
@@ -21,11 +21,12 @@ from shared.postgres.pool import Connection
 async def issued(tx: Connection, draft: Invoice, basis: Basis, clock: Clock) -> Invoice:
     """The draft with its number, not stored.
 
-    Raises InvoiceIsIssued, InvoiceHasNoLines, Invalid or ContactArchived.
+    Raises InvoiceIsIssued, InvoiceHasNoLines, Invalid, ContactArchived or NumberTaken.
     """
     ready = checked(draft, clock)
-    numbers_taken = [] if ready.number else await take(tx, basis.business, ready.series, [issue_date(ready)])
-    return sealed(ready, ready.number or numbers_taken[0], basis, clock)
+    await numbers.require_free(tx, ready.workspace_id, ready.number)
+    taken = [] if ready.number else await take(tx, basis.business, ready.series, [issue_date(ready)])
+    return sealed(ready, ready.number or taken[0], basis, clock)
 
 
 def checked(draft: Invoice, clock: Clock) -> Invoice:
@@ -44,21 +45,12 @@ def sealed(ready: Invoice, number: str, basis: Basis, clock: Clock) -> Invoice:
 async def take(tx: Connection, business: Business, series: str, dates: Sequence[date]) -> list[str]:
     """Numbers for documents of these dates, in this order; locks the series until the transaction ends."""
     form = business.format(series)
-    years = [form.counter_year(on) for on in dates]
-    # In the order of years, so that two batches cannot wait for each other.
-    left = {
-        year: iter(await numbers.take(tx, business.workspace_id, series, year, years.count(year)))
-        for year in sorted(set(years))
-    }
-    return [form.write(on, next(left[year])) for on, year in zip(dates, years, strict=True)]
+    return await numbers.take(tx, series, [Wanted(business.workspace_id, form, on) for on in dates])
 
 
 async def preview(tx: Connection, workspace_id: UUID, series: str, on: date, clock: Clock) -> str:
     """The number that the next document of the series and date would get; not reserved."""
-    business = await bases.business_of(tx, workspace_id, clock)
-    form = business.format(series)
-    last = await numbers.last(tx, workspace_id, series, form.counter_year(on))
-    return form.write(on, last + 1)
+    return await numbers.preview(tx, await bases.business_of(tx, workspace_id, clock), series, on)
 
 
 def events_of(invoice: Invoice) -> tuple[type[Event], ...]:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.invoice.domain import contact as contact_rules
-from services.invoice.domain import drafting
+from services.invoice.domain import drafting, numbering
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain import quote as quote_rules
 from services.invoice.domain.invoice import Invoice
@@ -79,7 +79,8 @@ async def send_quote(tx: Connection, workspace_id: UUID, quote_id: UUID, clock: 
     quote_rules.require_sendable(quote, clock.today())
     business = await bases.business_of(tx, workspace_id, clock)
     number = (
-        quote.number or (await issuing.take(tx, business, "quotes", [quote.issue_date or clock.today()]))[0]
+        quote.number
+        or (await issuing.take(tx, business, numbering.QUOTES, [quote.issue_date or clock.today()]))[0]
     )
     return await _save(tx, quote_rules.send(quote, number, clock.today(), clock.now()))
 

@@ -1,6 +1,5 @@
 """What subscriptions bill becomes issued invoices, many of many workspaces in one transaction."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -14,9 +13,10 @@ from services.invoice.domain.business import Business
 from services.invoice.domain.invoice import Invoice
 from services.invoice.domain.parties import ContactOnInvoice, Seller
 from services.invoice.domain.renewal import Key, Moment, SubscriptionNotBillable
-from services.invoice.operations import changes, issuing
+from services.invoice.operations import changes, issuing, numbers
+from services.invoice.operations.numbers import Wanted
 from services.invoice.repository import business as businesses
-from services.invoice.repository import contacts, invoices, numbers, renewals
+from services.invoice.repository import contacts, invoices, renewals
 from shared.events.event import Event
 from shared.events.invoice import InvoiceCreated
 from shared.events.subscription import Billed
@@ -100,16 +100,10 @@ def _draft(basis: Basis, event: Billed, clock: Clock) -> Invoice:
 async def _take_numbers(tx: Connection, basis: Basis, drafts: Sequence[Invoice]) -> list[str]:
     """One lock for each series that the batch writes in, whatever it takes of it."""
     formats = {one.workspace_id: one.format(numbering.INVOICES) for one in basis.businesses.values()}
-    places = [
-        (draft.workspace_id, formats[draft.workspace_id].counter_year(issuing.issue_date(draft)))
-        for draft in drafts
+    wanted = [
+        Wanted(draft.workspace_id, formats[draft.workspace_id], issuing.issue_date(draft)) for draft in drafts
     ]
-    taken = await numbers.take_many(tx, numbering.INVOICES, Counter(places))
-    left = {place: iter(found) for place, found in taken.items()}
-    return [
-        formats[draft.workspace_id].write(issuing.issue_date(draft), next(left[place]))
-        for draft, place in zip(drafts, places, strict=True)
-    ]
+    return await numbers.take(tx, numbering.INVOICES, wanted)
 
 
 def _events(invoice: Invoice, cause: Billed) -> list[Event]:

@@ -8,7 +8,7 @@ import asyncpg
 
 from services.invoice.domain.credit_note import CreditNote, CreditNoteExternalIdTaken
 from services.invoice.domain.crediting import Credited
-from services.invoice.domain.numbering import NumberTaken
+from services.invoice.domain.numbering import NumberTakenMeanwhile
 from services.invoice.repository import documents
 from services.invoice.repository.lines import CREDIT_NOTE_LINES
 from services.invoice.repository.patterns import anywhere
@@ -65,7 +65,7 @@ async def credited(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> dict
 
 
 async def insert(tx: Connection, note: CreditNote) -> None:
-    """Store a new credit note with its lines; raises CreditNoteExternalIdTaken or NumberTaken."""
+    """Store a new credit note with its lines; raises CreditNoteExternalIdTaken or NumberTakenMeanwhile."""
     try:
         await tx.execute(
             f"INSERT INTO credit_note (workspace_id, {_COLUMNS}) VALUES ($1, {_PLACES})",
@@ -74,7 +74,7 @@ async def insert(tx: Connection, note: CreditNote) -> None:
         )
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "credit_note_number_is_unique":
-            raise NumberTaken(field="number") from error
+            raise NumberTakenMeanwhile(retry_after_seconds=1) from error
         raise CreditNoteExternalIdTaken(field="external_id") from error
     await CREDIT_NOTE_LINES.insert(tx, note)
 

@@ -9,7 +9,7 @@ import asyncpg
 
 from services.invoice.domain.invoice import Invoice, InvoiceExternalIdTaken, Status
 from services.invoice.domain.line import Line
-from services.invoice.domain.numbering import NumberTaken
+from services.invoice.domain.numbering import EXTERNAL, NumberTaken, NumberTakenMeanwhile
 from services.invoice.domain.renewal import BilledMeanwhile
 from services.invoice.repository import documents
 from services.invoice.repository.lines import INVOICE_LINES
@@ -139,13 +139,13 @@ async def lock_many(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> dict[U
 
 
 async def insert(tx: Connection, *invoices: Invoice) -> None:
-    """Store new invoices with their lines; raises InvoiceExternalIdTaken, NumberTaken or BilledMeanwhile."""
+    """Store new invoices with their lines; raises what _taken() says of its keys."""
     columns = zip(*(_values_as_text(invoice) for invoice in invoices), strict=True)
     workspaces = [invoice.workspace_id for invoice in invoices]
     try:
         await tx.execute(_INSERT, workspaces, *(list(column) for column in columns))
     except asyncpg.UniqueViolationError as error:
-        raise _taken(error) from error
+        raise _taken(error, *invoices) from error
     await INVOICE_LINES.insert(tx, *invoices)
 
 
@@ -158,7 +158,7 @@ async def update(tx: Connection, invoice: Invoice) -> None:
             *documents.values(invoice, _TYPES),
         )
     except asyncpg.UniqueViolationError as error:
-        raise _taken(error) from error
+        raise _taken(error, invoice) from error
 
 
 async def settle(tx: Connection, invoices: Sequence[Invoice]) -> None:
@@ -202,20 +202,14 @@ async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> 
     return await documents.count(tx, "invoice", _FILTERS, workspace_id, _filter_values(filters))
 
 
-async def taken(
-    tx: Connection, workspace_id: UUID, external_ids: list[str], numbers: list[str]
-) -> tuple[set[str], set[str]]:
-    """Which of these external ids and numbers invoices of the workspace have."""
+async def taken(tx: Connection, workspace_id: UUID, external_ids: list[str]) -> set[str]:
+    """Which of these external ids invoices of the workspace have."""
     rows = await tx.fetch(
-        """SELECT external_id, number FROM invoice
-        WHERE workspace_id = $1 AND (external_id = ANY($2::text[]) OR number = ANY($3::text[]))""",
+        "SELECT external_id FROM invoice WHERE workspace_id = $1 AND external_id = ANY($2::text[])",
         workspace_id,
         external_ids,
-        numbers,
     )
-    return {row["external_id"] for row in rows} & set(external_ids), {row["number"] for row in rows} & set(
-        numbers
-    )
+    return {row["external_id"] for row in rows}
 
 
 async def open_amounts(tx: Connection, workspace_id: UUID, contact_id: UUID) -> list[Any]:
@@ -238,9 +232,11 @@ async def shows_receivable(tx: Connection, workspace_id: UUID, invoice_id: UUID,
     return raise_not_found("invoice", invoice_id) if shown is None else bool(shown >= version)
 
 
-def _taken(error: asyncpg.UniqueViolationError) -> Exception:
+def _taken(error: asyncpg.UniqueViolationError, *invoices: Invoice) -> Exception:
     if error.constraint_name == "invoice_number_is_unique":
-        return NumberTaken(field="number")
+        if any(invoice.number and invoice.series == EXTERNAL for invoice in invoices):
+            return NumberTaken(field="number")
+        return NumberTakenMeanwhile(retry_after_seconds=1)
     if error.constraint_name in ("invoice_one_per_cycle", "invoice_one_per_change"):
         return BilledMeanwhile(retry_after_seconds=1)
     return InvoiceExternalIdTaken(field="external_id")

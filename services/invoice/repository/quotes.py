@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from services.invoice.domain.line import Line
+from services.invoice.domain.numbering import NumberTakenMeanwhile
 from services.invoice.domain.quote import Quote, QuoteExternalIdTaken, Status
 from services.invoice.repository import documents
 from services.invoice.repository.lines import QUOTE_LINES
@@ -60,7 +61,7 @@ async def insert(tx: Connection, quote: Quote) -> None:
 
 
 async def update(tx: Connection, quote: Quote) -> None:
-    """Store a changed quote without its lines; raises QuoteExternalIdTaken."""
+    """Store a changed quote without its lines; raises QuoteExternalIdTaken or NumberTakenMeanwhile."""
     try:
         await tx.execute(
             f"UPDATE quote SET ({_COLUMNS}) = ROW({_PLACES}) WHERE workspace_id = $1 AND id = $2",
@@ -68,6 +69,8 @@ async def update(tx: Connection, quote: Quote) -> None:
             *documents.values(quote, _NAMES),
         )
     except asyncpg.UniqueViolationError as error:
+        if error.constraint_name == "quote_number_is_unique":
+            raise NumberTakenMeanwhile(retry_after_seconds=1) from error
         raise QuoteExternalIdTaken(field="external_id") from error
 
 

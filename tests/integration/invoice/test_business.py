@@ -55,7 +55,8 @@ async def test_tax_is_rounded_a_line_where_the_business_says_so(client: httpx.As
         ({"number_formats": {"invoices": "INV-{year}"}}, "/number_formats/invoices"),
         ({"number_formats": {"invoices": "{seq}{oops}"}}, "/number_formats/invoices"),
         ({"number_formats": {"receipts": "R-{seq}"}}, "/number_formats/receipts"),
-        ({"number_formats": {"quotes": "INV-{year}-{seq:5}"}}, "/number_formats"),
+        ({"number_formats": {"quotes": "INV-{year}-{seq:5}"}}, "/number_formats/quotes"),
+        ({"number_formats": {"credit_notes": "INV-2027-{seq}"}}, "/number_formats/credit_notes"),
         ({"name": None}, "/name"),
     ],
 )

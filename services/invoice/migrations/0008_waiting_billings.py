@@ -1,0 +1,13 @@
+"""Billings that wait for the workspace, numbers passed over, and names of workspaces."""
+
+from pathlib import Path
+
+from shared.postgres.migrate import run_sql, shared_tables
+
+revision = "0008"
+down_revision = "0007"
+HERE = Path(__file__).parent
+
+
+def upgrade() -> None:
+    run_sql(HERE / "0008_waiting_billings.sql", *shared_tables("row_security_v1"))
