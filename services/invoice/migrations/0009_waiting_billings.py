@@ -4,10 +4,10 @@ from pathlib import Path
 
 from shared.postgres.migrate import run_sql, shared_tables
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 HERE = Path(__file__).parent
 
 
 def upgrade() -> None:
-    run_sql(HERE / "0008_waiting_billings.sql", *shared_tables("row_security_v1"))
+    run_sql(HERE / "0009_waiting_billings.sql", *shared_tables("row_security_v1"))
