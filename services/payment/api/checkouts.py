@@ -20,7 +20,13 @@ from services.payment.domain.provider_connection import NoProviderConnection
 from services.payment.operations import checkouts as operations
 from services.payment.operations.checkouts import Through
 from services.payment.operations.credit_use import settle_invoice_first
-from services.payment.providers.provider import OpenCheckout, ProviderError, ProviderUnknownOutcome
+from services.payment.operations.providers import refused
+from services.payment.providers.provider import (
+    Amount,
+    OpenCheckout,
+    ProviderError,
+    ProviderUnknownOutcome,
+)
 from services.payment.repository import checkouts, collections, receivables
 from shared.http.fields import Body
 from shared.http.internal_auth import Principal, Who
@@ -162,7 +168,7 @@ async def _standing(
 ) -> Standing:
     state = newest.state.value if newest else None
     try:
-        await tools.providers.choose(tx, who.workspace_id, who.mode == "live")
+        name, _ = await tools.providers.choose(tx, who.workspace_id, who.mode == "live")
     except NoProviderConnection:
         return Standing(is_available=False, state=state)
     try:
@@ -171,8 +177,9 @@ async def _standing(
         # Its event is under way; the owner is asked once when it is to be paid.
         return Standing(is_available=True, state=state)
     is_free = newest is None or newest.is_over or rules.may_go_on(newest, receivable)
+    is_taken = refused(name, Amount(receivable.expected_minor, receivable.currency), "invoice_id") is None
     return Standing(
-        is_available=receivable.expected_minor > 0 and is_free,
+        is_available=receivable.expected_minor > 0 and is_free and is_taken,
         state=state,
         receivable_version=receivable.version,
     )

@@ -37,9 +37,11 @@ def begin(
     subscription_id: UUID | None,
     is_automatic: bool,
     clock: Clock,
+    failure: Failure | None = None,
 ) -> Payment:
-    """A payment of everything that is expected; without a method it has failed at once."""
+    """A payment of all that is expected; without a method, or with a failure, it has failed at once."""
     now = clock.now()
+    failure = failure if method else NO_METHOD
     payment = Payment(
         workspace_id=receivable.workspace_id,
         id=new_id(),
@@ -47,7 +49,7 @@ def begin(
         created_at=now,
         updated_at=now,
         contact_id=receivable.contact_id,
-        state="pending" if method else "failed",
+        state="failed" if failure else "pending",
         amount_minor=receivable.expected_minor,
         unallocated_minor=0,
         currency=receivable.currency,
@@ -58,10 +60,11 @@ def begin(
         invoice_id=receivable.invoice_id,
         subscription_id=subscription_id,
         is_automatic=is_automatic,
-        provider=method.provider if method else None,
+        # A provider that is never asked collects nothing: the payment has no collection.
+        provider=method.provider if method and not failure else None,
         payment_method_id=method.id if method else None,
     )
-    return payment if method else _failed(payment, NO_METHOD)
+    return _failed(payment, failure) if failure else payment
 
 
 def collection_of(payment: Payment, receivable: Receivable, method: PaymentMethod) -> Collection:

@@ -10,6 +10,7 @@ from services.payment.domain.payment import snapshot
 from services.payment.domain.registration import NotKnownHere, Target
 from services.payment.operations import collection_states as states
 from services.payment.operations.collection_states import Outcome
+from services.payment.operations.providers import refused
 from services.payment.providers.provider import Amount, Checkout, OpenCheckout
 from services.payment.repository import checkouts, collected_payments, collections, receivables
 from shared.events.payment import PaymentCreated
@@ -44,7 +45,7 @@ async def begin_checkout(
     """The invoice's open checkout, or a new one, which the caller must open at the provider.
 
     A new one has no `checkout_url` and is in the caller's hand; when the caller dies, a worker opens it.
-    Raises NotKnownHere, NothingDue or CollectionInFlight.
+    Raises NotKnownHere, NothingDue, CollectionInFlight, AmountRefused or CurrencyRefused.
     """
     found = await receivables.lock(tx, [(workspace_id, invoice_id)])
     if not found:
@@ -57,6 +58,9 @@ async def begin_checkout(
         if open_one is None or not rules.may_go_on(open_one, receivable):
             raise CollectionInFlight(field="invoice_id")
         return open_one
+    refusal = refused(through.provider, Amount(receivable.expected_minor, receivable.currency), "invoice_id")
+    if refusal:
+        raise refusal
     payment = rules.begin(receivable, through.provider, clock)
     await collected_payments.insert(tx, payment)
     collection = rules.collection_of(payment, through.mode, through.return_url, uuid4())

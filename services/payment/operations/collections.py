@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.payment.domain import collecting as rules
+from services.payment.domain.collecting import Failure
 from services.payment.domain.collection import (
     CollectionInFlight,
     NoPaymentMethod,
@@ -19,6 +20,8 @@ from services.payment.domain.receivable import Receivable
 from services.payment.domain.registration import NotKnownHere, Target
 from services.payment.operations.collection_states import set_state
 from services.payment.operations.credit_use import settle_first
+from services.payment.operations.providers import refused
+from services.payment.providers.provider import Amount
 from services.payment.repository import (
     checkouts,
     collected_payments,
@@ -108,6 +111,9 @@ async def collect_by_hand(tx: Connection, wish: Wish, clock: Clock) -> Payment:
         return settled_by
     if method is None:
         raise NoPaymentMethod(field="payment_method_id")
+    refusal = refused(method.provider, _amount_of(receivable), "invoice_id")
+    if refusal:
+        raise refusal
     return await _begin(tx, receivable, method, subscription_id, wish, clock)
 
 
@@ -191,11 +197,17 @@ async def _begin(
     wish: Wish,
     clock: Clock,
 ) -> Payment:
-    payment = rules.begin(receivable, method, subscription_id, wish.is_automatic, clock)
+    refusal = method and refused(method.provider, _amount_of(receivable), "invoice_id")
+    failure = Failure(refusal.code, "never", refusal.detail) if refusal else None
+    payment = rules.begin(receivable, method, subscription_id, wish.is_automatic, clock, failure)
     await collected_payments.insert(tx, payment)
-    if method:
+    if method and not failure:
         await collections.insert(tx, rules.collection_of(payment, receivable, method))
-    facts = [PaymentCreated] if method else [PaymentCreated, PaymentFailed]
+    facts = [PaymentCreated] if payment.state == "pending" else [PaymentCreated, PaymentFailed]
     events = [fact.of(payment.workspace_id, snapshot(payment)) for fact in facts]
     await outbox.record(tx, *(event.caused_by(wish.cause) if wish.cause else event for event in events))
     return payment
+
+
+def _amount_of(receivable: Receivable) -> Amount:
+    return Amount(receivable.expected_minor, receivable.currency)

@@ -12,15 +12,29 @@ from services.payment.domain.provider_connection import (
     NoProviderConnection,
 )
 from services.payment.domain.provider_connection import Connection as ProviderConnection
-from services.payment.providers.provider import Provider
+from services.payment.providers.provider import Amount, AmountRefused, CurrencyRefused, Provider
 from services.payment.providers.sandbox import SandboxProvider
 from services.payment.providers.stripe import StripeAccount, StripeProvider
+from services.payment.providers.stripe_amounts import to_stripe
 from services.payment.repository import provider_connections
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.pool import Connection
 
 MAX_OPEN = 256
 """Accounts whose connections are kept; the longest unused is closed first."""
+
+
+def refused(provider: str | None, amount: Amount, field: str) -> AmountRefused | CurrencyRefused | None:
+    """Why this provider would not take or send exactly so much, naming the caller's field; None if it does.
+
+    To be asked before anything is charged: nothing is rounded on the way to a provider.
+    """
+    if provider == STRIPE:
+        try:
+            to_stripe(amount)
+        except (AmountRefused, CurrencyRefused) as error:
+            return type(error)(error.detail, field=field, currency=amount.currency)
+    return None
 
 
 @dataclass(slots=True)

@@ -5,6 +5,8 @@ from uuid import UUID
 from services.payment.domain import refunding
 from services.payment.domain.refund import Refund, Status, Wish
 from services.payment.operations import books
+from services.payment.operations.providers import refused
+from services.payment.providers.provider import Amount
 from services.payment.repository import refunds
 from shared.kernel.clock import Clock
 from shared.kernel.errors import raise_not_found
@@ -17,11 +19,15 @@ async def refund_payment(
     """Give money of the payment back: at once where it was registered by hand, else once its provider did.
 
     The money is set aside here, so that no two refunds share it. Raises NotFound, PaymentNotSucceeded,
-    NothingToRefund or RefundExceedsPayment.
+    NothingToRefund, RefundExceedsPayment, or AmountRefused where the provider cannot send so much.
     """
     book = await books.lock_payment(tx, workspace_id, payment_id, clock)
     refund = refunding.begin(book, payment_id, wish)
-    if refunding.is_by_hand(book.payments[payment_id]):
+    payment = book.payments[payment_id]
+    refusal = refused(payment.provider, Amount(refund.amount_minor, refund.currency), "amount_minor")
+    if refusal:
+        raise refusal
+    if refunding.is_by_hand(payment):
         refund = refunding.finish(book, refund, succeeded=True)
     await books.save(tx, book)
     return refund

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from services.payment.domain.collection import Advice
-from shared.kernel.errors import BadRequest
+from shared.kernel.errors import BadRequest, Invalid
 
 
 class Result(StrEnum):
@@ -164,6 +164,18 @@ class ProviderRejected(ProviderError):
 
 class ProviderAuth(ProviderError):
     """The credentials were refused, so nothing was executed."""
+
+
+class CurrencyRefused(Invalid):
+    """The payment provider takes no money in this currency."""
+
+    code = "currency_not_supported"
+
+
+class AmountRefused(Invalid):
+    """The payment provider cannot take or send exactly this amount of its currency."""
+
+    code = "amount_not_supported"
 
 
 class SignatureInvalid(BadRequest):

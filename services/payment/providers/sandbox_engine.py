@@ -162,6 +162,7 @@ class Engine:
             if amount > intent["amount_received"] - done:
                 raise Refused("charge_already_refunded", "More than was charged and not refunded yet.")
             refund = {**new_document("refund", "re"), **fields, "amount": amount, "status": "succeeded"}
+            refund["currency"] = intent["currency"]
             await page.put("refund", refund["id"], refund, intent["id"])
             await tell(page, "refund.updated", refund)
             return Reply(refund)
@@ -174,6 +175,7 @@ class Engine:
         async def work(page: Page) -> Reply:
             intent = await needed(page, "payment_intent", intent_reference)
             facts = {"payment_intent": intent["id"], "amount": intent["amount_received"]}
+            facts["currency"] = intent["currency"]
             dispute = {**new_document("dispute", "dp"), **facts, "status": "lost", "reason": "fraudulent"}
             await page.put("dispute", dispute["id"], dispute)
             await tell(page, "charge.dispute.created", dispute)

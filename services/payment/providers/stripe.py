@@ -8,11 +8,13 @@ from typing import Any
 import httpx
 import stripe
 
-from services.payment.providers import stripe_objects
+from services.payment.providers import stripe_amounts, stripe_objects
 from services.payment.providers.provider import (
     Amount,
+    AmountRefused,
     Caps,
     Checkout,
+    CurrencyRefused,
     Dispute,
     Method,
     OpenCheckout,
@@ -25,7 +27,13 @@ from services.payment.providers.provider import (
 )
 from services.payment.providers.stripe_errors import translated
 
-CAPS = Caps(True, True, 86_400, None, frozenset({"card", "sepa_debit", "us_bank_account", "link"}))
+CAPS = Caps(
+    True,
+    True,
+    86_400,
+    stripe_amounts.CURRENCIES,
+    frozenset({"card", "sepa_debit", "us_bank_account", "link"}),
+)
 WEBHOOK_TOLERANCE_SECONDS = 300
 # The events that are of use here; a webhook endpoint at Stripe needs no others.
 EVENT_TYPES = (
@@ -88,7 +96,7 @@ class StripeProvider:
     ) -> PaymentState:
         """Make the collection's PaymentIntent, unconfirmed."""
         params: Any = {
-            "amount": amount.minor,
+            "amount": _counted(amount),
             "currency": amount.currency.lower(),
             "customer": customer,
             "payment_method": method,
@@ -102,7 +110,7 @@ class StripeProvider:
         metadata = {"collection_id": checkout.collection_id}
         price: Any = {
             "currency": checkout.amount.currency.lower(),
-            "unit_amount": checkout.amount.minor,
+            "unit_amount": _counted(checkout.amount),
             "product_data": {"name": checkout.description},
         }
         params: Any = {
@@ -159,7 +167,7 @@ class StripeProvider:
         """Refund part of the intent's charge; our reason is free text, so it stays with us."""
         params: Any = {
             "payment_intent": reference,
-            "amount": amount.minor,
+            "amount": _counted(amount),
             "metadata": {"refund_id": refund_id},
         }
         made = await _plain(self._api.refunds.create_async(params, {"idempotency_key": key}))
@@ -248,12 +256,20 @@ class StripeProvider:
             found = await _plain(call)
         except stripe.CardError as error:
             body: Any = error.json_body
-            found = {**body["error"]["payment_intent"], "last_payment_error": body["error"]}
+            intent = stripe_amounts.in_our_units(body["error"]["payment_intent"])
+            found = {**intent, "last_payment_error": body["error"]}
         with translated():
             return stripe_objects.payment_state(found)
 
 
 async def _plain(call: Awaitable[Any]) -> dict[str, Any]:
     with translated():
-        plain: dict[str, Any] = (await call).to_dict()
+        plain: dict[str, Any] = stripe_amounts.in_our_units((await call).to_dict())
         return plain
+
+
+def _counted(amount: Amount) -> int:
+    try:
+        return stripe_amounts.to_stripe(amount)
+    except (AmountRefused, CurrencyRefused) as error:
+        raise ProviderRejected(error.detail, error.code) from error
