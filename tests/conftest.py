@@ -147,7 +147,9 @@ async def start_service(
                 app, _ = make(role)
                 if role != "api":
                     await skip_to_end(
-                        needed["KAFKA_BOOTSTRAP_SERVERS"], package.replace("_", "-"), list(topics.TOPICS)
+                        needed["KAFKA_BOOTSTRAP_SERVERS"],
+                        package.replace("_", "-"),
+                        [*topics.TOPICS, topics.JOURNAL],
                     )
                 return await stack.enter_async_context(running(app, tokens))
 

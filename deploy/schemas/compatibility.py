@@ -1,11 +1,17 @@
-"""What may change in a released event: fields may be added, nothing else."""
+"""What may change in a released event: fields may be added, and words where readers are told so; nothing else.
+
+"Breaking" is what a reader of ours fails at: one of the release at events of today, or one of today at events
+of the release.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
+from deploy.schemas.events import EXTENSIBLE
+
 # Words that tell people something; all others decide what passes.
 _ABOUT = {"$schema", "$id", "$defs", "title", "description", "examples", "default"}
-_OPEN_ENDED = {"properties", "required", "enum", "const", "items", "anyOf", "additionalProperties"}
+_COMPARED = {"properties", "required", "enum", "const", "items", "anyOf", "additionalProperties", EXTENSIBLE}
 
 
 def breaking(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
@@ -24,21 +30,29 @@ def _compare(path: str, old: Any, new: Any, old_root: Any, new_root: Any) -> Ite
         if isinstance(old.get(child), dict):
             pair = _resolved(old[child], old_root), _resolved(new.get(child), new_root)
             yield from _compare(f"{path}[]", *pair, old_root, new_root)
-    for word in sorted((set(old) | set(new)) - _ABOUT - _OPEN_ENDED):
+    for word in sorted((set(old) | set(new)) - _ABOUT - _COMPARED):
         if old.get(word) != new.get(word):
             yield f"{path}: {word} changed from {old.get(word)} to {new.get(word)}"
     yield from _compare_branches(path, old, new, old_root, new_root)
 
 
 def _compare_values(path: str, old: Any, new: Any) -> Iterator[str]:
-    # A value more is an addition; readers are told to expect words that they do not know.
     before, after = _values(old), _values(new)
-    if before and not after:
-        yield f"{path}: its values {sorted(map(str, before))} are no longer the only ones"
-    elif after and not before:
-        yield f"{path}: only {sorted(map(str, after))} are left"
-    elif before - after:
-        yield f"{path}: the values {sorted(map(str, before - after))} are gone"
+    is_open = EXTENSIBLE in old
+    if before and is_open and after and EXTENSIBLE not in new:
+        yield f"{path}: its readers no longer take words that they do not know"
+    if after and not before:
+        yield f"{path}: only {_listed(after)} are left"
+    elif before and not after and not is_open:
+        yield f"{path}: its values {_listed(before)} are no longer the only ones"
+    elif after and before - after:
+        yield f"{path}: the values {_listed(before - after)} are gone"
+    elif after - before and not is_open:
+        yield f"{path}: readers of the release know only {_listed(before)}, and not {_listed(after - before)}"
+
+
+def _listed(words: set[Any]) -> list[str]:
+    return sorted(map(str, words))
 
 
 def _compare_fields(path: str, old: Any, new: Any, old_root: Any, new_root: Any) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from shared.events.event import Event
+from shared.events.event import Event, data_class
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+# Marks a list of words that may grow within a version; a released one without it may not.
+EXTENSIBLE = "x-extensible"
 _ALWAYS = """specversion id type source subject time datacontenttype dataschema workspaceid sequence
     data""".split()
 
@@ -21,7 +22,7 @@ class _WithoutFieldTitles(GenerateJsonSchema):
 
 def schema(event: type[Event]) -> dict[str, Any]:
     """The schema that every released event of this class follows; readers must accept more fields."""
-    data = data_class(event).model_json_schema(schema_generator=_WithoutFieldTitles)
+    data = _marked(data_class(event).model_json_schema(schema_generator=_WithoutFieldTitles))
     definitions = data.pop("$defs", {})
     name = data_class(event).__name__
     return {
@@ -34,6 +35,14 @@ def schema(event: type[Event]) -> dict[str, Any]:
         "required": _ALWAYS,
         "$defs": dict(sorted({**definitions, name: data}.items())),
     }
+
+
+def _marked(schema: Any) -> Any:
+    """The schema in which every list of words says that it may grow: readers take words they do not know."""
+    if isinstance(schema, dict):
+        mark = {EXTENSIBLE: True} if "enum" in schema or isinstance(schema.get("const"), str) else {}
+        return {name: _marked(part) for name, part in schema.items()} | mark
+    return [_marked(part) for part in schema] if isinstance(schema, list) else schema
 
 
 def _envelope(event: type[Event]) -> dict[str, Any]:
@@ -53,16 +62,13 @@ def _envelope(event: type[Event]) -> dict[str, Any]:
             "pattern": "^[0-9]+$",
             "description": "The aggregate's version after the event; all events of one change share it.",
         },
+        "step": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "Counts the events of one change: (sequence, step) grows with every event.",
+        },
         "traceparent": {"type": ["string", "null"], "description": "W3C Trace Context."},
     }
-
-
-def data_class(event: type[Event]) -> type[BaseModel]:
-    """The class of the event's snapshot."""
-    found = event.model_fields["data"].annotation
-    assert isinstance(found, type), event
-    assert issubclass(found, BaseModel), event
-    return found
 
 
 def meaning(event: type[Event]) -> str:

@@ -4,9 +4,11 @@ from datetime import UTC
 from typing import Any, ClassVar, Self, cast
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
+from shared.events import envelope, reading
+from shared.events.envelope import Envelope
 from shared.events.fields import Instant
 from shared.kernel.ids import new_id
 
@@ -26,7 +28,10 @@ class Snapshot(BaseModel):
 
 
 class Event(BaseModel):
-    """A past fact about one aggregate; `sequence` is the aggregate's version after it."""
+    """A past fact about one aggregate; `sequence` is the aggregate's version after it.
+
+    `step` counts the events of one change: (sequence, step) grows with every event of the aggregate.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
@@ -38,6 +43,7 @@ class Event(BaseModel):
     workspace_id: UUID = Field(alias="workspaceid")
     subject: UUID
     sequence: int
+    step: int = 0
     time: Instant
     traceparent: str | None = None
     data: Any
@@ -55,6 +61,7 @@ class Event(BaseModel):
             workspace_id=workspace_id,
             subject=data.id,
             sequence=data.version,
+            step=0,
             time=data.updated_at,
             traceparent=None,
             data=data,
@@ -70,10 +77,20 @@ class Event(BaseModel):
         """The name of the schema that `data` follows."""
         return f"urn:billing:event:{cls.type}:v{cls.schema_version}"
 
+    @classmethod
+    def read_versions(cls) -> frozenset[int]:
+        """The major versions of its data that this class reads; a later class may read earlier ones too."""
+        return frozenset({cls.schema_version})
+
     @property
     def record_key(self) -> UUID:
         """The Kafka key: events with one key keep their order."""
         return self.subject
+
+    @property
+    def order_key(self) -> UUID:
+        """The key in the journal of all events: those with one key keep their order over all types."""
+        return self.record_key
 
     def encode(self, traceparent: str | None = None) -> bytes:
         """The event as CloudEvents JSON in UTF-8."""
@@ -89,6 +106,7 @@ class Event(BaseModel):
                 "dataschema": self.dataschema(),
                 "workspaceid": self.workspace_id,
                 "sequence": str(self.sequence),
+                "step": self.step,
                 "traceparent": traceparent or self.traceparent,
                 "data": self.data,
             }
@@ -99,9 +117,50 @@ class Unknown(Exception):
     """The record names no event type of ours."""
 
 
+class UnknownVersion(Exception):
+    """The event's data follows a major version of its schema that this program does not know."""
+
+
 def decode(type_: str, value: bytes) -> Event:
-    """The event in a record's value; raises Unknown or pydantic's ValidationError."""
-    event_class = EVENTS.get(type_)
-    if event_class is None:
+    """The event in a record's value; raises Unknown, UnknownVersion or ValueError, pydantic's among them."""
+    if type_ not in EVENTS:
         raise Unknown(type_)
-    return event_class.model_validate_json(value)
+    found = envelope.read(type_, value, is_data_read_later=True)
+    try:
+        return opened(found)
+    except ValidationError:
+        # Another program may have written its attributes in another order.
+        return opened(envelope.read(type_, value))
+
+
+def opened(found: Envelope) -> Event:
+    """The event in an envelope; raises Unknown, UnknownVersion or pydantic's ValidationError."""
+    event_class = EVENTS.get(found.type)
+    if event_class is None:
+        raise Unknown(found.type)
+    require_known_version(found)
+    return event_class.model_construct(
+        id=found.id,
+        workspace_id=found.workspace_id,
+        subject=found.subject,
+        sequence=found.sequence,
+        step=found.step,
+        time=found.time,
+        traceparent=found.traceparent,
+        data=reading.read(data_class(event_class), found.data),
+    )
+
+
+def require_known_version(found: Envelope) -> None:
+    """Raise UnknownVersion where a type of ours comes in a major version that nobody here has read."""
+    event_class = EVENTS.get(found.type)
+    if event_class and found.version not in event_class.read_versions():
+        raise UnknownVersion(f"{found.dataschema}: only {sorted(event_class.read_versions())} are known here")
+
+
+def data_class(event: type[Event]) -> type[BaseModel]:
+    """The class of the event's snapshot."""
+    found = event.model_fields["data"].annotation
+    assert isinstance(found, type), event
+    assert issubclass(found, BaseModel), event
+    return found

@@ -20,6 +20,7 @@ from shared.events.event import EVENTS
 
 __all__ = [
     "EVENTS",
+    "JOURNAL",
     "TOPICS",
     "business",
     "contact",
@@ -38,3 +39,5 @@ __all__ = [
 ]
 
 TOPICS: tuple[str, ...] = tuple(sorted(EVENTS))
+JOURNAL = "events.journal"
+"""The topic of all events: those of one object stand in it in the order in which they were made."""

@@ -116,6 +116,10 @@ class _Billed(Event):
     def record_key(self) -> UUID:
         return self.workspace_id
 
+    @property
+    def order_key(self) -> UUID:
+        return self.subject
+
 
 class SubscriptionRenewed(_Billed):
     """A period began and is to be invoiced."""

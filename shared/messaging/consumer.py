@@ -3,8 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from uuid import UUID
 
 import asyncpg
 import structlog
@@ -12,7 +11,7 @@ from aiokafka import TopicPartition
 from faststream.exceptions import NackMessage
 from pydantic import ValidationError
 
-from shared.events.event import Event, Unknown, decode
+from shared.events.event import Event, Unknown, UnknownVersion
 from shared.kernel import context
 from shared.kernel.errors import BillingError, Unavailable
 from shared.messaging import dead_letter, inbox, traces
@@ -25,21 +24,12 @@ from shared.messaging.metrics import (
     EVENTS_REPEATED,
     begin_consuming,
 )
+from shared.messaging.received import Received, Record, first_of_each, is_elsewhere, receive
 from shared.messaging.settings import KafkaSettings
+from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
 
-# aiokafka's ConsumerRecord, which has no types to check against.
-Record: TypeAlias = Any
-
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A record and the event in it."""
-
-    event: Event
-    record: Record
 
 
 # What a handler's own fault raises: it will raise the same at every repetition.
@@ -52,7 +42,7 @@ def is_poison(error: BaseException) -> bool:
         return False
     if isinstance(error, asyncpg.PostgresError):
         return (error.sqlstate or "")[:2] in ("22", "23")
-    return isinstance(error, (BillingError, ValidationError, Unknown, *_HANDLER_FAULTS))
+    return isinstance(error, (BillingError, ValidationError, Unknown, UnknownVersion, *_HANDLER_FAULTS))
 
 
 class Consumer:
@@ -88,7 +78,7 @@ class Consumer:
         started = time.monotonic()
         for record in records:
             self.applied.setdefault(TopicPartition(record.topic, record.partition), record.offset)
-        received, undecodable = _decode(records)
+        received, undecodable = self._receive(records)
         await self._survive(lambda: self._apply_all(received, undecodable))
         self.last_success = time.monotonic()
         BATCH_SECONDS.labels(self._service).observe(self.last_success - started)
@@ -96,9 +86,22 @@ class Consumer:
         for record in records:
             self.applied[TopicPartition(record.topic, record.partition)] = record.offset + 1
 
+    def _receive(self, records: Sequence[Record]) -> tuple[list[Received], list[tuple[Record, Exception]]]:
+        good: list[Received] = []
+        bad: list[tuple[Record, Exception]] = []
+        for record in records:
+            if self._handlers.of_every and is_elsewhere(record):
+                continue
+            try:
+                good.append(receive(record, self._handlers))
+            except (ValueError, Unknown, UnknownVersion) as error:
+                bad.append((record, error))
+        return good, bad
+
     async def _apply_all(self, received: list[Received], undecodable: list[tuple[Record, Exception]]) -> None:
         for record, error in undecodable:
-            await self._bury(record, "undecodable", error, attempt_count=1)
+            reason = "unknown_version" if isinstance(error, UnknownVersion) else "undecodable"
+            await self._bury(record, reason, error, attempt_count=1)
         if not received:
             return
         try:
@@ -112,20 +115,24 @@ class Consumer:
 
     async def _apply(self, received: Sequence[Received]) -> None:
         async with self._database.transaction() as tx:
-            new = await inbox.claim(tx, self._service, [one.event.id for one in received])
-            fresh = _first_of_each(received, new)
+            new = await inbox.claim(tx, self._service, [one.id for one in received])
+            fresh = first_of_each(received, new)
             if fresh:
                 with traces.processing(self._service, fresh) as traced:
-                    await self._handlers.apply(tx, traced)
-        for event in fresh:
-            EVENTS_CONSUMED.labels(self._service, event.type).inc()
+                    await self._react(tx, traced)
+        for one in fresh:
+            EVENTS_CONSUMED.labels(self._service, one.subject.type).inc()
         EVENTS_REPEATED.labels(self._service).inc(len(received) - len(fresh))
         self._guard.saw(good=len(fresh), dead=0)
         for call in self.after_applying:
-            call(fresh)
+            call(events_of(fresh))
+
+    async def _react(self, tx: Connection, received: Sequence[Received]) -> None:
+        envelopes = [one.envelope for one in received if one.envelope]
+        await self._handlers.apply(tx, events_of(received), envelopes)
 
     async def _apply_alone(self, one: Received) -> None:
-        context.traceparent.set(one.event.traceparent)
+        context.traceparent.set(one.subject.traceparent)
         for attempt in range(1, self._kafka.poison_attempts + 1):
             try:
                 await self._apply([one])
@@ -134,14 +141,13 @@ class Consumer:
                 if not is_poison(error):
                     raise
                 if attempt == self._kafka.poison_attempts:
-                    await self._bury(one.record, "poison", error, attempt, one.event)
+                    await self._bury(one.record, "poison", error, attempt, one.id)
                     return
                 await asyncio.sleep(0.05 * 2**attempt)
 
     async def _bury(
-        self, record: Record, reason: str, error: Exception, attempt_count: int, event: Event | None = None
+        self, record: Record, reason: str, error: Exception, attempt_count: int, event_id: UUID | None = None
     ) -> None:
-        event_id = event.id if event else None
         ids = [dead_letter.record_id(record), *([event_id] if event_id else [])]
         async with self._database.transaction() as tx:
             if not await inbox.claim(tx, self._service, ids):
@@ -185,29 +191,6 @@ class Consumer:
             EVENT_AGE.labels(self._service).observe(max(0.0, (now_ms - record.timestamp) / 1000))
 
 
-def _decode(records: Sequence[Record]) -> tuple[list[Received], list[tuple[Record, Exception]]]:
-    good: list[Received] = []
-    bad: list[tuple[Record, Exception]] = []
-    for record in records:
-        try:
-            good.append(Received(decode(_type_of(record), record.value or b""), record))
-        except (ValidationError, Unknown, UnicodeDecodeError) as error:
-            bad.append((record, error))
-    return good, bad
-
-
-def _type_of(record: Record) -> str:
-    for name, value in record.headers:
-        if name == "ce_type" and value:
-            return str(value.decode())
-    return str(record.topic)
-
-
-def _first_of_each(received: Sequence[Received], new: set[Any]) -> list[Event]:
-    left = set(new)
-    fresh = []
-    for one in received:
-        if one.event.id in left:
-            left.discard(one.event.id)
-            fresh.append(one.event)
-    return fresh
+def events_of(received: Sequence[Received]) -> list[Event]:
+    """The events that have reactions of their own."""
+    return [one.event for one in received if one.event]

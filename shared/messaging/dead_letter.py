@@ -40,7 +40,7 @@ async def record(
     `event_id` is that of the event in it, which the inbox must forget before a replay; None for no event.
     """
     identity = record_id(dead)
-    headers = {name: _storable(value) for name, value in dead.headers}
+    headers = {name: _storable(value) for name, value in dead.headers if name != outbox.ORDER_KEY}
     headers |= {
         "dead_letter_reason": reason,
         "dead_letter_error": _storable(f"{type(error).__name__}: {error}"[:1000].encode()),

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, overload
 
+from shared.events.envelope import Envelope
 from shared.events.event import Event
-from shared.events.registry import TOPICS
+from shared.events.registry import JOURNAL, TOPICS
 from shared.postgres.pool import Connection
 
 E = TypeVar("E", bound=Event)
@@ -18,6 +19,7 @@ class Handlers:
     """Reactions by event type. All run in the transaction that claims the event in the inbox."""
 
     by_type: dict[str, list[Many[Any]]] = field(default_factory=dict)
+    of_every: list[Callable[[Connection, Sequence[Envelope]], Awaitable[None]]] = field(default_factory=list)
 
     @overload
     def on(self, event_class: type[E], /) -> Callable[[One[E]], One[E]]: ...
@@ -53,9 +55,14 @@ class Handlers:
 
         return register
 
-    def on_every(self, handler: Many[Event]) -> Many[Event]:
-        """Register a reaction to every event there is, called once a batch."""
-        self._add(TOPICS, handler)
+    def on_every(
+        self, handler: Callable[[Connection, Sequence[Envelope]], Awaitable[None]]
+    ) -> Callable[[Connection, Sequence[Envelope]], Awaitable[None]]:
+        """Register a reaction to every event there is, of whatever type, called once a batch.
+
+        It gets envelopes: what `data` says is not looked at, so that types and fields of tomorrow come too.
+        """
+        self.of_every.append(handler)
         return handler
 
     def include(self, other: "Handlers") -> None:
@@ -63,20 +70,33 @@ class Handlers:
         for type_, handlers in other.by_type.items():
             for handler in handlers:
                 self._add([type_], handler)
+        self.of_every += other.of_every
 
     @property
     def topics(self) -> list[str]:
-        """The topics to subscribe to."""
-        return sorted(self.by_type)
+        """The event types that are heard, each of which has a topic of its own."""
+        return sorted({*self.by_type, *TOPICS}) if self.of_every else sorted(self.by_type)
 
-    async def apply(self, tx: Connection, events: Sequence[Event]) -> None:
-        """Run every reaction on its share of the events, which keep their order within it."""
+    @property
+    def subscribed(self) -> list[str]:
+        """The topics to subscribe to: who hears every event reads the journal, and what is not in it yet."""
+        return [*self.topics, JOURNAL] if self.of_every else self.topics
+
+    async def apply(
+        self, tx: Connection, events: Sequence[Event], envelopes: Sequence[Envelope] = ()
+    ) -> None:
+        """Run every reaction on its share of the events, which keep their order within it.
+
+        `envelopes` are all events of the batch, for reactions to every one; `events` those with a class.
+        """
         shares: dict[int, tuple[Many[Any], list[Event]]] = {}
         for event in events:
             for handler in self.by_type.get(event.type, []):
                 shares.setdefault(id(handler), (handler, []))[1].append(event)
         for handler, share in shares.values():
             await handler(tx, share)
+        for hear in self.of_every:
+            await hear(tx, envelopes)
 
     def _add(self, types: Sequence[str], handler: Many[Any]) -> None:
         for type_ in types:

@@ -1,11 +1,17 @@
 """The outbox: events are rows of the transaction that makes them true: neither exists without the other."""
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
 from shared.events.event import Event
 from shared.kernel import context
 from shared.postgres.pool import Connection
 
 SHARD_COUNT = 16
 """Fixed by the rows of outbox_lease; a shard is the unit that one relay owns."""
+ORDER_KEY = "order_key"
+"""Among a row's headers: its key in the journal. It tells the relay alone, and does not go to Kafka."""
 
 _RECORD = """
 INSERT INTO outbox (id, aggregatetype, aggregateid, aggregate_seq, type, record_key, payload, headers, shard)
@@ -26,7 +32,16 @@ async def record(tx: Connection, *events: Event) -> None:
 def columns(tx: Connection, *events: Event) -> list[list[object]]:
     """The same for a statement that writes state and events at once: its arguments for `unnest`."""
     mark(tx)
-    return [list(column) for column in zip(*map(_row, events), strict=True)]
+    return [list(column) for column in zip(*map(_row, _numbered(events)), strict=True)]
+
+
+def _numbered(events: Sequence[Event]) -> Iterator[Event]:
+    """The events, of which those of one change count their steps."""
+    steps: Counter[tuple[UUID, int]] = Counter()
+    for event in events:
+        change = (event.subject, event.sequence)
+        yield event.model_copy(update={"step": steps[change]}) if change in steps else event
+        steps[change] += 1
 
 
 def mark(tx: Connection) -> None:
@@ -44,7 +59,7 @@ def took_events(tx: Connection) -> bool:
 
 def _row(event: Event) -> tuple[object, ...]:
     traceparent = event.traceparent or context.traceparent.get()
-    headers = {"ce_workspaceid": str(event.workspace_id)}
+    headers = {"ce_workspaceid": str(event.workspace_id), ORDER_KEY: str(event.order_key)}
     if traceparent:
         headers["traceparent"] = traceparent
     return (
@@ -56,5 +71,6 @@ def _row(event: Event) -> tuple[object, ...]:
         event.record_key,
         event.encode(traceparent),
         headers,
-        event.record_key.int % SHARD_COUNT,
+        # One relay for all events of an object, whatever their keys in the topics of their types.
+        event.order_key.int % SHARD_COUNT,
     )

@@ -9,11 +9,12 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaProducer
 
-from shared.events.registry import TOPICS
+from shared.events.registry import JOURNAL, TOPICS
 from shared.kernel.errors import BillingError
 from shared.messaging import outbox, traces
 from shared.messaging.lease import Lease
 from shared.messaging.metrics import OUTBOX_PUBLISHED, RELAY_RESTARTS, begin_producing
+from shared.messaging.received import IN_JOURNAL
 from shared.messaging.sandbox_events import Sandboxes
 from shared.messaging.security import client_options
 from shared.messaging.settings import KafkaSettings
@@ -151,16 +152,22 @@ def make_producer(kafka: KafkaSettings, service: str) -> AIOKafkaProducer:
 
 
 async def send(producer: AIOKafkaProducer, rows: Sequence[Any]) -> None:
-    """Hand the rows to the producer in order and wait until Kafka has all of them."""
-    sent = [
-        await producer.send(
-            row["type"], row["payload"], key=str(row["record_key"]).encode(), headers=_headers(row)
-        )
-        for row in rows
-    ]
+    """Hand the rows to the producer in order and wait until Kafka has all of them.
+
+    An event goes to the topic of its type, and to the journal of all types: in there the events of one object
+    stand in the order in which they were recorded.
+    """
+    sent = []
+    for row in rows:
+        key, headers = str(row["record_key"]).encode(), _headers(row)
+        if (order_key := row["headers"].get(outbox.ORDER_KEY)) is not None:
+            sent.append(await producer.send(JOURNAL, row["payload"], key=order_key.encode(), headers=headers))
+            headers = [*headers, (IN_JOURNAL, b"1")]
+        sent.append(await producer.send(row["type"], row["payload"], key=key, headers=headers))
     await asyncio.gather(*sent)
 
 
 def _headers(row: Any) -> list[tuple[str, bytes]]:
     own = {"ce_id": str(row["id"]), "ce_type": row["type"], "content-type": "application/cloudevents+json"}
-    return [(name, value.encode()) for name, value in {**own, **row["headers"]}.items()]
+    given = {name: value for name, value in row["headers"].items() if name != outbox.ORDER_KEY}
+    return [(name, value.encode()) for name, value in {**own, **given}.items()]

@@ -9,7 +9,7 @@ import os
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from shared.events.registry import TOPICS
+from shared.events.registry import JOURNAL, TOPICS
 from shared.messaging import dead_letter
 from shared.messaging.security import client_options
 from shared.messaging.settings import KafkaSettings
@@ -25,12 +25,12 @@ class TopicsNotCreated(Exception):
 
 
 def topics(partitions: int, replication_factor: int, kafka: KafkaSettings) -> list[NewTopic]:
-    """Every event's topic, kept 14 days, and every service's dead-letter topic, kept 30."""
+    """Every event's topic and the journal of all, kept 14 days; the services' dead letters, kept 30."""
     in_sync = {"min.insync.replicas": str(max(1, replication_factor - 1))}
     event = in_sync | _kept(14) | _sized(kafka.max_message_bytes)
     dead = in_sync | _kept(30) | _sized(kafka.max_message_bytes + kafka.dead_letter_extra_bytes)
     return [
-        *(NewTopic(name, partitions, replication_factor, topic_configs=event) for name in TOPICS),
+        *(NewTopic(name, partitions, replication_factor, topic_configs=event) for name in (*TOPICS, JOURNAL)),
         *(NewTopic(dead_letter.topic(name), 1, replication_factor, topic_configs=dead) for name in SERVICES),
     ]
 

@@ -1,14 +1,15 @@
 """Spans of events on their way: from the outbox to Kafka, and from Kafka to their effect."""
 
 import contextlib
+import dataclasses
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from shared.events.event import Event
 from shared.kernel import attributes as names
 from shared.kernel import tracing
 from shared.kernel.tracing import Kind
+from shared.messaging.received import Received
 
 
 def note_published(rows: Sequence[Any]) -> None:
@@ -29,33 +30,39 @@ def note_published(rows: Sequence[Any]) -> None:
 
 
 @contextlib.contextmanager
-def processing(service: str, events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+def processing(service: str, received: Sequence[Received]) -> Iterator[Sequence[Received]]:
     """The events, each within a span of its own below its cause, so that what follows stands below that.
 
     A batch is one transaction: its statements stand below the first event, to which the others are linked.
     """
     with contextlib.ExitStack() as stack:
-        yield _begun(service, events, stack) if tracing.is_on() else events
+        yield _begun(service, received, stack) if tracing.is_on() else received
 
 
-def _begun(service: str, events: Sequence[Event], stack: contextlib.ExitStack) -> Sequence[Event]:
-    first = next((one for one in events if tracing.is_sampled(one.traceparent)), None)
+def _begun(service: str, received: Sequence[Received], stack: contextlib.ExitStack) -> Sequence[Received]:
+    first = next((one for one in received if tracing.is_sampled(one.subject.traceparent)), None)
     if first is None:
-        return events
-    lead = stack.enter_context(_processing(service, first, len(events)))
+        return received
+    lead = stack.enter_context(_processing(service, first, len(received)))
     links = [lead.traceparent or ""]
     begun = {first.id: lead.traceparent}
-    for one in events:
-        if one is not first and tracing.is_sampled(one.traceparent):
-            begun[one.id] = stack.enter_context(_processing(service, one, len(events), links)).traceparent
+    for one in received:
+        if one is not first and tracing.is_sampled(one.subject.traceparent):
+            span = _processing(service, one, len(received), links)
+            begun[one.id] = stack.enter_context(span).traceparent
     # Entered last is innermost: the statements of the batch belong to the first.
     stack.enter_context(tracing.current(lead.traceparent))
-    return [
-        one.model_copy(update={"traceparent": begun[one.id]}) if one.id in begun else one for one in events
-    ]
+    return [_below(one, begun[one.id]) if one.id in begun else one for one in received]
 
 
-def _processing(service: str, event: Event, batch_size: int, links: Sequence[str] = ()) -> tracing.Span:
+def _below(one: Received, traceparent: str | None) -> Received:
+    event = one.event and one.event.model_copy(update={"traceparent": traceparent})
+    envelope = one.envelope and dataclasses.replace(one.envelope, traceparent=traceparent)
+    return dataclasses.replace(one, event=event, envelope=envelope)
+
+
+def _processing(service: str, received: Received, batch_size: int, links: Sequence[str] = ()) -> tracing.Span:
+    event = received.subject
     own: dict[str, str | int | bool] = {
         names.MESSAGING_GROUP: service.replace("_", "-"),
         names.MESSAGING_BATCH_SIZE: batch_size,

@@ -131,7 +131,7 @@ def _add_workers(service: Service, parts: Parts) -> None:
         database.after_commit.append(parts.relay.wake)
     if service.handlers.topics:
         parts.consumer = Consumer(service.name, parts.worker, service.handlers, kafka)
-        parts.subscription = Subscription(service.name, service.handlers.topics, parts.consumer, kafka)
+        parts.subscription = Subscription(service.name, service.handlers.subscribed, parts.consumer, kafka)
     pruned = {
         "inbox": ("received_at", settings.inbox_retention_days),
         "idempotency_key": ("created_at", settings.idempotency_retention_days),

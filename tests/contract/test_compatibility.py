@@ -1,4 +1,4 @@
-"""What may change in a released event: fields may be added, nothing else."""
+"""What may change in a released event: what a reader of ours fails at is breaking, all else is not."""
 
 import copy
 from collections.abc import Callable
@@ -21,8 +21,9 @@ RELEASED: dict[str, Any] = {
             "properties": {
                 "id": {"type": "string", "format": "uuid"},
                 "amount_minor": {"type": "integer", "minimum": 0},
-                "status": {"type": "string", "enum": ["open", "paid"]},
-                "state": {"type": "string", "const": "succeeded"},
+                "status": {"type": "string", "enum": ["open", "paid"], "x-extensible": True},
+                "state": {"type": "string", "const": "succeeded", "x-extensible": True},
+                "closed": {"type": "string", "enum": ["a", "b"]},
                 "note": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None},
                 "part": {"anyOf": [{"$ref": "#/$defs/Part"}, {"type": "null"}]},
                 "parts": {"type": "array", "items": {"$ref": "#/$defs/Part"}},
@@ -77,9 +78,17 @@ BREAKING: dict[str, tuple[Change, str]] = {
         lambda thing, _: thing["properties"]["id"].update(enum=["a"]),
         "$.data.id: only ['a'] are left",
     ),
-    "a choice becomes free text": (
-        lambda thing, _: thing["properties"]["status"].pop("enum"),
-        "$.data.status: its values ['open', 'paid'] are no longer the only ones",
+    "a value more where readers of the release know only theirs": (
+        lambda thing, _: thing["properties"]["closed"]["enum"].append("c"),
+        "$.data.closed: readers of the release know only ['a', 'b'], and not ['c']",
+    ),
+    "free text where readers of the release know only their words": (
+        lambda thing, _: thing["properties"]["closed"].pop("enum"),
+        "$.data.closed: its values ['a', 'b'] are no longer the only ones",
+    ),
+    "readers become strict": (
+        lambda thing, _: thing["properties"]["status"].pop("x-extensible"),
+        "$.data.status: its readers no longer take words that they do not know",
     ),
     "a constant changes": (
         lambda thing, _: thing["properties"]["state"].update(const="done"),
@@ -100,8 +109,10 @@ ADDITIVE: dict[str, Change] = {
     "a new optional field": lambda thing, _: thing["properties"].update(new={"type": "string"}),
     "a new optional field within": lambda _, part: part["properties"].update(unit={"type": "string"}),
     "a new value": lambda thing, _: thing["properties"]["status"]["enum"].append("void"),
+    "any word where readers take any": lambda thing, _: thing["properties"]["status"].pop("enum"),
+    "readers become tolerant": lambda thing, _: thing["properties"]["closed"].update({"x-extensible": True}),
     "a constant becomes a choice": lambda thing, _: thing["properties"].update(
-        state={"type": "string", "enum": ["succeeded", "failed"]}
+        state={"type": "string", "enum": ["succeeded", "failed"], "x-extensible": True}
     ),
     "another description": lambda thing, _: thing["properties"]["id"].update(description="Its id."),
     "another order": lambda thing, _: thing.update(

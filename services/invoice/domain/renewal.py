@@ -13,7 +13,7 @@ from services.invoice.domain.business import Business
 from services.invoice.domain.invoice import BillingReason, Invoice
 from services.invoice.domain.line import Line
 from services.invoice.domain.totals import Totals
-from shared.events.invoice import ContactOnInvoice, Seller
+from shared.events.invoice import CollectionMethod, ContactOnInvoice, Seller
 from shared.events.subscription import BilledSubscriptionData, SubscriptionLineData
 from shared.kernel.errors import Invalid, Unavailable
 from shared.kernel.ids import new_id
@@ -51,9 +51,8 @@ class Moment:
 
 def key(workspace_id: UUID, data: BilledSubscriptionData) -> Key:
     """The natural key of the billing."""
-    billing = data.billing
-    if billing.reason == "cycle":
-        return Key(workspace_id, data.id, "cycle", billing.period_start, None)
+    if _reason(data) == "cycle":
+        return Key(workspace_id, data.id, "cycle", data.billing.period_start, None)
     return Key(workspace_id, data.id, "change", None, data.version)
 
 
@@ -105,7 +104,7 @@ def _invoice(
         total_minor=found.total_minor,
         tax_breakdown=found.tax_breakdown,
         payment_terms_days=days,
-        collection_method=data.collection_method,
+        collection_method=_collection_method(data),
         payment_method_id=data.payment_method_id,
         issue_date=moment.issue_date,
         due_date=moment.issue_date + timedelta(days=days),
@@ -115,8 +114,18 @@ def _invoice(
         subscription_version=data.version,
         period_start=billing.period_start,
         period_end=billing.period_end,
-        billing_reason=billing.reason,
+        billing_reason=_reason(data),
     )
+
+
+def _reason(data: BilledSubscriptionData) -> BillingReason:
+    """A reason that is not known here is a change: it is billed once for each version of the subscription."""
+    return "cycle" if data.billing.reason == "cycle" else "change"
+
+
+def _collection_method(data: BilledSubscriptionData) -> CollectionMethod:
+    """Only what surely may be charged is: a method that is not known here leaves it to the payer."""
+    return "charge_automatically" if data.collection_method == "charge_automatically" else "send_invoice"
 
 
 def _terms(business: Business, data: BilledSubscriptionData) -> int:

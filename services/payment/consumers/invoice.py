@@ -23,7 +23,8 @@ async def open_receivables(tx: Connection, events: Sequence[InvoiceIssued]) -> N
 @handlers.on_batch(InvoiceUpdated)
 async def update_receivables(tx: Connection, events: Sequence[InvoiceUpdated]) -> None:
     """Keep the due date; a draft asks for nothing yet."""
-    issued = [event for event in events if event.data.status != "draft"]
+    # By its number: a status that is not known here may be one of before or after its issue.
+    issued = [event for event in events if event.data.number and event.data.status != "draft"]
     await _store(tx, issued)
     INVOICES_HEARD.labels("updated").inc(len(issued))
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from shared.events import reading
 from shared.events.credit_note import CreditNoteData
 from shared.events.invoice import InvoiceData, PaymentStatus
 from shared.kernel.errors import Conflict
@@ -131,7 +132,7 @@ def of_invoice(workspace_id: UUID, invoice: InvoiceData) -> Receivable:
 
 def of_reply(workspace_id: UUID, reply: Any) -> Receivable:
     """The same for an invoice as the public API shows it; raises ValueError when it is none."""
-    return of_invoice(workspace_id, InvoiceData.model_validate(reply))
+    return of_invoice(workspace_id, reading.read_reply(InvoiceData, reply))
 
 
 def of_credit_note(workspace_id: UUID, note: CreditNoteData) -> Receivable:

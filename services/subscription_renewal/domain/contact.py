@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
+from shared.events import reading
 from shared.events.contact import ContactData
 
 
@@ -27,4 +28,4 @@ class Contact:
     @classmethod
     def of_reply(cls, workspace_id: UUID, reply: Any) -> Self:
         """The copy that the invoice service's own answer makes; raises ValueError where it is not one."""
-        return cls.of(workspace_id, ContactData.model_validate(reply))
+        return cls.of(workspace_id, reading.read_reply(ContactData, reply))

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Self, get_args
 from uuid import UUID
 
-from shared.events.invoice import InvoiceData
+from shared.events.invoice import InvoiceData, InvoiceStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,18 @@ class InvoiceCopy:
             invoice_id=data.id,
             sequence=data.version,
             subscription_id=data.subscription_id,
-            status=data.status,
+            status=_status(data),
             is_credited=data.amount_credited_minor > 0 and data.amount_credited_minor >= data.total_minor,
             is_late=data.is_overdue and data.collection_method == "send_invoice",
             changed_at=data.updated_at,
         )
+
+
+def _status(data: InvoiceData) -> str:
+    """Its status; where it is in a word that is not known here, open as long as it asks for money."""
+    if data.status in get_args(InvoiceStatus):
+        return data.status
+    return "open" if data.amount_due_minor > 0 else "paid"
 
 
 def concerns_us(data: InvoiceData) -> bool:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
+from shared.events import reading
 from shared.events.product import ProductData
 
 
@@ -46,4 +47,4 @@ class Product:
     @classmethod
     def of_reply(cls, workspace_id: UUID, reply: Any) -> Self:
         """The copy that the invoice service's own answer makes; raises ValueError where it is not one."""
-        return cls.of(workspace_id, ProductData.model_validate(reply))
+        return cls.of(workspace_id, reading.read_reply(ProductData, reply))

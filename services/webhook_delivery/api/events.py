@@ -8,6 +8,7 @@ from pydantic_core import to_json
 
 from services.webhook_delivery.api import cursors
 from services.webhook_delivery.api.dependencies import Limit
+from services.webhook_delivery.domain import message as rules
 from services.webhook_delivery.domain.message import StoredMessage
 from services.webhook_delivery.repository import messages as repository
 from shared.events.fields import Instant
@@ -25,7 +26,8 @@ class FeedEvent(BaseModel):
     id: str = Field(description="Equal to the webhook-id of its deliveries.")
     subject: str | None = Field(description="The resource it is about.")
     sequence: int | None = Field(
-        description="That resource's version; a higher one is newer, whatever the order."
+        description="Grows with every event about the resource: its version times 1,000, and a place among "
+        "the events of one change. A higher one is newer, whatever the order in which they arrive."
     )
     type: str
     timestamp: Instant
@@ -71,6 +73,7 @@ async def read(
 
 
 def _event(message: StoredMessage) -> bytes:
-    head = to_json({"id": message.webhook_id, "subject": message.ordering_key, "sequence": message.sequence})
+    place = {} if rules.says_its_place(message.body) else {"sequence": message.sequence}
+    head = to_json({"id": message.webhook_id, "subject": message.ordering_key, **place})
     # The stored body begins with its own brace: the two objects become one without being read.
     return head[:-1] + b"," + message.body[1:]

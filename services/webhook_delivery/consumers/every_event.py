@@ -8,7 +8,7 @@ from services.webhook_delivery.domain import message as message_rules
 from services.webhook_delivery.operations.desk import Desk
 from services.webhook_delivery.operations.messages import accept_messages
 from services.webhook_delivery.operations.subscriptions import Subscriptions
-from shared.events.event import Event
+from shared.events.envelope import Envelope
 from shared.messaging.handlers import Handlers
 from shared.messaging.metrics import DUPLICATES
 from shared.postgres.pool import Connection
@@ -22,7 +22,7 @@ def handlers(subscriptions: Subscriptions, desk: Desk) -> Handlers:
     DUPLICATES.labels("webhook_delivery", "message_dedup")
 
     @made.on_every
-    async def store_messages(tx: Connection, events: Sequence[Event]) -> None:
+    async def store_messages(tx: Connection, events: Sequence[Envelope]) -> None:
         messages = [message_rules.of_event(event) for event in events]
         new = await accept_messages(tx, messages, subscriptions, desk)
         DUPLICATES.labels("webhook_delivery", "message_dedup").inc(len(messages) - len(new))

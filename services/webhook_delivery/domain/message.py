@@ -1,6 +1,7 @@
 """A message: one event as the integrator hears it, serialised once and never changed."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -8,16 +9,18 @@ from typing import Any
 from uuid import UUID
 
 import simplejson
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
-from shared.events.event import Event
-from shared.events.webhook_endpoint import MessageExhaustedData, WebhookEndpointData
+from shared.events.envelope import Envelope
 from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.ids import new_id
 
 PREFIX = "msg_"
 MAX_BYTES = 256 * 1024
 LARGE_BYTES = 20 * 1024
+# How many events one change can have, each with a number of its own between two versions.
+STEPS = 1_000
+_SAYS_PLACE = re.compile(rb'\{"type":"[^"]*","timestamp":"[^"]*","sequence":')
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # An id from outside can name a time behind the last that Python knows (the year 9999).
 _LAST_MS = 253_402_214_400_000
@@ -89,20 +92,29 @@ class Message:
         )
 
 
-def of_event(event: Event) -> Message:
-    """What integrators hear of a fact of the platform."""
-    data = to_json(event.data)
+def of_event(event: Envelope) -> Message:
+    """What integrators hear of a fact of the platform: its `data` byte for byte, whatever it says."""
     return _message(
         event.workspace_id,
         event.type,
         str(event.id),
         to_json(event.time),
-        data,
+        event.data,
         ordering_key=str(event.subject),
-        sequence=event.sequence,
+        sequence=place_of(event.sequence, event.step),
         traceparent=event.traceparent,
         not_for=_own_endpoint(event),
     )
+
+
+def place_of(sequence: int, step: int) -> int:
+    """One number for an event's place among all of its resource: it grows with every one of them."""
+    return sequence * STEPS + min(step, STEPS - 1)
+
+
+def says_its_place(body: bytes) -> bool:
+    """Whether the body itself has the `sequence`; messages of earlier releases have it beside them alone."""
+    return _SAYS_PLACE.match(body) is not None
 
 
 def published(
@@ -175,7 +187,8 @@ def _message(
     not_for: UUID | None = None,
 ) -> Message:
     type_ = to_json(event_type)
-    body = b'{"type":' + type_ + b',"timestamp":' + timestamp + b',"data":' + data + b"}"
+    place = b"" if sequence is None else b',"sequence":%d' % sequence
+    body = b'{"type":' + type_ + b',"timestamp":' + timestamp + place + b',"data":' + data + b"}"
     if len(body) > MAX_BYTES:
         raise MessageTooLarge(f"The message has {len(body)} bytes, more than {MAX_BYTES}.", field="data")
     # Without the time: publishing the same again later is a repetition.
@@ -194,7 +207,13 @@ def _message(
     )
 
 
-def _own_endpoint(event: Event) -> UUID | None:
-    if isinstance(event.data, WebhookEndpointData):
-        return event.data.id
-    return event.data.endpoint_id if isinstance(event.data, MessageExhaustedData) else None
+def _own_endpoint(event: Envelope) -> UUID | None:
+    """The endpoint that a notice is about."""
+    if event.type.startswith("webhook_endpoint."):
+        return event.subject
+    if event.type != "message.exhausted":
+        return None
+    try:
+        return UUID(str(from_json(event.data).get("endpoint_id")))
+    except ValueError:
+        return None

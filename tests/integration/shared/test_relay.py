@@ -90,6 +90,7 @@ async def test_a_record_says_what_it_is_without_being_read(worker: Database, kaf
         "ce_type": b"contact.created",
         "ce_workspaceid": str(event.workspace_id).encode(),
         "content-type": b"application/cloudevents+json",
+        "in_journal": b"1",
         "traceparent": trace.encode(),
     }
     assert found.value == event.encode(trace)

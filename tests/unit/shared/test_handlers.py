@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from shared.events import envelope
 from shared.events.contact import ContactCreated, ContactData, ContactUpdated
+from shared.events.envelope import Envelope
 from shared.events.event import Event
 from shared.events.product import ProductCreated
-from shared.events.registry import TOPICS
+from shared.events.registry import JOURNAL, TOPICS
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 from shared.messaging.handlers import Handlers
@@ -83,14 +85,15 @@ async def test_a_reaction_to_every_event_is_called_once_a_batch() -> None:
     handlers, seen = Handlers(), []
 
     @handlers.on_every
-    async def remember(_: Any, events: Sequence[Event]) -> None:
+    async def remember(_: Any, events: Sequence[Envelope]) -> None:
         seen.append(list(events))
 
-    events = [an_event(), an_event(ProductCreated)]
-    await handlers.apply(NO_TX, events)
+    envelopes = [envelope.read(one.type, one.encode()) for one in (an_event(), an_event(ProductCreated))]
+    await handlers.apply(NO_TX, [], envelopes)
 
-    assert seen == [events]
+    assert seen == [envelopes]
     assert handlers.topics == sorted(TOPICS)
+    assert handlers.subscribed == [*sorted(TOPICS), JOURNAL]
 
 
 def test_the_topics_are_those_that_are_heard() -> None:

@@ -15,7 +15,7 @@ from shared.kernel import attributes as names
 from shared.kernel import context, tracing
 from shared.kernel.ids import new_id
 from shared.kernel.tracing import Kind
-from shared.messaging import traces
+from shared.messaging import received, traces
 from shared.postgres.statements import note_statement, summary, without_values
 from tests.collector import Collector, Received, collecting
 
@@ -122,12 +122,13 @@ def test_events_of_a_batch_stand_below_their_causes_and_statements_below_the_fir
     collector: Collector,
 ) -> None:
     other_trace = "a" * 32
-    events = [an_event(None), an_event(SAMPLED), an_event(f"00-{other_trace}-{'b' * 16}-01")]
+    causes = (None, SAMPLED, f"00-{other_trace}-{'b' * 16}-01")
+    events = [received.Received(None, an_event(cause), None) for cause in causes]
     seen: list[str | None] = []
 
     def work() -> None:
         with traces.processing("payment", events) as processed:
-            seen.extend(event.traceparent for event in processed)
+            seen.extend(one.subject.traceparent for one in processed)
             note_statement(SimpleNamespace(query="SELECT a FROM b", elapsed=0.001, exception=None))
 
     spans = {(one.trace_id, one.kind): one for one in traced(collector, work)}

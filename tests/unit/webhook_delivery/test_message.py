@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.webhook_delivery.domain import message as rules
+from shared.events import envelope
 from shared.events.payment import CreditBalanceData, CreditBalanceUpdated
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import new_id
@@ -30,13 +31,13 @@ def an_event() -> CreditBalanceUpdated:
 def test_an_event_becomes_type_timestamp_and_data() -> None:
     event = an_event()
 
-    message = rules.of_event(event)
+    message = rules.of_event(envelope.read(event.type, event.encode()))
 
     body = json.loads(message.body)
-    assert list(body) == ["type", "timestamp", "data"]
+    assert list(body) == ["type", "timestamp", "sequence", "data"]
     assert (body["type"], body["data"]["amount_minor"]) == ("credit_balance.updated", 250)
     assert datetime.fromisoformat(body["timestamp"]) == NOW
-    assert (message.source_event_id, message.sequence) == (str(event.id), 3)
+    assert (message.source_event_id, message.sequence) == (str(event.id), 3_000)
 
 
 def test_numbers_of_a_custom_message_keep_every_digit() -> None:

@@ -1,0 +1,40 @@
+"""How readers take snapshots: fields they do not know are passed over, words they do not know are kept.
+
+Who writes a snapshot may use only the words of its class; who reads one may be older than its writer, so
+that a word of tomorrow is data here, and what is done about it is up to each reaction.
+"""
+
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from pydantic_core import SchemaValidator, to_json
+
+M = TypeVar("M", bound=BaseModel)
+# What of a core schema holds no schemas.
+_OPAQUE = frozenset({"cls", "metadata", "serialization"})
+
+
+def read(model: type[M], value: bytes) -> M:
+    """The snapshot in this JSON; raises pydantic's ValidationError."""
+    found: M = _reader(model).validate_json(value)
+    return found
+
+
+def read_reply(model: type[M], reply: Any) -> M:
+    """The same of another service's parsed answer; raises pydantic's ValidationError."""
+    return read(model, to_json(reply))
+
+
+@cache
+def _reader(model: type[BaseModel]) -> SchemaValidator:
+    # Without the models' own validators, which know their words alone.
+    return SchemaValidator(_opened(model.__pydantic_core_schema__), _use_prebuilt=False)
+
+
+def _opened(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        if schema.get("type") == "literal" and all(isinstance(word, str) for word in schema["expected"]):
+            return {"type": "str"} | {name: schema[name] for name in ("ref",) if name in schema}
+        return {name: part if name in _OPAQUE else _opened(part) for name, part in schema.items()}
+    return [_opened(part) for part in schema] if isinstance(schema, list) else schema
