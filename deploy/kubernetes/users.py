@@ -7,7 +7,7 @@ from typing import Any
 from deploy.kubernetes.topics import API_VERSION, CLUSTER
 from deploy.schemas import services
 from shared.events.event import Event
-from shared.events.registry import EVENTS
+from shared.events.registry import EVENTS, JOURNAL
 from shared.messaging import dead_letter
 from shared.postgres.roles import SERVICES
 
@@ -24,13 +24,13 @@ def kafka_users() -> list[dict[str, Any]]:
 @cache
 def heard() -> dict[str, frozenset[str]]:
     """The topics that each service's consumer reads."""
-    return services.heard()
+    return services.subscribed()
 
 
 def written_by(service: str, events: Mapping[str, type[Event]] = EVENTS) -> list[str]:
-    """The topics that a service publishes to: its events and its dead letters."""
+    """The topics that a service publishes to: its events, the journal of all, and its dead letters."""
     own = [type_ for type_, event in events.items() if event.source.strip("/").replace("-", "_") == service]
-    return [*sorted(own), dead_letter.topic(service)]
+    return [*sorted(own), JOURNAL, dead_letter.topic(service)]
 
 
 def _user(service: str, heard: Iterable[str]) -> dict[str, Any]:

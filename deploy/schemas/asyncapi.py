@@ -5,6 +5,7 @@ from typing import Any
 
 from deploy.schemas.events import key, meaning
 from shared.events.event import Event
+from shared.events.registry import JOURNAL
 from shared.messaging import dead_letter
 from shared.postgres.roles import SERVICES
 
@@ -26,6 +27,7 @@ def document(events: Mapping[str, type[Event]], heard: Mapping[str, list[str]]) 
         "defaultContentType": _CLOUD_EVENT,
         "channels": {
             **{event.type: _channel(event) for event in classes},
+            JOURNAL: _journal(classes),
             **{dead_letter.topic(service): _dead_letters(service) for service in SERVICES},
         },
         "operations": {
@@ -45,6 +47,16 @@ def _channel(event: type[Event]) -> dict[str, Any]:
         "address": event.type,
         "description": meaning(event),
         "messages": {event.__name__: {"$ref": f"#/components/messages/{event.__name__}"}},
+    }
+
+
+def _journal(classes: list[type[Event]]) -> dict[str, Any]:
+    return {
+        "address": JOURNAL,
+        "description": "Every event of every type: those of one object in the order of their making.",
+        "messages": {
+            event.__name__: {"$ref": f"#/components/messages/{event.__name__}"} for event in classes
+        },
     }
 
 

@@ -50,6 +50,11 @@ def heard() -> dict[str, frozenset[str]]:
     return {package: _heard(_made(package)[0]) for package in SERVICES}
 
 
+def subscribed() -> dict[str, frozenset[str]]:
+    """The topics that each service's consumer reads, by its package."""
+    return {package: frozenset(_made(package)[0].handlers.subscribed) for package in SERVICES}
+
+
 def _described(package: str) -> Described:
     service, app = _made(package)
     spoken = getattr(app.state, "dialects", ())

@@ -9,7 +9,10 @@ _HEAD = """# Events
 
 One Kafka topic per event type, named as the type; the same types reach integrators as webhooks. The
 envelope is CloudEvents 1.0 in structured JSON; its schemas stand in `events/`. The record key is the
-envelope's field named below. This page is generated: `make schemas`.
+envelope's field named below. The topic `events.journal` has them all, keyed so that the events of one object stand
+in it in the order in which they were made; webhooks and the feed follow it. (`sequence`, `step`) grows with each
+event of an object. Words and fields may be added within a version: readers take those that they do not know, and
+set a major version (`dataschema`) that they do not know aside. This page is generated: `make schemas`.
 
 | type | made by | heard by | key | meaning |
 |---|---|---|---|---|

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deploy.kubernetes import generate, topics, users
 from deploy.kubernetes.settings import Variable, known, variables
-from shared.events.registry import EVENTS, TOPICS
+from shared.events.registry import EVENTS, JOURNAL, TOPICS
 from shared.messaging import dead_letter
 from shared.postgres.roles import SERVICES
 from tests.contract.planting import ROOT
@@ -75,7 +75,7 @@ def test_a_secret_is_known_by_its_name_and_by_its_type() -> None:
 def test_every_topic_is_an_object_of_its_own() -> None:
     found = {topic["spec"]["topicName"]: topic for topic in topics.kafka_topics()}
 
-    assert set(found) == {*TOPICS, *(dead_letter.topic(service) for service in SERVICES)}
+    assert set(found) == {*TOPICS, JOURNAL, *(dead_letter.topic(service) for service in SERVICES)}
     assert len({topic["metadata"]["name"] for topic in found.values()}) == len(found)
     assert all(topic["spec"]["config"]["min.insync.replicas"] == 2 for topic in found.values())
 
@@ -92,6 +92,8 @@ def test_a_service_writes_the_topics_of_its_own_events_and_of_nobody_elses() -> 
         # Who sends dead letters back is no service.
         services = [name for name in writers[type_] if name != "billing-user-replay"]
         assert services == [f"billing-user-{event.source.strip('/').replace('_', '-')}"]
+    makers = {f"billing-user-{event.source.strip('/').replace('_', '-')}" for event in EVENTS.values()}
+    assert set(writers[JOURNAL]) == makers | {"billing-user-replay"}
 
 
 def test_users_have_the_names_that_the_chart_expects() -> None:
