@@ -30,7 +30,7 @@ from shared.http.transactions import Tx
 
 router = APIRouter(prefix="/v1/message-templates", route_class=Route, tags=["message templates"])
 READ, WRITE = require("business:read"), require("business:write")
-Language = Literal["en", "fr", "nl", "nb", "sv", "da"]
+Language = Literal["en", "fr", "nl", "nb", "sv", "da", "de"]
 Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Html = Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
 PlainText = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]

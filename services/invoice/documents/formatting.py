@@ -9,7 +9,15 @@ from babel import Locale, dates, numbers
 from shared.kernel import money
 
 # English documents are read in Europe: day before month. Danish and the others have one usual form each.
-_LOCALES = {"en": "en_GB", "fr": "fr_FR", "nl": "nl_NL", "nb": "nb_NO", "sv": "sv_SE", "da": "da_DK"}
+_LOCALES = {
+    "en": "en_GB",
+    "fr": "fr_FR",
+    "nl": "nl_NL",
+    "nb": "nb_NO",
+    "sv": "sv_SE",
+    "da": "da_DK",
+    "de": "de_DE",
+}
 # Signs that mean one currency wherever they are read: "kr" is three currencies and "$" many.
 _SIGNS = {"EUR": "€", "GBP": "£"}
 _GAP = "\u00a0"
@@ -59,11 +67,16 @@ class Formatter:
 
     def short_date(self, day: date) -> str:
         """A date with its month in few letters."""
-        return str(dates.format_date(day, "d MMM y", locale=self.locale))
+        return str(dates.format_date(day, f"{self._day} MMM y", locale=self.locale))
 
     def date(self, day: date) -> str:
         """A date with its month in words, so that nobody takes 04/03 for the wrong one."""
-        return str(dates.format_date(day, "d MMMM y", locale=self.locale))
+        return str(dates.format_date(day, f"{self._day} MMMM y", locale=self.locale))
+
+    @property
+    def _day(self) -> str:
+        # A day of the month is an ordinal number in German, which a dot says.
+        return "d." if self.language == "de" else "d"
 
 
 def _decimals(least: int, most: int) -> str:

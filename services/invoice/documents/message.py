@@ -38,6 +38,8 @@ def values(paper: Paper, today: date, public_url: str | None, message: str | Non
     due = paper.due_minor if paper.kind == "invoice" else 0
     overdue = (today - paper.due_date).days if paper.due_date and due else 0
     reference = payment_code.creditor_reference(paper.number or "") or paper.number or ""
+    # Whoever pays what is collected as well pays twice: no account is named then.
+    is_to_pay = bool(due) and not paper.is_collected
     found = {
         "customer_name": paper.buyer.name,
         "business_name": paper.seller.name,
@@ -47,11 +49,13 @@ def values(paper: Paper, today: date, public_url: str | None, message: str | Non
         "total": form.money(paper.total_minor, paper.currency),
         "amount_due": form.money(due, paper.currency) if due else None,
         "amount_paid": form.money(paper.paid_minor, paper.currency) if paper.paid_minor else None,
+        "amount_credited": form.money(paper.credited_minor, paper.currency) if paper.credited_minor else None,
+        "collection_amount": form.money(due, paper.currency) if due and paper.is_collected else None,
         "days_overdue": str(overdue) if overdue > 0 else None,
         "reference": paper.reference,
         "credited_number": paper.credited_number,
-        "iban": iban_rules.format(paper.seller.iban) if paper.seller.iban and due else None,
-        "payment_reference": reference if due else None,
+        "iban": iban_rules.format(paper.seller.iban) if paper.seller.iban and is_to_pay else None,
+        "payment_reference": reference if is_to_pay else None,
         "public_url": public_url,
         "message": message,
     }

@@ -11,9 +11,9 @@ from services.invoice.domain.message_template import Texts
 
 STATIC = Path(__file__).parents[1] / "static" / "messages"
 _PLACE = re.compile(r"\[\[(\w+)\]\]")
-_REMINDER_ROWS = ("number", "due_date", "days_overdue", "total", "amount_paid")
+_REMINDER_ROWS = ("number", "due_date", "days_overdue", "total", "amount_paid", "amount_credited")
 _ROWS: dict[str, tuple[str, ...]] = {
-    "invoice": ("issue_date", "due_date", "reference", "amount_paid"),
+    "invoice": ("issue_date", "due_date", "reference", "amount_paid", "amount_credited"),
     "reminder_1": _REMINDER_ROWS,
     "reminder_2": _REMINDER_ROWS,
     "reminder_3": _REMINDER_ROWS,
@@ -50,7 +50,8 @@ def _parts(words: dict[str, Any], kind: str, language: str, *, is_html: bool) ->
         if is_bill
         else "{{ total }}",
         "rows": "".join(_row(name, labels[name], is_html=is_html) for name in _ROWS[kind]),
-        "button": words["view"],
+        "button": f"{{% if amount_due and not collection_amount %}}{words['view']}"
+        f"{{% else %}}{words['view_only']}{{% endif %}}",
         "terms": _terms(words["terms"], is_html=is_html) if is_bill else "",
         **{name: words[name] for name in ("greeting", "closing", "attached", "questions")},
     }

@@ -102,15 +102,20 @@ def _logo(logo: Logo | None, data: InvoiceData) -> dict[str, Any] | None:
 
 
 def _badge(data: InvoiceData, words: Mapping[str, str]) -> dict[str, str] | None:
-    if data.status == "void":
-        return {"text": words["void"], "tone": "muted"}
-    if data.status == "paid":
-        return {"text": words["paid"], "tone": "good"}
+    standing = _standing(data)
+    if standing in ("void", "credited"):
+        return {"text": words[standing], "tone": "muted"}
+    if standing in ("paid", "paid_and_credited"):
+        return {"text": words[standing], "tone": "good"}
     if data.is_overdue or data.status == "uncollectible":
         return {"text": words["overdue"], "tone": "bad"}
     if data.payment_status == "partially_paid":
         return {"text": words["partly_paid"], "tone": "calm"}
-    return None
+    return {"text": words["partly_credited"], "tone": "calm"} if data.amount_credited_minor else None
+
+
+def _standing(data: InvoiceData) -> str:
+    return paper.standing(data.status, data.amount_paid_minor, data.amount_credited_minor)
 
 
 def _headline(data: InvoiceData, words: Mapping[str, str], form: Formatter) -> dict[str, Any]:
@@ -120,16 +125,19 @@ def _headline(data: InvoiceData, words: Mapping[str, str], form: Formatter) -> d
     return {
         "label": label,
         "amount": form.money(amount, data.currency),
-        "is_struck": data.status == "void",
+        "is_struck": _standing(data) in ("void", "credited"),
     }
 
 
 def _subline(data: InvoiceData, zone: str, words: Mapping[str, str], form: Formatter) -> str:
-    if data.status == "paid" and data.paid_at:
+    # What a credit note settled was not paid on any day.
+    if data.status == "paid" and data.amount_paid_minor and data.paid_at:
         return words["paid_on"].format(date=form.date(data.paid_at.astimezone(ZoneInfo(zone)).date()))
-    if data.status in ("void", "paid") or data.due_date is None:
+    if data.status in ("void", "paid"):
         return ""
-    return words["due"].format(date=form.date(data.due_date))
+    if data.collection_method == "charge_automatically" and not data.is_overdue:
+        return words["collected"]
+    return words["due"].format(date=form.date(data.due_date)) if data.due_date else ""
 
 
 def _notice(data: InvoiceData, visit: Visit, words: Mapping[str, str]) -> dict[str, str] | None:

@@ -9,19 +9,22 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
 import typst
 
-from services.invoice.documents import cii, factur_x, view, view_v1
+from services.invoice.documents import cii, factur_x, glyphs, view, view_v1
 from services.invoice.documents.e_invoice import NotAnEInvoice
+from services.invoice.documents.printable import printable
 from services.invoice.domain.paper import Paper
 
 STATIC = Path(__file__).parents[1] / "static"
 TEMPLATE_VERSION = 2
 """The newest folder of `static/documents`; a released one never changes, nor do its documents."""
 _VIEWS = {1: view_v1.of, 2: view.of}
-"""What the template of each version prints."""
+"""What the template of each version prints; the first one's leaves out by itself what cannot be set."""
 
 _local = threading.local()
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,10 @@ def render(paper: Paper, logo_svg: str | None = None, version: int = TEMPLATE_VE
 
     Takes 10 to 50 ms, mostly without the GIL.
     """
-    inputs = {"data": json.dumps(_VIEWS[version](paper), ensure_ascii=False)}
+    shown = _VIEWS[version](paper)
+    if version > 1:
+        shown = printable(shown, glyphs.families(*_font_folders(version)))
+    inputs = {"data": json.dumps(shown, ensure_ascii=False)}
     if logo_svg:
         inputs["logo"] = logo_svg
     data = _attached(paper)
@@ -49,8 +55,9 @@ def render(paper: Paper, logo_svg: str | None = None, version: int = TEMPLATE_VE
             )
         made = _compile(inputs | {"xml": data.decode()}, paper, version, is_archival=True)
         return Pdf(factur_x.declared(made), is_archival=True, is_factur_x=True)
-    except typst.TypstError:
+    except typst.TypstError as error:
         # A glyph that no font has must not keep anybody from their invoice.
+        log.error("document.not_archival", number=paper.number, exc_info=error)
         return Pdf(_compile(inputs, paper, version, is_archival=False), is_archival=False, is_factur_x=False)
 
 
@@ -79,11 +86,15 @@ def _compiler(version: int) -> typst.Compiler:
     known: dict[int, typst.Compiler] = _local.__dict__.setdefault("compilers", {})
     if version not in known:
         folder = STATIC / "documents" / f"v{version}"
-        known[version] = typst.Compiler(folder / "document.typ", root=folder, font_paths=_fonts(folder))
+        fonts = typst.Fonts(
+            include_system_fonts=False,
+            include_embedded_fonts=False,
+            font_paths=list(_font_folders(version)),
+        )
+        known[version] = typst.Compiler(folder / "document.typ", root=folder, font_paths=fonts)
     return known[version]
 
 
-def _fonts(folder: Path) -> typst.Fonts:
+def _font_folders(version: int) -> tuple[Path, ...]:
     """The fonts of all versions, and those that came with this one: an older one must not find them."""
-    paths = [STATIC / "fonts", folder / "fonts"]
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=paths)
+    return STATIC / "fonts", STATIC / "documents" / f"v{version}" / "fonts"

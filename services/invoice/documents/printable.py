@@ -1,29 +1,64 @@
-"""Text that can be set: PDF/A refuses a document with a glyph that no font of ours has."""
+"""Text that can be set: PDF/A refuses a document with a glyph that no font of ours has.
 
+Nothing is left out unseen: what no font has is printed as a box. Control characters, which have no look, go.
+"""
+
+import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
-_DROPPED = {"Cc", "Cs", "Co", "Cn"}
-_PICTURES_FROM = 0x1F000
-_PICTURES = range(0x2600, 0x27C0)
-_MARKS = {"\ufffd", "\ufe0e", "\ufe0f", "\u20e3"}
+Fonts = Sequence[frozenset[int]]
+MISSING = "□"
+"""Stands where a character has no glyph."""
+_MARKS = {"Mn", "Me", "Mc"}
+# Joiners, variation selectors, directions and tags: they steer how others look.
+_UNSEEN = re.compile(
+    r"[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
+)
+_SPACES = {"\t": " ", "\u2028": "\n", "\u2029": "\n", "\r": ""}
 
 
-def printable(value: Any) -> Any:
-    """The same value with what cannot be set left out of its texts: control characters and emoji."""
+def printable(value: Any, fonts: Fonts) -> Any:
+    """The same value with its texts as these fonts can set them."""
     if isinstance(value, str):
-        return "".join(c for c in value if c == "\n" or _can_be_set(c))
+        return _text(value, fonts)
     if isinstance(value, list):
-        return [printable(item) for item in value]
+        return [printable(item, fonts) for item in value]
     if isinstance(value, dict):
-        return {name: printable(item) for name, item in value.items()}
+        return {name: printable(item, fonts) for name, item in value.items()}
     return value
 
 
-def _can_be_set(character: str) -> bool:
-    return (
-        character not in _MARKS
-        and ord(character) < _PICTURES_FROM
-        and ord(character) not in _PICTURES
-        and unicodedata.category(character) not in _DROPPED
-    )
+def _text(text: str, fonts: Fonts) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_settable(cluster, fonts) for cluster in _clusters(unicodedata.normalize("NFC", text)))
+
+
+def _clusters(text: str) -> list[str]:
+    """Characters with the marks that stand on them: a font must have all of one."""
+    found: list[str] = []
+    for character in text:
+        if found and found[-1] != "\n" and unicodedata.category(character) in _MARKS:
+            found[-1] += character
+        else:
+            found.append(character)
+    return found
+
+
+def _settable(cluster: str, fonts: Fonts) -> str:
+    if cluster in _SPACES:
+        return _SPACES[cluster]
+    if cluster == "\n":
+        return cluster
+    if unicodedata.category(cluster[0]) in ("Cc", "Cs"):
+        return "".join(_settable(mark, fonts) for mark in cluster[1:])
+    seen = {ord(character) for character in _UNSEEN.sub("", cluster)}
+    if any(seen <= font for font in fonts):
+        return cluster
+    base = cluster[:1]
+    if unicodedata.category(base) in _MARKS or not any(ord(base) in font for font in fonts):
+        return MISSING
+    # A mark that no font can put onto this character stands as a box behind it.
+    return base + MISSING * sum(not _UNSEEN.match(mark) for mark in cluster[1:])

@@ -10,6 +10,7 @@ _WORDS = {
     "nb": "For denne påminnelsen tar vi et gebyr på {fee}, som faktureres separat.",
     "sv": "För denna påminnelse tar vi ut en avgift på {fee}, som faktureras separat.",
     "da": "For denne påmindelse opkræver vi et gebyr på {fee}, som faktureres særskilt.",
+    "de": "Für diese Mahnung berechnen wir eine Gebühr von {fee}, die gesondert in Rechnung gestellt wird.",
 }
 
 

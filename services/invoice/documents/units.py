@@ -2,15 +2,15 @@
 
 ONE = "C62"
 _WORDS = {
-    "HUR": "h hr hrs hour hours uur uren heure heures time timer timme timmar",
-    "DAY": "d day days dag dagen jour jours dager dagar dage",
-    "WEE": "week weeks weken semaine semaines uke uker vecka veckor uge uger",
-    "MON": "month months maand maanden mois måned måneder månad månader",
-    "ANN": "year years jaar jaren an ans année années år",
+    "HUR": "h hr hrs hour hours uur uren heure heures time timer timme timmar stunde stunden std",
+    "DAY": "d day days dag dagen jour jours dager dagar dage tag tage tagen",
+    "WEE": "week weeks weken semaine semaines uke uker vecka veckor uge uger woche wochen",
+    "MON": "month months maand maanden mois måned måneder månad månader monat monate",
+    "ANN": "year years jaar jaren an ans année années år jahr jahre",
     "MIN": "min minute minutes minuut minuten minutt minutter minut minuter",
-    "KGM": "kg kilo kilogram kilogrammes kilograms",
-    "GRM": "g gram grams gramme grammes",
-    "TNE": "t ton tons tonne tonnes",
+    "KGM": "kg kilo kilogram kilogrammes kilograms kilogramm",
+    "GRM": "g gram grams gramme grammes gramm",
+    "TNE": "t ton tons tonne tonnes tonnen",
     "LTR": "l liter liters litre litres",
     "MTR": "m meter meters metre metres mètre mètres",
     "KMT": "km kilometer kilometers kilometre kilometres",
@@ -18,7 +18,7 @@ _WORDS = {
     "MTQ": "m3 m³",
     "KWH": "kwh",
     "SET": "set sets",
-    "PR": "pair pairs paar paire paires par",
+    "PR": "pair pairs paar paire paires par paare",
 }
 _CODES = {word: code for code, words in _WORDS.items() for word in words.split()}
 

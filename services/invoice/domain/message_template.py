@@ -19,7 +19,7 @@ from shared.kernel.ids import new_id
 TemplateKind = Literal["invoice", "reminder_1", "reminder_2", "reminder_3", "quote", "credit_note"]
 TemplateChannel = Literal["email", "sms"]
 KINDS: tuple[str, ...] = get_args(TemplateKind)
-LOCALES = ("en", "fr", "nl", "nb", "sv", "da")
+LOCALES = ("en", "fr", "nl", "nb", "sv", "da", "de")
 TEXTS = ("subject", "html", "body")
 VARIABLES: Mapping[str, str] = {
     "customer_name": "The contact's name.",
@@ -34,6 +34,8 @@ VARIABLES: Mapping[str, str] = {
     "total": "Its total with its currency.",
     "amount_due": "What remains to be paid of an invoice; empty where nothing does.",
     "amount_paid": "What was paid of an invoice; empty where nothing was.",
+    "amount_credited": "What credit notes took back of an invoice; empty where none did.",
+    "collection_amount": "What of it is collected automatically; empty where the customer pays.",
     "reference": "The customer's reference; empty where there is none.",
     "credited_number": "The number of the invoice that a credit note takes back; empty for others.",
     "iban": "Where an invoice is paid to; empty where the business profile has none.",

@@ -11,6 +11,7 @@ from services.invoice.domain.e_invoice_address import Participant
 from shared.events.credit_note import CreditNoteData
 from shared.events.invoice import (
     ContactOnInvoice,
+    Discount,
     InvoiceData,
     LineData,
     Seller,
@@ -67,11 +68,32 @@ class Paper:
     is_current: bool = False
     # Where it goes as an e-invoice, when that is not what the buyer's VAT number says.
     receiver: Participant | None = None
+    # Off the whole document.
+    discount: Discount | None = None
+    # Whether what is due is collected by itself from the contact's payment method.
+    is_collected: bool = False
+    # Where it can be paid online.
+    pay_url: str | None = None
+    # What was edited after it was issued is another edition than the first; when that came about.
+    edition: int = 1
+    edited_on: date | None = None
 
     @property
     def is_draft(self) -> bool:
         """Whether it may still change."""
         return self.status == "draft"
+
+    @property
+    def standing(self) -> str:
+        """Its status, with what was credited told from what was paid."""
+        return standing(self.status, self.paid_minor, self.credited_minor)
+
+
+def standing(status: str, paid_minor: int, credited_minor: int) -> str:
+    """The status of an invoice in words for people: `paid` is `credited` where nobody paid, or both."""
+    if status != "paid" or not credited_minor:
+        return status
+    return "paid_and_credited" if paid_minor else "credited"
 
 
 def of_invoice(data: InvoiceData, zone: str, *, is_current: bool = False) -> Paper:
@@ -90,6 +112,8 @@ def of_invoice(data: InvoiceData, zone: str, *, is_current: bool = False) -> Pap
         credited_minor=0 if is_fixed else data.amount_credited_minor,
         due_minor=data.total_minor if is_fixed else data.amount_due_minor,
         reference=data.reference,
+        discount=data.discount,
+        is_collected=data.collection_method == "charge_automatically",
         period_first=first,
         period_last=last,
         made_at=data.issued_at or data.updated_at,
@@ -122,6 +146,7 @@ def of_quote(data: QuoteData) -> Paper:
         reference=data.reference,
         period_first=data.supply_start,
         period_last=data.supply_end,
+        discount=data.discount,
         made_at=data.sent_at or data.updated_at,
         **_common(data, data.status),
     )

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -32,6 +33,20 @@ def content_sha256(paper: Paper) -> str:
     """The hash of everything that the paper says, whatever it looks like; what is absent does not count."""
     said = _PAPER.dump_python(paper, mode="json", exclude_defaults=True, exclude_none=True)
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def as_first_template(paper: Paper) -> Paper:
+    """What the first template was given of the document: it knew neither of these."""
+    due_minor = paper.total_minor if paper.kind == "invoice" else paper.due_minor
+    return replace(paper, due_minor=due_minor, **_SINCE_THE_FIRST)
+
+
+_SINCE_THE_FIRST: dict[str, Any] = {
+    "paid_minor": 0,
+    "discount": None,
+    "is_collected": False,
+    "pay_url": None,
+}
 
 
 def is_fixed(paper: Paper) -> bool:

@@ -58,9 +58,14 @@ async def prepare(tx: Connection, workspace_id: UUID, document_id: UUID, paper: 
     logo = await logos.get(tx, workspace_id, sha256) if sha256 else None
     if not rules.is_fixed(paper):
         return Order(workspace_id, document_id, paper, logo)
-    content = rules.content_sha256(paper)
-    known = await printed_documents.find(tx, workspace_id, paper.kind, document_id, content)
-    return Order(workspace_id, document_id, paper, logo, known, content)
+    # What the first template has printed it prints again, by what it was given then.
+    former = rules.as_first_template(paper)
+    for given in (paper, former):
+        content = rules.content_sha256(given)
+        known = await printed_documents.find(tx, workspace_id, paper.kind, document_id, content)
+        if known and (given is paper or known.template_version == 1):
+            return Order(workspace_id, document_id, given, logo, known, content)
+    return Order(workspace_id, document_id, paper, logo, None, rules.content_sha256(paper))
 
 
 def render(order: Order) -> Printed:

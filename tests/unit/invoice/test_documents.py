@@ -150,14 +150,22 @@ def test_several_taxes_are_shown_each() -> None:
 
 
 def test_what_was_paid_and_credited_is_taken_off() -> None:
-    shown = view.of(a_paper(locale="en", paid_minor=2_500, credited_minor=500, due_minor=7_000))
+    shown = view.of(
+        a_paper(locale="en", paid_minor=2_500, credited_minor=500, due_minor=7_000, is_current=True)
+    )
 
     assert shown["due"]["rows"] == [["Paid", "−€25.00"], ["Credited", "−€5.00"]]
     assert shown["due"]["value"] == "€70.00"
 
 
-def test_text_loses_only_what_no_font_can_show() -> None:
-    assert printable("a\x00b\nc😀 شركة\ufffd日本") == "ab\nc شركة日本"
+def test_text_shows_a_box_for_what_no_font_has_and_loses_only_what_has_no_look() -> None:
+    fonts = [frozenset(map(ord, "abcx□")), frozenset(map(ord, "日شركة\u0337"))]
+
+    assert printable("a\x00b\nc\t", fonts) == "ab\nc "
+    assert printable(["日", {"x": "شركة"}], fonts) == ["日", {"x": "شركة"}]
+    # A character and its marks are of one font, or the mark is a box of its own.
+    assert printable("日\u0337 x\u0337 ᚠ", fonts) == "日\u0337□x□□□"
+    assert printable("a\u200d\ufe0f", fonts) == "a\u200d\ufe0f"
 
 
 @pytest.mark.parametrize("kind", ["invoice", "credit_note", "quote"])
@@ -191,8 +199,19 @@ def test_other_scripts_and_markup_are_set_as_they_are() -> None:
     assert made.is_archival
 
 
-def test_a_script_that_no_font_has_still_gives_a_document() -> None:
-    made = pdf.render(a_paper(lines=[a_line("ᚠᚢᚦ")]))
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ᚠᚢᚦ",
+        "日\u0337本",
+        "क\u0337 a\u0337",
+        "\u0337x",
+        "😀\u0337 👩‍💻 🇳🇱 1️⃣",
+        "\U0001fae9\ue000\ufffd",
+        "Ǆ\u0301\u0337ﷺ",
+    ],
+)
+def test_whatever_is_written_gives_a_document_for_archives(text: str) -> None:
+    made = pdf.render(a_paper(lines=[a_line(text)], notes=text))
 
-    assert not made.is_archival
-    assert made.content.startswith(b"%PDF")
+    assert made.is_archival

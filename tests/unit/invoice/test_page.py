@@ -61,6 +61,8 @@ def test_nothing_that_a_seller_or_buyer_writes_is_markup() -> None:
         ({"status": Status.UNCOLLECTIBLE}, "bad", True),
         ({"status": Status.PAID, "paid_at": NOW, "amount_paid_minor": 33900}, "good", False),
         ({"status": Status.VOID}, "muted", False),
+        ({"amount_credited_minor": 100}, "calm", True),
+        ({"status": Status.PAID, "paid_at": NOW, "amount_credited_minor": 33900}, "muted", False),
     ],
 )
 def test_the_badge_says_where_the_invoice_stands(fields: Any, tone: str | None, can_pay: bool) -> None:
@@ -69,6 +71,27 @@ def test_the_badge_says_where_the_invoice_stands(fields: Any, tone: str | None, 
     assert re.findall(r'class="badge (\w+)"', html) == ([tone] if tone else [])
     assert ("/i/token/pay" in html) == can_pay
     assert ("IBAN" in html or "NL91" in html) == can_pay
+
+
+def test_what_was_credited_is_never_called_paid() -> None:
+    credited: dict[str, Any] = {"status": Status.PAID, "paid_at": NOW, "amount_credited_minor": 33900}
+
+    nobody_paid = shown(**credited)
+    both = shown(**{**credited, "amount_credited_minor": 3900, "amount_paid_minor": 30000})
+
+    assert ">Credited</p>" in nobody_paid
+    assert 'class="amount struck"' in nobody_paid
+    assert "Paid" not in nobody_paid
+    assert ">Paid and credited</p>" in both
+    assert "Paid on" in both
+
+
+def test_what_is_collected_by_itself_names_no_account() -> None:
+    html = shown(collection_method="charge_automatically")
+
+    assert "Will be collected automatically" in html
+    assert "NL91" not in html
+    assert "<svg" not in html
 
 
 def test_a_late_invoice_says_so_and_one_without_provider_has_no_button() -> None:
@@ -108,7 +131,8 @@ def test_a_payer_who_comes_back_is_told_what_came_of_it(
     ("asked", "language"),
     [
         ("", "en"),
-        ("de, fr;q=0.5", "fr"),
+        ("ja, fr;q=0.5", "fr"),
+        ("de-AT, fr;q=0.5", "de"),
         ("en-US,nl", "en"),
         ("no", "nb"),
         ("x" * 9000, "en"),
