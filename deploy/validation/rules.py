@@ -1,0 +1,81 @@
+"""`make rules`: takes the rules of e-invoices from the validators' locked jars into the invoice service.
+
+The jars carry Schematron that is compiled to XSLT, which needs no Java to run. Each file is kept byte for
+byte; `rules.json` says of each where it is from, its version and its SHA-256. For newer rules change the
+versions in `pom.xml` and below, then `python -m deploy.validation.validators` and `make rules`.
+"""
+
+import hashlib
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.paths import REPOSITORY
+from deploy.validation.validators import VALIDATORS
+
+TARGET = REPOSITORY / "services" / "invoice" / "static" / "rules"
+PEPPOL, EN_16931, FACTUR_X = "2026.5", "1.3.16", "1.0.8"
+LICENCES = ("LICENSE", "NOTICE")
+_ZUGFERD = "external/schematron/2.4/FACTUR-X_EN16931"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a jar; what a sheet reads besides itself keeps its name."""
+
+    name: str
+    version: str
+    artifact: str
+    path: str
+
+
+PARTS = (
+    Part(
+        "en16931-ubl.xslt",
+        EN_16931,
+        "phive-rules-en16931",
+        f"external/schematron/{EN_16931}/ubl/EN16931-UBL-validation.xslt",
+    ),
+    Part(
+        "en16931-cii.xslt",
+        EN_16931,
+        "phive-rules-en16931",
+        f"external/schematron/{EN_16931}/cii/EN16931-CII-validation.xslt",
+    ),
+    Part(
+        "peppol-ubl.xslt",
+        PEPPOL,
+        "phive-rules-peppol",
+        f"external/schematron/openpeppol/{PEPPOL}/xslt/PEPPOL-EN16931-UBL.xslt",
+    ),
+    Part("facturx-en16931.xslt", FACTUR_X, "phive-rules-zugferd", f"{_ZUGFERD}.xslt"),
+    Part("FACTUR-X_EN16931_codedb.xml", FACTUR_X, "phive-rules-zugferd", f"{_ZUGFERD}_codedb.xml"),
+)
+
+
+def write(target: Path = TARGET) -> list[str]:
+    """Write the rules anew; returns the names of the files."""
+    jars = {path.parent.parent.name: path for path in VALIDATORS.jars()}
+    target.mkdir(parents=True, exist_ok=True)
+    told = {}
+    for part in PARTS:
+        jar = jars[part.artifact]
+        with zipfile.ZipFile(jar) as opened:
+            content = opened.read(part.path)
+        (target / part.name).write_bytes(content)
+        told[part.name] = {
+            "version": part.version,
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "jar": jar.name,
+            "path": part.path,
+        }
+    with zipfile.ZipFile(jars["phive-rules-peppol"]) as opened:
+        for name in LICENCES:
+            (target / name).write_bytes(opened.read(name))
+    (target / "rules.json").write_text(json.dumps(told, indent=2) + "\n")
+    return [*told, *LICENCES, "rules.json"]
+
+
+if __name__ == "__main__":
+    print(*write(), sep="\n")
