@@ -46,6 +46,7 @@ def a_seller(country: str, **changes: Any) -> dict[str, Any]:
         "name": f"Seller {country} Ltd",
         "country": country,
         "vat_id": vat_id,
+        "tax_number": None,
         "registration_number": registered,
         "iban": iban,
         "bic": None,

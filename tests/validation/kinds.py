@@ -88,7 +88,9 @@ TAXES = {
     "not subject": sale(exempt("O", "Outside the scope of VAT")),
     "two reasons of one category": sale(exempt("E", "Education"), exempt("E", "Insurance")),
     "exempt beside taxed": sale(a_line(), exempt("E", "Education")),
-    "not subject beside taxed": sale(a_line(), exempt("O", "Outside the scope of VAT")),
+    "not subject beside taxed": of(
+        sale(a_line(), exempt("O", "Outside the scope of VAT")), lacks="/lines", lacks_data="not issued"
+    ),
     "exempt without a VAT number": of(sale(exempt("E", "Small business")), seller={"vat_id": None}),
     "zero rated without a VAT number": of(sale(a_line(rate="0")), seller={"vat_id": None}),
     "reverse charge to nobody known": of(sale(exempt("AE", "Reverse charge")), buyer={"vat_id": None}),
@@ -96,6 +98,63 @@ TAXES = {
     "taxed without a VAT number": of(sale(), seller={"vat_id": None}),
     "several taxes on a row": sale(
         a_line(tax_rate=None, taxes=[{"tax_rate": "5", "name": "GST"}, {"tax_rate": "9.975", "name": "QST"}])
+    ),
+}
+NOVEMBER = {"supply_start": "2026-11-01", "supply_end": "2026-11-30"}
+IN_EUR = {"currency": "EUR", "exchange_rate": "0.9205", "exchange_rate_source": "ECB"}
+SMALL_GERMAN = {"vat_id": None, "registration_number": None, "tax_number": "133/8150/8159"}
+SUPPLY = {
+    "a date of supply": sale(supply_date="2026-11-07"),
+    "a period of supply": sale(**NOVEMBER),
+    "a date and a period of supply": sale(supply_date="2026-11-30", **NOVEMBER),
+    "a period on a row": sale(
+        a_line(supply_start="2026-11-03", supply_end="2026-11-03"), a_line(), **NOVEMBER
+    ),
+    "periods on rows alone": sale(a_line(**NOVEMBER), a_line("50", "9", **NOVEMBER)),
+    "a date within Germany": sale(seller="DE", buyer="DE", supply_date="2026-11-07"),
+    "a period within Germany": sale(seller="DE", buyer="DE", **NOVEMBER),
+    "periods of rows within Germany": sale(a_line(rate="19", **NOVEMBER), seller="DE", buyer="DE"),
+    "intra-community in a period": sale(exempt("K", "Goods"), buyer="DE", **NOVEMBER),
+    "a period credited": of(sale(a_line(**NOVEMBER), **NOVEMBER), then="credit"),
+    "a German period credited": of(sale(seller="DE", buyer="DE", **NOVEMBER), then="credit"),
+}
+TAX_NUMBERS = {
+    "a tax number beside the VAT number": of(sale(), seller={"tax_number": "123456782B01"}),
+    "a Dutch small business": of(
+        sale(exempt("E", "KOR")), seller={"vat_id": None, "tax_number": "123456782B01"}
+    ),
+    "a Dutch small business credited": of(
+        sale(exempt("E", "KOR")), seller={"vat_id": None, "tax_number": "123456782B01"}, then="credit"
+    ),
+    "a German small business": of(
+        sale(exempt("E", "§ 19 UStG"), seller="DE", buyer="DE"),
+        seller={**SMALL_GERMAN},
+        lacks="/seller/vat_id",
+    ),
+    "a German tax number in the place of a VAT number": of(
+        sale(seller="DE", buyer="DE"), seller={**SMALL_GERMAN}, lacks="/seller/vat_id"
+    ),
+    "a Norwegian tax number": of(
+        sale(seller="NO", buyer="NO", currency="NOK"), seller={"tax_number": "974760673"}
+    ),
+    "Godkänd för F-skatt": of(
+        sale(seller="SE", buyer="SE", currency="SEK"), seller={"tax_number": "Godkänd för F-skatt"}
+    ),
+    "a Swedish number": of(sale(seller="SE", buyer="SE", currency="SEK"), seller={"tax_number": "1-2"}),
+}
+IN_TWO_CURRENCIES = {
+    "dollars with tax in euros": sale(currency="USD", tax_conversion=IN_EUR),
+    "dollars without tax, told in euros": sale(
+        exempt("AE", "Reverse charge"), currency="USD", tax_conversion=IN_EUR
+    ),
+    "dollars with tax in euros, credited": of(
+        sale(a_line(quantity="3"), a_line("0.07"), currency="USD", tax_conversion=IN_EUR), then="credit one"
+    ),
+    "crowns with tax in zlotys": sale(
+        seller="PL",
+        buyer="SE",
+        currency="SEK",
+        tax_conversion={**IN_EUR, "currency": "PLN", "exchange_rate": "0.3877"},
     ),
 }
 CURRENCIES = {
@@ -154,6 +213,9 @@ PARTIES = {
 TEXTS = {
     "long texts": sale(a_line(description=LONG), notes=LONG),
     "a long word": sale(a_line(description="Donaudampfschifffahrtsgesellschaft" * 12)),
+    "text rows around an item": sale(
+        {"type": "text", "description": "Part one"}, a_line(), {"type": "text", "description": "The end"}
+    ),
     "several lines of text": sale(a_line(description="First\nSecond\n\nFourth")),
     "text rows": sale(a_line(), {"type": "text", "description": "Delivered by hand"}, a_line("5")),
     "units": sale(*[a_line(unit=unit) for unit in ("uur", "kg", "maand", "stuk", "m2")]),
@@ -178,6 +240,9 @@ STATES = {
 KINDS: dict[str, Kind] = {
     **AMOUNTS,
     **TAXES,
+    **SUPPLY,
+    **TAX_NUMBERS,
+    **IN_TWO_CURRENCIES,
     **CURRENCIES,
     **DOMESTIC,
     **ABROAD,

@@ -100,8 +100,11 @@ def _require(paper: Paper) -> None:
             raise NotAnEInvoice("EN 16931 has amounts with two decimals at most (BR-DEC).", field=field)
     if any(line.taxes for line in paper.lines):
         raise NotAnEInvoice("EN 16931 has one VAT on a line.", field="lines")
-    for group in paper.tax_breakdown:
-        _require_numbers(paper, category_of(group.tax_category, group.tax_rate))
+    categories = {category_of(group.tax_category, group.tax_rate) for group in paper.tax_breakdown}
+    if NOT_SUBJECT in categories and len(categories) > 1:
+        raise NotAnEInvoice("What is not subject to VAT stands alone (BR-O-11).", field="lines")
+    for category in sorted(categories):
+        _require_numbers(paper, category)
 
 
 def _require_numbers(paper: Paper, category: str) -> None:
@@ -223,8 +226,9 @@ def _delivery(paper: Paper) -> dict[str, Any]:
 
 
 def deliver_to(paper: Paper) -> dict[str, Any]:
-    """Where it went (BG-13): to the buyer, in the buyer's country."""
-    return {"name": paper.buyer.name, "country_code": paper.buyer.country}
+    """Where it went (BG-13): to the buyer, with the town and post code that Germany asks for (BR-DE-10)."""
+    buyer = parties.buyer_party(paper.buyer)
+    return {name: buyer[name] for name in ("name", "city", "postcode", "country_code") if name in buyer}
 
 
 def _text(amount_minor: int, currency: str) -> str:

@@ -5,7 +5,7 @@ Tax is rounded once for each rate and category by default (EN 16931 BR-CO-17: ca
 tax is taken out of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +35,14 @@ def exemption_reason(category: str | None, rate: Decimal, reason: str | None, fi
     if reason and category not in UNTAXED - {"Z"}:
         raise Invalid("Only an untaxed category has a reason.", field=f"{field}.tax_exemption_reason")
     return reason or USUAL_REASONS.get(category or "")
+
+
+def require_together(categories: Iterable[str | None]) -> None:
+    """Raise Invalid where categories cannot stand on one document: what is outside VAT stands alone."""
+    found = set(categories)
+    if "O" in found and len(found) > 1:
+        message = "What is not subject to VAT (category O) stands on a document of its own (BR-O-11)."
+        raise Invalid(message, field="lines")
 
 
 def several(taxes: Sequence[Mapping[str, Any]], field: str) -> list[Tax]:

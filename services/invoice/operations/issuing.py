@@ -7,6 +7,7 @@ from uuid import UUID
 from services.invoice.domain import business as business_rules
 from services.invoice.domain import contact as contact_rules
 from services.invoice.domain import invoice as invoice_rules
+from services.invoice.domain import tax
 from services.invoice.domain.business import Business
 from services.invoice.domain.drafting import Basis
 from services.invoice.domain.invoice import Invoice, Status
@@ -32,6 +33,8 @@ async def issued(tx: Connection, draft: Invoice, basis: Basis, clock: Clock) -> 
 def checked(draft: Invoice, clock: Clock) -> Invoice:
     """The draft with its dates, ready for its number; raises what forbids to issue it."""
     invoice_rules.require_issuable(draft)
+    # Not of renewals: nobody is there to part what was agreed, and what is due must be billed.
+    tax.require_together(group.tax_category for group in draft.tax_breakdown)
     return invoice_rules.dated(draft, clock.today())
 
 

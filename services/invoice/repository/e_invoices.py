@@ -71,6 +71,12 @@ async def document(tx: Connection, workspace_id: UUID, e_invoice_id: UUID) -> by
     return found if found is not None else raise_not_found("e-invoice", e_invoice_id)
 
 
+async def is_void(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> bool:
+    """Whether the invoice was voided, after it was queued."""
+    query = "SELECT status = 'void' FROM invoice WHERE workspace_id = $1 AND id = $2"
+    return bool(await tx.fetchval(query, workspace_id, invoice_id))
+
+
 async def find(tx: Connection, workspace_id: UUID, filters: Mapping[str, Any]) -> list[EInvoice]:
     """E-invoices, newest first: those of FILTERS, and the slice."""
     rows = await tx.fetch(

@@ -130,6 +130,8 @@ class Walk:
         if self.now.status is Status.UNKNOWN:
             return await self._look_up(point)
         if self.now.status in (Status.QUEUED, Status.VALIDATING):
+            if await self._is_void():
+                return self._moved(Status.FAILED, _failure("invoice_is_void", "It was voided before.")), None
             content = await self._content()
             if await self._is_invalid(content):
                 return self.now, None
@@ -261,6 +263,10 @@ class Walk:
     async def _content(self) -> bytes:
         async with self._database.transaction() as tx:
             return await e_invoices.document(tx, self.now.workspace_id, self.now.id)
+
+    async def _is_void(self) -> bool:
+        async with self._database.transaction() as tx:
+            return await e_invoices.is_void(tx, self.now.workspace_id, self.now.invoice_id)
 
     async def _keep(self, moved: EInvoice) -> None:
         async with self._database.transaction() as tx:

@@ -1,6 +1,6 @@
 """Supply, tax numbers and tax in the seller's currency, from the request to what is stored and written."""
 
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -10,6 +10,15 @@ from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
 from tests.integration.invoice.billings import START, hear, renewed
 from tests.integration.invoice.conftest import a_contact, an_invoice
+from tests.integration.invoice.e_invoicing import (
+    Rules,
+    a_bill,
+    a_sender,
+    access_points,
+    sent,
+    state_of,
+    work,
+)
 from tests.integration.invoice.test_documents import BUYER, SELLER
 from tests.integration.invoice.test_quotes import a_quote
 
@@ -128,6 +137,34 @@ async def test_a_void_invoice_is_no_e_invoice(client: httpx.AsyncClient) -> None
 
     assert before.status_code == 200
     assert (after.status_code, after.json()["code"]) == (409, "invoice_is_void")
+
+
+async def test_an_e_invoice_that_has_not_left_stays_when_its_invoice_is_voided(
+    api: RunningService, a_principal: Any
+) -> None:
+    client = api.client(a_principal(mode="sandbox"))
+    access_points(api).validation = cast(Any, Rules(None))
+    bill = await a_bill(client)
+    queued = await sent(client, invoice_id=bill["id"], receiver="0106:00000001")
+    await client.post(f"/v1/invoices/{bill['id']}/void")
+
+    await work(a_sender(api))
+
+    found = await state_of(client, queued)
+    assert [state["status"] for state in found["history"]] == ["queued", "failed"]
+    assert (found["failure"]["code"], found["attempt_count"]) == ("invoice_is_void", 0)
+
+
+async def test_what_is_outside_vat_stands_on_a_document_of_its_own(client: httpx.AsyncClient) -> None:
+    outside = a_row(tax_rate="0", tax_category="O", tax_exemption_reason="Outside the scope of VAT")
+    draft = await an_invoice(client, status="draft", lines=[outside, a_row()])
+
+    refused = await client.post(f"/v1/invoices/{draft['id']}/issue")
+    alone = await client.patch(f"/v1/invoices/{draft['id']}", json={"lines": [outside], "status": "open"})
+
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/lines")
+    assert "BR-O-11" in refused.text
+    assert alone.status_code == 200
 
 
 @pytest.mark.parametrize(
