@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from services.invoice.domain import e_invoice_schemes as schemes
 from services.invoice.domain.e_invoice_address import EMAIL, Participant, parse
 from services.invoice.domain.e_invoice_address import participant as address_of
 from services.invoice.domain.paper import ContactOnInvoice, Seller
 
-# ISO 6523 ICD of each country's register of companies, as EN 16931 BT-30 and Peppol's EAS list have them.
+# ISO 6523 ICD of each country's register of companies, as EN 16931 BT-30 has them.
 REGISTERS = {
     "BE": "0208",
     "DK": "0184",
@@ -16,39 +17,6 @@ REGISTERS = {
     "NO": "0192",
     "SE": "0007",
 }
-# Peppol's EAS list: VAT numbers as addresses, by the prefix of the number.
-VAT_SCHEMES = {
-    "AT": "9914",
-    "BE": "9925",
-    "BG": "9926",
-    "CH": "9927",
-    "CY": "9928",
-    "CZ": "9929",
-    "DE": "9930",
-    "EE": "9931",
-    "GB": "9932",
-    "EL": "9933",
-    "HR": "9934",
-    "IE": "9935",
-    "LI": "9936",
-    "LT": "9937",
-    "LU": "9938",
-    "LV": "9939",
-    "MT": "9943",
-    "NL": "9944",
-    "PL": "9945",
-    "PT": "9946",
-    "RO": "9947",
-    "SI": "9949",
-    "SK": "9950",
-    "ES": "9920",
-    "FI": "0213",
-    "FR": "9957",
-    "HU": "9910",
-    "IT": "0211",
-    "SE": "9955",
-}
-
 SWEDISH_STATEMENT = "Godkänd för F-skatt"
 
 
@@ -95,9 +63,10 @@ def sender(seller: Seller) -> Participant | None:
 
     Raises NoSuchAddress for a number that cannot be one.
     """
-    registered, scheme = _registered(seller), REGISTERS.get(seller.country or "")
-    if registered and scheme:
-        return address_of(scheme, registered, "seller.registration_number")
+    registered = _registered(seller)
+    found = schemes.of_register(seller.country, registered) if registered else None
+    if found and seller.registration_number:
+        return address_of(*found, "seller.registration_number")
     return _by_vat_or_email(seller, "seller")
 
 
@@ -110,6 +79,9 @@ def receiver(buyer: ContactOnInvoice) -> Participant | None:
 
 def _registered(seller: Seller) -> str | None:
     number = "".join((seller.registration_number or "").split())
+    if not number:
+        # DK-R-002 asks for it; where a VAT number holds it, nobody need say it twice.
+        number = schemes.register_number(_vat_number(seller) or "", seller.country) or ""
     # PEPPOL-COMMON-R042: a Danish number has its country before it.
     return f"DK{number}" if seller.country == "DK" and number.isdigit() else number or None
 
@@ -124,19 +96,17 @@ def _party(party: Seller | ContactOnInvoice) -> dict[str, Any]:
         "postcode": address and address.postal_code,
         "country_subdivision": address and address.region,
         "country_code": party.country,
-        "vat_identifier": party.vat_id,
+        "vat_identifier": _vat_number(party),
     }
     return {name: value for name, value in found.items() if value}
 
 
 def _by_vat_or_email(party: Seller | ContactOnInvoice, side: str) -> Participant | None:
-    vat, field = party.vat_id or "", f"{side}.vat_id"
-    if vat.startswith("NO"):
-        return address_of("0192", vat[2:11], field)
-    if vat.startswith("DK"):
-        return address_of("0184", vat, field)
-    if vat.startswith("BE"):
-        return address_of("0208", vat[2:], field)
-    if vat[:2] in VAT_SCHEMES:
-        return address_of(VAT_SCHEMES[vat[:2]], vat, field)
+    found = schemes.of_vat_number(_vat_number(party) or "")
+    if found:
+        return address_of(*found, f"{side}.vat_id")
     return Participant(EMAIL, party.email) if party.email else None
+
+
+def _vat_number(party: Seller | ContactOnInvoice) -> str | None:
+    return schemes.with_country(party.vat_id, party.country) if party.vat_id else None

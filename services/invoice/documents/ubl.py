@@ -8,6 +8,7 @@ from lxml import etree
 from services.invoice.documents import e_invoice
 from services.invoice.documents.e_invoice import NotAnEInvoice
 from services.invoice.domain.e_invoice_address import EMAIL, Participant
+from services.invoice.domain.e_invoice_schemes import PEPPOL
 from services.invoice.domain.paper import Paper
 
 CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
@@ -20,9 +21,11 @@ def addresses(paper: Paper) -> tuple[Participant, Participant]:
     """Sender and receiver as they stand in it; raises NotAnEInvoice, for an e-mail address too."""
     found = e_invoice.addresses(paper)
     for side, address in zip(("seller", "contact"), found, strict=True):
+        # PEPPOL-EN16931-CL008: an e-mail address is none on this network, nor is what it has dropped.
         if address.scheme == EMAIL:
-            # PEPPOL-EN16931-CL008: an e-mail address is none on this network.
             raise NotAnEInvoice("Peppol needs a VAT or registration number.", field=f"{side}.vat_id")
+        if address.scheme not in PEPPOL:
+            raise NotAnEInvoice(f"Peppol has no scheme {address.scheme}.", field=f"{side}.e_invoice_address")
     return found
 
 
