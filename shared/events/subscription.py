@@ -91,6 +91,21 @@ class BilledSubscriptionData(SubscriptionData):
     billing: Billing
 
 
+class CreditRelease(BaseModel):
+    """Credit of a subscription that has stopped: it goes to the contact's credit balance, once."""
+
+    amount_minor: int = Field(gt=0, description="With tax, in minor units of the subscription's currency.")
+    tax_minor: int = Field(description="The part of it that is tax which was invoiced before.")
+    lines: list[SubscriptionLineData] = Field(description="What had waited for an invoice.")
+    released_at: Instant = Field(description="When the subscription stopped, on the workspace's clock.")
+
+
+class ReleasedSubscriptionData(SubscriptionData):
+    """A subscription that has stopped, with the credit that was left of it."""
+
+    release: CreditRelease
+
+
 class SubscriptionCreated(Event):
     """A subscription was created."""
 
@@ -133,6 +148,14 @@ class SubscriptionProrated(_Billed):
 
     type: ClassVar[str] = "subscription.prorated"
     source: ClassVar[str] = "/subscription_renewal"
+
+
+class SubscriptionCreditReleased(Event):
+    """A subscription has stopped, and the credit that no invoice took goes to the contact's balance."""
+
+    type: ClassVar[str] = "subscription.credit_released"
+    source: ClassVar[str] = "/subscription_renewal"
+    data: ReleasedSubscriptionData
 
 
 Billed: TypeAlias = SubscriptionRenewed | SubscriptionProrated

@@ -131,12 +131,13 @@ async def list_(part: Sliced, tx: Tx, who: Who, clock: Now) -> Any:
 
 
 @router.post("/preview", response_model=PreviewReply, dependencies=[READ])
-async def preview(body: PreviewRun, request: Request, tx: Tx, who: Who, clock: Now) -> Any:
+async def preview(body: PreviewRun, request: Request, tx: Tx, who: Who, clock: Now, limits: Limited) -> Any:
     """What would be billed until an instant: totals, differences, anomalies. Without effect."""
     thresholds = Thresholds(body.first_bill_above_minor, body.change_above_percent)
     limit: int = request.app.state.preview_limit_count
+    now = clock.now()
     found = await forecasting.preview_run(
-        tx, who.workspace_id, body.as_of or clock.now(), thresholds, body.limit, limit
+        tx, who.workspace_id, now, body.as_of or now, limits, thresholds, body.limit, limit
     )
     names = ("subscription_count", "period_count", "amount_minor")
     totals = [

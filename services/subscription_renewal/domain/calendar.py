@@ -72,6 +72,15 @@ class Calendar:
         return local.replace(year=year, month=month + 1, day=day)
 
 
+def days_later(instant: datetime, days: int, timezone: str) -> datetime:
+    """The instant (UTC) so many days of the zone later, at the same local time; 0 days: the same instant."""
+    if days == 0:
+        return instant.astimezone(UTC)
+    zone = zone_of(timezone)
+    local = instant.astimezone(zone).replace(tzinfo=None, fold=0) + timedelta(days=days)
+    return local.replace(tzinfo=zone).astimezone(UTC)
+
+
 def zone_of(name: str) -> ZoneInfo:
     """The time zone of this IANA name; raises UnknownTimeZone."""
     try:

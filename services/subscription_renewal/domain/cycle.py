@@ -1,15 +1,15 @@
 """The renewal itself: what is billed when periods have begun, one state change after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from services.subscription_renewal.domain import carrying
+from services.subscription_renewal.domain import carrying, schedule
 from services.subscription_renewal.domain import line as line_rules
 from services.subscription_renewal.domain import subscription as rules
 from services.subscription_renewal.domain.line import Line, Lines
 from services.subscription_renewal.domain.subscription import Status, Subscription
-from shared.events.subscription import Billing, BillingReason
+from shared.events.subscription import Billing, BillingReason, CreditRelease
 from shared.kernel.errors import Conflict
 
 
@@ -33,10 +33,12 @@ UNCAPPED = Limits(catch_up_cap=None, billings_a_day=None)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One state change: the subscription after it and, if something is to be invoiced, what."""
+    """One state change: the subscription after it and, if there are such, what is to be invoiced and what
+    credit goes to the contact's balance."""
 
     subscription: Subscription
     billing: Billing | None = None
+    release: CreditRelease | None = None
 
 
 def renew(subscription: Subscription, now: datetime, limits: Limits) -> list[Change]:
@@ -66,16 +68,32 @@ def bill(
 def final_bill(subscription: Subscription, now: datetime) -> Change:
     """A subscription that has just stopped, with what still waited for an invoice.
 
-    Charges are invoiced now. Credits larger than they are stay on it as pending lines, to be seen.
+    If that asks for money it is invoiced now; what is left of credits goes to the contact's balance.
     """
-    lines, left = carrying.fit((), subscription.pending_lines, subscription.arithmetic)
-    if not lines:
-        return Change(subscription)
+    arithmetic, pending = subscription.arithmetic, subscription.pending_lines
+    lines, left = carrying.fit((), pending, arithmetic)
+    if not carrying.asks_for_money(lines, arithmetic):
+        return _released(subscription, pending, now)
     end = max(now, subscription.current_period_end or now)
-    return bill(replace(subscription, pending_lines=tuple(left)), "change", now, end, lines)
+    final = _released(subscription, left, now)
+    return replace(bill(final.subscription, "change", now, end, lines), release=final.release)
+
+
+def final_credit(subscription: Subscription, now: datetime) -> Change:
+    """The same where nothing is to be invoiced any more: what waited and asks for money stays, to be seen."""
+    if carrying.asks_for_money(subscription.pending_lines, subscription.arithmetic):
+        return Change(subscription)
+    return _released(subscription, subscription.pending_lines, now)
+
+
+def _released(subscription: Subscription, lines: Sequence[Line], now: datetime) -> Change:
+    release = carrying.release_of(lines, now, subscription.arithmetic)
+    return Change(replace(subscription, pending_lines=()), release=release)
 
 
 def _changes(subscription: Subscription, now: datetime, limits: Limits) -> Iterator[Change]:
+    if subscription.is_due(now):
+        subscription = schedule.mended(subscription)
     if subscription.is_due(now) and not subscription.cancel_at_period_end and subscription.catch_up != "all":
         skipped = _without_missed(subscription, now)
         if skipped.next_billing_at != subscription.next_billing_at and not skipped.is_due(now):
@@ -98,7 +116,7 @@ def _without_missed(subscription: Subscription, now: datetime) -> Subscription:
     running = following - 1
     if calendar.start(running) <= calendar.start(subscription.period_index):
         return subscription
-    return rules.skip_to(subscription, running if subscription.catch_up == "latest" else following)
+    return schedule.skip_to(subscription, running if subscription.catch_up == "latest" else following)
 
 
 def _next(subscription: Subscription, now: datetime, limits: Limits, count: int) -> Change:
@@ -119,22 +137,16 @@ def _next(subscription: Subscription, now: datetime, limits: Limits, count: int)
 
 
 def _renewed(subscription: Subscription, boundary: datetime, now: datetime) -> Change:
-    calendar = subscription.calendar
-    following = calendar.after(subscription.period_index)
-    end = calendar.start(following)
     lines, left = carrying.fit(subscription.lines, subscription.pending_lines, subscription.arithmetic)
     renewed = rules.changed(
-        subscription,
+        schedule.advance(subscription),
         now,
         status=_billed_status(subscription),
-        period_index=following,
-        current_period_start=boundary,
-        current_period_end=end,
-        next_billing_at=end,
         pending_lines=_same_or_new(subscription.pending_lines, left),
         last_amount_minor=line_rules.total_minor(lines, subscription.arithmetic),
     )
-    return bill(renewed, "cycle", boundary, end, lines)
+    assert renewed.current_period_end is not None
+    return bill(renewed, "cycle", boundary, renewed.current_period_end, lines)
 
 
 def _ended(subscription: Subscription, boundary: datetime, now: datetime) -> Change:

@@ -1,12 +1,13 @@
 """What a run would bill, and what is strange about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from services.subscription_renewal.domain import cycle
 from services.subscription_renewal.domain import line as line_rules
+from services.subscription_renewal.domain.cycle import Change, Limits
 from services.subscription_renewal.domain.subscription import Status, Subscription
 
 Anomaly = Literal["first_bill_above", "change_above"]
@@ -34,11 +35,18 @@ class Forecast:
     last_amount_minor: int | None
     difference_minor: int | None
     anomalies: tuple[Anomaly, ...]
+    is_complete: bool
 
 
-def forecast(subscription: Subscription, as_of: datetime, thresholds: Thresholds) -> Forecast | None:
-    """What falls due of the subscription until `as_of`; None where nothing does."""
-    changes = cycle.renew(subscription, as_of, cycle.UNCAPPED)
+def forecast(
+    subscription: Subscription, now: datetime, as_of: datetime, limits: Limits, thresholds: Thresholds
+) -> Forecast | None:
+    """What is done with the subscription until `as_of`, as the run would do it; None where that is nothing.
+
+    What is due by now is billed within the limits, and by the policy for missed periods; what falls due
+    later is billed when it does. At most `periods_at_once` periods are looked at.
+    """
+    changes = _until(subscription, min(now, as_of), as_of, limits)
     if not changes:
         return None
     amounts = [
@@ -59,7 +67,19 @@ def forecast(subscription: Subscription, as_of: datetime, thresholds: Thresholds
         last_amount_minor=last,
         difference_minor=None if last is None or latest is None else latest - last,
         anomalies=tuple(_anomalies(last, amounts, thresholds)),
+        is_complete=not after.is_due(as_of),
     )
+
+
+def _until(subscription: Subscription, now: datetime, as_of: datetime, limits: Limits) -> list[Change]:
+    changes = cycle.renew(subscription, now, limits)
+    after = changes[-1].subscription if changes else subscription
+    while len(changes) < limits.periods_at_once and after.is_due(as_of):
+        assert after.next_billing_at is not None
+        one_more = replace(cycle.UNCAPPED, periods_at_once=1)
+        changes += cycle.renew(after, max(after.next_billing_at, now), one_more)
+        after = changes[-1].subscription
+    return changes
 
 
 def _anomalies(last: int | None, amounts: list[int], thresholds: Thresholds) -> list[Anomaly]:

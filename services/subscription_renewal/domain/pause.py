@@ -1,16 +1,17 @@
 """Pauses: nothing is billed, and afterwards the old calendar goes on or everything is later."""
 
-from dataclasses import replace
 from datetime import datetime
 
+from services.subscription_renewal.domain import schedule
 from services.subscription_renewal.domain.subscription import (
     BILLED,
     MOVES,
     Status,
     Subscription,
+    SubscriptionIsOver,
     changed,
+    require_not_ending,
     require_not_parked,
-    skip_to,
 )
 from shared.kernel.errors import Conflict
 from shared.kernel.moves import require_move
@@ -23,9 +24,13 @@ class SubscriptionRuns(Conflict):
 
 
 def pause(subscription: Subscription, keep_anchor: bool, now: datetime) -> Subscription:
-    """Bill nothing until it is resumed. Raises IllegalMove, or SubscriptionIsParked."""
+    """Bill nothing until it is resumed.
+
+    Raises IllegalMove, SubscriptionIsParked, or SubscriptionEnds where it is canceled at its period's end.
+    """
     require_move(MOVES, subscription.status, Status.PAUSED)
     require_not_parked(subscription)
+    require_not_ending(subscription)
     return changed(
         subscription,
         now,
@@ -36,42 +41,26 @@ def pause(subscription: Subscription, keep_anchor: bool, now: datetime) -> Subsc
     )
 
 
-def resume(subscription: Subscription, now: datetime) -> Subscription:
-    """End a pause, or take a cancellation at the period's end back; raises IllegalMove or SubscriptionRuns.
+def resume(subscription: Subscription, now: datetime, is_owed: bool = False) -> Subscription:
+    """End a pause, or take a cancellation at the period's end back.
 
     With its anchor kept, the next bill comes when the next period of the old calendar begins. With its
-    anchor shifted, everything is later by as long as the pause was, so that no paid day is lost.
+    anchor shifted, everything is later by as long as the pause was, so that no paid day is lost. `is_owed`
+    says whether an invoice of it is late or was not collected: then it is past due again. Raises
+    IllegalMove, SubscriptionRuns, or SubscriptionIsOver once the end has come, whoever has seen it.
     """
+    end = subscription.current_period_end
+    if subscription.cancel_at_period_end and end is not None and end <= now:
+        raise SubscriptionIsOver(f"Its last period ended at {end.isoformat()}.", field="status")
     if subscription.status is not Status.PAUSED and subscription.cancel_at_period_end:
         return changed(subscription, now, cancel_at_period_end=False, canceled_at=None)
     if subscription.status in BILLED:
         raise SubscriptionRuns(field="status")
     require_move(MOVES, subscription.status, Status.ACTIVE)
-    moved = _on_old_anchor(subscription, now) if subscription.keeps_anchor else _shifted(subscription, now)
-    status = Status.TRIALING if _is_in_trial(moved) else Status.ACTIVE
-    return changed(moved, now, status=status, paused_at=None)
-
-
-def _on_old_anchor(subscription: Subscription, now: datetime) -> Subscription:
-    return skip_to(subscription, max(subscription.calendar.first_from(now), subscription.period_index))
-
-
-def _shifted(subscription: Subscription, now: datetime) -> Subscription:
     assert subscription.paused_at is not None
-    length = now - subscription.paused_at
-    old = subscription.calendar.start(subscription.period_index)
-    period = (subscription.current_period_start, subscription.current_period_end)
-    start_at, end_at = (instant and instant + length for instant in period)
-    return replace(
-        subscription,
-        anchor_at=old + length,
-        period_index=0,
-        next_billing_at=old + length,
-        trial_end=end_at if _is_in_trial(subscription) else subscription.trial_end,
-        current_period_start=start_at,
-        current_period_end=end_at,
-    )
-
-
-def _is_in_trial(subscription: Subscription) -> bool:
-    return subscription.trial_end is not None and subscription.trial_end == subscription.current_period_end
+    if subscription.keeps_anchor:
+        moved = schedule.resume_on_anchor(subscription, now)
+    else:
+        moved = schedule.postpone(subscription, subscription.paused_at, now)
+    running = Status.PAST_DUE if is_owed else Status.ACTIVE
+    return changed(moved, now, status=Status.TRIALING if moved.is_in_trial else running, paused_at=None)

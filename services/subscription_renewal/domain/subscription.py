@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from services.subscription_renewal.domain import schedule
 from services.subscription_renewal.domain.calendar import Calendar
 from services.subscription_renewal.domain.line import Lines
+from services.subscription_renewal.domain.proration import Segment
 from shared.events.invoice import CollectionMethod
 from shared.events.subscription import CatchUp, Interval, ScheduledChange, SubscriptionData
 from shared.kernel.errors import Conflict
@@ -33,7 +35,7 @@ MOVES: Mapping[Status, frozenset[Status]] = {
     Status.ACTIVE: frozenset({Status.PAST_DUE}) | _STOPS,
     # Goes on being billed: what is owed grows until dunning says otherwise.
     Status.PAST_DUE: frozenset({Status.ACTIVE}) | _STOPS,
-    Status.PAUSED: frozenset({Status.TRIALING, Status.ACTIVE, Status.CANCELED}),
+    Status.PAUSED: frozenset({Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.CANCELED}),
     Status.CANCELED: frozenset(),
     Status.ENDED: frozenset(),
 }
@@ -58,6 +60,12 @@ class SubscriptionIsParked(Conflict):
     """The subscription is parked: its renewal waits for somebody to look at it."""
 
     code = "subscription_is_parked"
+
+
+class SubscriptionEnds(Conflict):
+    """The subscription ends with its period: take that back first, or cancel it now."""
+
+    code = "subscription_ends_with_its_period"
 
 
 class SubscriptionExternalIdTaken(Conflict):
@@ -108,6 +116,10 @@ class Subscription:
     keeps_anchor: bool = True
     canceled_at: datetime | None = None
     ended_at: datetime | None = None
+    # What the current period is charged for, piece by piece; nothing: with `lines`, since its start.
+    segments: tuple[Segment, ...] = ()
+    # No change may count from before this; where it is null, from before the current period's start.
+    changes_from_at: datetime | None = None
     # The breaker's memory: how many of its periods were billed on that day (UTC).
     billed_on: date | None = None
     billed_count: int = 0
@@ -125,6 +137,11 @@ class Subscription:
         """When its periods begin."""
         return Calendar(self.anchor_at, self.timezone, self.interval, self.interval_count)
 
+    @property
+    def is_in_trial(self) -> bool:
+        """Whether the current period is the trial."""
+        return self.trial_end is not None and self.trial_end == self.current_period_end
+
     def is_due(self, now: datetime) -> bool:
         """Whether a period has begun that is to be billed."""
         return (
@@ -137,20 +154,14 @@ class Subscription:
 
 def start(fields: Mapping[str, Any], trial_days: int, now: datetime) -> Subscription:
     """A subscription that is billed from `start_at`, or from the end of its trial: there its anchor is."""
-    start_at: datetime = fields["start_at"]
-    trial_end = start_at + timedelta(days=trial_days) if trial_days else None
-    anchor_at = trial_end or start_at
+    calendar = schedule.begin(fields["start_at"], trial_days, fields["timezone"])
     return Subscription(
         **fields,
+        **calendar,
         version=1,
         created_at=now,
         updated_at=now,
-        status=Status.TRIALING if trial_end else Status.ACTIVE,
-        anchor_at=anchor_at,
-        trial_end=trial_end,
-        current_period_start=start_at if trial_end else None,
-        current_period_end=trial_end,
-        next_billing_at=anchor_at,
+        status=Status.TRIALING if trial_days else Status.ACTIVE,
     )
 
 
@@ -173,6 +184,8 @@ def cancel(subscription: Subscription, at_period_end: bool, now: datetime) -> Su
         if subscription.status is Status.PAUSED:
             raise SubscriptionIsPaused
         require_not_parked(subscription)
+        if subscription.cancel_at_period_end:
+            return subscription
         return changed(subscription, now, cancel_at_period_end=True, canceled_at=now)
     return changed(
         subscription,
@@ -236,6 +249,12 @@ def require_not_parked(subscription: Subscription) -> None:
         raise SubscriptionIsParked(f"The subscription is parked: {subscription.parked_reason}")
 
 
+def require_not_ending(subscription: Subscription) -> None:
+    """Raise SubscriptionEnds where it is canceled at its period's end: that is never taken back silently."""
+    if subscription.cancel_at_period_end:
+        raise SubscriptionEnds(field="cancel_at_period_end")
+
+
 def changed(subscription: Subscription, now: datetime, **fields: Any) -> Subscription:
     """The subscription after one change, at its next version."""
     return replace(subscription, **fields, version=subscription.version + 1, updated_at=now)
@@ -258,11 +277,3 @@ def shown(subscription: Subscription) -> dict[str, Any]:
         "lines": list(subscription.lines),
         "pending_lines": list(subscription.pending_lines),
     }
-
-
-def skip_to(subscription: Subscription, n: int) -> Subscription:
-    """Go on with period n; what began before it is not billed, and none of it is the current period."""
-    moved = replace(subscription, period_index=n, next_billing_at=subscription.calendar.start(n))
-    if n == subscription.period_index:
-        return moved
-    return replace(moved, current_period_start=None, current_period_end=None)

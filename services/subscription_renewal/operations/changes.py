@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from services.subscription_renewal.domain import change as change_rules
-from services.subscription_renewal.domain import cycle
 from services.subscription_renewal.domain import line as line_rules
 from services.subscription_renewal.domain.change import Changed, Wanted
 from services.subscription_renewal.domain.cycle import Limits
@@ -43,15 +42,16 @@ async def change_subscription(
     require_version(found.version, expected_version)
     found = await renewing.settled(tx, found, now, limits)
     wanted = await _wanted(tx, found, request)
-    return await recording.save(tx, change_rules.change(found, wanted, now, limits).changes)
+    changes = change_rules.change(found, wanted, now, limits).changes
+    return await recording.save(tx, changes) if changes else found
 
 
 async def preview_change(
     tx: Connection, workspace_id: UUID, subscription_id: UUID, request: Request, now: datetime, limits: Limits
 ) -> Changed:
-    """What the same change would do; nothing is stored. Raises the same."""
+    """What the same change would do, after what is due; nothing is stored. Raises the same."""
     found = await subscriptions.get(tx, workspace_id, subscription_id)
-    due = cycle.renew(found, now, limits)
+    due = await renewing.due_changes(tx, found, now, limits)
     found = due[-1].subscription if due else found
     return change_rules.change(found, await _wanted(tx, found, request), now, limits)
 

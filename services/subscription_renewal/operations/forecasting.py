@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.subscription_renewal.domain import forecast as rules
+from services.subscription_renewal.domain.cycle import Limits
 from services.subscription_renewal.domain.forecast import Forecast, Thresholds
 from services.subscription_renewal.repository import due
 from shared.postgres.pool import Connection
@@ -37,6 +38,7 @@ class RunForecast:
 
     def add(self, one: Forecast, shown_count: int) -> None:
         """Count one subscription; the first `shown_count` are kept to be shown."""
+        self.is_complete &= one.is_complete
         self.subscription_count += 1
         self.ended_count += one.outcome == "ended"
         self.parked_count += one.outcome == "parked"
@@ -53,7 +55,9 @@ class RunForecast:
 async def preview_run(
     tx: Connection,
     workspace_id: UUID,
+    now: datetime,
     as_of: datetime,
+    limits: Limits,
     thresholds: Thresholds,
     shown_count: int,
     limit: int,
@@ -62,11 +66,11 @@ async def preview_run(
     found, last, seen = RunForecast(as_of), None, 0
     while page := await due.by(tx, workspace_id, as_of, last, min(PAGE, limit - seen)):
         for subscription in page:
-            one = rules.forecast(subscription, as_of, thresholds)
+            one = rules.forecast(subscription, now, as_of, limits, thresholds)
             if one:
                 found.add(one, shown_count)
         last, seen = page[-1], seen + len(page)
         if seen >= limit:
-            found.is_complete = not await due.by(tx, workspace_id, as_of, last, 1)
+            found.is_complete &= not await due.by(tx, workspace_id, as_of, last, 1)
             break
     return found

@@ -9,7 +9,9 @@ from services.subscription_renewal.repository import billings, subscriptions
 from shared.events.event import Event
 from shared.events.subscription import (
     BilledSubscriptionData,
+    ReleasedSubscriptionData,
     SubscriptionCreated,
+    SubscriptionCreditReleased,
     SubscriptionData,
     SubscriptionProrated,
     SubscriptionRenewed,
@@ -48,7 +50,7 @@ async def save_one(tx: Connection, before: Subscription, after: Subscription) ->
 
 
 def events_of(changes: Sequence[Change]) -> Iterator[Event]:
-    """What these changes mean to others: `subscription.updated`, and what is to be invoiced."""
+    """What these changes mean to others: `subscription.updated`, and what is to be invoiced or released."""
     for change in changes:
         subscription, billing = change.subscription, change.billing
         shown = rules.shown(subscription)
@@ -56,3 +58,6 @@ def events_of(changes: Sequence[Change]) -> Iterator[Event]:
         if billing:
             data = BilledSubscriptionData(**shown, billing=billing)
             yield _BILLED[billing.reason].of(subscription.workspace_id, data)
+        if change.release:
+            released = ReleasedSubscriptionData(**shown, release=change.release)
+            yield SubscriptionCreditReleased.of(subscription.workspace_id, released)

@@ -79,11 +79,19 @@ async def settled(tx: Connection, subscription: Subscription, now: datetime, lim
 
     Raises RunIsPaused where it is due and the workspace's renewals are paused.
     """
+    changes = await due_changes(tx, subscription, now, limits)
+    return await recording.save(tx, changes) if changes else subscription
+
+
+async def due_changes(
+    tx: Connection, subscription: Subscription, now: datetime, limits: Limits
+) -> list[Change]:
+    """What is due of the subscription; raises RunIsPaused where something is and renewals are paused."""
     if not subscription.is_due(now):
-        return subscription
+        return []
     if await runs.is_paused(tx, subscription.workspace_id):
         raise RunIsPaused
-    return await recording.save(tx, cycle.renew(subscription, now, limits))
+    return cycle.renew(subscription, now, limits)
 
 
 async def _renew(

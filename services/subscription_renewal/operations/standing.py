@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+from services.subscription_renewal.domain import cycle
 from services.subscription_renewal.domain import subscription as rules
 from services.subscription_renewal.domain.subscription import Subscription
 from services.subscription_renewal.operations import recording
@@ -33,13 +34,12 @@ async def cancel_unpaid(
 ) -> Subscription | None:
     """Dunning has ended without money: it stops at once, and what waits is not invoiced any more.
 
-    None where the subscription is not known. Can be repeated.
+    Credit goes to the contact's balance. None where the subscription is not known. Can be repeated.
     """
-
-    def cancel(found: Subscription) -> Subscription:
-        return found if found.status in rules.OVER else rules.cancel(found, False, now)
-
-    return await _move(tx, workspace_id, subscription_id, cancel)
+    found = await subscriptions.lock_if_known(tx, workspace_id, subscription_id)
+    if found is None or found.status in rules.OVER:
+        return found
+    return await recording.save(tx, [cycle.final_credit(rules.cancel(found, False, now), now)])
 
 
 async def _move(

@@ -13,7 +13,7 @@ from services.subscription_renewal.domain.missing import ContactArchived, NotKno
 from services.subscription_renewal.domain.product import Product
 from services.subscription_renewal.domain.subscription import Subscription
 from services.subscription_renewal.operations import recording, renewing
-from services.subscription_renewal.repository import businesses, contacts, products, subscriptions
+from services.subscription_renewal.repository import businesses, contacts, invoices, products, subscriptions
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.pricing import Arithmetic, Rounding
@@ -93,7 +93,10 @@ async def pause_subscription(
     now: datetime,
     limits: Limits,
 ) -> Subscription:
-    """Bill nothing until it is resumed; raises NotFound, IllegalMove, SubscriptionIsParked, RunIsPaused."""
+    """Bill nothing until it is resumed.
+
+    Raises NotFound, IllegalMove, SubscriptionIsParked, SubscriptionEnds or RunIsPaused.
+    """
     found = await subscriptions.lock(tx, workspace_id, subscription_id)
     return await _paused(tx, found, keep_anchor, now, limits)
 
@@ -101,7 +104,10 @@ async def pause_subscription(
 async def resume_subscription(
     tx: Connection, workspace_id: UUID, subscription_id: UUID, now: datetime
 ) -> Subscription:
-    """End a pause or a cancellation to come; raises NotFound, IllegalMove or SubscriptionRuns."""
+    """End a pause or a cancellation to come.
+
+    Raises NotFound, IllegalMove, SubscriptionRuns, or SubscriptionIsOver once the end has come.
+    """
     return await _resumed(tx, await subscriptions.lock(tx, workspace_id, subscription_id), now)
 
 
@@ -145,7 +151,9 @@ async def _paused(
 
 
 async def _resumed(tx: Connection, found: Subscription, now: datetime) -> Subscription:
-    return await recording.save_one(tx, found, pause.resume(found, now))
+    # It is locked: a failure that is heard of meanwhile comes after this, and looks again.
+    is_owed = await invoices.is_owed_for(tx, found.workspace_id, found.id)
+    return await recording.save_one(tx, found, pause.resume(found, now, is_owed))
 
 
 async def _canceled(

@@ -46,7 +46,9 @@ CROSS JOIN LATERAL (
 """
 _UPDATE = """
 UPDATE subscription s SET version = new.version, updated_at = new.updated_at, status = new.status,
-    lines = coalesce(new.lines::jsonb, s.lines), period_index = new.period_index,
+    lines = coalesce(new.lines::jsonb, s.lines), anchor_at = new.anchor_at, period_index = new.period_index,
+    segments = CASE WHEN new.is_same_period THEN s.segments ELSE '[]' END,
+    changes_from_at = CASE WHEN new.is_same_period THEN s.changes_from_at END,
     current_period_start = new.current_period_start, current_period_end = new.current_period_end,
     next_billing_at = new.next_billing_at, cancel_at_period_end = new.cancel_at_period_end,
     scheduled_change = CASE WHEN new.keeps_scheduled THEN s.scheduled_change END,
@@ -55,10 +57,12 @@ UPDATE subscription s SET version = new.version, updated_at = new.updated_at, st
     billed_on = new.billed_on, billed_count = new.billed_count, last_amount_minor = new.last_amount_minor
 FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::bigint[],
     $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::boolean[], $12::boolean[], $13::text[],
-    $14::text[], $15::timestamptz[], $16::timestamptz[], $17::date[], $18::integer[], $19::bigint[])
+    $14::text[], $15::timestamptz[], $16::timestamptz[], $17::date[], $18::integer[], $19::bigint[],
+    $20::timestamptz[], $21::boolean[])
     AS new (workspace_id, id, version, updated_at, status, lines, period_index, current_period_start,
         current_period_end, next_billing_at, cancel_at_period_end, keeps_scheduled, pending_lines,
-        parked_reason, parked_at, ended_at, billed_on, billed_count, last_amount_minor)
+        parked_reason, parked_at, ended_at, billed_on, billed_count, last_amount_minor, anchor_at,
+        is_same_period)
 WHERE s.workspace_id = new.workspace_id AND s.id = new.id
 """
 
@@ -151,6 +155,8 @@ def _renewed(old: Subscription, new: Subscription) -> tuple[Any, ...]:
         new.billed_on,
         new.billed_count,
         new.last_amount_minor,
+        new.anchor_at,
+        new.current_period_start == old.current_period_start,
     )
 
 

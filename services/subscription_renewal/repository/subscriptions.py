@@ -1,5 +1,6 @@
 """SQL of subscriptions: how they become rows and rows become them, one at a time or listed."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import asyncpg
 
 from services.subscription_renewal.domain import line as line_rules
 from services.subscription_renewal.domain import subscription as rules
+from services.subscription_renewal.domain.proration import Segment
 from services.subscription_renewal.domain.subscription import (
     Status,
     Subscription,
@@ -21,7 +23,7 @@ _NAMES = (
     "start_at anchor_at period_index trial_end current_period_start current_period_end next_billing_at "
     "collection_method payment_method_id payment_terms_days cancel_at_period_end scheduled_change "
     "pending_lines catch_up parked_reason parked_at external_id metadata paused_at keeps_anchor canceled_at "
-    "ended_at billed_on billed_count last_amount_minor"
+    "ended_at segments changes_from_at billed_on billed_count last_amount_minor"
 ).split()
 _COLUMNS = ", ".join("interval_unit" if name == "interval" else name for name in _NAMES)
 _PLACES = ", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))
@@ -126,6 +128,7 @@ def of_row(row: Any) -> Subscription:
         "lines": line_rules.from_fields(fields["lines"]),
         "pending_lines": line_rules.from_fields(fields["pending_lines"]),
         "scheduled_change": rules.scheduled_of(scheduled) if scheduled else None,
+        "segments": tuple(_segment(one) for one in fields["segments"]),
     }
     rounding = Rounding(*row["rounding"]) if row["rounding"] else USUAL_ROUNDING
     return Subscription(workspace_id=row["workspace_id"], rounding=rounding, **fields)
@@ -150,9 +153,20 @@ def _values(subscription: Subscription) -> list[Any]:
         "lines": line_rules.to_fields(subscription.lines),
         "pending_lines": line_rules.to_fields(subscription.pending_lines),
         "scheduled_change": scheduled.model_dump(mode="json") if scheduled else None,
+        "segments": [_segment_fields(one) for one in subscription.segments],
     }
     plain = [special[name] if name in special else getattr(subscription, name) for name in _NAMES]
     return [subscription.workspace_id, *plain]
+
+
+def _segment(fields: dict[str, Any]) -> Segment:
+    lines = line_rules.from_fields(fields["lines"])
+    return Segment(datetime.fromisoformat(fields["at"]), fields["left"], fields["whole"], lines)
+
+
+def _segment_fields(one: Segment) -> dict[str, Any]:
+    lines = line_rules.to_fields(one.lines)
+    return {"at": one.at.isoformat(), "left": one.left, "whole": one.whole, "lines": lines}
 
 
 def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
