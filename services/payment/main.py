@@ -35,7 +35,15 @@ from services.payment.api import (
     setup_intents,
 )
 from services.payment.api.dependencies import Tools
-from services.payment.consumers import charged_invoice, contact, credit_note, dunning, invoice, workspace
+from services.payment.consumers import (
+    charged_invoice,
+    contact,
+    credit_note,
+    dunning,
+    invoice,
+    subscription,
+    workspace,
+)
 from services.payment.domain.collection import Delays
 from services.payment.operations import proofs
 from services.payment.operations.checkouts import Times
@@ -93,7 +101,16 @@ def make(role: Role) -> tuple[FastAPI, PaymentSettings]:
     settings = PaymentSettings()
     handlers = Handlers()
     # In this order: a clock's move is measured before it is stored, an invoice opened before it is charged.
-    for heard in (workspace, workspaces, contact, invoice, charged_invoice, credit_note, dunning):
+    for heard in (
+        workspace,
+        workspaces,
+        contact,
+        invoice,
+        charged_invoice,
+        credit_note,
+        dunning,
+        subscription,
+    ):
         handlers.include(heard.handlers)
     wiring = Wiring(settings, role)
 

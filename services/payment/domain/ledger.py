@@ -17,6 +17,7 @@ SourceType = Literal[
     "write_off",
     "reinstatement",
     "credit_note",
+    "credit_release",
     "payment",
     "payment_void",
     "payment_move",
@@ -26,7 +27,8 @@ SourceType = Literal[
     "dispute",
 ]
 """What a transfer books. `source_id` names the invoice (invoice, void, write_off, reinstatement), the credit
-note, payment (payment, payment_void, payment_move, dispute), allocation (allocation, reversal) or refund."""
+note, payment (payment, credit_release, payment_void, payment_move, dispute), allocation (allocation,
+reversal) or refund."""
 
 
 class AccountType(StrEnum):

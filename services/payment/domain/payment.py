@@ -76,6 +76,11 @@ class Payment:
         return Accounts(self.workspace_id, self.currency, self.contact_id)
 
     @property
+    def is_released_credit(self) -> bool:
+        """Whether it is no money that came in, but credit of a subscription that has stopped."""
+        return self.subscription_id is not None and self.invoice_id is None
+
+    @property
     def refundable_minor(self) -> int:
         """What of it has neither gone back nor is on its way back."""
         return self.unallocated_minor + sum(allocation.live_minor for allocation in self.allocations)

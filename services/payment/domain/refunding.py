@@ -41,7 +41,7 @@ def begin(book: Book, payment_id: UUID, wish: Wish) -> Refund:
         state=Status.PENDING,
         amount_minor=amount_minor,
         currency=payment.currency,
-        method=wish.method or payment.method,
+        method=wish.method or _way_back(payment),
         reason=wish.reason,
         external_reference=wish.external_reference,
         credit_note_id=wish.credit_note_id,
@@ -130,6 +130,11 @@ def _amount(payment: Payment, wish: Wish) -> int:
             f"The payment still holds {left}.", field="amount_minor", refundable_minor=left
         )
     return left if wish.amount_minor is None else wish.amount_minor
+
+
+def _way_back(payment: Payment) -> str:
+    # Released credit did not come in by any way: a person sends it.
+    return "bank_transfer" if payment.is_released_credit else payment.method
 
 
 def _require_money(payment: Payment) -> None:

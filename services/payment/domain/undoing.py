@@ -20,6 +20,12 @@ class PaymentIsTheProviders(Conflict):
     code = "payment_is_the_providers"
 
 
+class PaymentIsReleasedCredit(Conflict):
+    """This is credit of a subscription that has stopped, no money that came in: nothing was registered."""
+
+    code = "payment_is_released_credit"
+
+
 class PaymentWasRefunded(Conflict):
     """Money of this payment went back to its payer, so it did come in: refund the rest instead."""
 
@@ -49,7 +55,8 @@ def void(book: Book, payment_id: UUID, reason: str) -> None:
 
     What the contact had of it as credit balance goes too, wherever it was spent meanwhile: that is one of the
     allocations. Booked today, so that no closed day changes. A second time nothing happens. Raises
-    PaymentIsTheProviders, PaymentNotSucceeded, PaymentWasRefunded or PaymentWasDisputed.
+    PaymentIsTheProviders, PaymentIsReleasedCredit, PaymentNotSucceeded, PaymentWasRefunded or
+    PaymentWasDisputed.
     """
     payment = book.payments[payment_id]
     if payment.state == "voided":
@@ -73,7 +80,8 @@ def move(
 
     It leaves the invoices that it settled, the newest first. What had gone back before stays with the contact
     that it went back to. The same move a second time changes nothing. Raises PaymentIsTheProviders,
-    PaymentNotSucceeded, RefundOnItsWay, AlreadyTheContacts and what allocating.allocate raises.
+    PaymentIsReleasedCredit, PaymentNotSucceeded, RefundOnItsWay, AlreadyTheContacts and what
+    allocating.allocate raises.
     """
     payment = book.payments[payment_id]
     if payment.contact_id == contact_id:
@@ -99,6 +107,8 @@ def move(
 def _require_by_hand(payment: Payment) -> None:
     if payment.provider is not None:
         raise PaymentIsTheProviders(field="state", provider=payment.provider)
+    if payment.is_released_credit:
+        raise PaymentIsReleasedCredit(field="state")
     if payment.state != "succeeded":
         raise PaymentNotSucceeded(field="state", state=payment.state)
 

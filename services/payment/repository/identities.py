@@ -117,7 +117,8 @@ IDENTITIES: Mapping[str, str] = {
         "'cash'",
         "method",
         """SELECT workspace_id, method, currency, amount_minor - disputed_minor AS minor
-        FROM payment WHERE state = 'succeeded'
+        FROM payment p WHERE state = 'succeeded' AND NOT EXISTS (SELECT FROM released_credit c
+            WHERE c.workspace_id = p.workspace_id AND c.payment_id = p.id)
         UNION ALL
         SELECT workspace_id, method, currency, -amount_minor FROM refund WHERE state = 'succeeded'""",
     ),
@@ -126,7 +127,7 @@ IDENTITIES: Mapping[str, str] = {
         "type",
         "SELECT workspace_id, 'write_off' AS type, currency, written_off_minor AS minor FROM receivable",
     ),
-    "ledger revenue and tax = invoices − credit notes": _against_ledger(
+    "ledger revenue and tax = invoices − credit notes − released credit": _against_ledger(
         "'revenue', 'tax_payable'",
         "type",
         """SELECT workspace_id, 'tax_payable' AS type, currency,
@@ -135,8 +136,20 @@ IDENTITIES: Mapping[str, str] = {
         UNION ALL
         SELECT workspace_id, 'revenue', currency,
             total_minor - coalesce(tax_minor, 0) - credited_minor + credited_tax_minor
-        FROM receivable WHERE status <> 'closed'""",
+        FROM receivable WHERE status <> 'closed'
+        UNION ALL
+        SELECT workspace_id, 'tax_payable', currency, -tax_minor FROM released_credit
+        UNION ALL
+        SELECT workspace_id, 'revenue', currency, tax_minor - amount_minor FROM released_credit""",
     ),
+    "released credit = the payment that holds it": """
+        SELECT coalesce(c.workspace_id, p.workspace_id) AS workspace_id,
+            coalesce(c.subscription_id, p.subscription_id)::text AS id,
+            c.payment_id = p.id AND c.amount_minor = p.amount_minor AND c.currency = p.currency
+            AND c.contact_id = p.contact_id AND p.state = 'succeeded' AND p.disputed_minor = 0 AS holds
+        FROM released_credit c
+        FULL JOIN (SELECT * FROM payment WHERE subscription_id IS NOT NULL AND invoice_id IS NULL) AS p
+            ON p.workspace_id = c.workspace_id AND p.subscription_id = c.subscription_id""",
     "a collected payment has one collection": """
         SELECT coalesce(p.workspace_id, c.workspace_id) AS workspace_id,
             coalesce(p.id, c.payment_id)::text AS id, p.id IS NOT NULL

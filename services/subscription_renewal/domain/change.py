@@ -176,7 +176,7 @@ def next_lines(subscription: Subscription) -> list[Line]:
     """What the next invoice holds: the next period's, or that of the end, with what waits for it."""
     arithmetic, scheduled = subscription.arithmetic, subscription.scheduled_change
     if subscription.cancel_at_period_end:
-        final, _ = carrying.fit((), subscription.pending_lines, arithmetic)
+        final = list(subscription.pending_lines)
         return final if carrying.asks_for_money(final, arithmetic) else []
     lines = tuple(scheduled.lines) if scheduled else subscription.lines
     taken, _ = carrying.fit(lines, subscription.pending_lines, arithmetic)

@@ -1,6 +1,6 @@
 """The renewal itself: what is billed when periods have begun, one state change after the other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -68,26 +68,24 @@ def bill(
 def final_bill(subscription: Subscription, now: datetime) -> Change:
     """A subscription that has just stopped, with what still waited for an invoice.
 
-    If that asks for money it is invoiced now; what is left of credits goes to the contact's balance.
+    If that asks for money it is invoiced now; if it is credit, that goes to the contact's balance.
     """
-    arithmetic, pending = subscription.arithmetic, subscription.pending_lines
-    lines, left = carrying.fit((), pending, arithmetic)
-    if not carrying.asks_for_money(lines, arithmetic):
-        return _released(subscription, pending, now)
+    pending = list(subscription.pending_lines)
+    if not carrying.asks_for_money(pending, subscription.arithmetic):
+        return _released(subscription, now)
     end = max(now, subscription.current_period_end or now)
-    final = _released(subscription, left, now)
-    return replace(bill(final.subscription, "change", now, end, lines), release=final.release)
+    return bill(replace(subscription, pending_lines=()), "change", now, end, pending)
 
 
 def final_credit(subscription: Subscription, now: datetime) -> Change:
     """The same where nothing is to be invoiced any more: what waited and asks for money stays, to be seen."""
     if carrying.asks_for_money(subscription.pending_lines, subscription.arithmetic):
         return Change(subscription)
-    return _released(subscription, subscription.pending_lines, now)
+    return _released(subscription, now)
 
 
-def _released(subscription: Subscription, lines: Sequence[Line], now: datetime) -> Change:
-    release = carrying.release_of(lines, now, subscription.arithmetic)
+def _released(subscription: Subscription, now: datetime) -> Change:
+    release = carrying.release_of(subscription.pending_lines, now, subscription.arithmetic)
     return Change(replace(subscription, pending_lines=()), release=release)
 
 

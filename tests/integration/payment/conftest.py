@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from services.payment import main
-from services.payment.consumers import contact, credit_note, invoice
+from services.payment.consumers import contact, credit_note, invoice, subscription
 from services.payment.operations.proofs import prove
 from shared.events.contact import ContactCreated, ContactData
 from shared.events.event import Event
@@ -64,6 +64,7 @@ async def hear(service: RunningService, *events: Event) -> None:
     handlers.include(invoice.handlers)
     handlers.include(contact.handlers)
     handlers.include(credit_note.handlers)
+    handlers.include(subscription.handlers)
     async with service.parts.worker.transaction() as tx:
         await handlers.apply(tx, list(events))
 

@@ -12,12 +12,13 @@ from services.payment.operations.proofs import prove, report
 from services.payment.repository.identities import IDENTITIES
 from shared.events.credit_note import CreditNoteIssued
 from shared.events.invoice import InvoiceWrittenOff
+from shared.events.subscription import SubscriptionCreditReleased
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
 from shared.testing.service import RunningService
 from tests.conftest import Databases
 from tests.integration.payment.conftest import Issue, a_known_contact, hear, paid
-from tests.unit.payment.builders import a_credit_note
+from tests.unit.payment.builders import a_credit_note, a_release
 
 _COLLECTED = """INSERT INTO payment (workspace_id, id, version, created_at, updated_at, contact_id, state,
     amount_minor, unallocated_minor, currency, method, paid_on, invoice_id, provider, provider_reference)
@@ -40,7 +41,10 @@ PLANTED = {
     "ledger refunds payable = pending refunds": "UPDATE refund SET state = 'pending'",
     "ledger cash = payments − refunds − disputes": "DELETE FROM ledger_entry WHERE source_type = 'payment'",
     "ledger write-off = written off": "DELETE FROM ledger_entry WHERE source_type = 'write_off'",
-    "ledger revenue and tax = invoices − credit notes": "UPDATE receivable SET tax_minor = 0",
+    "ledger revenue and tax = invoices − credit notes − released credit": (
+        "UPDATE receivable SET tax_minor = 0"
+    ),
+    "released credit = the payment that holds it": "DELETE FROM released_credit",
     "a collected payment has one collection": _COLLECTED,
     "a provider's charge is one payment": _COLLECTED * 2,
 }
@@ -50,7 +54,7 @@ PLANTED = {
 async def money(
     client: httpx.AsyncClient, service: RunningService, who: Principal, issue: Issue
 ) -> list[str]:
-    """Something of everything: credit, allocation, credit note, write-off, refund."""
+    """Something of everything: credit, allocation, credit note, write-off, refund, released credit."""
     contact_id = await a_known_contact(service, who.workspace_id)
     open_, lost = await issue(contact_id=contact_id), await issue(contact_id=contact_id)
     payment = await paid(client, invoice_id=str(open_.id), amount_minor=500, method="bank")
@@ -60,6 +64,7 @@ async def money(
         service,
         CreditNoteIssued.of(who.workspace_id, a_credit_note(open_, 3000)),
         InvoiceWrittenOff.of(who.workspace_id, lost.model_copy(update={"status": "uncollectible"})),
+        SubscriptionCreditReleased.of(who.workspace_id, a_release(contact_id, 121, 21)),
     )
     return [payment["id"], str(open_.id), str(contact_id)]
 

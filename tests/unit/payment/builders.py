@@ -9,6 +9,7 @@ from services.payment.domain.receivable import Receivable, of_invoice
 from services.payment.domain.registration import Registration, Target
 from shared.events.credit_note import CreditedInvoice, CreditNoteData
 from shared.events.invoice import ContactOnInvoice, InvoiceData
+from shared.events.subscription import CreditRelease, ReleasedSubscriptionData
 from shared.kernel.ids import new_id
 
 WORKSPACE = UUID("0190b5c4-0000-7000-8000-00000000000a")
@@ -74,6 +75,31 @@ def a_credit_note(invoice: InvoiceData, total_minor: int, **overrides: Any) -> C
         "tax_breakdown": [],
     }
     return CreditNoteData(**(fields | overrides))
+
+
+def a_release(
+    contact_id: UUID, amount_minor: int, tax_minor: int, **overrides: Any
+) -> ReleasedSubscriptionData:
+    """A subscription that stopped with so much credit, of which so much is tax."""
+    release = CreditRelease(amount_minor=amount_minor, tax_minor=tax_minor, lines=[], released_at=NOW)
+    fields: dict[str, Any] = {
+        "id": new_id(),
+        "version": 4,
+        "created_at": NOW,
+        "updated_at": NOW,
+        "contact_id": contact_id,
+        "currency": "EUR",
+        "status": "canceled",
+        "lines": [],
+        "interval": "month",
+        "interval_count": 1,
+        "timezone": "Europe/Amsterdam",
+        "start_at": NOW,
+        "anchor_at": NOW,
+        "collection_method": "send_invoice",
+        "release": release,
+    }
+    return ReleasedSubscriptionData(**(fields | overrides))
 
 
 def a_receivable(**overrides: Any) -> Receivable:

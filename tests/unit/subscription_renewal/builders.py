@@ -4,11 +4,20 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from services.subscription_renewal.domain import change as change_rules
+from services.subscription_renewal.domain import cycle
+from services.subscription_renewal.domain import line as line_rules
 from services.subscription_renewal.domain import subscription as rules
+from services.subscription_renewal.domain.calendar import zone_of
+from services.subscription_renewal.domain.change import Changed, Wanted
+from services.subscription_renewal.domain.cycle import UNCAPPED
 from services.subscription_renewal.domain.line import Line
 from services.subscription_renewal.domain.subscription import Subscription
 from shared.kernel.ids import new_id
+from shared.kernel.pricing import Arithmetic
 
+APRIL = "2027-04-01T00:00:00+02:00"
+MIDDLE = "2027-04-16T00:00:00+02:00"
 NOW = datetime(2026, 4, 11, 9, 0, tzinfo=UTC)
 
 
@@ -39,3 +48,36 @@ def a_subscription(trial_days: int = 0, **fields: Any) -> Subscription:
         **fields,
     }
     return rules.start(given, trial_days, given["start_at"])
+
+
+def billed(subscription: Subscription, until: str) -> tuple[Subscription, list[str]]:
+    """The subscription after all renewals until then, and the local days on which periods began."""
+    zone, days = subscription.calendar.timezone, []
+    while changes := cycle.renew(subscription, at(until), UNCAPPED):
+        days += [local(c.billing.period_start, zone) for c in changes if c.billing]
+        subscription = changes[-1].subscription
+    return subscription, days
+
+
+def local(instant: datetime, zone: str) -> str:
+    """Month, day and time there."""
+    return instant.astimezone(zone_of(zone)).strftime("%m-%d %H:%M")
+
+
+def running(start: str = APRIL, price: str = "30", **fields: Any) -> Subscription:
+    """A monthly subscription whose first period is billed."""
+    subscription, _ = billed(a_subscription(start_at=at(start), lines=(a_line(price),), **fields), start)
+    return subscription
+
+
+def a_change(subscription: Subscription, price: str, now: str, **options: Any) -> Changed:
+    """It goes on with one line of this price, counted by days."""
+    wanted = Wanted((a_line(price),), **{"basis": "day"} | options)
+    return change_rules.change(subscription, wanted, at(now), UNCAPPED)
+
+
+def amounts(changed: Changed) -> list[int]:
+    """What it invoices."""
+    return [
+        line_rules.total_minor(one.billing.lines, Arithmetic("EUR")) for one in changed.changes if one.billing
+    ]
