@@ -21,7 +21,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.invoice.domain.paper import TaxBreakdown
+from services.invoice.domain.paper import LineData, TaxBreakdown
+from services.invoice.domain.parties import LineTax
 from services.invoice.domain.tax import USUAL_REASONS
 
 _FIGURES = "¹²³⁴⁵⁶⁷⁸⁹"
@@ -86,16 +87,39 @@ class Marked:
         return self.marks.get((category, reason), "")
 
 
-def marked(language: str, groups: Sequence[TaxBreakdown]) -> Marked:
-    """The sentences of a document's untaxed groups, numbered where there are several."""
+def marked(language: str, groups: Sequence[TaxBreakdown], lines: Sequence[LineData]) -> Marked:
+    """The sentences of a document's untaxed groups, numbered where there are several.
+
+    A group has one of them for each reason of its lines.
+    """
+    within = {_key(group): _reasons_within(group, lines) for group in groups}
     said = {
-        (group.tax_category, group.tax_exemption_reason): sentence(
-            language, group.tax_category, group.tax_exemption_reason
-        )
-        for group in groups
+        (category, reason): sentence(language, category, reason)
+        for (category, _), reasons in within.items()
+        for reason in reasons
     }
     reasons = list(dict.fromkeys(text for text in said.values() if text))
     if len(reasons) < 2:
         return Marked(reasons, {})
     marks = {key: _FIGURES[reasons.index(text) % 9] for key, text in said.items() if text}
+    for (category, whole), members in within.items():
+        found = dict.fromkeys(marks.get((category, reason), "") for reason in members)
+        marks[category, whole] = "".join(found)
     return Marked([f"{_FIGURES[at % 9]} {text}" for at, text in enumerate(reasons)], marks)
+
+
+def _key(levied: TaxBreakdown | LineData | LineTax) -> tuple[str | None, str | None]:
+    return levied.tax_category, levied.tax_exemption_reason
+
+
+def _reasons_within(group: TaxBreakdown, lines: Sequence[LineData]) -> list[str | None]:
+    """Each reason of the group's lines, once; the group's own where they say none."""
+    levied: list[LineData | LineTax] = []
+    for line in lines:
+        levied += line.taxes or [line]
+    reasons = [
+        one.tax_exemption_reason
+        for one in levied
+        if one.tax_category == group.tax_category and one.tax_exemption_reason
+    ]
+    return list(dict.fromkeys(reasons)) or [group.tax_exemption_reason]

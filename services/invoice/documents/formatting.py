@@ -69,6 +69,14 @@ class Formatter:
         """A date with its month in few letters."""
         return str(dates.format_date(day, f"{self._day} MMM y", locale=self.locale))
 
+    def period(self, first: date | None, last: date | None) -> str:
+        """The days from the first to the last one; empty where there is none."""
+        if first is None or last is None:
+            return ""
+        return (
+            self.short_date(first) if first == last else f"{self.short_date(first)} – {self.short_date(last)}"
+        )
+
     def date(self, day: date) -> str:
         """A date with its month in words, so that nobody takes 04/03 for the wrong one."""
         return str(dates.format_date(day, f"{self._day} MMMM y", locale=self.locale))

@@ -5,7 +5,7 @@ from typing import Any
 
 from babel import Locale
 
-from services.invoice.documents import exemptions, view_payment, view_rows
+from services.invoice.documents import exemptions, parties, view_payment, view_rows
 from services.invoice.documents.formatting import Formatter
 from services.invoice.documents.wording import WORDS, language_of
 from services.invoice.domain.paper import ContactOnInvoice, Paper, Seller
@@ -15,7 +15,7 @@ def of(paper: Paper) -> dict[str, Any]:
     """The view of a document, ready to be written as JSON."""
     language = language_of(paper.buyer.locale)
     words, form = WORDS[language], Formatter(language)
-    marks = exemptions.marked(language, paper.tax_breakdown)
+    marks = exemptions.marked(language, paper.tax_breakdown, paper.lines)
     return {
         "language": language,
         "kind": paper.kind,
@@ -30,7 +30,7 @@ def of(paper: Paper) -> dict[str, Any]:
         "facts": _facts(paper, words, form),
         "currency": paper.currency,
         **view_rows.of(paper, words, form, marks),
-        "reasons": marks.reasons,
+        "reasons": [*marks.reasons, *view_rows.exchange_rate(paper, words, form)],
         **view_payment.of(paper, words, form),
         "notes": paper.notes or "",
         "reason": paper.reason or "",
@@ -53,11 +53,14 @@ def _edition(paper: Paper, words: Mapping[str, str], form: Formatter) -> str:
 
 
 def _seller(seller: Seller, words: Mapping[str, str], locale: Locale) -> dict[str, Any]:
-    numbers = [
-        f"{words[label]} {value}"
-        for label, value in (("seller_vat", seller.vat_id), ("registration", seller.registration_number))
-        if value
-    ]
+    is_statement = parties.tax_registration(seller) == parties.SWEDISH_STATEMENT
+    given = (
+        ("seller_vat", seller.vat_id),
+        ("seller_tax", None if is_statement else seller.tax_number),
+        ("registration", seller.registration_number),
+    )
+    numbers = [f"{words[label]} {value}" for label, value in given if value]
+    numbers += [parties.SWEDISH_STATEMENT] if is_statement else []
     contact = [value for value in (seller.email, seller.phone) if value]
     return {
         "name": seller.name,
@@ -88,15 +91,13 @@ def _address(party: Seller | ContactOnInvoice, locale: Locale, *, shows_country:
 
 def _facts(paper: Paper, words: Mapping[str, str], form: Formatter) -> list[list[str]]:
     """What stands beside the buyer, each with its label; the number stands with the title."""
-    period = ""
-    if paper.period_first and paper.period_last:
-        period = f"{form.short_date(paper.period_first)} – {form.short_date(paper.period_last)}"
     facts = (
         ("issue_date", form.date(paper.issue_date) if paper.issue_date else None),
         ("due_date", form.date(paper.due_date) if paper.due_date else None),
         ("valid_until", form.date(paper.valid_until) if paper.valid_until else None),
         ("reference", paper.reference),
-        ("period", period),
+        ("supply_date", form.date(paper.supply_date) if paper.supply_date else None),
+        ("period", form.period(paper.period_first, paper.period_last)),
     )
     return [[words[label], value] for label, value in facts if value]
 

@@ -27,9 +27,29 @@ def of(paper: Paper, words: Words, form: Formatter, marks: Marked) -> dict[str, 
         "amount_head": words["amount_incl"] if is_gross else words["amount"],
         "price_head": words["price_incl"] if is_gross else words["unit_price"],
         "has_quantity": bool(items),
-        "lines": [_line(line, paper.currency, words, form, marks, is_mixed) for line in paper.lines],
+        "lines": [
+            _line(line, paper.currency, words, form, marks, is_mixed) | {"period": _period(line, paper, form)}
+            for line in paper.lines
+        ],
         "totals": _totals(paper, items, words, form, marks, is_mixed),
     }
+
+
+def exchange_rate(paper: Paper, words: Words, form: Formatter) -> list[str]:
+    """At which rate the tax is told in another currency, and whose it is."""
+    told = paper.tax_conversion
+    if told is None:
+        return []
+    rate = f"1 {paper.currency} = {form.quantity(told.exchange_rate)} {told.currency}"
+    day = form.date(told.exchange_rate_date) if told.exchange_rate_date else ""
+    source = ", ".join(part for part in (told.exchange_rate_source, day) if part)
+    return [f"{words['exchange_rate']}: {rate} ({source})"]
+
+
+def _period(line: LineData, paper: Paper, form: Formatter) -> str:
+    """When the row was supplied, where that is another period than the document's."""
+    own = (line.supply_start, line.supply_end)
+    return "" if own == (paper.period_first, paper.period_last) else form.period(*own)
 
 
 def _holds_tax(line: LineData) -> bool:
@@ -97,6 +117,10 @@ def _totals(
             base = form.amount(group.taxable_minor, currency)
             rows.append(_row(label, form.money(group.tax_minor, currency), base))
     rows.append(_row(words["total"], form.money(paper.total_minor, currency), is_strong=True))
+    told = paper.tax_conversion
+    if told:
+        label = words["vat_in"].format(currency=told.currency)
+        rows.append(_row(label, form.money(told.tax_minor, told.currency)))
     return rows
 
 

@@ -90,13 +90,29 @@ _MORE_TEXTS = {
         {amount} werden automatisch eingezogen; Sie müssen nichts tun.|Preis inkl. USt""",
 }
 
+# Supply, the seller's tax number and tax in the currency of the seller's accounts.
+_TAX_KEYS = "supply_date seller_tax vat_in exchange_rate".split()
+_TAX_TEXTS = {
+    "en": "Date of supply|Tax no.|VAT in {currency}|Exchange rate",
+    "fr": "Date de livraison ou prestation|N° fiscal|TVA en {currency}|Taux de change",
+    "nl": "Leverdatum|Fiscaal nr.|Btw in {currency}|Wisselkoers",
+    "nb": "Leveringsdato|Skattenr.|MVA i {currency}|Valutakurs",
+    "sv": "Leveransdatum|Skattenr|Moms i {currency}|Växelkurs",
+    "da": "Leveringsdato|Skattenr.|Moms i {currency}|Valutakurs",
+    "de": "Leistungsdatum|Steuernr.|USt in {currency}|Wechselkurs",
+}
+
 
 def _table(keys: Sequence[str], text: str) -> Mapping[str, str]:
     return dict(zip(keys, (word.strip() for word in text.split("|")), strict=True))
 
 
 WORDS: Mapping[str, Mapping[str, str]] = {
-    language: {**_table(_KEYS, text), **_table(_MORE_KEYS, _MORE_TEXTS[language])}
+    language: {
+        **_table(_KEYS, text),
+        **_table(_MORE_KEYS, _MORE_TEXTS[language]),
+        **_table(_TAX_KEYS, _TAX_TEXTS[language]),
+    }
     for language, text in _TEXTS.items()
 }
 """The words by language, then by key."""
