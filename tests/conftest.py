@@ -113,7 +113,14 @@ def a_principal() -> Callable[..., Principal]:
     """Builds a principal of a new workspace, with every scope unless told otherwise."""
 
     def build(workspace_id: UUID | None = None, **overrides: Any) -> Principal:
-        return Principal(**{"workspace_id": workspace_id or new_id(), "actor": "test", **overrides})
+        return Principal(
+            **{
+                "workspace_id": workspace_id or new_id(),
+                "actor": "test",
+                "workspace_name": "Test BV",
+                **overrides,
+            }
+        )
 
     return build
 

@@ -28,11 +28,13 @@ from services.invoice.api import (
     quotes,
     reminder_settings,
     reminders,
+    waiting_billings,
 )
-from services.invoice.consumers import dunning, payment, subscription
+from services.invoice.consumers import dunning, payment, subscription, workspace
 from services.invoice.domain import public_link
 from services.invoice.repository.due import next_due_at
 from services.invoice.settings import InvoiceSettings
+from services.invoice.workers.bill_waiting import bill_waiting
 from services.invoice.workers.e_invoice_wiring import EInvoices
 from services.invoice.workers.expire_quotes import expire_quotes
 from services.invoice.workers.mark_overdue import mark_overdue
@@ -65,11 +67,12 @@ _ROUTERS = (
     access_point_webhooks.router,
     reminder_settings.router,
     reminders.router,
+    waiting_billings.router,
     audit_log.router,
     internal.router,
     public.router,
 )
-_HEARD = (workspaces, payment, subscription, dunning)
+_HEARD = (workspaces, workspace, payment, subscription, dunning)
 _BY_THE_CLOCK = (
     ("mark_overdue", mark_overdue),
     ("expire_quotes", expire_quotes),
@@ -118,6 +121,9 @@ def _workers(
             for name, step in _BY_THE_CLOCK
         ),
         Worker("send_reminders", reminding, pace, follows_clocks=True),
+        Worker(
+            "bill_waiting", partial(bill_waiting, parts.worker, batch), settings.waiting_billing_poll_seconds
+        ),
         Worker("e_invoices", e_invoicing.step, settings.e_invoice_poll_seconds),
         Worker("send", sending.step, settings.send_poll_seconds, follows_clocks=True),
     ]

@@ -13,6 +13,10 @@ DELIVERIES = Counter(
     "billing_invoice_deliveries_total", "Attempts to send a document.", ["channel", "outcome"]
 )
 """`outcome`: `sent`, `delivered`, `temporary`, `bounced`, `failed`, `unknown`, `canceled`, `lease_lost`."""
+WAITING_BILLINGS = Gauge(
+    "billing_invoice_waiting_billings",
+    "Billings of subscriptions that wait for their workspace.",
+)
 DELIVERY_OLDEST_DUE = Gauge(
     "billing_invoice_delivery_oldest_due_seconds", "For how long the oldest delivery has been due."
 )

@@ -80,6 +80,9 @@ class InvoiceSettings(ServiceSettings):
     access_point_timeout_seconds: float = Field(20.0, gt=0, description="For one call to an access point.")
     sandbox_slow_seconds: float = Field(2.0, ge=0, description="How long the sandbox takes where it is slow.")
 
+    waiting_billing_poll_seconds: float = Field(
+        1.0, description="How often billings that wait for their workspace are looked at."
+    )
     settlement_poll_ms: int = Field(
         10, description="How often a waiting request looks whether a payment arrived."
     )

@@ -31,6 +31,7 @@ class Principal:
     zone: str = "Europe/Amsterdam"
     currency: str = "EUR"
     clock_offset_ms: int = 0
+    workspace_name: str = ""
 
     @property
     def clock(self) -> Clock:
@@ -64,6 +65,7 @@ class InternalTokens:
             "zone": principal.zone,
             "currency": principal.currency,
             "offset": principal.clock_offset_ms,
+            "workspace_name": principal.workspace_name,
         }
         return jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(self.secret))
 
@@ -98,6 +100,8 @@ def _principal(claims: dict[str, Any]) -> Principal:
         zone=claims["zone"],
         currency=claims["currency"],
         clock_offset_ms=claims["offset"],
+        # A gateway of the release before does not say it.
+        workspace_name=claims.get("workspace_name", ""),
     )
 
 
@@ -111,6 +115,7 @@ async def current_principal(request: Request) -> Principal:
         tokens: InternalTokens = request.app.state.tokens
         known = request.scope["principal"] = tokens.verify(token)
         context.actor.set(known.actor)
+        context.workspace_name.set(known.workspace_name)
     return known
 
 

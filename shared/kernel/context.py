@@ -1,4 +1,4 @@
-"""What follows one request everywhere: its id, its W3C trace and who asked, as context variables."""
+"""What follows one request everywhere, as context variables: its id and W3C trace, who asked and for whom."""
 
 import re
 import secrets
@@ -7,6 +7,7 @@ from contextvars import ContextVar
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
 actor: ContextVar[str] = ContextVar("actor", default="system")
+workspace_name: ContextVar[str] = ContextVar("workspace_name", default="")
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 

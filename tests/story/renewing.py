@@ -42,6 +42,7 @@ async def runs(world: World) -> None:
     path = f"/v1/subscriptions/{made['subscription']}"
     await tell.ask("POST", f"{path}/retry", {"catch_up": "all"}, may_refuse=True)
     await tell.first(f"{path}/periods")
+    await tell.get("/v1/waiting-billings")
     change = {"product_id": made["product"], "quantity": "2", "policy": "next_period"}
     await tell.post(f"{path}/preview", change)
     await tell.post(f"{path}/change", change)

@@ -29,6 +29,7 @@ INVOICE = (
     "business",
     "reminder-settings",
     "audit-log",
+    "waiting-billings",
     "channel-settings",
     "message-templates",
 )

@@ -205,6 +205,7 @@ class Authenticator:
             zone=workspace.zone,
             currency=workspace.currency,
             clock_offset_ms=workspace.clock_offset_ms,
+            workspace_name=workspace.name,
         )
         return Caller(principal, workspace, f"Bearer {self._token(principal)}", api_key_id)
 

@@ -90,5 +90,6 @@ async def _administrator(gateway: Gateway, slug: str) -> tuple[Principal, Worksp
         zone=workspace.zone,
         currency=workspace.currency,
         clock_offset_ms=workspace.clock_offset_ms,
+        workspace_name=workspace.name,
     )
     return principal, workspace

@@ -51,6 +51,7 @@ class Visitors:
             zone=workspace.zone,
             currency=workspace.currency,
             clock_offset_ms=workspace.clock_offset_ms,
+            workspace_name=workspace.name,
         )
         return f"Bearer {self.authenticator.tokens.sign(principal)}"
 

@@ -93,6 +93,11 @@ def with_logo(business: Business, sha256: str | None, now: datetime) -> Business
     return replace(business, logo_sha256=sha256, logo_url=url, version=business.version + 1, updated_at=now)
 
 
+def called(business: Business, name: str | None) -> Business:
+    """The profile with the name of its workspace, where it has none of its own."""
+    return business if business.name or not name else replace(business, name=name)
+
+
 def snapshot(business: Business) -> BusinessData:
     """The profile as the public API and events show it."""
     names = set(BusinessData.model_fields) - {"address"}

@@ -155,16 +155,6 @@ def require_dates_in_order(invoice: Invoice) -> None:
     supply.require_period(invoice.supply_start, invoice.supply_end)
 
 
-def require_issuable(invoice: Invoice) -> None:
-    """Raise unless this is a draft with at least one item and a total that is not negative."""
-    if invoice.status is not Status.DRAFT:
-        raise InvoiceIsIssued(field="status", status_now=invoice.status)
-    if not any(line.type == "item" for line in invoice.lines):
-        raise InvoiceHasNoLines(field="lines")
-    if invoice.total_minor < 0:
-        raise Invalid("An invoice's total cannot be negative; make a credit note.", field="lines")
-
-
 def dated(invoice: Invoice, today: date) -> Invoice:
     """The invoice with its issue and due dates set where they were left open."""
     issue_date = invoice.issue_date or today

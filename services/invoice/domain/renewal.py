@@ -6,9 +6,8 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.invoice.domain import invoice as invoice_rules
+from services.invoice.domain import issuable, supply, totals
 from services.invoice.domain import line as line_rules
-from services.invoice.domain import supply, totals
 from services.invoice.domain.business import Business
 from services.invoice.domain.invoice import BillingReason, Invoice
 from services.invoice.domain.line import Line
@@ -17,12 +16,6 @@ from shared.events.invoice import CollectionMethod, ContactOnInvoice, Seller
 from shared.events.subscription import BilledSubscriptionData, SubscriptionLineData
 from shared.kernel.errors import Invalid, Unavailable
 from shared.kernel.ids import new_id
-
-
-class SubscriptionNotBillable(Invalid):
-    """No invoice can be made of what this subscription bills."""
-
-    code = "subscription_not_billable"
 
 
 class BilledMeanwhile(Unavailable):
@@ -43,10 +36,14 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When an invoice is made: the instant on the workspace's clock, and the date that stands on it."""
+    """When an invoice is made: the instant on the workspace's clock, and the date that stands on it.
+
+    Its terms count from `terms_from`: the same date, or the day on which it could be made at last.
+    """
 
     at: datetime
     issue_date: date
+    terms_from: date
 
 
 def key(workspace_id: UUID, data: BilledSubscriptionData) -> Key:
@@ -65,15 +62,15 @@ def draft(
 ) -> Invoice:
     """The invoice with its lines, totals and dates, ready for its number.
 
-    An archived contact is billed too: the subscription was agreed before. Raises Invalid or
-    UnknownCurrency naming what does not hold.
+    An archived contact is billed too: the subscription was agreed before. Raises Invalid, SellerMissing
+    or UnknownCurrency naming what does not hold.
     """
     if contact is None:
         raise Invalid(f"There is no contact {data.contact_id} in this workspace.", field="contact_id")
     lines = [_line(line, index) for index, line in enumerate(data.billing.lines)]
     found = totals.compute(lines, data.currency, business.rounding)
     made = _invoice(business, seller, contact, data, moment, found)
-    invoice_rules.require_issuable(made)
+    issuable.require_issuable(made, seller)
     return made
 
 
@@ -107,7 +104,7 @@ def _invoice(
         collection_method=_collection_method(data),
         payment_method_id=data.payment_method_id,
         issue_date=moment.issue_date,
-        due_date=moment.issue_date + timedelta(days=days),
+        due_date=moment.terms_from + timedelta(days=days),
         supply_start=first,
         supply_end=last,
         subscription_id=data.id,

@@ -9,6 +9,7 @@ from services.invoice.domain.business import Business
 from services.invoice.domain.drafting import Basis
 from services.invoice.repository import business as businesses
 from services.invoice.repository import contacts, products
+from shared.kernel import context
 from shared.kernel.clock import Clock
 from shared.postgres.pool import Connection
 
@@ -16,7 +17,16 @@ from shared.postgres.pool import Connection
 async def business_of(tx: Connection, workspace_id: UUID, clock: Clock, currency: str = "EUR") -> Business:
     """The workspace's settings; the defaults, with this currency, where it has said nothing yet."""
     found = await businesses.get(tx, workspace_id)
-    return found or business_rules.start(workspace_id, currency, clock.now())
+    return await named(tx, found or business_rules.start(workspace_id, currency, clock.now()))
+
+
+async def named(tx: Connection, business: Business) -> Business:
+    """The business, called as its workspace where it has not said its name."""
+    if business.name:
+        return business
+    # Whoever asks through the gateway knows the name, even where the event that tells it is under way.
+    name = context.workspace_name.get() or await businesses.workspace_name(tx, business.workspace_id)
+    return business_rules.called(business, name)
 
 
 async def load(

@@ -41,7 +41,7 @@ def _drafted(basis: Basis, wanted: Wanted, clock: Clock) -> Invoice | BillingErr
     fields, lines, is_open = wanted
     try:
         made = drafting.draft(basis, fields, lines, clock.now())
-        return issuing.checked(made, clock) if is_open else made
+        return issuing.checked(made, basis, clock) if is_open else made
     except BillingError as error:
         return error
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from services.invoice.domain import business as business_rules
 from services.invoice.domain.business import Business
-from services.invoice.operations import changes, numbers
-from services.invoice.repository import business
+from services.invoice.operations import bases, changes, numbers
+from services.invoice.repository import business, waiting_billings
 from shared.events.business import BusinessUpdated
 from shared.kernel.clock import Clock
 from shared.kernel.versions import require_version
@@ -15,7 +15,7 @@ from shared.postgres.pool import Connection
 
 async def of_workspace(tx: Connection, workspace_id: UUID, currency: str, clock: Clock) -> Business:
     """The workspace's profile; its defaults where it has said nothing yet."""
-    return await business.get(tx, workspace_id) or business_rules.start(workspace_id, currency, clock.now())
+    return await bases.business_of(tx, workspace_id, clock, currency)
 
 
 async def change_business(
@@ -32,5 +32,7 @@ async def change_business(
     changed = business_rules.change(found, fields, clock.now())
     await business.update(tx, changed)
     await numbers.follow_formats(tx, found, changed)
-    await changes.record(tx, BusinessUpdated.of(workspace_id, business_rules.snapshot(changed)))
-    return changed
+    await waiting_billings.hurry(tx, workspace_id)
+    shown = await bases.named(tx, changed)
+    await changes.record(tx, BusinessUpdated.of(workspace_id, business_rules.snapshot(shown)))
+    return shown

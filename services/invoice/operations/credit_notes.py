@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.invoice.domain import business as business_rules
 from services.invoice.domain import credit_note as credit_note_rules
-from services.invoice.domain import crediting, facets, numbering
+from services.invoice.domain import crediting, facets, issuable, numbering
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain.credit_note import CreditNote
 from services.invoice.domain.invoice import Invoice, Status
@@ -30,8 +30,8 @@ async def credit_invoice(
 ) -> CreditNote:
     """Take back these lines of an issued invoice, or with None all that is not credited yet.
 
-    Raises NotFound, InvoiceNotCreditable, NothingToCredit, CreditExceedsLine, CreditExceedsInvoice,
-    CreditNoteExternalIdTaken, or Invalid naming the field.
+    Raises NotFound, InvoiceNotCreditable, NothingToCredit, SellerMissing, CreditExceedsLine,
+    CreditExceedsInvoice, CreditNoteExternalIdTaken, or Invalid naming the field.
     """
     invoice = await invoices.lock(tx, workspace_id, invoice_id)
     credit_note_rules.require_creditable(invoice)
@@ -50,6 +50,7 @@ async def _numbered(tx: Connection, draft: CreditNote, clock: Clock) -> CreditNo
     business = await bases.business_of(tx, draft.workspace_id, clock)
     # An invoice from before the business had a name does not say who sells.
     seller = draft.seller or business_rules.on_document(business)
+    issuable.require_seller(seller)
     (number,) = await issuing.take(tx, business, numbering.CREDIT_NOTES, [draft.issue_date])
     return credit_note_rules.issue(replace(draft, seller=seller), number)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.invoice.domain import business as business_rules
 from services.invoice.domain import contact as contact_rules
 from services.invoice.domain import invoice as invoice_rules
-from services.invoice.domain import tax
+from services.invoice.domain import issuable, tax
 from services.invoice.domain.business import Business
 from services.invoice.domain.drafting import Basis
 from services.invoice.domain.invoice import Invoice, Status
@@ -22,17 +22,17 @@ from shared.postgres.pool import Connection
 async def issued(tx: Connection, draft: Invoice, basis: Basis, clock: Clock) -> Invoice:
     """The draft with its number, not stored.
 
-    Raises InvoiceIsIssued, InvoiceHasNoLines, Invalid, ContactArchived or NumberTaken.
+    Raises InvoiceIsIssued, InvoiceHasNoLines, SellerMissing, Invalid, ContactArchived or NumberTaken.
     """
-    ready = checked(draft, clock)
+    ready = checked(draft, basis, clock)
     await numbers.require_free(tx, ready.workspace_id, ready.number)
     taken = [] if ready.number else await take(tx, basis.business, ready.series, [issue_date(ready)])
     return sealed(ready, ready.number or taken[0], basis, clock)
 
 
-def checked(draft: Invoice, clock: Clock) -> Invoice:
+def checked(draft: Invoice, basis: Basis, clock: Clock) -> Invoice:
     """The draft with its dates, ready for its number; raises what forbids to issue it."""
-    invoice_rules.require_issuable(draft)
+    issuable.require_issuable(draft, business_rules.on_document(basis.business))
     # Not of renewals: nobody is there to part what was agreed, and what is due must be billed.
     tax.require_together(group.tax_category for group in draft.tax_breakdown)
     return invoice_rules.dated(draft, clock.today())

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.invoice.domain import business as business_rules
 from services.invoice.domain.business import Business
 from services.invoice.domain.logo import Logo
-from services.invoice.operations import changes
+from services.invoice.operations import bases, changes
 from services.invoice.repository import business, logos
 from shared.events.business import BusinessUpdated
 from shared.kernel.clock import Clock
@@ -41,5 +41,6 @@ async def _change(
     changed = business_rules.with_logo(found, sha256, clock.now())
     if changed is not found:
         await business.update(tx, changed)
-        await changes.record(tx, BusinessUpdated.of(workspace_id, business_rules.snapshot(changed)))
+        shown = await bases.named(tx, changed)
+        await changes.record(tx, BusinessUpdated.of(workspace_id, business_rules.snapshot(shown)))
     return changed

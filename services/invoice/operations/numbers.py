@@ -35,14 +35,15 @@ async def take(tx: Connection, series: str, wanted: Sequence[Wanted]) -> list[st
     """
     if not wanted:
         return []
-    taken = await numbers.take(tx, series, Counter(one.place for one in wanted))
+    counts = Counter(one.place for one in wanted)
+    taken: dict[Place, Sequence[int]] = {**await numbers.take(tx, series, counts)}
     found = _written(wanted, taken)
     standing = await numbers.standing(tx, _keys(wanted, found))
     if not standing:
         return found
     for place in {one.place for one, text in zip(wanted, found, strict=True) if _key(one, text) in standing}:
         first = next(one for one in wanted if one.place == place)
-        free = await _free(tx, first, taken[place].start, len(taken[place]))
+        free = await _free(tx, first, taken[place][0], len(taken[place]))
         await numbers.skip(tx, place[0], series, place[1], free[-1] - taken[place][-1])
         taken[place] = free
     return _written(wanted, taken)

@@ -12,11 +12,12 @@ from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain.business import Business
 from services.invoice.domain.invoice import Invoice
 from services.invoice.domain.parties import ContactOnInvoice, Seller
-from services.invoice.domain.renewal import Key, Moment, SubscriptionNotBillable
+from services.invoice.domain.renewal import Key, Moment
+from services.invoice.domain.waiting_billing import Claimed, Problem
 from services.invoice.operations import changes, issuing, numbers
 from services.invoice.operations.numbers import Wanted
 from services.invoice.repository import business as businesses
-from services.invoice.repository import contacts, invoices, renewals
+from services.invoice.repository import contacts, invoices, renewals, waiting_billings
 from shared.events.event import Event
 from shared.events.invoice import InvoiceCreated
 from shared.events.subscription import Billed
@@ -40,24 +41,49 @@ class Basis:
 async def bill_subscriptions(tx: Connection, events: Sequence[Billed], clocks: Clocks) -> int:
     """Issue one invoice for each billing that has none, numbered in the order of the events.
 
-    Returns how many billings had one. Raises SubscriptionNotBillable naming the subscription and what does
-    not hold, BilledMeanwhile where another transaction was first: done again, it finds the invoice and does
-    nothing.
+    What no invoice can be made of waits until the workspace has mended the reason. Returns how many billings
+    had an invoice. Raises BilledMeanwhile or NumberTakenMeanwhile where another transaction was first: done
+    again, it finds what that one left.
     """
     due = await _not_billed(tx, events)
+    problems = await _bill(tx, due, clocks)
+    await waiting_billings.hold(tx, problems, [1] * len(problems))
+    return len(events) - len(due)
+
+
+async def bill_waiting(tx: Connection, claimed: Sequence[Claimed], clocks: Clocks) -> None:
+    """Try these again, which the caller has locked; raises the same.
+
+    Their invoices have the dates on which they fell due; the time to pay counts from today.
+    """
+    counts = {one.billed.id: one.attempt_count + 1 for one in claimed}
+    events = [one.billed for one in claimed]
+    problems = await _bill(tx, await _not_billed(tx, events), clocks, is_late=True)
+    left = {one.billed.id for one in problems}
+    await waiting_billings.remove(tx, [one for one in claimed if one.billed.id not in left])
+    await waiting_billings.hold(tx, problems, [counts[one.billed.id] for one in problems])
+
+
+async def _bill(
+    tx: Connection, due: Sequence[Billed], clocks: Clocks, is_late: bool = False
+) -> list[Problem]:
+    """Issue an invoice for each, and return those that none could be made of."""
     if not due:
-        return len(events)
+        return []
     basis = await _load(tx, due, clocks)
-    drafts = [_draft(basis, event, clocks[event.workspace_id]) for event in due]
-    given = await _take_numbers(tx, basis, drafts)
+    drafted = [(event, _draft(basis, event, clocks[event.workspace_id], is_late)) for event in due]
+    ready = [(event, draft) for event, draft in drafted if isinstance(draft, Invoice)]
+    given = await _take_numbers(tx, basis, [draft for _, draft in ready])
     issued = [
         invoice_rules.issue(draft, draft.contact, draft.seller, number, draft.created_at)
-        for draft, number in zip(drafts, given, strict=True)
+        for (_, draft), number in zip(ready, given, strict=True)
     ]
-    await invoices.insert(tx, *issued)
-    made = zip(issued, due, strict=True)
-    await changes.record(tx, *(event for one in made for event in _events(*one)))
-    return len(events) - len(due)
+    if issued:
+        await invoices.insert(tx, *issued)
+        causes = (event for event, _ in ready)
+        made = zip(issued, causes, strict=True)
+        await changes.record(tx, *(event for one in made for event in _events(*one)))
+    return [Problem(event, error) for event, error in drafted if isinstance(error, BillingError)]
 
 
 async def _not_billed(tx: Connection, events: Sequence[Billed]) -> list[Billed]:
@@ -73,7 +99,11 @@ async def _load(tx: Connection, due: Sequence[Billed], clocks: Clocks) -> Basis:
     stored = await businesses.get_many(tx, sorted(workspaces))
     found = await contacts.on_documents(tx, {(event.workspace_id, event.data.contact_id) for event in due})
     products = {key for event in due for key in _products(event)}
-    profiles = {one: stored.get(one) or _unsaid(one, clocks[one]) for one in workspaces}
+    names = await businesses.workspace_names(tx, sorted(workspaces))
+    profiles = {
+        one: business_rules.called(stored.get(one) or _unsaid(one, clocks[one]), names.get(one))
+        for one in workspaces
+    }
     return Basis(
         profiles,
         {one: business_rules.on_document(profile) for one, profile in profiles.items()},
@@ -82,19 +112,16 @@ async def _load(tx: Connection, due: Sequence[Billed], clocks: Clocks) -> Basis:
     )
 
 
-def _draft(basis: Basis, event: Billed, clock: Clock) -> Invoice:
+def _draft(basis: Basis, event: Billed, clock: Clock, is_late: bool) -> Invoice | BillingError:
     data, workspace_id = event.data, event.workspace_id
     contact = basis.contacts.get((workspace_id, data.contact_id))
     try:
         for _, product_id in basis.unknown_products.intersection(_products(event)):
             raise Invalid(f"There is no product {product_id} in this workspace.", field="product_id")
         business, seller = basis.businesses[workspace_id], basis.sellers[workspace_id]
-        return renewal.draft(business, seller, contact, data, _moment(event, clock))
+        return renewal.draft(business, seller, contact, data, _moment(event, clock, is_late))
     except BillingError as error:
-        raise SubscriptionNotBillable(
-            f"Subscription {data.id} of workspace {workspace_id}, {data.billing.reason} of "
-            f"{data.billing.period_start:%Y-%m-%d}: {error.detail}"
-        ) from error
+        return error
 
 
 async def _take_numbers(tx: Connection, basis: Basis, drafts: Sequence[Invoice]) -> list[str]:
@@ -112,10 +139,11 @@ def _events(invoice: Invoice, cause: Billed) -> list[Event]:
     return [kind.of(invoice.workspace_id, data).caused_by(cause) for kind in kinds]
 
 
-def _moment(event: Billed, clock: Clock) -> Moment:
+def _moment(event: Billed, clock: Clock, is_late: bool) -> Moment:
     """Never before it fell due: a sandbox's clock may have been moved further than is known here."""
     fell_due = event.data.billing.billed_at
-    return Moment(max(clock.now(), fell_due), fell_due.astimezone(ZoneInfo(clock.zone)).date())
+    on = fell_due.astimezone(ZoneInfo(clock.zone)).date()
+    return Moment(max(clock.now(), fell_due), on, max(on, clock.today()) if is_late else on)
 
 
 def _products(event: Billed) -> set[tuple[UUID, UUID]]:

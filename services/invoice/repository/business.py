@@ -54,5 +54,30 @@ async def get_many(tx: Connection, workspace_ids: list[UUID]) -> dict[UUID, Busi
     return {row["workspace_id"]: Business(**row) for row in rows}
 
 
+async def workspace_name(tx: Connection, workspace_id: UUID) -> str | None:
+    """What the workspace is called, where it has been heard of."""
+    return (await workspace_names(tx, [workspace_id])).get(workspace_id)
+
+
+async def workspace_names(tx: Connection, workspace_ids: list[UUID]) -> dict[UUID, str]:
+    """What these workspaces are called; those heard of before names were kept, by their slugs."""
+    rows = await tx.fetch(
+        """SELECT workspace_id, coalesce(name, slug) AS name FROM workspace
+        WHERE workspace_id = ANY($1::uuid[])""",
+        workspace_ids,
+    )
+    return {row["workspace_id"]: row["name"] for row in rows}
+
+
+async def note_workspace_name(tx: Connection, workspace_id: UUID, sequence: int, name: str) -> None:
+    """Keep the name that the workspace has at this version of its copy."""
+    await tx.execute(
+        "UPDATE workspace SET name = $3 WHERE workspace_id = $1 AND sequence = $2",
+        workspace_id,
+        sequence,
+        name,
+    )
+
+
 def _values(business: Business) -> list[Any]:
     return [getattr(business, name) for name in _NAMES]

@@ -84,8 +84,19 @@ async def hear(service: RunningService, *events: Event) -> None:
     handlers = Handlers()
     handlers.include(subscription.handlers)
     handlers.include(dunning.handlers)
+    await know(service, *{event.workspace_id for event in events})
     async with service.parts.worker.transaction() as tx:
         await handlers.apply(tx, list(events))
+
+
+async def know(service: RunningService, *workspace_ids: UUID) -> None:
+    """Let the service have heard of these workspaces, as it has long before anything of them is billed."""
+    async with service.parts.worker.transaction() as tx:
+        await tx.executemany(
+            """INSERT INTO workspace (workspace_id, sequence, slug, mode, zone, currency, clock_offset_ms)
+        VALUES ($1, 0, 'acme', 'live', 'Europe/Amsterdam', 'EUR', 0) ON CONFLICT DO NOTHING""",
+            [(workspace_id,) for workspace_id in workspace_ids],
+        )
 
 
 async def hear_of(service: RunningService, who: Principal, offset: timedelta) -> None:

@@ -42,7 +42,9 @@ class Sandbox:
     def client(self) -> httpx.AsyncClient:
         """A client whose requests have the workspace's time."""
         offset_ms = int(self.offset.total_seconds() * 1000)
-        who = Principal(self.workspace_id, "test", mode="sandbox", clock_offset_ms=offset_ms)
+        who = Principal(
+            self.workspace_id, "test", mode="sandbox", clock_offset_ms=offset_ms, workspace_name="Test BV"
+        )
         return self.api.client(who)
 
     async def go_to(self, days_after_due: int, hour: int = 10, minute: int = 0) -> None:

@@ -9,14 +9,23 @@ import httpx
 import pytest
 
 from services.invoice.consumers import subscription
-from services.invoice.domain.renewal import BilledMeanwhile, SubscriptionNotBillable
+from services.invoice.domain.renewal import BilledMeanwhile
 from services.invoice.repository import numbers
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
 from shared.messaging.metrics import DUPLICATES
 from shared.testing.eventually import eventually
 from shared.testing.service import RunningService
-from tests.integration.invoice.billings import START, a_line, hear, hear_of, is_waiting, prorated, renewed
+from tests.integration.invoice.billings import (
+    START,
+    a_line,
+    hear,
+    hear_of,
+    is_waiting,
+    know,
+    prorated,
+    renewed,
+)
 from tests.integration.invoice.conftest import a_contact
 
 
@@ -141,6 +150,7 @@ async def test_whoever_bills_second_finds_out_begins_again_and_leaves_no_gap(
     contact_id = (await a_contact(client))["id"]
     event = renewed(who.workspace_id, contact_id)
     twin, own = event.model_copy(update={"id": new_id()}), renewed(who.workspace_id, contact_id)
+    await know(api, who.workspace_id)
 
     async with api.parts.worker.transaction() as tx:
         await subscription.handlers.apply(tx, [event])
@@ -186,19 +196,21 @@ async def test_many_at_once_bill_each_period_once_and_leave_no_gap(
         ({"lines": [a_line(product_id=new_id())]}, "There is no product"),
     ],
 )
-async def test_what_cannot_be_billed_says_why_and_leaves_nothing_behind(
+async def test_what_cannot_be_billed_waits_and_says_why_and_holds_up_no_other(
     api: RunningService, client: httpx.AsyncClient, who: Principal, fields: dict[str, Any], reason: str
 ) -> None:
     contact_id = (await a_contact(client))["id"]
     billed = fields.pop("contact", contact_id)
     good, bad = renewed(who.workspace_id, contact_id), renewed(who.workspace_id, billed, **fields)
 
-    with pytest.raises(SubscriptionNotBillable, match=reason) as refused:
-        await hear(api, good, bad)
+    await hear(api, good, bad)
 
-    assert str(bad.subject) in str(refused.value)
-    assert await listed(client) == []
-    assert await recorded(api) == []
+    [billed] = await listed(client)
+    assert (billed["subscription_id"], billed["number"]) == (str(good.subject), "INV-2026-00001")
+    [waiting] = (await client.get("/v1/waiting-billings")).json()["data"]
+    assert (waiting["subscription_id"], waiting["attempt_count"]) == (str(bad.subject), 1)
+    assert reason in waiting["problem"]["detail"]
+    assert await gaps(api, who) == 0
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """Renewals and the end of dunning, heard over real Kafka."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from services.invoice import main
 from shared.events.dunning import DunningData, DunningEnded
@@ -58,43 +59,59 @@ async def status_of(client: httpx.AsyncClient, invoice_id: str) -> str:
     return (await client.get(f"/v1/invoices/{invoice_id}")).json()["status"]
 
 
-async def test_one_bad_renewal_of_a_batch_stops_no_other_and_says_why_in_the_dead_letter(
+async def test_a_renewal_that_lacks_something_waits_and_catches_up_once_it_is_mended(
     start_service: Any, kafka_servers: str, who: Principal
 ) -> None:
     service = await start_service(main.make, "invoice")
-    client = service.client(who)
-    contact_id = (await a_contact(client))["id"]
-    good = [renewed(who.workspace_id, contact_id) for _ in range(5)]
-    bad = renewed(who.workspace_id, new_id())
+    nameless = service.client(replace(who, workspace_name=""))
+    contact_id = (await a_contact(nameless))["id"]
+    late = [renewed(who.workspace_id, contact_id) for _ in range(3)]
+    other = replace(who, workspace_id=new_id())
+    good = renewed(other.workspace_id, (await a_contact(service.client(other)))["id"])
+    await hear(service, good)
 
-    await publish(kafka_servers, *good[:3], bad, *good[3:], good[0])
+    await publish(kafka_servers, *late, late[0])
 
-    async def all_billed() -> bool:
-        found = (await client.get("/v1/invoices")).json()["data"]
-        return {one["subscription_id"] for one in found} == {str(one.subject) for one in good}
+    async def waiting() -> Any:
+        found = (await nameless.get("/v1/waiting-billings", params={"include": "total"})).json()
+        return found if len(found["data"]) == len(late) else None
 
-    await eventually(all_billed, timeout_seconds=30)
-    letter = await eventually(lambda: dead_letter(kafka_servers), timeout_seconds=30)
-    assert letter["dead_letter_event_id"] == str(bad.id)
-    assert "SubscriptionNotBillable" in letter["dead_letter_error"]
-    assert f"There is no contact {bad.data.contact_id}" in letter["dead_letter_error"]
+    found = await eventually(waiting, timeout_seconds=30)
+    assert {one["problem"]["code"] for one in found["data"]} == {"seller_missing"}
+    assert found["meta"]["total"] == len(late)
+    assert [one["subscription_id"] for one in await listed(service.client(other))] == [str(good.subject)]
+
+    path = f"/v1/waiting-billings/{found['data'][0]['id']}/retry"
+    assert [(await one.post(path)).status_code for one in (nameless, service.client(other))] == [204, 404]
+    assert (await nameless.patch("/v1/business", json={"name": "Spont BV"})).status_code == 200
+
+    async def all_billed() -> Any:
+        found = await listed(nameless)
+        return found if len(found) == len(late) else None
+
+    billed = await eventually(all_billed, timeout_seconds=30)
+    assert {one["subscription_id"] for one in billed} == {str(one.subject) for one in late}
+    assert {one["number"] for one in billed} == {f"INV-2026-0000{n}" for n in (1, 2, 3)}
+    assert {one["seller"]["name"] for one in billed} == {"Spont BV"}
+    assert {one["issue_date"] for one in billed} == {"2026-04-01"}
+    # Nobody is late with what could not be asked for.
+    assert all(one["due_date"] > one["issued_at"] for one in billed)
+    assert (await nameless.get("/v1/waiting-billings")).json()["data"] == []
+    assert await dead_letters(kafka_servers) == 0
 
 
-async def dead_letter(bootstrap_servers: str) -> dict[str, str]:
-    """The headers of the newest dead letter of the invoice service."""
-    from aiokafka import AIOKafkaConsumer, TopicPartition
+async def listed(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await client.get("/v1/invoices")).json()["data"]
+    return found
 
+
+async def dead_letters(bootstrap_servers: str) -> int:
+    """How many dead letters the invoice service has written."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers)
     await consumer.start()
     try:
-        place = TopicPartition("invoice.dead-letter", 0)
-        consumer.assign([place])
-        end = (await consumer.end_offsets([place]))[place]
-        if not end:
-            return {}
-        consumer.seek(place, end - 1)
-        record = await consumer.getone()
-        return {name: value.decode() for name, value in record.headers}
+        ends = await consumer.end_offsets([TopicPartition("invoice.dead-letter", 0)])
+        return sum(ends.values())
     finally:
         await consumer.stop()
 

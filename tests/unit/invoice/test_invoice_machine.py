@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.invoice.domain import credit_note as credit_note_rules
-from services.invoice.domain import drafting, facets
+from services.invoice.domain import drafting, facets, issuable
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain.invoice import Invoice, Status
+from shared.events.invoice import Seller
 from shared.kernel.errors import BillingError, Conflict, IllegalMove
 from tests.unit.invoice.book import Book, of_line
 from tests.unit.invoice.builders import CONTACT, NOW, TODAY, a_draft, a_line, an_invoice
 
+SELLER = Seller(name="Bakkerij de Vries B.V.")
 PRICES = st.sampled_from(["0", "0.01", "339.00", "1250.50"])
 
 
@@ -58,9 +60,9 @@ class InvoiceMachine(RuleBasedStateMachine):
     def issue(self) -> None:
         if self.is_issued:
             with pytest.raises(invoice_rules.InvoiceIsIssued):
-                invoice_rules.require_issuable(self.invoice)
+                issuable.require_issuable(self.invoice, SELLER)
         else:
-            invoice_rules.require_issuable(self.invoice)
+            issuable.require_issuable(self.invoice, SELLER)
             ready = invoice_rules.dated(self.invoice, TODAY)
             self.change(invoice_rules.issue(ready, CONTACT, None, "INV-2026-00001", NOW))
             self.is_issued = True
