@@ -5,8 +5,30 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 
 from shared.events.event import Event, data_class
+from shared.events.fitting import MAX_DATA_BYTES, TRUNCATED
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_COUNT = {"type": "integer", "minimum": 0}
+_LEFT_OUT: dict[str, Any] = {
+    "description": f"There where the data has more than {MAX_DATA_BYTES} bytes: what was left out of it.",
+    "type": "object",
+    "required": ["url", "fields"],
+    "properties": {
+        "url": {"type": "string", "description": "Where the API shows all of it."},
+        "fields": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name", "sent_count", "total_count"],
+                "properties": {
+                    "name": {"type": "string", "description": "The field that was cut, such as lines."},
+                    "sent_count": {**_COUNT, "description": "How many of its items or letters are here …"},
+                    "total_count": {**_COUNT, "description": "… and how many there are."},
+                },
+            },
+        },
+    },
+}
 # Marks a list of words that may grow within a version; a released one without it may not.
 EXTENSIBLE = "x-extensible"
 _ALWAYS = """specversion id type source subject time datacontenttype dataschema workspaceid sequence
@@ -24,6 +46,7 @@ def schema(event: type[Event]) -> dict[str, Any]:
     """The schema that every released event of this class follows; readers must accept more fields."""
     data = _marked(data_class(event).model_json_schema(schema_generator=_WithoutFieldTitles))
     definitions = data.pop("$defs", {})
+    data["properties"][TRUNCATED] = _LEFT_OUT
     name = data_class(event).__name__
     return {
         "$schema": DIALECT,

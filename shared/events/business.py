@@ -11,6 +11,8 @@ from shared.events.event import Event, Snapshot
 class BusinessData(Snapshot):
     """Who sells, and how its documents are made; `id` is the workspace's."""
 
+    path: ClassVar[str] = "/v1/business"
+
     name: str
     address: Address | None = None
     country: str | None = None

@@ -28,6 +28,8 @@ class CreditBalance(BaseModel):
 class ContactData(Snapshot):
     """A customer of the workspace."""
 
+    path: ClassVar[str] = "/v1/contacts/{id}"
+
     name: str
     email: str | None = None
     phone: str | None = None

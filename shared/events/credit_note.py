@@ -40,6 +40,8 @@ class CreditNoteData(Snapshot):
     the credit balance.
     """
 
+    path: ClassVar[str] = "/v1/credit-notes/{id}"
+
     invoice_id: UUID
     invoice: CreditedInvoice
     contact_id: UUID

@@ -14,6 +14,8 @@ DeliveryStatus = Literal["queued", "sending", "sent", "delivered", "bounced", "f
 class DeliveryData(Snapshot):
     """A document on its way to its contact over one channel."""
 
+    path: ClassVar[str] = "/v1/invoices/{document_id}"
+
     kind: Literal["invoice", "credit_note", "quote"]
     document_id: UUID
     contact_id: UUID

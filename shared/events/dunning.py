@@ -15,6 +15,8 @@ TerminalAction = Literal["cancel", "uncollectible", "leave"]
 class DunningData(Snapshot):
     """A campaign of retries for one invoice, scheduled at its first failure."""
 
+    path: ClassVar[str] = "/v1/dunning/{id}"
+
     invoice_id: UUID
     contact_id: UUID
     subscription_id: UUID | None = None

@@ -55,6 +55,8 @@ class EInvoiceState(BaseModel):
 class EInvoiceData(Snapshot):
     """One document on its way to one receiver. `receiver` and `sender` are `scheme:id` (ISO 6523)."""
 
+    path: ClassVar[str] = "/v1/e-invoices/{id}"
+
     invoice_id: UUID
     credit_note_id: UUID | None = Field(
         None, description="Where the document is a credit note of that invoice."

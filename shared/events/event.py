@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 
-from shared.events import envelope, reading
+from shared.events import envelope, fitting, reading
 from shared.events.envelope import Envelope
 from shared.events.fields import Instant
 from shared.kernel.ids import new_id
@@ -20,6 +20,11 @@ class Snapshot(BaseModel):
     """The resource as the public API shows it, at one version."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    path: ClassVar[str]
+    """Where the public API shows it; its fields stand in braces."""
+    kept: ClassVar[frozenset[str]] = frozenset()
+    """What others need of it to do their work: an event of a large one leaves out other parts first."""
 
     id: UUID
     version: int = Field(ge=1, description="Grows by one with every change of the resource.")
@@ -92,25 +97,32 @@ class Event(BaseModel):
         """The key in the journal of all events: those with one key keep their order over all types."""
         return self.record_key
 
-    def encode(self, traceparent: str | None = None) -> bytes:
-        """The event as CloudEvents JSON in UTF-8."""
-        return to_json(
-            {
-                "specversion": "1.0",
-                "id": self.id,
-                "type": self.type,
-                "source": self.source,
-                "subject": self.subject,
-                "time": self.time.astimezone(UTC),
-                "datacontenttype": "application/json",
-                "dataschema": self.dataschema(),
-                "workspaceid": self.workspace_id,
-                "sequence": str(self.sequence),
-                "step": self.step,
-                "traceparent": traceparent or self.traceparent,
-                "data": self.data,
-            }
-        )
+    def encode(self, traceparent: str | None = None, data: bytes | None = None) -> bytes:
+        """The event as CloudEvents JSON in UTF-8; `data` are its bytes where they are known."""
+        attributes = {
+            "specversion": "1.0",
+            "id": self.id,
+            "type": self.type,
+            "source": self.source,
+            "subject": self.subject,
+            "time": self.time.astimezone(UTC),
+            "datacontenttype": "application/json",
+            "dataschema": self.dataschema(),
+            "workspaceid": self.workspace_id,
+            "sequence": str(self.sequence),
+            "step": self.step,
+            "traceparent": traceparent or self.traceparent,
+        }
+        # The data comes last, so that who passes it on need not read it.
+        return to_json(attributes)[:-1] + b',"data":' + (data or encode_data(self.data)) + b"}"
+
+
+def encode_data(data: Snapshot) -> bytes:
+    """A snapshot as an event carries it: what of a large one does not fit is left out, and named."""
+    text = to_json(data)
+    if len(text) <= fitting.MAX_DATA_BYTES:
+        return text
+    return fitting.fitted(text, data.path.format_map(dict(data)), data.kept)
 
 
 class Unknown(Exception):

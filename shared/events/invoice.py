@@ -114,6 +114,8 @@ class Seller(BaseModel):
 class InvoiceData(Snapshot):
     """An invoice with its lines, totals and what has been paid, amounts in minor units of `currency`."""
 
+    path: ClassVar[str] = "/v1/invoices/{id}"
+
     contact_id: UUID
     contact: ContactOnInvoice
     seller: Seller | None = None

@@ -60,6 +60,9 @@ class FailureData(BaseModel):
 class PaymentData(Snapshot):
     """Money that came in or is being collected, and the invoices it settles; minor units of `currency`."""
 
+    path: ClassVar[str] = "/v1/payments/{id}"
+    kept: ClassVar[frozenset[str]] = frozenset({"allocations"})
+
     contact_id: UUID
     state: PaymentState
     amount_minor: int
@@ -145,6 +148,8 @@ class PaymentMoved(Event):
 
 class CreditBalanceData(Snapshot):
     """What the workspace owes one contact in one currency, in minor units."""
+
+    path: ClassVar[str] = "/v1/credit-balances?contact_id={contact_id}"
 
     contact_id: UUID
     currency: str

@@ -14,6 +14,8 @@ PaymentMethodStatus = Literal["active", "expired", "failed"]
 class PaymentMethodData(Snapshot):
     """A card, mandate or wallet kept by the provider, as far as it may be shown."""
 
+    path: ClassVar[str] = "/v1/payment-methods/{id}"
+
     contact_id: UUID | None = Field(None, description="Null for a method of the workspace itself.")
     provider: str
     type: str

@@ -26,6 +26,8 @@ class Tax(BaseModel):
 class ProductData(Snapshot):
     """Something that the workspace sells, with its price of today."""
 
+    path: ClassVar[str] = "/v1/products/{id}"
+
     name: str
     description: str | None = None
     sku: str | None = None

@@ -16,6 +16,8 @@ QuoteStatus = Literal["draft", "sent", "accepted", "declined", "expired"]
 class QuoteData(Snapshot):
     """An offer with its lines and totals, amounts in minor units of `currency`."""
 
+    path: ClassVar[str] = "/v1/quotes/{id}"
+
     contact_id: UUID
     contact: ContactOnInvoice
     seller: Seller | None = None

@@ -41,6 +41,8 @@ class ScheduledChange(BaseModel):
 class SubscriptionData(Snapshot):
     """An agreement to bill a contact for every period of a calendar."""
 
+    path: ClassVar[str] = "/v1/subscriptions/{id}"
+
     contact_id: UUID
     currency: str
     status: SubscriptionStatus
@@ -87,6 +89,8 @@ class Billing(BaseModel):
 
 class BilledSubscriptionData(SubscriptionData):
     """A subscription with what is to be invoiced for it."""
+
+    kept: ClassVar[frozenset[str]] = frozenset({"billing"})
 
     billing: Billing
 

@@ -12,6 +12,8 @@ from shared.events.fields import Instant
 class WebhookEndpointData(Snapshot):
     """An endpoint whose health has changed; without its headers, which may hold secrets."""
 
+    path: ClassVar[str] = "/v1/webhook-endpoints/{id}"
+
     url: str
     event_types: list[str]
     description: str | None = None
@@ -27,6 +29,8 @@ class WebhookEndpointData(Snapshot):
 
 class MessageExhaustedData(Snapshot):
     """A delivery that was given up after its last attempt; its id is the delivery's."""
+
+    path: ClassVar[str] = "/v1/deliveries/{id}"
 
     message_id: UUID
     webhook_id: str

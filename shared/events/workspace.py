@@ -12,6 +12,8 @@ Mode = Literal["live", "sandbox"]
 class WorkspaceData(Snapshot):
     """A tenant: everything else belongs to exactly one."""
 
+    path: ClassVar[str] = "/v1/workspaces/{id}"
+
     slug: str
     name: str
     mode: Mode

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from shared.events.event import Event
+from shared.events.event import Event, encode_data
 from shared.kernel import context
 from shared.postgres.pool import Connection
 
@@ -32,7 +32,12 @@ async def record(tx: Connection, *events: Event) -> None:
 def columns(tx: Connection, *events: Event) -> list[list[object]]:
     """The same for a statement that writes state and events at once: its arguments for `unnest`."""
     mark(tx)
-    return [list(column) for column in zip(*map(_row, _numbered(events)), strict=True)]
+    # Events of one change tell the same snapshot: it is written once.
+    data: dict[int, bytes] = {id(event.data): b"" for event in events}
+    for event in events:
+        data[id(event.data)] = data[id(event.data)] or encode_data(event.data)
+    rows = [_row(event, data[id(event.data)]) for event in _numbered(events)]
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _numbered(events: Sequence[Event]) -> Iterator[Event]:
@@ -57,7 +62,7 @@ def took_events(tx: Connection) -> bool:
     return False
 
 
-def _row(event: Event) -> tuple[object, ...]:
+def _row(event: Event, data: bytes) -> tuple[object, ...]:
     traceparent = event.traceparent or context.traceparent.get()
     headers = {"ce_workspaceid": str(event.workspace_id), ORDER_KEY: str(event.order_key)}
     if traceparent:
@@ -69,7 +74,7 @@ def _row(event: Event) -> tuple[object, ...]:
         event.sequence,
         event.type,
         event.record_key,
-        event.encode(traceparent),
+        event.encode(traceparent, data),
         headers,
         # One relay for all events of an object, whatever their keys in the topics of their types.
         event.order_key.int % SHARD_COUNT,

@@ -17,6 +17,7 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
+from shared.events import fitting
 from shared.http.app import create_app
 from shared.http.internal_auth import InternalTokens
 from shared.messaging.broker import Subscription
@@ -79,6 +80,7 @@ def build(service: Service, role: Role) -> FastAPI:
         async with _running(service, role, app):
             yield
 
+    fitting.configure(service.settings.public_base_url)
     app = create_app(service.name, service.title, lifespan, service.examples)
     health.add_routes(app, service.name, role)
     if role != "worker":

@@ -27,6 +27,7 @@ class ServiceSettings(BaseSettings):
     postgres_statement_timeout_seconds: int = 30
     postgres_acquire_timeout_seconds: int = 10
 
+    public_base_url: str = Field("", description="Where the gateway answers outside, as events say.")
     otel_exporter_otlp_endpoint: str | None = Field(
         None, description="Base URL of an OpenTelemetry collector (OTLP/HTTP); none: no tracing."
     )

@@ -12,6 +12,8 @@ import simplejson
 from pydantic_core import from_json, to_json
 
 from shared.events.envelope import Envelope
+from shared.events.event import EVENTS, data_class
+from shared.events.fitting import MAX_DATA_BYTES, fitted
 from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.ids import new_id
 
@@ -99,12 +101,25 @@ def of_event(event: Envelope) -> Message:
         event.type,
         str(event.id),
         to_json(event.time),
-        event.data,
+        _fitted(event),
         ordering_key=str(event.subject),
         sequence=place_of(event.sequence, event.step),
         traceparent=event.traceparent,
         not_for=_own_endpoint(event),
     )
+
+
+def _fitted(event: Envelope) -> bytes:
+    # A service keeps in an event what the others need, which may be more than integrators get of one.
+    if len(event.data) <= MAX_DATA_BYTES:
+        return event.data
+    event_class = EVENTS.get(event.type)
+    path = getattr(data_class(event_class), "path", "") if event_class else ""
+    return fitted(event.data, _filled(path, event), limit=MAX_DATA_BYTES, hard=MAX_DATA_BYTES)
+
+
+def _filled(path: str, event: Envelope) -> str:
+    return str(path.format_map(from_json(event.data))) if path else "/v1/events"
 
 
 def place_of(sequence: int, step: int) -> int:
