@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import FastAPI
 from joserfc.jwk import OctKey
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from services.gateway.api import (
@@ -116,6 +117,7 @@ def make(role: Role) -> tuple[FastAPI, Settings]:
         workers=lambda parts: [clock_mover(app.state.gateway, parts, settings)],
     )
     app = build(service, role)
+    app.add_exception_handler(HTTPException, landing.on_http_error)
     # Innermost: what it refuses has its request id already.
     app.user_middleware.append(Middleware(Entry))
     app.state.dialects = _dialects(settings)

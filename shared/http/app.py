@@ -1,7 +1,9 @@
 """Makes the HTTP app of a service: request ids, traces, one log line and one metric a request, problems."""
 
+import asyncio
 import re
 import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.http import errors, openapi
 from shared.kernel import attributes as names
 from shared.kernel import context, tracing
-from shared.kernel.errors import TooLarge
+from shared.kernel.errors import BillingError, TooLarge
 from shared.kernel.ids import new_id
 from shared.kernel.tracing import Kind
 
 MAX_BODY_BYTES = 1024 * 1024
+BODY_SECONDS = 30.0
+"""For a body to come in whole, from its head on."""
 # Asked for every few seconds by machines: no line, no metric, no span.
 UNSEEN = ("/livez", "/readyz", "/metrics")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -40,11 +44,19 @@ def create_app(
 
     `examples` is the file whose examples its OpenAPI document shows.
     """
-    app = FastAPI(title=title, lifespan=lifespan, **options)
+    # Redirects to the path with another slash at its end would name whatever host the caller did.
+    app = FastAPI(title=title, lifespan=lifespan, redirect_slashes=False, **options)
     errors.install(app)
     openapi.describe(app, examples)
     app.add_middleware(Observed, service=service)
     return app
+
+
+class BodyTooSlow(BillingError):
+    """The request's body did not come in whole in time."""
+
+    code = "body_too_slow"
+    status = HTTPStatus.REQUEST_TIMEOUT
 
 
 class Observed:
@@ -85,10 +97,30 @@ class Observed:
             await send(message)
 
         try:
-            await self.app(scope, _within_limit(receive, headers.get(b"content-length")), send_with_id)
+            await self._answer(scope, _bounded(receive, headers.get(b"content-length")), send_with_id)
         finally:
             self._tell(scope, status, time.perf_counter() - started)
         return status
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the app answer; what it did not foresee is a 500 that ends here.
+
+        Raised further, the server would hang up after its answer, on whatever else was sent over that
+        connection meanwhile.
+        """
+        has_begun = False
+
+        async def noting(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception as error:
+            if has_begun:
+                raise
+            await errors.reply(errors.unforeseen(error))(scope, receive, send)
 
     def _tell(self, scope: Scope, status: int, seconds: float) -> None:
         route = _route(scope)
@@ -118,22 +150,31 @@ def _workspace(scope: Scope) -> dict[str, str]:
     return {names.WORKSPACE_ID: str(principal.workspace_id)} if principal else {}
 
 
-def _within_limit(receive: Receive, content_length: bytes | None) -> Receive:
+def _bounded(receive: Receive, content_length: bytes | None) -> Receive:
+    """Bodies only so large, and only for so long under way."""
     # Not FastAPI's max_body_size: it answers in plain text, and in place of our own reply.
     announced = int(content_length) if content_length and content_length.isdigit() else 0
-    size = 0
+    size, has_more, until = 0, True, time.monotonic() + BODY_SECONDS
 
-    async def receive_within_limit() -> Message:
-        nonlocal size
+    async def receive_bounded() -> Message:
+        nonlocal size, has_more
         if announced > MAX_BODY_BYTES:
             raise TooLarge
-        message = await receive()
+        if not has_more:
+            # What comes now is that the caller has gone; for that it has all the time.
+            return await receive()
+        try:
+            async with asyncio.timeout(until - time.monotonic()):
+                message = await receive()
+        except TimeoutError as error:
+            raise BodyTooSlow from error
         size += len(message.get("body", b""))
+        has_more = message.get("more_body", False)
         if size > MAX_BODY_BYTES:
             raise TooLarge
         return message
 
-    return receive_within_limit
+    return receive_bounded
 
 
 def _request_id(given: bytes | None) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from shared.http import body as json_body
-from shared.http.connection import Connection, ConnectionFailed, RawHeaders, TimedOut
+from shared.http.connection import Connection, ConnectionFailed, NeverSent, RawHeaders, TimedOut
 from shared.kernel import attributes as names
 from shared.kernel import context, tracing
 from shared.kernel.errors import BadRequest, BillingError, NotFound, Unavailable
@@ -158,8 +158,9 @@ class ServiceClient:
         try:
             return await self._send(method, message)
         except ConnectionFailed as error:
-            # A request that may have an effect is never sent twice.
-            if method not in SAFE or not self.budget.spend():
+            # A request that may have an effect is never sent twice, unless it did not arrive whole.
+            may_repeat = method in SAFE or isinstance(error, NeverSent)
+            if not may_repeat or not self.budget.spend():
                 raise self.unavailable(error) from error
         except TimedOut as error:
             raise self.unavailable(error) from error

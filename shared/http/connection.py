@@ -20,6 +20,10 @@ class ConnectionFailed(Exception):
     """The connection could not be made, or was lost before the reply was complete."""
 
 
+class NeverSent(ConnectionFailed):
+    """The connection was lost before all of the request had left: the service cannot have acted on it."""
+
+
 class TimedOut(Exception):
     """The service did not answer in time."""
 
@@ -36,6 +40,7 @@ class Connection(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._is_for_head = False
         self._is_paused = False
+        self._is_sending = False
         self.is_open = False
         self.idle_since = 0.0
         self._begin()
@@ -56,8 +61,8 @@ class Connection(asyncio.Protocol):
 
         Raises ConnectionFailed or TimedOut; then, or when it is cancelled, the connection is closed.
         """
-        if not self.is_open or self._transport is None:
-            raise ConnectionFailed("the connection was closed")
+        if not self.is_open or self._transport is None or self._transport.is_closing():
+            raise NeverSent("the connection was closed")
         self._begin()
         self._is_for_head = is_for_head
         self._transport.write(message)
@@ -130,11 +135,22 @@ class Connection(asyncio.Protocol):
         """The connection stands."""
         # Not asserted: uvloop's transports are of no class of asyncio's.
         self._transport, self.is_open = cast("asyncio.Transport", transport), True
+        # So that we hear when the last byte of a request has left.
+        self._transport.set_write_buffer_limits(high=0)
+
+    def pause_writing(self) -> None:
+        """Some of the request has yet to leave."""
+        self._is_sending = True
+
+    def resume_writing(self) -> None:
+        """All of it has left."""
+        self._is_sending = False
 
     def connection_lost(self, error: Exception | None) -> None:
         """It was closed, by whichever side."""
         self.is_open = False
-        self._fail(ConnectionFailed(str(error or "the service hung up")))
+        kind = NeverSent if self._is_sending else ConnectionFailed
+        self._fail(kind(str(error or "the service hung up")))
 
     def data_received(self, data: bytes) -> None:
         """Bytes came in."""

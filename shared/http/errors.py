@@ -12,10 +12,12 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from shared.kernel import context
-from shared.kernel.errors import BadRequest, BillingError, FieldError, Invalid, NotFound, TooLarge
+from shared.kernel.errors import BadRequest, BillingError, FieldError, Invalid, NoSuchRoute, TooLarge
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
+MAX_ERRORS = 100
+"""How many faults of one request are told; whoever mends them is told of the next."""
 
 
 def problem(error: BillingError) -> dict[str, Any]:
@@ -26,7 +28,7 @@ def problem(error: BillingError) -> dict[str, Any]:
         "status": int(error.status),
         "detail": error.detail,
         "code": error.code,
-        "errors": [{"pointer": e.pointer, "message": e.message} for e in error.errors],
+        "errors": [{"pointer": e.pointer, "message": e.message} for e in error.errors[:MAX_ERRORS]],
         "request_id": context.request_id.get(),
         **error.facts,
     }
@@ -45,19 +47,33 @@ def reply(error: BillingError) -> Response:
 
 def from_validation(faults: Sequence[Any]) -> Invalid:
     """Pydantic's faults as one Invalid that names every field by a JSON pointer."""
-    errors = tuple(FieldError(_pointer(fault["loc"]), fault["msg"]) for fault in faults)
-    return Invalid(errors=errors)
+    errors = tuple(FieldError(_pointer(fault["loc"]), fault["msg"]) for fault in faults[:MAX_ERRORS])
+    more = f"{len(faults)} fields cannot be taken; these are the first {MAX_ERRORS}."
+    return Invalid(more if len(faults) > MAX_ERRORS else None, errors=errors)
 
 
 def from_status(status: int, detail: str | None) -> BillingError:
     """The error of ours that fits a bare HTTP status of the framework."""
-    known = {404: NotFound, 413: TooLarge, 400: BadRequest}.get(status)
+    known = {413: TooLarge, 400: BadRequest}.get(status)
     if known:
-        return known(None if status == 404 else detail)
+        return known(detail)
     error = BillingError(detail)
     error.status = HTTPStatus(status)  # type: ignore[misc]
     error.code = HTTPStatus(status).phrase.lower().replace(" ", "_")  # type: ignore[misc]
     return error
+
+
+def no_such_route(request: Request) -> NoSuchRoute:
+    """What is said of a path that no route has."""
+    return NoSuchRoute(f"There is no route {request.method} {request.url.path[:200]}.")
+
+
+def unforeseen(error: Exception) -> BillingError:
+    """What a caller is told of an error that nobody foresaw; it is logged here."""
+    if isinstance(error, BillingError):
+        return error
+    log.error("request.failed", error=repr(error), exc_info=error)
+    return BillingError("Something went wrong on our side; it has been logged.")
 
 
 def install(app: FastAPI) -> None:
@@ -71,18 +87,15 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         return reply(from_validation(error.errors()))
 
-    async def on_http_error(_: Request, error: Exception) -> Response:
+    async def on_http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if error.status_code == HTTPStatus.NOT_FOUND:
+            return reply(no_such_route(request))
         return reply(from_status(error.status_code, error.detail))
-
-    async def on_bug(_: Request, error: Exception) -> Response:
-        log.error("request.failed", error=repr(error), exc_info=error)
-        return reply(BillingError("Something went wrong on our side; it has been logged."))
 
     app.add_exception_handler(BillingError, on_billing_error)
     app.add_exception_handler(RequestValidationError, on_validation_error)
     app.add_exception_handler(HTTPException, on_http_error)
-    app.add_exception_handler(Exception, on_bug)
 
 
 def _pointer(location: Sequence[Any]) -> str:

@@ -68,6 +68,12 @@ class NotFound(BillingError):
     status = HTTPStatus.NOT_FOUND
 
 
+class NoSuchRoute(NotFound):
+    """The API has no such route."""
+
+    code = "no_such_route"
+
+
 class Conflict(BillingError):
     """The resource's state does not allow this."""
 

@@ -1,7 +1,7 @@
 """Serves the dialects: authenticates, drives an operation's translation against our API, writes its reply."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -28,8 +28,8 @@ from services.gateway.edge.authentication import Caller
 from services.gateway.edge.entry import admit
 from services.gateway.edge.gateway import Gateway
 from shared.http import body as json_body
-from shared.http import errors
-from shared.kernel.errors import BillingError, NotFound
+from shared.http import errors, queries
+from shared.kernel.errors import BillingError, Invalid, NoSuchRoute
 
 # What translations may see of a request; each passes on what ours understands.
 SHOWN = ("accept", "idempotency-key", "if-match", "prefer")
@@ -83,7 +83,7 @@ class DialectRoute(BaseRoute):
         content = await request_body.read(receive)
         call = Call(
             parameters=parameters,
-            query=parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True),
+            query=_query(operation, scope["query_string"]),
             body=_body(operation, content),
             headers={name: headers[name.encode()].decode("latin-1") for name in _given(headers)},
             currency=caller.workspace.currency,
@@ -104,7 +104,7 @@ class DialectRoute(BaseRoute):
             is_known = is_known or bool(found)
         if is_known:
             raise canonical.MethodNotAllowed
-        raise NotFound("There is no such endpoint.")
+        raise NoSuchRoute(f"There is no route {method} {path[:200]}.")
 
     def _told(self, status: int, problem: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
         told = self._dialect.problem(status, problem)
@@ -152,6 +152,16 @@ async def _asked(gateway: Gateway, caller: Caller, ask: Ask) -> Answer | Refused
     return Refused(ours.status, _problem(ours.body), passed)
 
 
+def _query(operation: Operation, text: bytes) -> Mapping[str, Sequence[str]]:
+    """The query's values by their names; raises Invalid for names that the operation does not have."""
+    query = parse_qs(text.decode("latin-1"), keep_blank_values=True)
+    faults = [*queries.unprintable((name, value) for name in query for value in query[name])]
+    faults += queries.unknown(query, [parameter.name for parameter in operation.query])
+    if faults:
+        raise Invalid(errors=tuple(faults))
+    return query
+
+
 def _body(operation: Operation, content: bytes) -> Any:
     is_left_out = operation.is_body_optional and not content
     return json_body.parse(content) if operation.request and not is_left_out else None
@@ -159,7 +169,7 @@ def _body(operation: Operation, content: bytes) -> Any:
 
 def _content(content: bytes, headers: Mapping[str, str]) -> Any:
     if "json" in headers.get("content-type", ""):
-        return json_body.parse(content) if content else None
+        return json_body.read(content) if content else None
     return content or None
 
 

@@ -15,9 +15,10 @@ from shared.events.contact import ContactData, CreditBalance
 from shared.events.invoice import InvoiceData
 from shared.events.payment import PaymentData
 from shared.http.client import Answer
+from shared.http.queries import Route
 from shared.kernel.errors import BillingError, Forbidden, Invalid, NotFound, Unavailable
 
-router = APIRouter(prefix="/v1/client-portal", tags=["client-portal"])
+router = APIRouter(prefix="/v1/client-portal", route_class=Route, tags=["client-portal"])
 LIST_LIMIT = 100
 RECENT_PAYMENTS = 20
 PART_SECONDS = 5.0

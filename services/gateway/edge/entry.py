@@ -160,8 +160,7 @@ def _refusal(visit: Visit, scope: Scope, error: Exception) -> BillingError:
     if isinstance(error, TimeoutError) and visit.timer and visit.timer.expired():
         log.warning("request.timed_out", path=scope["path"])
         return TooSlow(retry_after_seconds=1)
-    log.error("request.failed", error=repr(error), exc_info=error)
-    return BillingError("Something went wrong on our side; it has been logged.")
+    return errors.unforeseen(error)
 
 
 def _require_room(visit: Visit, scope: Scope) -> None:

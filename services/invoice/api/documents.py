@@ -13,10 +13,11 @@ from services.invoice.domain import quote as quote_rules
 from services.invoice.domain.paper import Paper
 from services.invoice.repository import credit_notes, invoices, quotes
 from shared.http.internal_auth import Now, Who, require
+from shared.http.queries import Route
 from shared.http.transactions import Tx
 from shared.postgres.pool import Connection
 
-router = APIRouter(prefix="/v1", tags=["documents"])
+router = APIRouter(prefix="/v1", route_class=Route, tags=["documents"])
 PDF_REPLY: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},

@@ -16,10 +16,11 @@ from shared.events.business import BusinessData
 from shared.http import etag
 from shared.http.etag import IfMatch
 from shared.http.internal_auth import Now, Who, require
+from shared.http.queries import Route
 from shared.http.transactions import Tx
 from shared.kernel.errors import NotFound
 
-router = APIRouter(prefix="/v1/business/logo", tags=["business"])
+router = APIRouter(prefix="/v1/business/logo", route_class=Route, tags=["business"])
 READ, WRITE = require("business:read"), require("business:write")
 _PICTURE = {"schema": {"type": "string", "format": "binary"}}
 _KINDS = dict.fromkeys(("image/png", "image/jpeg", "image/webp"), _PICTURE)

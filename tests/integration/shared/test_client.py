@@ -102,3 +102,44 @@ async def test_a_service_that_is_not_there_is_unavailable() -> None:
 
     assert caught.value.retry_after_seconds == 1
     await client.close()
+
+
+@contextlib.asynccontextmanager
+async def hanging_up(read_bytes: int) -> AsyncIterator[tuple[ServiceClient, list[int]]]:
+    """A server that hangs up on its first connection after so many bytes, and answers on the others."""
+    seen: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(0)
+        is_first = len(seen) == 1
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r")[0])
+        if is_first:
+            await reader.readexactly(read_bytes)
+            writer.transport.abort()
+            return
+        await reader.readexactly(length)
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=1024)
+    client = ServiceClient("x", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout_seconds=5)
+    try:
+        yield client, seen
+    finally:
+        await client.close()
+        server.close()
+
+
+async def test_a_post_that_did_not_arrive_whole_is_sent_again() -> None:
+    async with hanging_up(read_bytes=1) as (client, seen):
+        answer = await client.ask("POST", "/v1/x", {}, b"x" * 30_000_000)
+
+    assert (answer.body, len(seen)) == (b"ok", 2)
+
+
+async def test_a_post_that_arrived_whole_is_never_sent_twice() -> None:
+    async with hanging_up(read_bytes=1000) as (client, seen):
+        with pytest.raises(Unavailable):
+            await client.ask("POST", "/v1/x", {}, b"x" * 1000)
+
+    assert len(seen) == 1
