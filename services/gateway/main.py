@@ -117,7 +117,6 @@ def make(role: Role) -> tuple[FastAPI, Settings]:
         workers=lambda parts: [clock_mover(app.state.gateway, parts, settings)],
     )
     app = build(service, role)
-    app.add_exception_handler(HTTPException, landing.on_http_error)
     # Innermost: what it refuses has its request id already.
     app.user_middleware.append(Middleware(Entry))
     app.state.dialects = _dialects(settings)
@@ -126,6 +125,7 @@ def make(role: Role) -> tuple[FastAPI, Settings]:
 
 
 def _put_in_order(app: FastAPI) -> None:
+    app.add_exception_handler(HTTPException, landing.on_http_error)
     # First of all, since nearly every request is one of these; FastAPI's own pages would load from elsewhere.
     others = [route for route in app.router.routes if getattr(route, "path", "") not in OF_FASTAPI]
     spoken = [dialects.DialectRoute(dialect, prefix) for dialect, prefix in app.state.dialects]

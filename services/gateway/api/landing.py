@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
-from fastapi.exceptions import HTTPException
 from fastapi.responses import HTMLResponse
+from starlette.exceptions import HTTPException
 
 from services.gateway.api.console_pages import HEADERS, PageRoute, error_page, render
 from services.gateway.dialects.dialect import Dialect

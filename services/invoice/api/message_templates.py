@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from services.invoice.documents import message, message_defaults
 from services.invoice.domain import message_template as rules
@@ -66,6 +66,12 @@ class Preview(Body):
     html: Html | None = None
     body: PlainText | None = None
     message: str | None = Field(None, max_length=2000, description="Said with it this once.")
+
+    @model_validator(mode="after")
+    def _has_body(self) -> "Preview":
+        if self.body is None and (self.subject is not None or self.html is not None):
+            raise ValueError("body is needed beside subject or html; without any of them ours is shown")
+        return self
 
 
 class TemplateReply(Snapshot):
@@ -140,8 +146,10 @@ async def preview(body: Preview, tx: Tx, who: Who, clock: Now) -> Any:
         )
     else:
         texts = Texts(body.body, body.subject, body.html)
-        rules.check(texts, body.channel)
-        made = message.written(texts, body.kind, body.channel, paper, today, public_url, body.message)
+        await operations.aside(rules.check, texts, body.channel)
+        made = await operations.aside(
+            message.written, texts, body.kind, body.channel, paper, today, public_url, body.message
+        )
     count = sms_text.segments(made.body) if body.channel == "sms" else None
     return {**_texts(made), "segment_count": count}
 

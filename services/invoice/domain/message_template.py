@@ -44,6 +44,16 @@ VARIABLES: Mapping[str, str] = {
     "message": "What was said for this sending alone; mostly empty.",
 }
 """What a template may name, each a text; every one is there always, if empty."""
+MAX_EXPRESSIONS = 300
+"""Variables, conditions and their ends, of one text."""
+MAX_TOKENS = 40
+"""Of one of them; the parser's work grows with it."""
+MAX_TOKENS_OF_ALL = 1_200
+"""Of one text: it takes a few hundredths of a second to compile that many."""
+MAX_DEPTH = 10
+"""Of filters on filters and conditions in conditions: the compiler's work grows with its cube."""
+MAX_OUTPUT = 256 * 1024
+"""Characters of one text once its variables are filled in."""
 _FILTERS = frozenset({"upper", "lower", "capitalize", "title", "trim", "default", "d", "e", "escape"})
 _ALLOWED = (
     nodes.Template,
@@ -148,12 +158,19 @@ def render(texts: Texts, values: Mapping[str, str]) -> Texts:
     """
     try:
         return Texts(
-            body=_PLAIN.from_string(texts.body).render(values),
-            subject=_PLAIN.from_string(texts.subject).render(values) if texts.subject else None,
-            html=_HTML.from_string(texts.html).render(values) if texts.html else None,
+            body=_rendered(_PLAIN, texts.body, values, "body"),
+            subject=_rendered(_PLAIN, texts.subject, values, "subject") if texts.subject else None,
+            html=_rendered(_HTML, texts.html, values, "html") if texts.html else None,
         )
     except TemplateError as error:
         raise InvalidTemplate(f"The template cannot be used: {error}") from error
+
+
+def _rendered(environment: SandboxedEnvironment, source: str, values: Mapping[str, str], field: str) -> str:
+    text = environment.from_string(source).render(values)
+    if len(text) > MAX_OUTPUT:
+        raise InvalidTemplate(f"The text would have more than {MAX_OUTPUT} characters.", field=field)
+    return text
 
 
 def environment(*, escapes: bool) -> SandboxedEnvironment:
@@ -169,11 +186,38 @@ _PLAIN = environment(escapes=False)
 
 def _check_source(source: str, field: str) -> None:
     try:
+        _require_few_tokens(source, field)
         tree = _PLAIN.parse(source)
     except TemplateSyntaxError as error:
         raise InvalidTemplate(f"Line {error.lineno}: {error.message}", field=field) from error
+    _require_flat(tree, field, 0)
     for node in tree.find_all(nodes.Node):
         _check_node(node, field)
+
+
+def _require_few_tokens(source: str, field: str) -> None:
+    """Before anything is parsed: reading tokens takes time that grows with the source alone."""
+    expressions = tokens = tokens_of_all = 0
+    for line, kind, _ in _PLAIN.lex(source):
+        if kind in ("variable_begin", "block_begin"):
+            expressions, tokens = expressions + 1, 0
+        elif kind not in ("data", "whitespace"):
+            tokens, tokens_of_all = tokens + 1, tokens_of_all + 1
+        if expressions > MAX_EXPRESSIONS or tokens_of_all > MAX_TOKENS_OF_ALL:
+            raise InvalidTemplate("Too many variables, conditions and filters in one text.", field=field)
+        if tokens > MAX_TOKENS:
+            raise InvalidTemplate(f"Line {line}: a condition or variable with too many parts.", field=field)
+
+
+def _require_flat(node: nodes.Node, field: str, depth: int) -> None:
+    """Before anything is compiled. The tree is one that the parser could make, so its depth is bounded."""
+    if depth > MAX_DEPTH:
+        raise InvalidTemplate(
+            f"Line {node.lineno}: filters and conditions stand in each other more than {MAX_DEPTH} deep.",
+            field=field,
+        )
+    for child in node.iter_child_nodes():
+        _require_flat(child, field, depth + 1)
 
 
 def _check_node(node: nodes.Node, field: str) -> None:

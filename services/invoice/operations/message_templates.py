@@ -1,8 +1,9 @@
 """A workspace's own wording of what is sent, and what it comes to."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from services.invoice.documents import message
@@ -15,12 +16,16 @@ from shared.kernel.clock import Clock
 from shared.kernel.versions import require_version
 from shared.postgres.pool import Connection
 
+SECONDS = 5.0
+P = ParamSpec("P")
+R = TypeVar("R")
+
 
 async def create(
     tx: Connection, workspace_id: UUID, fields: Mapping[str, Any], clock: Clock
 ) -> MessageTemplate:
     """Store a new template; raises MessageTemplateExists or InvalidTemplate naming the field."""
-    made = rules.create(workspace_id, fields, clock.now())
+    made = await aside(rules.create, workspace_id, fields, clock.now())
     await message_templates.insert(tx, made)
     return made
 
@@ -38,7 +43,7 @@ async def change(
     require_version(before.version, expected_version)
     if not fields:
         return before
-    after = rules.change(before, fields, clock.now())
+    after = await aside(rules.change, before, fields, clock.now())
     await message_templates.save(tx, after)
     return after
 
@@ -55,4 +60,17 @@ async def written(
 ) -> Texts:
     """The message of this kind with its document's values: in the workspace's wording, else in ours."""
     own = await message_templates.of_use(tx, workspace_id, kind, channel, language_of(paper.buyer.locale))
-    return message.written(own.texts if own else None, kind, channel, paper, today, public_url, note)
+    texts = own.texts if own else None
+    return await aside(message.written, texts, kind, channel, paper, today, public_url, note)
+
+
+async def aside(work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+    """Do what compiles a template in another thread, so that other requests go on meanwhile.
+
+    Raises InvalidTemplate where it takes too long, which its bounds leave only a crowded machine.
+    """
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await asyncio.to_thread(work, *arguments, **named)
+    except TimeoutError as error:
+        raise rules.InvalidTemplate("The template takes too long to compile.") from error

@@ -25,6 +25,13 @@ REFUSED = {
     "an assignment": ("{% set number = 1 %}", "no assign"),
     "another filter": ("{{ number|attr('x') }}", "there is no filter attr"),
     "unescaped html": ("{{ message|safe }}", "there is no filter safe"),
+    "filters on filters": ("{{ total" + "|upper" * 120 + " }}", "too many parts"),
+    "filters twelve deep": ("{{ total" + "|trim" * 12 + " }}", "10 deep"),
+    "thousands of nots": ("{{ " + "not " * 3000 + "total }}", "too many parts"),
+    "parentheses without end": ("{{ " + "(" * 3000 + "total" + ")" * 3000 + " }}", "too many parts"),
+    "conditions in conditions": ("{% if total %}" * 30 + "x" + "{% endif %}" * 30, "10 deep"),
+    "too many variables": ("{{ total }}" * 301, "Too many variables"),
+    "too many parts in all": ("{{ total|upper|trim|title }}" * 200, "Too many variables"),
     "a mistake": ("{% if number %}", "Line 1"),
 }
 
@@ -39,6 +46,14 @@ def test_a_template_holds_variables_conditions_and_filters_alone(source: tuple[s
 
     assert refused.value.errors[0].pointer == f"/{field}"
     assert source[1] in refused.value.errors[0].message
+
+
+def test_a_text_that_would_be_too_long_is_not_made() -> None:
+    texts = Texts(body="{{ message }}" * 200)
+    rules.check(texts, "sms")
+
+    with pytest.raises(InvalidTemplate, match="more than 262144 characters"):
+        rules.render(texts, dict.fromkeys(rules.VARIABLES, "x" * 2000))
 
 
 def test_the_sandbox_is_a_second_wall() -> None:
