@@ -222,6 +222,7 @@ def test_a_payment_without_invoice_is_shown_without_one() -> None:
         "note": None,
         "created_at": "2026-04-11T09:00:00Z",
         "allocations": [],
+        "state": "succeeded",
         "amount_minor": 100,
         "unallocated_minor": 100,
         "paid_on": "2026-04-11",
