@@ -1,5 +1,6 @@
 """Facts about subscriptions: what is billed again and again."""
 
+from datetime import date
 from typing import ClassVar, Literal, TypeAlias
 from uuid import UUID
 
@@ -29,6 +30,10 @@ class SubscriptionLineData(BaseModel):
     tax_exemption_reason: str | None = None
     discount: Discount | None = None
     product_id: UUID | None = None
+    supply_start: date | None = Field(
+        None, description="Of a proration: the first day that it charges or gives back, in the zone."
+    )
+    supply_end: date | None = Field(None, description="The last one.")
 
 
 class ScheduledChange(BaseModel):

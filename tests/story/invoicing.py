@@ -19,7 +19,7 @@ async def drafts(world: World) -> None:
     licence = {"product_id": made["product"], "quantity": "1"}
     draft = await an_invoice(world, lines=[licence, installing()], reference="PO-7")
     path = f"/v1/invoices/{draft['id']}"
-    await tell.patch(path, {"notes": "Levering binnen 5 werkdagen"})
+    await tell.patch(path, {"notes": "Levering binnen 5 werkdagen", "supply_date": day(-1)})
     new = {"invoice_id": draft["id"], "description": "Voorrijkosten", "quantity": "1", "unit_price": "45.00"}
     line = await tell.post("/v1/invoice-lines", {**new, "tax_rate": "21"})
     await tell.patch(f"/v1/invoice-lines/{line['id']}", {"quantity": "2"})
@@ -40,7 +40,10 @@ async def ends(world: World) -> None:
     wrong, hopeless = [await an_invoice(world, status="open") for _ in range(2)]
     await tell.post(f"/v1/invoices/{wrong['id']}/void")
     await tell.post(f"/v1/invoices/{hopeless['id']}/write-off")
-    fields = {"contact_id": world.made["contact"], "lines": [installing()]}
+    rate = {"currency": "EUR", "exchange_rate": "0.9205", "exchange_rate_source": "ECB"}
+    abroad = {"currency": "USD", "tax_conversion": {**rate, "exchange_rate_date": day(-1)}}
+    month = {"supply_start": day(-30), "supply_end": day(-1)}
+    fields = {"contact_id": world.made["contact"], "lines": [installing() | month], **month, **abroad}
     await tell.post("/v1/invoices/batch", {"invoices": [fields]})
 
 

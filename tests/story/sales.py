@@ -11,6 +11,7 @@ BUSINESS = {
     "country": "NL",
     "email": "post@jansen.example",
     "vat_id": "NL123456782B90",
+    "tax_number": "123456782B01",
     "iban": "NL91ABNA0417164300",
 }
 ACME = {

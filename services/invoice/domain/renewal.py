@@ -1,6 +1,6 @@
 """What a subscription bills: an invoice that is dated by when the billing fell due, and its natural key."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -67,7 +67,7 @@ def draft(
     """
     if contact is None:
         raise Invalid(f"There is no contact {data.contact_id} in this workspace.", field="contact_id")
-    lines = [_line(line, index) for index, line in enumerate(data.billing.lines)]
+    lines = [_supplied(_line(line, index), data) for index, line in enumerate(data.billing.lines)]
     found = totals.compute(lines, data.currency, business.rounding)
     made = _invoice(business, seller, contact, data, moment, found)
     issuable.require_issuable(made, seller)
@@ -83,7 +83,7 @@ def _invoice(
     found: Totals,
 ) -> Invoice:
     billing, days = data.billing, _terms(business, data)
-    first, last = supply.days_of(billing.period_start, billing.period_end, ZoneInfo(data.timezone))
+    first, last = supply.covering(found.lines, _days(data))
     return Invoice(
         workspace_id=business.workspace_id,
         id=new_id(),
@@ -123,6 +123,19 @@ def _reason(data: BilledSubscriptionData) -> BillingReason:
 def _collection_method(data: BilledSubscriptionData) -> CollectionMethod:
     """Only what surely may be charged is: a method that is not known here leaves it to the payer."""
     return "charge_automatically" if data.collection_method == "charge_automatically" else "send_invoice"
+
+
+def _days(data: BilledSubscriptionData) -> tuple[date, date]:
+    """The first and the last day of what is billed, in the subscription's zone."""
+    return supply.days_of(data.billing.period_start, data.billing.period_end, ZoneInfo(data.timezone))
+
+
+def _supplied(line: Line, data: BilledSubscriptionData) -> Line:
+    """The line with its days: a proration's own, which may lie in an earlier period, else those billed."""
+    if line.supply_start:
+        return line
+    first, last = _days(data)
+    return replace(line, supply_start=first, supply_end=last)
 
 
 def _terms(business: Business, data: BilledSubscriptionData) -> int:

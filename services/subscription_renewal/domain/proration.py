@@ -101,4 +101,7 @@ def _prorated(
     quantity = "" if line.quantity == 1 else f" × {line.quantity.normalize():f}"
     ends_on = until.starts_on if until else rest.ends_on
     described = f"{line.description}{quantity}: {what} {rest.starts_on} – {ends_on}"
-    return worth(line, sign * amount, arithmetic.currency).model_copy(update={"description": described})
+    # The day on which something else begins is that one's: this ends the day before.
+    last = max(rest.starts_on, ends_on - timedelta(days=1))
+    said = {"description": described, "supply_start": rest.starts_on, "supply_end": last}
+    return worth(line, sign * amount, arithmetic.currency).model_copy(update=said)

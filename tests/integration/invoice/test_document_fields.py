@@ -1,5 +1,6 @@
 """Supply, tax numbers and tax in the seller's currency, from the request to what is stored and written."""
 
+from datetime import date
 from typing import Any, cast
 
 import httpx
@@ -9,6 +10,7 @@ from lxml import etree
 from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
 from tests.integration.invoice.billings import START, hear, renewed
+from tests.integration.invoice.billings import a_line as a_licence
 from tests.integration.invoice.conftest import a_contact, an_invoice
 from tests.integration.invoice.e_invoicing import (
     Rules,
@@ -99,11 +101,15 @@ async def test_a_renewal_says_its_period_in_days_of_the_subscriptions_zone(
     client = api.client(who)
     contact = await a_contact(client)
 
-    await hear(api, renewed(who.workspace_id, contact["id"], timezone="America/New_York"))
+    earlier = a_licence(supply_start=date(2026, 3, 20), supply_end=date(2026, 3, 30))
+    lines = [a_licence(), earlier]
+
+    await hear(api, renewed(who.workspace_id, contact["id"], timezone="America/New_York", lines=lines))
     (invoice,) = (await client.get("/v1/invoices")).json()["data"]
 
     assert START.isoformat() == "2026-04-01T00:00:00+00:00"
-    assert (invoice["supply_start"], invoice["supply_end"]) == ("2026-03-31", "2026-04-30")
+    days = [(one["supply_start"], one["supply_end"]) for one in (*invoice["lines"], invoice)]
+    assert days == [("2026-03-31", "2026-04-30"), ("2026-03-20", "2026-03-30"), ("2026-03-20", "2026-04-30")]
 
 
 async def test_a_small_business_without_a_vat_number_sends_what_the_rules_take(

@@ -96,6 +96,14 @@ def test_a_german_period_without_a_date_says_where_it_went() -> None:
     assert texts(a_computed_paper(**period), "cii", *parts) == []
 
 
+@pytest.mark.parametrize(("country", "process"), [("DE", [ubl.PROFILE]), ("NL", [])])
+def test_an_invoice_within_germany_names_its_process_in_cii_too(country: str, process: list[str]) -> None:
+    place = ".//ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID"
+    paper = a_computed_paper(seller=a_seller(country), buyer=a_buyer("DE", "DE136695976"))
+
+    assert texts(paper, "cii", place) == process
+
+
 @pytest.mark.parametrize(
     ("seller", "in_ubl", "in_cii"),
     [

@@ -100,6 +100,13 @@ def test_what_was_left_open_is_told_at_issue_where_it_must_be(
     assert invoice_rules.issue(invoice, a_buyer(), None, "1", NOW).number == "1"
 
 
+def test_a_renewals_period_covers_the_prorations_that_it_bills() -> None:
+    earlier = _line(supply_start=date(2026, 10, 20), supply_end=date(2026, 10, 31))
+
+    assert supply.covering([_line(), earlier], (FIRST, LAST)) == (date(2026, 10, 20), LAST)
+    assert supply.covering([], (FIRST, LAST)) == (FIRST, LAST)
+
+
 def test_a_subscriptions_days_are_those_of_its_own_zone() -> None:
     start, end = datetime(2026, 11, 1, 7, tzinfo=UTC), datetime(2026, 12, 1, 8, tzinfo=UTC)
 

@@ -1,7 +1,7 @@
 """What the rest of a period is worth."""
 
 import itertools
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -109,6 +109,7 @@ def test_a_prorated_line_keeps_its_tax_and_has_its_discount_inside() -> None:
     assert (credit.quantity, credit.unit_price, credit.discount) == (1, Decimal("-90.00"), None)
     assert (credit.tax_rate, credit.tax_category) == (Decimal(21), "S")
     assert credit.description == "Plan × 2: unused time 2026-04-16 – 2026-05-01"
+    assert (credit.supply_start, credit.supply_end) == (date(2026, 4, 16), date(2026, 4, 30))
 
 
 LINES = st.lists(
