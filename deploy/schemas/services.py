@@ -55,6 +55,11 @@ def subscribed() -> dict[str, frozenset[str]]:
     return {package: frozenset(_made(package)[0].handlers.subscribed) for package in SERVICES}
 
 
+def app_of(package: str) -> FastAPI:
+    """The service's app, which is never started."""
+    return _made(package)[1]
+
+
 def _described(package: str) -> Described:
     service, app = _made(package)
     spoken = getattr(app.state, "dialects", ())

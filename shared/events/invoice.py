@@ -137,7 +137,14 @@ class InvoiceData(Snapshot):
     total_minor: int
     amount_paid_minor: int
     amount_credited_minor: int
-    amount_due_minor: int
+    amount_due_minor: int = Field(description="What can still be paid, written off or not.")
+    amount_written_off_minor: int = Field(
+        0, description="What of it is not expected any more; money that comes in after all takes it back."
+    )
+    write_off_reason: str | None = None
+    write_off_version: int = Field(
+        0, description="The version at which that was decided, or taken back, the last time."
+    )
     tax_breakdown: list[TaxBreakdown]
     tax_conversion: TaxConversion | None = Field(
         None, description="The tax in the currency of the seller's accounts, where that is another one."
@@ -254,8 +261,16 @@ class InvoiceOverdue(Event):
 
 
 class InvoiceWrittenOff(Event):
-    """What remains of an invoice is not expected any more."""
+    """Part of an invoice is not expected any more, or now that is all that remains: it is `uncollectible`."""
 
     type: ClassVar[str] = "invoice.written_off"
+    source: ClassVar[str] = "/invoice"
+    data: InvoiceData
+
+
+class InvoiceWriteOffReversed(Event):
+    """What had been written off of an invoice is expected again."""
+
+    type: ClassVar[str] = "invoice.write_off_reversed"
     source: ClassVar[str] = "/invoice"
     data: InvoiceData

@@ -36,6 +36,12 @@ class AllocationData(BaseModel):
     invoice_amount_paid_minor: int
     invoice_payment_status: PaymentStatus
     receivable_version: int = Field(description="Grows with every change of the receivable.")
+    invoice_amount_written_off_minor: int | None = Field(
+        None, description="What of the invoice is not expected any more; null where it was not noted."
+    )
+    write_off_version: int = Field(
+        0, description="The invoice's version that wrote it off, or took that back, last of all heard of."
+    )
 
 
 class RefundData(BaseModel):

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 
 from shared.http import body as json_body
 from shared.http import queries
-from shared.kernel.errors import BadRequest, Conflict, Invalid
+from shared.kernel.errors import BadRequest, Conflict, FieldError, Invalid
 from shared.postgres.pool import Connection
 
 MAX_KEY_LENGTH = 255
@@ -46,13 +46,18 @@ class Replay(Exception):
 
 
 class Route(queries.Route):
-    """Reads bodies exactly and stores the reply of a keyed POST before its transaction commits."""
+    """Reads bodies exactly, refuses what none of the route reads, and stores the reply of a keyed POST.
+
+    That is stored before its transaction commits.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
             await _read_body(request)
+            if self.body_field is None and request.method not in ("GET", "HEAD"):
+                await _refuse_body(request)
             try:
                 response = await handle(request)
             except Replay as replay:
@@ -104,6 +109,20 @@ def _replayed(found: Any) -> Response:
 async def _fingerprint(request: Request) -> bytes:
     target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
     return hashlib.sha256(target + await request.body()).digest()
+
+
+async def _refuse_body(request: Request) -> None:
+    """Raise Invalid for fields that the route would not read: whoever sent them believes that they count."""
+    content = (await request.body()).strip()
+    said = json_body.parse(content) if content else None
+    if said and not isinstance(said, dict):
+        raise Invalid("This takes no body.", field="")
+    if said:
+        raise Invalid(
+            errors=tuple(
+                FieldError(f"/{json_body.escaped(name)}", "Extra inputs are not permitted") for name in said
+            )
+        )
 
 
 async def _read_body(request: Request) -> None:

@@ -39,7 +39,10 @@ async def ends(world: World) -> None:
     tell = world.tell
     wrong, hopeless = [await an_invoice(world, status="open") for _ in range(2)]
     await tell.post(f"/v1/invoices/{wrong['id']}/void")
-    await tell.post(f"/v1/invoices/{hopeless['id']}/write-off")
+    path = f"/v1/invoices/{hopeless['id']}/write-off"
+    await tell.post(path, {"amount_minor": 50, "reason": "Bank costs"})
+    await tell.post(f"{path}/reverse")
+    await tell.post(path)
     rate = {"currency": "EUR", "exchange_rate": "0.9205", "exchange_rate_source": "ECB"}
     abroad = {"currency": "USD", "tax_conversion": {**rate, "exchange_rate_date": day(-1)}}
     month = {"supply_start": day(-30), "supply_end": day(-1)}

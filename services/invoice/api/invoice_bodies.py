@@ -15,6 +15,7 @@ from shared.http.fields import (
     LongText,
     Metadata,
     Name,
+    PositiveMinor,
     Rate,
     ShortText,
     optional,
@@ -132,6 +133,15 @@ class InvoiceChanges(InvoiceFields):
     def new_lines(self) -> list[dict[str, Any]] | None:
         """All lines, where they are to be replaced."""
         return [line.model_dump() for line in self.lines] if "lines" in self.model_fields_set else None
+
+
+class WriteOff(Body):
+    """What is given up on, and why."""
+
+    amount_minor: PositiveMinor | None = Field(
+        None, description="So much of what is expected, in minor units; all of it where not given."
+    )
+    reason: LongText | None = Field(None, description="Kept on the invoice as `write_off_reason`.")
 
 
 class InvoiceBatch(Body):

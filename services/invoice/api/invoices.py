@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response, status
 
 from services.invoice.api.filters import words
-from services.invoice.api.invoice_bodies import InvoiceBatch, InvoiceChanges, NewInvoice
+from services.invoice.api.invoice_bodies import InvoiceBatch, InvoiceChanges, NewInvoice, WriteOff
 from services.invoice.api.invoice_replies import BatchReply, NextNumber, Timeline
 from services.invoice.domain import facets, numbering
 from services.invoice.domain.invoice import Invoice
@@ -154,10 +154,26 @@ async def void(invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: No
 
 
 @router.post("/{invoice_id}/write-off", response_model=InvoiceData, dependencies=[WRITE])
-async def write_off(invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
-    """Give up on what remains of an open invoice; it can still be paid."""
+async def write_off(
+    invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: Now, body: WriteOff | None = None
+) -> Any:
+    """Give up on what an open invoice still asks for, or on part of it; it can still be paid.
+
+    `uncollectible` once that is all that remains, `open` before. Money that comes in after all takes back
+    what was written off; so does `…/write-off/reverse`.
+    """
+    wish = body or WriteOff()
+    invoice = await operations.write_off_invoice(
+        tx, who.workspace_id, invoice_id, clock, wish.amount_minor, wish.reason
+    )
+    return _reply(invoice, response, clock)
+
+
+@router.post("/{invoice_id}/write-off/reverse", response_model=InvoiceData, dependencies=[WRITE])
+async def reverse_write_off(invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+    """Ask again for all that was written off of an invoice."""
     return _reply(
-        await operations.write_off_invoice(tx, who.workspace_id, invoice_id, clock), response, clock
+        await operations.reverse_write_off(tx, who.workspace_id, invoice_id, clock), response, clock
     )
 
 

@@ -14,7 +14,7 @@ from services.invoice.documents import view
 from services.invoice.documents.formatting import Formatter
 from services.invoice.documents.page_wording import PAGE_WORDS
 from services.invoice.documents.wording import WORDS, language_of
-from services.invoice.domain import paper
+from services.invoice.domain import facets, paper
 from services.invoice.domain.logo import Logo
 from services.invoice.domain.paper import CreditNoteData, InvoiceData
 
@@ -75,8 +75,8 @@ def invoice_page(
         subline=_subline(data, visit.zone, words, form),
         notice=_notice(data, visit, words),
         refresh=_refresh(data, visit),
-        pay=words["pay_now"].format(amount=form.money(data.amount_due_minor, data.currency)),
-        can_pay=visit.can_pay and data.amount_due_minor > 0,
+        pay=words["pay_now"].format(amount=form.money(facets.asked_minor(data), data.currency)),
+        can_pay=visit.can_pay and facets.asked_minor(data) > 0,
         credit_notes=[_credit_note(note, form, visit) for note in credit_notes],
         base=f"/i/{visit.token}",
         email=data.seller.email if data.seller else None,
@@ -121,7 +121,7 @@ def _standing(data: InvoiceData) -> str:
 def _headline(data: InvoiceData, words: Mapping[str, str], form: Formatter) -> dict[str, Any]:
     is_over = data.status in ("paid", "void")
     label = words["total"] if is_over else words["amount_due"]
-    amount = data.total_minor if is_over else data.amount_due_minor
+    amount = data.total_minor if is_over else facets.asked_minor(data)
     return {
         "label": label,
         "amount": form.money(amount, data.currency),
@@ -147,7 +147,7 @@ def _notice(data: InvoiceData, visit: Visit, words: Mapping[str, str]) -> dict[s
         return {"text": words["thanks"], "tone": "good"} if is_thanks else None
     if visit.checkout in ("unavailable", "not_due"):
         return {"text": words[visit.checkout], "tone": "calm"}
-    if data.amount_due_minor == 0 or data.status == "void":
+    if facets.asked_minor(data) == 0 or data.status == "void":
         return None
     if visit.collection in ("processing", "unknown", "needs_review"):
         return {"text": words["processing"], "tone": "calm"}

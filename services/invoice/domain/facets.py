@@ -27,6 +27,12 @@ def is_overdue(invoice: Invoice, today: date) -> bool:
     )
 
 
+def asked_minor(data: InvoiceData) -> int:
+    """What its payer is asked for: a part that was written off no more; of one given up on still all."""
+    written_off_minor = data.amount_written_off_minor if data.status == "open" else 0
+    return data.amount_due_minor - written_off_minor
+
+
 def snapshot(invoice: Invoice, today: date) -> InvoiceData:
     """The invoice as the public API and events show it on this day."""
     return InvoiceData(

@@ -13,7 +13,7 @@ from services.invoice.domain.business import Business
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.line import Line
 from shared.events.invoice import CollectionMethod, ContactOnInvoice, Seller, TaxBreakdown, TaxConversion
-from shared.kernel.errors import Conflict, IllegalMove, Invalid
+from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.moves import require_move
 from shared.kernel.pricing import Rounding
 
@@ -35,7 +35,7 @@ MOVES: Mapping[Status, frozenset[Status]] = {
     Status.OPEN: frozenset({Status.PAID, Status.VOID, Status.UNCOLLECTIBLE}),
     Status.PAID: frozenset({Status.OPEN, Status.UNCOLLECTIBLE}),
     Status.VOID: frozenset(),
-    Status.UNCOLLECTIBLE: frozenset({Status.PAID, Status.VOID}),
+    Status.UNCOLLECTIBLE: frozenset({Status.OPEN, Status.PAID, Status.VOID}),
 }
 
 
@@ -119,6 +119,10 @@ class Invoice:
     reminded_at: datetime | None = None
     reminders_paused: bool | None = None
     public_token: str | None = None
+    amount_written_off_minor: int = 0
+    write_off_reason: str | None = None
+    write_off_target_minor: int = 0
+    write_off_version: int = 0
 
     @property
     def public_url(self) -> str | None:
@@ -131,6 +135,11 @@ class Invoice:
         if self.status is Status.VOID:
             return 0
         return max(0, self.total_minor - self.amount_paid_minor - self.amount_credited_minor)
+
+    @property
+    def amount_expected_minor(self) -> int:
+        """What of it is still expected: what is due and not written off."""
+        return self.amount_due_minor - self.amount_written_off_minor
 
 
 def edit(invoice: Invoice, fields: Mapping[str, Any], now: datetime) -> Invoice:
@@ -195,19 +204,11 @@ def void(invoice: Invoice, now: datetime) -> Invoice:
     require_move(MOVES, invoice.status, Status.VOID)
     if invoice.amount_paid_minor or invoice.amount_credited_minor:
         raise InvoiceHasPayments(field="status")
-    return replace(invoice, status=Status.VOID, voided_at=now, version=invoice.version + 1, updated_at=now)
-
-
-def write_off(invoice: Invoice, now: datetime) -> Invoice:
-    """Give up on what remains; it can still be paid. Raises IllegalMove."""
-    require_move(MOVES, invoice.status, Status.UNCOLLECTIBLE)
-    if invoice.amount_due_minor == 0:
-        # The table's arrow from paid is for a refund of what had been given up on before.
-        raise IllegalMove("Nothing of the invoice remains to be paid.", field="status")
     return replace(
         invoice,
-        status=Status.UNCOLLECTIBLE,
-        written_off_at=now,
+        status=Status.VOID,
+        voided_at=now,
+        amount_written_off_minor=0,
         version=invoice.version + 1,
         updated_at=now,
     )
@@ -216,34 +217,6 @@ def write_off(invoice: Invoice, now: datetime) -> Invoice:
 def mark_overdue(invoice: Invoice, now: datetime) -> Invoice:
     """Remember that the due date's passing was told."""
     return replace(invoice, overdue_at=now, version=invoice.version + 1, updated_at=now)
-
-
-def settle(invoice: Invoice, paid_minor: int, receivable_version: int, now: datetime) -> Invoice:
-    """Show what the payment service says has been paid; the newest version of the receivable wins.
-
-    Returns the invoice as it is when it shows this or a newer version already.
-    """
-    if receivable_version <= invoice.receivable_version:
-        return invoice
-    shown = replace(
-        invoice,
-        amount_paid_minor=paid_minor,
-        receivable_version=receivable_version,
-        version=invoice.version + 1,
-        updated_at=now,
-    )
-    return _standing(shown, now)
-
-
-def credit(invoice: Invoice, amount_minor: int, now: datetime) -> Invoice:
-    """Take this much back by a credit note; with nothing left to pay it is paid."""
-    credited = replace(
-        invoice,
-        amount_credited_minor=invoice.amount_credited_minor + amount_minor,
-        version=invoice.version + 1,
-        updated_at=now,
-    )
-    return _standing(credited, now)
 
 
 def blank(
@@ -269,19 +242,6 @@ def blank(
     )
     require_dates_in_order(draft)
     return draft
-
-
-def _standing(invoice: Invoice, now: datetime) -> Invoice:
-    """The issued invoice with the status that follows from what remains, whatever came before what."""
-    if invoice.status is Status.VOID:
-        return invoice
-    if invoice.amount_due_minor == 0:
-        return replace(invoice, status=Status.PAID, paid_at=invoice.paid_at or now)
-    if invoice.status is not Status.PAID:
-        return invoice
-    # Asked for again: what had been given up on stays so, anything else is told of when it is late again.
-    reopened = Status.UNCOLLECTIBLE if invoice.written_off_at else Status.OPEN
-    return replace(invoice, status=reopened, paid_at=None, overdue_at=None)
 
 
 def same_change(invoice: Invoice, version: int) -> Invoice:

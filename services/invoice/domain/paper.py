@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from services.invoice.domain import supply
+from services.invoice.domain import facets, supply
 from services.invoice.domain.e_invoice_address import Participant
 from shared.events.credit_note import CreditNoteData
 from shared.events.invoice import (
@@ -110,7 +110,7 @@ def of_invoice(data: InvoiceData, zone: str, *, is_current: bool = False) -> Pap
         due_date=data.due_date,
         paid_minor=0 if is_fixed else data.amount_paid_minor,
         credited_minor=0 if is_fixed else data.amount_credited_minor,
-        due_minor=data.total_minor if is_fixed else data.amount_due_minor,
+        due_minor=data.total_minor if is_fixed else facets.asked_minor(data),
         reference=data.reference,
         discount=data.discount,
         is_collected=data.collection_method == "charge_automatically",

@@ -7,15 +7,13 @@ from uuid import UUID
 
 from services.invoice.domain import business as business_rules
 from services.invoice.domain import credit_note as credit_note_rules
-from services.invoice.domain import crediting, facets, issuable, numbering
-from services.invoice.domain import invoice as invoice_rules
+from services.invoice.domain import crediting, issuable, numbering, settling
 from services.invoice.domain.credit_note import CreditNote
-from services.invoice.domain.invoice import Invoice, Status
-from services.invoice.operations import bases, changes, issuing
+from services.invoice.domain.invoice import Invoice
+from services.invoice.operations import bases, changes, issuing, settlement
 from services.invoice.repository import credit_notes, invoices
 from shared.events.credit_note import CreditNoteIssued
 from shared.events.event import Event
-from shared.events.invoice import InvoicePaid, InvoiceUpdated
 from shared.kernel.clock import Clock
 from shared.postgres.pool import Connection
 
@@ -38,7 +36,7 @@ async def credit_invoice(
     before = await credit_notes.credited(tx, workspace_id, invoice_id)
     taken = crediting.take(invoice.lines, before, lines, invoice.rounding)
     draft = credit_note_rules.draft(invoice, taken, before, fields, clock.today(), clock.now())
-    credited = invoice_rules.credit(invoice, draft.total_minor, clock.now())
+    credited = settling.credit(invoice, draft.total_minor, clock.now())
     await invoices.update(tx, credited)
     note = await _numbered(tx, draft, clock)
     await credit_notes.insert(tx, note)
@@ -56,8 +54,5 @@ async def _numbered(tx: Connection, draft: CreditNote, clock: Clock) -> CreditNo
 
 
 def _events(before: Invoice, after: Invoice, note: CreditNote, clock: Clock) -> list[Event]:
-    data = facets.snapshot(after, clock.today())
-    events: list[Event] = [InvoiceUpdated.of(after.workspace_id, data)]
-    if after.status is Status.PAID and before.status is not Status.PAID:
-        events.append(InvoicePaid.of(after.workspace_id, data))
+    events = settlement.told(before, after, clock)
     return [*events, CreditNoteIssued.of(note.workspace_id, credit_note_rules.snapshot(note))]

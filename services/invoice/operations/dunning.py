@@ -1,6 +1,6 @@
 """What the end of dunning does to an invoice."""
 
-from services.invoice.domain import invoice as invoice_rules
+from services.invoice.domain import settling
 from services.invoice.domain.invoice import Status
 from services.invoice.operations import changes
 from services.invoice.operations.invoices import told
@@ -16,7 +16,7 @@ async def write_off_uncollectible(tx: Connection, event: DunningEnded, clock: Cl
     invoice = await invoices.lock(tx, event.workspace_id, event.data.invoice_id)
     if invoice.status is not Status.OPEN:
         return
-    written_off = invoice_rules.write_off(invoice, clock.now())
+    written_off = settling.write_off(invoice, clock.now())
     await invoices.update(tx, written_off)
     facts = told(written_off, clock, InvoiceUpdated, InvoiceWrittenOff)
     await changes.record(tx, *(fact.caused_by(event) for fact in facts))

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.invoice.domain import drafting, facets
+from services.invoice.domain import drafting, facets, settling
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain.invoice import Invoice, Status
 from services.invoice.operations import bases, changes, issuing, numbers
@@ -15,6 +15,7 @@ from shared.events.invoice import (
     InvoiceDeleted,
     InvoiceUpdated,
     InvoiceVoided,
+    InvoiceWriteOffReversed,
     InvoiceWrittenOff,
 )
 from shared.kernel.clock import Clock
@@ -102,13 +103,29 @@ async def void_invoice(tx: Connection, workspace_id: UUID, invoice_id: UUID, clo
     return voided
 
 
-async def write_off_invoice(tx: Connection, workspace_id: UUID, invoice_id: UUID, clock: Clock) -> Invoice:
-    """Give up on what remains of an open invoice; raises NotFound or IllegalMove."""
+async def write_off_invoice(
+    tx: Connection,
+    workspace_id: UUID,
+    invoice_id: UUID,
+    clock: Clock,
+    amount_minor: int | None = None,
+    reason: str | None = None,
+) -> Invoice:
+    """Give up on part or all of what an open invoice expects; raises NotFound, IllegalMove or ExceedsDue."""
     invoice = await invoices.lock(tx, workspace_id, invoice_id)
-    written_off = invoice_rules.write_off(invoice, clock.now())
+    written_off = settling.write_off(invoice, clock.now(), amount_minor, reason)
     await invoices.update(tx, written_off)
     await record(tx, written_off, clock, InvoiceUpdated, InvoiceWrittenOff)
     return written_off
+
+
+async def reverse_write_off(tx: Connection, workspace_id: UUID, invoice_id: UUID, clock: Clock) -> Invoice:
+    """Expect again what was written off; raises NotFound or NothingWrittenOff."""
+    invoice = await invoices.lock(tx, workspace_id, invoice_id)
+    expected = settling.reverse_write_off(invoice, clock.now())
+    await invoices.update(tx, expected)
+    await record(tx, expected, clock, InvoiceUpdated, InvoiceWriteOffReversed)
+    return expected
 
 
 async def delete_invoice(tx: Connection, workspace_id: UUID, invoice_id: UUID, clock: Clock) -> None:

@@ -3,17 +3,18 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from services.invoice.domain import facets
-from services.invoice.domain import invoice as invoice_rules
+from services.invoice.domain import facets, settling
 from services.invoice.domain.invoice import Invoice, Status
 from services.invoice.operations import changes
 from services.invoice.repository import invoices
 from shared.events.event import Event
-from shared.events.invoice import InvoicePaid, InvoiceUpdated
+from shared.events.invoice import InvoicePaid, InvoiceUpdated, InvoiceWrittenOff
 from shared.events.payment import AllocationData
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound
 from shared.postgres.pool import Connection
+
+_ENDS: Mapping[Status, type[Event]] = {Status.PAID: InvoicePaid, Status.UNCOLLECTIBLE: InvoiceWrittenOff}
 
 
 async def apply_payments(tx: Connection, events: Sequence[Event], clocks: Mapping[UUID, Clock]) -> None:
@@ -31,15 +32,22 @@ async def apply_payments(tx: Connection, events: Sequence[Event], clocks: Mappin
     for invoice_id, invoice in found.items():
         event, allocation = newest[invoice_id]
         clock = clocks[invoice.workspace_id]
-        settled = invoice_rules.settle(
-            invoice, allocation.invoice_amount_paid_minor, allocation.receivable_version, clock.now()
-        )
+        settled = settling.settle(invoice, _shown(allocation), clock.now())
         if settled is not invoice:
             changed.append(settled)
-            recorded += _events(invoice, settled, clock, event)
+            recorded += [fact.caused_by(event) for fact in told(invoice, settled, clock)]
     if changed:
         await invoices.settle(tx, changed)
         await changes.record(tx, *recorded)
+
+
+def _shown(allocation: AllocationData) -> settling.Shown:
+    return settling.Shown(
+        allocation.invoice_amount_paid_minor,
+        allocation.receivable_version,
+        allocation.invoice_amount_written_off_minor,
+        allocation.write_off_version,
+    )
 
 
 def _newest(events: Sequence[Event]) -> dict[UUID, tuple[Event, AllocationData]]:
@@ -52,9 +60,10 @@ def _newest(events: Sequence[Event]) -> dict[UUID, tuple[Event, AllocationData]]
     return newest
 
 
-def _events(before: Invoice, after: Invoice, clock: Clock, cause: Event) -> list[Event]:
+def told(before: Invoice, after: Invoice, clock: Clock) -> list[Event]:
+    """What is to be told of an invoice whose money changed: also that nothing is expected of it any more."""
     data = facets.snapshot(after, clock.today())
     events: list[Event] = [InvoiceUpdated.of(after.workspace_id, data)]
-    if after.status is Status.PAID and before.status is not Status.PAID:
-        events.append(InvoicePaid.of(after.workspace_id, data))
-    return [event.caused_by(cause) for event in events]
+    if after.status is not before.status and after.status in _ENDS:
+        events.append(_ENDS[after.status].of(after.workspace_id, data))
+    return events

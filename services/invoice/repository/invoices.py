@@ -69,6 +69,10 @@ _TYPES = {
     "reminded_at": "timestamptz",
     "reminders_paused": "boolean",
     "public_token": "text",
+    "amount_written_off_minor": "bigint",
+    "write_off_reason": "text",
+    "write_off_target_minor": "bigint",
+    "write_off_version": "bigint",
 }
 _COLUMNS = ", ".join(_TYPES)
 _PLACES = ", ".join(f"${number}" for number in range(2, len(_TYPES) + 2))
@@ -98,10 +102,13 @@ _FILTERS = """workspace_id = $1
   AND ($14::smallint IS NULL OR reminder_level = $14)"""
 _SETTLE = """
 UPDATE invoice SET status = new.status, amount_paid_minor = new.paid, receivable_version = new.receivable,
-    version = new.version, updated_at = new.updated_at, paid_at = new.paid_at, overdue_at = new.overdue_at
+    version = new.version, updated_at = new.updated_at, paid_at = new.paid_at, overdue_at = new.overdue_at,
+    amount_written_off_minor = new.written_off, written_off_at = new.written_off_at,
+    write_off_reason = new.reason
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::timestamptz[],
-            $8::timestamptz[], $9::timestamptz[])
-    AS new (workspace_id, id, status, paid, receivable, version, updated_at, paid_at, overdue_at)
+            $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::timestamptz[], $12::text[])
+    AS new (workspace_id, id, status, paid, receivable, version, updated_at, paid_at, overdue_at, written_off,
+        written_off_at, reason)
 WHERE invoice.workspace_id = new.workspace_id AND invoice.id = new.id
 """
 
@@ -174,6 +181,9 @@ async def settle(tx: Connection, invoices: Sequence[Invoice]) -> None:
             i.updated_at,
             i.paid_at,
             i.overdue_at,
+            i.amount_written_off_minor,
+            i.written_off_at,
+            i.write_off_reason,
         )
         for i in invoices
     ]

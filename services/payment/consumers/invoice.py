@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from services.payment.domain.receivable import of_invoice
 from services.payment.metrics import INVOICES_HEARD
 from services.payment.operations import receivables as operations
-from shared.events.invoice import InvoiceIssued, InvoiceUpdated, InvoiceVoided, InvoiceWrittenOff
+from shared.events.invoice import (
+    InvoiceIssued,
+    InvoiceUpdated,
+    InvoiceVoided,
+    InvoiceWriteOffReversed,
+    InvoiceWrittenOff,
+)
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
 from shared.postgres.pool import Connection
@@ -37,9 +43,11 @@ async def close_receivables(tx: Connection, events: Sequence[InvoiceVoided]) -> 
     INVOICES_HEARD.labels("voided").inc(len(events))
 
 
-@handlers.on_batch(InvoiceWrittenOff)
-async def write_off_receivables(tx: Connection, events: Sequence[InvoiceWrittenOff]) -> None:
-    """Expect the rest no more."""
+@handlers.on_batch(InvoiceWrittenOff, InvoiceWriteOffReversed)
+async def write_off_receivables(
+    tx: Connection, events: Sequence[InvoiceWrittenOff | InvoiceWriteOffReversed]
+) -> None:
+    """Expect part or all of the rest no more, or again."""
     clocks = await workspaces.clocks(tx, [event.workspace_id for event in events])
     await operations.write_off_receivables(tx, events, clocks)
     INVOICES_HEARD.labels("written_off").inc(len(events))

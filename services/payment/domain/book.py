@@ -186,6 +186,8 @@ class Book:
             receivable_due_minor=receivable.due_minor,
             receivable_paid_minor=receivable.paid_minor,
             receivable_version=receivable.version,
+            receivable_written_off_minor=receivable.written_off_minor,
+            receivable_write_off_version=receivable.write_off_version,
         )
 
     def _credit(self, payment: Payment) -> Iterator[Credit]:

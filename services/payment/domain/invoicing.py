@@ -107,15 +107,20 @@ def void(book: Book, invoice_id: UUID) -> None:
     book.put_receivable(receivable_rules.close(receivable))
 
 
-def write_off(book: Book, invoice_id: UUID) -> None:
-    """The rest of the invoice is not expected any more; again, or once it is void, nothing happens."""
+def write_off(book: Book, invoice_id: UUID, target_minor: int | None, invoice_version: int) -> None:
+    """So much of the invoice in all (None: the rest, 0: nothing) is not expected any more.
+
+    What is older than what was heard of, or comes once the invoice is void, changes nothing.
+    """
     receivable = book.receivables[invoice_id]
-    if receivable.is_written_off or receivable.status is Status.CLOSED:
+    if receivable.status is Status.CLOSED or invoice_version <= receivable.write_off_version:
         return
+    after = receivable_rules.write_off(receivable, target_minor, invoice_version)
+    more_minor = after.written_off_minor - receivable.written_off_minor
     occasion = book.occasion(receivable.workspace_id, "write_off", invoice_id)
     accounts = accounts_of(receivable)
-    book.transfers += transfer(accounts.write_off, accounts.receivable, receivable.expected_minor, occasion)
-    book.put_receivable(receivable_rules.write_off(receivable))
+    book.transfers += transfer(accounts.write_off, accounts.receivable, more_minor, occasion)
+    book.put_receivable(after)
 
 
 def credit(book: Book, note: Credited) -> CreditNote:

@@ -29,6 +29,8 @@ class Allocation:
     receivable_due_minor: int
     receivable_paid_minor: int
     receivable_version: int
+    receivable_written_off_minor: int | None = None
+    receivable_write_off_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,8 @@ def _allocation(payment_id: UUID, serial: int, after: Receivable, amount_minor: 
         receivable_due_minor=after.due_minor,
         receivable_paid_minor=after.paid_minor,
         receivable_version=after.version,
+        receivable_written_off_minor=after.written_off_minor,
+        receivable_write_off_version=after.write_off_version,
     )
 
 
@@ -200,6 +204,8 @@ def allocation_snapshot(allocation: Allocation) -> AllocationData:
         invoice_amount_paid_minor=paid,
         invoice_payment_status=receivable_rules.payment_status(paid, due),
         receivable_version=allocation.receivable_version,
+        invoice_amount_written_off_minor=allocation.receivable_written_off_minor,
+        write_off_version=allocation.receivable_write_off_version or 0,
     )
 
 

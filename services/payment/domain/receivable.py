@@ -65,6 +65,7 @@ class Receivable:
     written_off_minor: int = 0
     is_written_off: bool = False
     reference: str | None = None
+    write_off_version: int = 0
 
     @property
     def due_minor(self) -> int:
@@ -205,15 +206,24 @@ def credit(receivable: Receivable, total_minor: int, tax_minor: int) -> Receivab
     )
 
 
-def write_off(receivable: Receivable) -> Receivable:
-    """Expect the rest no more, once; raises IllegalMove when the invoice is void."""
+def write_off(receivable: Receivable, target_minor: int | None, invoice_version: int) -> Receivable:
+    """Expect so much of the rest no more in all, the whole rest without an amount, and 0 takes it back.
+
+    Of what the invoice decides the newest counts, by its version, so nothing happens twice and in whatever
+    order it is heard of; no more is written off than remains. Raises IllegalMove when the invoice is void.
+    """
     if receivable.status is Status.CLOSED:
         require_move(MOVES, receivable.status, Status.WRITTEN_OFF)
+    if invoice_version <= receivable.write_off_version:
+        return receivable
+    due_minor = receivable.due_minor
+    written_off_minor = due_minor if target_minor is None else min(target_minor, due_minor)
     return _with_status(
         replace(
             receivable,
-            written_off_minor=receivable.due_minor,
-            is_written_off=True,
+            written_off_minor=written_off_minor,
+            is_written_off=written_off_minor > 0,
+            write_off_version=invoice_version,
             version=receivable.version + 1,
         )
     )

@@ -12,7 +12,7 @@ from services.payment.operations import books
 from services.payment.repository import allocations, credit_notes, payments, receivables
 from shared.events.credit_note import CreditNoteIssued
 from shared.events.event import Event
-from shared.events.invoice import InvoiceVoided, InvoiceWrittenOff
+from shared.events.invoice import InvoiceData, InvoiceVoided, InvoiceWriteOffReversed, InvoiceWrittenOff
 from shared.kernel.clock import Clock
 from shared.postgres.pool import Connection
 
@@ -56,12 +56,16 @@ async def close_receivables(tx: Connection, events: Sequence[InvoiceVoided], clo
     await books.save(tx, book)
 
 
-async def write_off_receivables(tx: Connection, events: Sequence[InvoiceWrittenOff], clocks: Clocks) -> None:
-    """Expect the rest of these invoices no more, each once; money that comes in later takes that back."""
+async def write_off_receivables(
+    tx: Connection, events: Sequence[InvoiceWrittenOff | InvoiceWriteOffReversed], clocks: Clocks
+) -> None:
+    """Expect so much of these invoices no more, or again; money that comes in later takes it back, too."""
     await store_receivables(tx, [receivable_rules.of_invoice(e.workspace_id, e.data) for e in events], clocks)
     book = await _lock(tx, events, clocks, holds_money=False)
-    for receivable in list(book.receivables.values()):
-        invoicing.write_off(book, receivable.invoice_id)
+    for event in events:
+        # Else it only tells that a payment left nothing but what had been written off before.
+        if event.data.write_off_version in (0, event.data.version):
+            invoicing.write_off(book, event.subject, _target(event.data), event.data.version)
     await books.save(tx, book)
 
 
@@ -86,8 +90,18 @@ async def credit_receivables(tx: Connection, events: Sequence[CreditNoteIssued],
     await books.save(tx, book)
 
 
+def _target(data: InvoiceData) -> int | None:
+    """What of it is written off in all; None: the rest, as events from before there were parts mean it."""
+    is_from_before = data.status == "uncollectible" and not data.amount_written_off_minor
+    return None if is_from_before else data.amount_written_off_minor
+
+
 async def _lock(
-    tx: Connection, events: Sequence[InvoiceVoided | InvoiceWrittenOff], clocks: Clocks, *, holds_money: bool
+    tx: Connection,
+    events: Sequence[InvoiceVoided | InvoiceWrittenOff | InvoiceWriteOffReversed],
+    clocks: Clocks,
+    *,
+    holds_money: bool,
 ) -> Book:
     keys = list(dict.fromkeys((event.workspace_id, event.subject) for event in events))
     found = await receivables.lock(tx, keys)

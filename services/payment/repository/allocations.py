@@ -9,7 +9,8 @@ from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
 _COLUMNS = """id, payment_id, invoice_id, amount_minor, live_minor, receivable_due_minor,
-    receivable_paid_minor, receivable_version, serial"""
+    receivable_paid_minor, receivable_version, serial, receivable_written_off_minor,
+    receivable_write_off_version"""
 _FILTERS = """workspace_id = $1
   AND ($2::uuid IS NULL OR invoice_id = $2)
   AND ($3::uuid IS NULL OR payment_id = $3)
@@ -74,6 +75,8 @@ async def save(tx: Connection, allocations: Sequence[tuple[UUID, Allocation]]) -
                 a.receivable_due_minor,
                 a.receivable_paid_minor,
                 a.receivable_version,
+                a.receivable_written_off_minor,
+                a.receivable_write_off_version,
             )
             for workspace_id, a in allocations
         ),
@@ -81,12 +84,16 @@ async def save(tx: Connection, allocations: Sequence[tuple[UUID, Allocation]]) -
     )
     await tx.execute(
         """INSERT INTO allocation (workspace_id, id, serial, payment_id, invoice_id, amount_minor, live_minor,
-            receivable_due_minor, receivable_paid_minor, receivable_version)
+            receivable_due_minor, receivable_paid_minor, receivable_version, receivable_written_off_minor,
+            receivable_write_off_version)
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::bigint[],
-            $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
+            $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+            $12::bigint[])
         ON CONFLICT (workspace_id, id) DO UPDATE SET amount_minor = excluded.amount_minor,
             live_minor = excluded.live_minor, receivable_due_minor = excluded.receivable_due_minor,
             receivable_paid_minor = excluded.receivable_paid_minor,
-            receivable_version = excluded.receivable_version""",
+            receivable_version = excluded.receivable_version,
+            receivable_written_off_minor = excluded.receivable_written_off_minor,
+            receivable_write_off_version = excluded.receivable_write_off_version""",
         *map(list, columns),
     )

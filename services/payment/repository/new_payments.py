@@ -18,7 +18,8 @@ _MADE = """made AS (
     RETURNING id
 )"""
 _ALLOCATION = """INSERT INTO allocation (workspace_id, payment_id, id, serial, invoice_id, amount_minor,
-        live_minor, receivable_due_minor, receivable_paid_minor, receivable_version)"""
+        live_minor, receivable_due_minor, receivable_paid_minor, receivable_version,
+        receivable_written_off_minor, receivable_write_off_version)"""
 _OUTBOX = """INSERT INTO outbox (id, aggregatetype, aggregateid, aggregate_seq, type, record_key, payload,
         headers, shard)"""
 # Nearly every payment settles one invoice, making one entry and one event: without arrays that costs half as
@@ -29,7 +30,8 @@ WITH {_MADE}, paid AS (
     WHERE receivable.workspace_id = $1 AND receivable.invoice_id = $15
 ), allocated AS (
     {_ALLOCATION}
-    SELECT $1, made.id, $19, $20, $15, $21, $21, $22, $16, $18 FROM made
+    SELECT $1, made.id, $19, $20, $15, $21, $21, $22, $16, $18, r.written_off_minor, r.write_off_version
+    FROM made JOIN receivable r ON r.workspace_id = $1 AND r.invoice_id = $15
 ), recorded AS (
     {_OUTBOX}
     SELECT $23, $24, $25, $26::bigint, $27, $28, $29, $30::jsonb, $31::smallint FROM made
@@ -51,8 +53,10 @@ WITH {_MADE}, paid AS (
     WHERE receivable.workspace_id = $1 AND receivable.invoice_id = new.invoice_id
 ), allocated AS (
     {_ALLOCATION}
-    SELECT $1, made.id, new.* FROM made, unnest($19::uuid[], $20::bigint[], $15::uuid[], $21::bigint[],
-        $21::bigint[], $22::bigint[], $16::bigint[], $18::bigint[]) AS new
+    SELECT $1, made.id, new.*, r.write_off_version FROM made, unnest($19::uuid[], $20::bigint[], $15::uuid[],
+        $21::bigint[], $21::bigint[], $22::bigint[], $16::bigint[], $18::bigint[], $32::bigint[])
+        AS new (id, serial, invoice_id, amount, live, due, paid, version, written_off)
+    JOIN receivable r ON r.workspace_id = $1 AND r.invoice_id = new.invoice_id
 ), recorded AS (
     {_OUTBOX}
     SELECT new.* FROM made, unnest($23::uuid[], $24::text[], $25::uuid[], $26::bigint[], $27::text[],

@@ -17,7 +17,8 @@ _COLUMNS = """workspace_id, id, version, created_at, updated_at, contact_id, sta
     payment_method_id, failure_code, failure_advice, failure_message, voided_at, void_reason,
     moved_from_contact_id"""
 _ALLOCATION_COLUMNS = """id, payment_id, invoice_id, amount_minor, live_minor, receivable_due_minor,
-    receivable_paid_minor, receivable_version, serial"""
+    receivable_paid_minor, receivable_version, serial, receivable_written_off_minor,
+    receivable_write_off_version"""
 _FILTERS = """workspace_id = $1
   AND ($2::uuid IS NULL OR invoice_id = $2 OR EXISTS (SELECT FROM allocation a WHERE a.workspace_id = $1
        AND a.payment_id = payment.id AND a.invoice_id = $2))

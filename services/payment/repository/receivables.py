@@ -10,7 +10,7 @@ from shared.postgres.pool import Connection
 
 COLUMNS = """workspace_id, invoice_id, contact_id, number, currency, status, total_minor, paid_minor,
     credited_minor, issue_date, due_date, invoice_sequence, version, tax_minor, credited_tax_minor,
-    written_off_minor, is_written_off, reference"""
+    written_off_minor, is_written_off, reference, write_off_version"""
 _FILTERS = """workspace_id = $1
   AND ($2::uuid IS NULL OR contact_id = $2)
   AND ($3::text IS NULL OR status = $3)
@@ -134,7 +134,7 @@ async def insert_new(tx: Connection, receivables: Sequence[Receivable]) -> set[U
         f"""INSERT INTO receivable ({COLUMNS})
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
             $7::bigint[], $8::bigint[], $9::bigint[], $10::date[], $11::date[], $12::bigint[], $13::bigint[],
-            $14::bigint[], $15::bigint[], $16::bigint[], $17::boolean[], $18::text[])
+            $14::bigint[], $15::bigint[], $16::bigint[], $17::boolean[], $18::text[], $19::bigint[])
         ON CONFLICT (workspace_id, invoice_id) DO NOTHING RETURNING invoice_id""",
         *map(list, zip(*rows, strict=True)),
     )
@@ -192,6 +192,7 @@ async def save(tx: Connection, receivables: Sequence[Receivable]) -> None:
             r.written_off_minor,
             r.is_written_off,
             r.version,
+            r.write_off_version,
         )
         for r in receivables
     ]
@@ -199,10 +200,11 @@ async def save(tx: Connection, receivables: Sequence[Receivable]) -> None:
         """UPDATE receivable SET status = new.status, paid_minor = new.paid_minor,
             credited_minor = new.credited_minor, credited_tax_minor = new.credited_tax_minor,
             written_off_minor = new.written_off_minor, is_written_off = new.is_written_off,
-            version = new.version
+            version = new.version, write_off_version = new.write_off_version
         FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
-            $7::bigint[], $8::boolean[], $9::bigint[]) AS new (workspace_id, invoice_id, status, paid_minor,
-            credited_minor, credited_tax_minor, written_off_minor, is_written_off, version)
+            $7::bigint[], $8::boolean[], $9::bigint[], $10::bigint[]) AS new (workspace_id, invoice_id,
+            status, paid_minor, credited_minor, credited_tax_minor, written_off_minor, is_written_off,
+            version, write_off_version)
         WHERE receivable.workspace_id = new.workspace_id AND receivable.invoice_id = new.invoice_id""",
         *map(list, zip(*rows, strict=True)),
     )
@@ -233,6 +235,7 @@ def _values(r: Receivable) -> tuple[Any, ...]:
         r.written_off_minor,
         r.is_written_off,
         r.reference,
+        r.write_off_version,
     )
 
 

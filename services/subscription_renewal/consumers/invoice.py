@@ -4,7 +4,13 @@ from collections.abc import Sequence
 
 from services.subscription_renewal.domain.invoice import InvoiceCopy, concerns_us
 from services.subscription_renewal.operations import dunning as operations
-from shared.events.invoice import InvoiceOverdue, InvoicePaid, InvoiceVoided, InvoiceWrittenOff
+from shared.events.invoice import (
+    InvoiceOverdue,
+    InvoicePaid,
+    InvoiceVoided,
+    InvoiceWriteOffReversed,
+    InvoiceWrittenOff,
+)
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
 from shared.postgres.pool import Connection
@@ -12,9 +18,12 @@ from shared.postgres.pool import Connection
 handlers = Handlers()
 
 
-@handlers.on_batch(InvoicePaid, InvoiceVoided, InvoiceWrittenOff, InvoiceOverdue)
+@handlers.on_batch(InvoicePaid, InvoiceVoided, InvoiceWrittenOff, InvoiceWriteOffReversed, InvoiceOverdue)
 async def note_invoices(
-    tx: Connection, events: Sequence[InvoicePaid | InvoiceVoided | InvoiceWrittenOff | InvoiceOverdue]
+    tx: Connection,
+    events: Sequence[
+        InvoicePaid | InvoiceVoided | InvoiceWrittenOff | InvoiceWriteOffReversed | InvoiceOverdue
+    ],
 ) -> None:
     """Keep the newest snapshot of each invoice that concerns us."""
     newest: dict[object, InvoiceCopy] = {}

@@ -12,6 +12,7 @@ from services.invoice.workers.mark_overdue import mark_overdue
 from shared.events.event import Event
 from shared.events.payment import (
     PaymentCreated,
+    PaymentData,
     PaymentDisputed,
     PaymentFailed,
     PaymentRefunded,
@@ -150,16 +151,22 @@ async def test_what_is_given_back_of_a_paid_invoice_is_at_most_what_was_paid(
     assert (await shown(client, invoice))["amount_due_minor"] == 0
 
 
-async def test_an_invoice_given_up_on_is_paid_and_given_up_on_again_after_a_refund(
+async def test_an_invoice_given_up_on_and_paid_after_all_is_asked_for_again_after_a_refund(
     api: RunningService, client: httpx.AsyncClient, principal: Principal
 ) -> None:
     invoice = await an_invoice(client)
-    await client.post(f"/v1/invoices/{invoice['id']}/write-off")
+    given_up = (await client.post(f"/v1/invoices/{invoice['id']}/write-off")).json()
 
-    await hear(api, a_payment(principal, invoice, 33900, 2))
+    def seen(paid_minor: int, version: int) -> PaymentData:
+        data = a_payment(principal, invoice, paid_minor, version).data
+        facts = {"invoice_amount_written_off_minor": 0, "write_off_version": given_up["version"]}
+        return data.model_copy(update={"allocations": [data.allocations[0].model_copy(update=facts)]})
+
+    await hear(api, PaymentCreated.of(principal.workspace_id, seen(33900, 3)))
     paid = await shown(client, invoice)
-    await hear(api, PaymentRefunded.of(principal.workspace_id, a_payment(principal, invoice, 0, 3).data))
+    await hear(api, PaymentRefunded.of(principal.workspace_id, seen(0, 4)))
     refunded = await shown(client, invoice)
 
     assert (paid["status"], paid["amount_due_minor"]) == ("paid", 0)
-    assert (refunded["status"], refunded["amount_due_minor"]) == ("uncollectible", 33900)
+    assert (refunded["status"], refunded["amount_due_minor"]) == ("open", 33900)
+    assert (refunded["amount_written_off_minor"], refunded["written_off_at"]) == (0, None)

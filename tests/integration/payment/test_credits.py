@@ -9,7 +9,13 @@ import pytest
 
 from shared.events.credit_note import CreditNoteIssued
 from shared.events.event import Event
-from shared.events.invoice import InvoiceIssued, InvoiceUpdated, InvoiceVoided, InvoiceWrittenOff
+from shared.events.invoice import (
+    InvoiceIssued,
+    InvoiceUpdated,
+    InvoiceVoided,
+    InvoiceWriteOffReversed,
+    InvoiceWrittenOff,
+)
 from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
 from tests.integration.payment.conftest import (
@@ -183,6 +189,37 @@ async def test_money_on_a_written_off_invoice_takes_that_part_back(
     assert settling["unallocated_minor"] == 2000 - 550
     assert (await receivable_of(service, invoice.id))["status"] == "settled"
     assert "write_off" not in await balances(client)
+
+
+async def test_parts_are_written_off_and_taken_back_in_whatever_order_they_are_heard_of(
+    client: httpx.AsyncClient, service: RunningService, who: Principal
+) -> None:
+    seen = set()
+    for order in itertools.permutations(range(4)):
+        invoice = an_invoice(total_minor=1000, tax_minor=0)
+        decided = {"write_off_version": 0}
+        made: list[Event] = [InvoiceIssued.of(who.workspace_id, invoice)]
+        for kind, version, amount in (
+            (InvoiceWrittenOff, 3, 50),
+            (InvoiceWriteOffReversed, 4, 0),
+            (InvoiceWrittenOff, 5, 70),
+        ):
+            decided = {"version": version, "write_off_version": version, "amount_written_off_minor": amount}
+            made.append(kind.of(who.workspace_id, invoice.model_copy(update=decided)))
+        for index in order:
+            await hear(service, made[index])
+        stored = await receivable_of(service, invoice.id)
+        seen.add((stored["status"], stored["written_off_minor"], stored["write_off_version"]))
+        # It was decided before: a payment left nothing else.
+        rest = invoice.model_copy(update=decided | {"version": 9, "status": "uncollectible"})
+        await paid(client, invoice_id=str(invoice.id), amount_minor=930)
+        await hear(service, InvoiceWrittenOff.of(who.workspace_id, rest))
+        assert (await receivable_of(service, invoice.id))["write_off_version"] == 5
+        assert (await receivable_of(service, invoice.id))["status"] == "written_off"
+
+    assert seen == {("open", 70, 5)}
+    cash = 24 * 930
+    assert await balances(client) == {"cash other": cash, "revenue": 24_000, "write_off": 24 * 70}
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))

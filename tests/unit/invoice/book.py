@@ -6,8 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.invoice.domain import credit_note as credit_note_rules
-from services.invoice.domain import crediting
-from services.invoice.domain import invoice as invoice_rules
+from services.invoice.domain import crediting, settling
 from services.invoice.domain.credit_note import CreditNote
 from services.invoice.domain.crediting import Credited
 from services.invoice.domain.invoice import Invoice
@@ -38,7 +37,7 @@ class Book:
         credit_note_rules.require_creditable(self.invoice)
         taken = crediting.take(self.invoice.lines, self.before, wanted, self.invoice.rounding)
         note = credit_note_rules.draft(self.invoice, taken, self.before, FIELDS | fields, TODAY, NOW)
-        self.invoice = invoice_rules.credit(self.invoice, note.total_minor, NOW)
+        self.invoice = settling.credit(self.invoice, note.total_minor, NOW)
         self.notes.append(note)
         for one in taken:
             so_far = self.before.get(one.line.id, Credited())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.invoice.domain import credit_note as credit_note_rules
-from services.invoice.domain import drafting, facets, issuable
+from services.invoice.domain import drafting, facets, issuable, settling
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain.invoice import Invoice, Status
 from shared.events.invoice import Seller
@@ -28,7 +28,8 @@ class InvoiceMachine(RuleBasedStateMachine):
         super().__init__()
         self.book = Book(a_draft(a_line("339.00")))
         self.paid, self.receivable_version = 0, 0
-        self.is_issued = self.is_void = self.is_written_off = False
+        self.written_off = 0
+        self.is_issued = self.is_void = False
         self.version = 1
 
     @property
@@ -72,30 +73,48 @@ class InvoiceMachine(RuleBasedStateMachine):
         has_money = self.paid > 0 or bool(self.book.notes)
         if self.invoice.status in (Status.OPEN, Status.UNCOLLECTIBLE) and not has_money:
             self.change(invoice_rules.void(self.invoice, NOW))
-            self.is_void = True
+            self.is_void, self.written_off = True, 0
         else:
             with pytest.raises(Conflict):
                 invoice_rules.void(self.invoice, NOW)
 
-    @rule()
-    def write_off(self) -> None:
+    @rule(share=st.none() | st.sampled_from([1, 2, 4]))
+    def write_off(self, share: int | None) -> None:
+        """All of what is expected, a share of it, or too much."""
+        expected = self.invoice.amount_expected_minor
+        amount = None if share is None else max(1, expected // share)
         if self.invoice.status is Status.OPEN:
-            self.change(invoice_rules.write_off(self.invoice, NOW))
-            self.is_written_off = True
+            self.change(settling.write_off(self.invoice, NOW, amount, "Too small"))
+            self.written_off += expected if amount is None else amount
+            with pytest.raises(BillingError):
+                settling.write_off(self.invoice, NOW, expected + 1)
         else:
             with pytest.raises(IllegalMove):
-                invoice_rules.write_off(self.invoice, NOW)
+                settling.write_off(self.invoice, NOW, amount)
+
+    @rule()
+    def reverse_write_off(self) -> None:
+        if self.written_off:
+            self.change(settling.reverse_write_off(self.invoice, NOW))
+            self.written_off = 0
+        else:
+            with pytest.raises(settling.NothingWrittenOff):
+                settling.reverse_write_off(self.invoice, NOW)
 
     @precondition(lambda self: self.is_issued)
-    @rule(part=st.sampled_from([0, 1, 2, 4]), ahead=st.integers(-2, 3))
-    def hear_what_is_paid(self, part: int, ahead: int) -> None:
+    @rule(part=st.sampled_from([0, 1, 2, 4]), ahead=st.integers(-2, 3), left=st.sampled_from([0, 1, 2]))
+    def hear_what_is_paid(self, part: int, ahead: int, left: int) -> None:
         """A payment, a refund or a dispute: the newest version of the receivable wins."""
         paid, version = self.invoice.total_minor * part // 4, self.receivable_version + ahead
-        settled = invoice_rules.settle(self.invoice, paid, version, NOW)
+        written_off = self.written_off * left // 2
+        shown = settling.Shown(paid, version, written_off, self.invoice.write_off_version)
+        settled = settling.settle(self.invoice, shown, NOW)
         if ahead <= 0:
             assert settled is self.invoice
         else:
             self.paid, self.receivable_version = paid, version
+            if not self.is_void:
+                self.written_off = written_off
             self.change(settled)
 
     @precondition(lambda self: self.is_issued)
@@ -117,6 +136,13 @@ class InvoiceMachine(RuleBasedStateMachine):
             self.change(invoice_rules.mark_overdue(self.invoice, NOW))
 
     @invariant()
+    def no_more_is_written_off_than_is_due(self) -> None:
+        if not self.is_void:
+            self.written_off = min(self.written_off, max(0, self.remaining))
+        assert self.invoice.amount_written_off_minor == self.written_off
+        assert (self.invoice.written_off_at is not None) == (self.written_off > 0) or self.is_void
+
+    @invariant()
     def its_status_follows_from_the_amounts_and_decisions(self) -> None:
         if not self.is_issued:
             expected = Status.DRAFT
@@ -125,7 +151,7 @@ class InvoiceMachine(RuleBasedStateMachine):
         elif self.remaining <= 0:
             expected = Status.PAID
         else:
-            expected = Status.UNCOLLECTIBLE if self.is_written_off else Status.OPEN
+            expected = Status.UNCOLLECTIBLE if self.written_off >= self.remaining else Status.OPEN
         assert self.invoice.status is expected
         assert (self.invoice.paid_at is not None) == (expected is Status.PAID)
 
@@ -157,51 +183,61 @@ def test_payments_refunds_and_disputes_end_alike_in_any_order_and_however_often(
     told = [(version, paid) for version, paid in enumerate(amounts, start=2)]
     order = data.draw(st.permutations(told + data.draw(st.lists(st.sampled_from(told), max_size=5))))
     places = st.integers(-1, len(order))
-    written_off_at, credited_at = data.draw(places), data.draw(places)
+    credited_at = data.draw(places)
     book = Book(an_invoice(a_line("339.00")))
 
     for place, (version, paid) in enumerate(order):
-        if place == written_off_at and book.invoice.status is Status.OPEN:
-            book.invoice = invoice_rules.write_off(book.invoice, NOW)
         if place == credited_at:
             book.credit(of_line(book.invoice, amount_minor=23_900))
-        book.invoice = invoice_rules.settle(book.invoice, paid, version, NOW)
+        book.invoice = settling.settle(book.invoice, settling.Shown(paid, version), NOW)
 
     ended = book.invoice
     remaining = 33_900 - amounts[-1] - ended.amount_credited_minor
-    expected = Status.UNCOLLECTIBLE if ended.written_off_at else Status.OPEN
     assert (ended.amount_paid_minor, ended.receivable_version) == told[-1][::-1]
-    assert ended.status is (Status.PAID if remaining <= 0 else expected)
+    assert ended.status is (Status.PAID if remaining <= 0 else Status.OPEN)
     assert ended.amount_due_minor == max(0, remaining)
 
 
 def test_an_invoice_that_is_refunded_is_asked_for_again_and_told_of_when_late() -> None:
     late = invoice_rules.mark_overdue(an_invoice(due_date=date(2026, 4, 12)), NOW)
-    paid = invoice_rules.settle(late, late.total_minor, 2, NOW)
+    paid = settling.settle(late, settling.Shown(late.total_minor, 2), NOW)
 
-    reopened = invoice_rules.settle(paid, 0, 3, NOW)
+    reopened = settling.settle(paid, settling.Shown(0, 3), NOW)
 
     assert (paid.status, paid.paid_at) == (Status.PAID, NOW)
     assert (reopened.status, reopened.paid_at, reopened.overdue_at) == (Status.OPEN, None, None)
     assert facets.is_overdue(reopened, date(2026, 4, 13))
 
 
-def test_what_was_given_up_on_is_so_again_after_a_refund() -> None:
-    written_off = invoice_rules.write_off(an_invoice(), NOW)
-    paid = invoice_rules.settle(written_off, written_off.total_minor, 2, NOW)
+def test_what_was_given_up_on_and_paid_after_all_is_asked_for_again_after_a_refund() -> None:
+    written_off = settling.write_off(an_invoice(), NOW, reason="Bankrupt")
+    total, version = written_off.total_minor, written_off.write_off_version
+    paid = settling.settle(written_off, settling.Shown(total, 3, 0, version), NOW)
 
-    refunded = invoice_rules.settle(paid, 0, 3, NOW)
+    refunded = settling.settle(paid, settling.Shown(0, 4, 0, version), NOW)
+    again = settling.write_off(refunded, NOW)
 
-    assert paid.status is Status.PAID
-    assert (refunded.status, refunded.amount_due_minor) == (Status.UNCOLLECTIBLE, refunded.total_minor)
+    assert (written_off.status, written_off.write_off_reason) == (Status.UNCOLLECTIBLE, "Bankrupt")
+    assert (paid.status, paid.amount_written_off_minor, paid.write_off_reason) == (Status.PAID, 0, None)
+    assert (refunded.status, refunded.amount_due_minor) == (Status.OPEN, total)
+    assert (again.status, again.amount_written_off_minor) == (Status.UNCOLLECTIBLE, total)
+
+
+def test_a_payment_that_does_not_know_of_the_write_off_yet_leaves_it_standing() -> None:
+    written_off = settling.write_off(an_invoice(), NOW)
+
+    paid_in_part = settling.settle(written_off, settling.Shown(400, 2, 0, 0), NOW)
+
+    assert paid_in_part.status is Status.UNCOLLECTIBLE
+    assert paid_in_part.amount_written_off_minor == paid_in_part.amount_due_minor
 
 
 def test_a_payment_that_crosses_a_full_credit_leaves_nothing_due() -> None:
     book = Book(an_invoice())
     book.credit()
-    crossed = invoice_rules.settle(book.invoice, book.invoice.total_minor, 2, NOW)
+    crossed = settling.settle(book.invoice, settling.Shown(book.invoice.total_minor, 2), NOW)
 
-    put_right = invoice_rules.settle(crossed, 0, 3, NOW)
+    put_right = settling.settle(crossed, settling.Shown(0, 3), NOW)
 
     assert (crossed.status, crossed.amount_due_minor) == (Status.PAID, 0)
     assert (put_right.status, put_right.amount_due_minor) == (Status.PAID, 0)

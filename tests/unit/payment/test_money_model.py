@@ -183,11 +183,11 @@ class Money(RuleBasedStateMachine):
         assert kept.refunded_minor <= refund
         assert kept.out_of_band_minor <= elsewhere
 
-    @rule(pick=picks)
-    def write_off(self, pick: int) -> None:
+    @rule(pick=picks, wanted=st.none() | st.integers(0, 500), version=st.integers(1, 8))
+    def write_off(self, pick: int, wanted: int | None, version: int) -> None:
         receivable = self._pick(self.receivables, pick)
         if receivable:
-            self._try(lambda book: invoicing.write_off(book, receivable.invoice_id))
+            self._try(lambda book: invoicing.write_off(book, receivable.invoice_id, wanted, version))
 
     @rule(pick=picks)
     def void(self, pick: int) -> None:
