@@ -15,7 +15,10 @@ def _plain(value: Decimal) -> str:
 def _as_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("an instant needs an offset, such as 2026-04-11T09:00:00Z")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("an instant lies between the years 1 and 9999, in UTC too") from error
 
 
 # Decimals travel as text without exponent or needless zeros: a JSON number would pass through a float.

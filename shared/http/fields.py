@@ -1,13 +1,17 @@
 """Field types of request bodies: every text and number has its bounds."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from shared.events.fields import Instant
 
 MAX_MINOR = 10**15
+# No document is older, and a hundred years of terms and periods later there is still a calendar.
+EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -36,7 +40,24 @@ def _written_as_day(value: Any) -> Any:
     raise ValueError("must be a date such as 2026-04-11")
 
 
-Day = Annotated[date, BeforeValidator(_written_as_day, json_schema_input_type=date)]
+def _day_within_bounds(value: date) -> date:
+    if not EARLIEST <= value <= LATEST:
+        raise ValueError(f"must lie between {EARLIEST} and {LATEST}")
+    return value
+
+
+def _moment_within_bounds(value: datetime) -> datetime:
+    _day_within_bounds(value.date())
+    return value
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_written_as_day, json_schema_input_type=date),
+    AfterValidator(_day_within_bounds),
+]
+Moment = Annotated[Instant, AfterValidator(_moment_within_bounds)]
+"""An instant that a caller gives; what is counted from it or from a day can still be written."""
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 LongText = Annotated[str, StringConstraints(max_length=4000)]

@@ -16,7 +16,7 @@ from services.gateway.edge.gateway import Gateway
 from services.gateway.operations import api_keys as operations
 from services.gateway.repository import api_keys
 from shared.events.fields import Instant
-from shared.http.fields import Body, Name
+from shared.http.fields import Body, Moment, Name
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Principal, Who, require
 from shared.http.pagination import Page, Sliced
@@ -37,7 +37,7 @@ class NewApiKey(Body):
     scopes: list[Scope] | None = Field(
         None, min_length=1, max_length=100, examples=[["invoices:read", "payments:write"]]
     )
-    expires_at: Instant | None = None
+    expires_at: Moment | None = None
 
 
 class Rotation(Body):
@@ -46,7 +46,7 @@ class Rotation(Body):
     grace_seconds: int = Field(
         86_400, ge=0, le=2_592_000, description="So long the old key still opens what it did; 0: ends now."
     )
-    expires_at: Instant | None = Field(
+    expires_at: Moment | None = Field(
         None, description="Of the new key; without it, it lives as long as the old one was made for."
     )
 

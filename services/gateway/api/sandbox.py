@@ -12,7 +12,7 @@ from services.gateway.edge.entry import authenticated
 from services.gateway.operations import clock as operations
 from services.gateway.repository import clock_advances, workspaces
 from shared.events.fields import Instant
-from shared.http.fields import Body
+from shared.http.fields import Body, Moment
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.transactions import Tx
@@ -54,7 +54,7 @@ class ClockData(BaseModel):
 class Target(Body):
     """The instant to move the clock to."""
 
-    to: Instant
+    to: Moment
 
 
 @router.get("", response_model=ClockData, dependencies=[READ])

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from services.invoice.repository import changes
 from shared.events.fields import Instant
+from shared.http.fields import Moment
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.transactions import Tx
@@ -51,8 +52,8 @@ async def list_(
     resource: Annotated[str | None, Query(max_length=50, examples=["invoice"])] = None,
     resource_id: UUID | None = None,
     actor: Annotated[str | None, Query(max_length=200)] = None,
-    since: Instant | None = None,
-    until: Instant | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> Any:

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from services.subscription_renewal.api.limits import Limited
-from services.subscription_renewal.api.subscription_bodies import UsableInstant
 from services.subscription_renewal.domain import subscription as rules
 from services.subscription_renewal.domain.forecast import Anomaly, Outcome, Thresholds
 from services.subscription_renewal.domain.run import Run, State
@@ -17,7 +16,7 @@ from services.subscription_renewal.operations import runs as operations
 from services.subscription_renewal.operations.runs import Watched
 from shared.events.fields import Instant
 from shared.events.subscription import CatchUp, SubscriptionData
-from shared.http.fields import Body, Name
+from shared.http.fields import Body, Moment, Name
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Now, Who, require
 from shared.http.pagination import Page, Sliced
@@ -80,7 +79,7 @@ class RetryParked(Body):
 class PreviewRun(Body):
     """Until when, and what is strange."""
 
-    as_of: UsableInstant | None = Field(None, description="On the workspace's clock; now where not given.")
+    as_of: Moment | None = Field(None, description="On the workspace's clock; now where not given.")
     first_bill_above_minor: Annotated[int, Field(ge=0)] | None = None
     change_above_percent: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     limit: int = Field(100, ge=0, le=MAX_SHOWN, description="How many subscriptions are shown.")

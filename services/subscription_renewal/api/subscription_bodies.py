@@ -1,22 +1,21 @@
 """What callers may send about subscriptions."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.subscription_renewal.domain.change import Policy
 from services.subscription_renewal.domain.proration import Basis
 from services.subscription_renewal.operations.changes import Request
-from shared.events.fields import Instant
 from shared.events.invoice import CollectionMethod
 from shared.events.subscription import CatchUp, Interval
 from shared.http.fields import (
     Body,
     Currency,
     Metadata,
+    Moment,
     Name,
     Quantity,
     optional,
@@ -25,16 +24,6 @@ from shared.http.lines import ChargedFields
 from shared.kernel.clock import Clock
 
 MAX_LINES = 100
-FIRST_YEAR, LAST_YEAR = 1970, 2200
-
-
-def _usable(value: datetime) -> datetime:
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise ValueError(f"the year must lie between {FIRST_YEAR} and {LAST_YEAR}")
-    return value
-
-
-UsableInstant = Annotated[Instant, AfterValidator(_usable)]
 Terms = Annotated[int, Field(ge=0, le=3650)]
 
 
@@ -52,7 +41,7 @@ class NewSubscription(Body):
     quantity: Quantity | None = Field(None, description="Of the product; 1 where not given.")
     interval: Interval
     interval_count: int = Field(1, ge=1, le=1_000)
-    start_at: UsableInstant | None = Field(None, description="Now where not given; past and future are fine.")
+    start_at: Moment | None = Field(None, description="Now where not given; past and future are fine.")
     timezone: str | None = Field(
         None, max_length=64, description="IANA name; the workspace's where not given."
     )
@@ -126,7 +115,7 @@ class LineChange(Body):
         "nothing until it is over; reset_anchor begins a new period now and credits the old one's rest.",
     )
     proration: Basis = "second"
-    proration_at: UsableInstant | None = Field(None, description="From when the change counts; now.")
+    proration_at: Moment | None = Field(None, description="From when the change counts; now.")
     interval: Interval | None = Field(None, description="A new calendar; with reset_anchor alone.")
     interval_count: int | None = Field(None, ge=1, le=1_000)
 

@@ -22,10 +22,10 @@ from services.subscription_renewal.domain.subscription import Subscription
 from services.subscription_renewal.operations import changes, runs
 from services.subscription_renewal.operations import subscriptions as operations
 from services.subscription_renewal.repository import billings, subscriptions
-from shared.events.fields import Instant
 from shared.events.subscription import SubscriptionData, SubscriptionStatus
 from shared.http import etag
 from shared.http.etag import IfMatch
+from shared.http.fields import Moment
 from shared.http.internal_auth import Now, Who, require
 from shared.http.pagination import Page, Sliced
 from shared.http.transactions import Tx
@@ -59,8 +59,8 @@ async def list_(
     contact_id: UUID | None = None,
     external_id: Annotated[str | None, Query(max_length=200)] = None,
     product_id: Annotated[UUID | None, Query(description="One of its lines is of this product.")] = None,
-    next_billing_before: Instant | None = None,
-    next_billing_from: Instant | None = None,
+    next_billing_before: Moment | None = None,
+    next_billing_from: Moment | None = None,
     parked: Annotated[bool | None, Query(description="Whether it waits for somebody to look at it.")] = None,
     q: Annotated[str | None, Query(max_length=200, description="Part of the contact's name.")] = None,
 ) -> Any:

@@ -38,6 +38,6 @@ def position(text: str) -> int:
 def instant(text: str) -> datetime:
     """A moment with its offset; raises ValueError."""
     moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
+    if moment.tzinfo is None or not 1900 <= moment.year < 2200:
         raise ValueError(text)
     return moment

@@ -17,6 +17,7 @@ from services.webhook_delivery.repository import attempts
 from services.webhook_delivery.repository import delivery_views as repository
 from services.webhook_delivery.repository.delivery_views import Wanted
 from shared.events.fields import Instant
+from shared.http.fields import Moment
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Meta, Page
@@ -58,8 +59,8 @@ async def page(
     tx: Tx,
     state: Annotated[State | None, Query()] = None,
     endpoint_id: Annotated[UUID | None, Query()] = None,
-    since: Annotated[Instant | None, Query(description="When it ended, or its message was accepted.")] = None,
-    until: Annotated[Instant | None, Query(description="Not part of the time.")] = None,
+    since: Annotated[Moment | None, Query(description="When it ended, or its message was accepted.")] = None,
+    until: Annotated[Moment | None, Query(description="Not part of the time.")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> dict[str, Any]:

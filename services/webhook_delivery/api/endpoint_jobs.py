@@ -14,7 +14,7 @@ from services.webhook_delivery.operations import jobs as operations
 from services.webhook_delivery.repository import endpoints
 from services.webhook_delivery.repository import jobs as repository
 from shared.events.fields import Instant
-from shared.http.fields import Body
+from shared.http.fields import Body, Moment
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
@@ -31,8 +31,8 @@ ROUTERS = (router,)
 class Span(Body):
     """Messages that were accepted in this time."""
 
-    since: Instant
-    until: Annotated[Instant | None, Field(description="Not part of it; now, if left out.")] = None
+    since: Moment
+    until: Annotated[Moment | None, Field(description="Not part of it; now, if left out.")] = None
 
 
 class Recovery(Span):
