@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.invoice.documents.units import unit_code
+from services.invoice.domain import tax
 from services.invoice.domain.paper import LineData, Paper
 from shared.kernel import money
 
@@ -34,7 +35,7 @@ def own_net(line: LineData) -> int:
 
 def category_of(category: str | None, rate: Decimal | None) -> str:
     """The VAT category (UNCL5305): the one that is stated, else standard or zero by the rate."""
-    return category or ("S" if rate else "Z")
+    return tax.filled_category(category, rate)
 
 
 def _line(number: int, line: LineData, currency: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from services.invoice.domain.quote import Quote
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
+from shared.kernel.pricing import Arithmetic
 
 Fields = Mapping[str, Any]
 D = TypeVar("D", Invoice, Quote)
@@ -53,7 +54,7 @@ def draft(basis: Basis, fields: Fields, lines: Sequence[Fields], now: datetime) 
         given["payment_terms_days"] = basis.business.payment_terms_days
     given = resolved(basis, given)
     blank = invoice_rules.blank(basis.business, new_id(), contact_rules.on_document(contact), given, now)
-    return priced(blank, make_lines(basis, lines))
+    return priced(blank, make_lines(basis, lines, blank.currency))
 
 
 def resolved(basis: Basis, fields: Fields) -> dict[str, Any]:
@@ -90,12 +91,13 @@ def draft_quote(basis: Basis, fields: Fields, lines: Sequence[Fields], now: date
         rounding=basis.business.rounding,
         **(resolved(basis, given) | {"contact": contact_rules.on_document(contact)}),
     )
-    return priced(blank, make_lines(basis, lines))
+    return priced(blank, make_lines(basis, lines, blank.currency))
 
 
 def priced(document: D, lines: Sequence[Line]) -> D:
     """The invoice or quote with these lines and their totals; raises Invalid naming the line."""
     line_rules.require_parents(lines)
+    _require_fitting_discounts(lines, Arithmetic(document.currency, document.rounding))
     supply.require_within(document.supply_start, document.supply_end, lines)
     found = totals.compute(lines, document.currency, document.rounding, document.discount)
     return replace(
@@ -117,8 +119,11 @@ def _converted(document: Invoice | Quote, tax_minor: int) -> dict[str, Any]:
     return {"tax_conversion": found}
 
 
-def make_lines(basis: Basis, lines: Sequence[Fields]) -> list[Line]:
-    """Lines with their products' values where they give none; raises Invalid naming the line's field."""
+def make_lines(basis: Basis, lines: Sequence[Fields], currency: str) -> list[Line]:
+    """Lines with their products' values where they give none; raises Invalid naming the line's field.
+
+    A product's price is one in its own currency: without a price of its own a line takes no other's.
+    """
     made: list[Line] = []
     for index, line in enumerate(lines):
         product_id = line.get("product_id")
@@ -129,5 +134,29 @@ def make_lines(basis: Basis, lines: Sequence[Fields]) -> list[Line]:
         if any(other.id == identity for other in made):
             raise Invalid("Two lines have this id.", field=f"lines.{index}.id")
         product = basis.products[product_id] if product_id else None
+        if product and line.get("unit_price") is None:
+            _require_sold_in(product, currency, f"lines.{index}.product_id")
         made.append(line_rules.make(identity, dict(line), product, f"lines.{index}"))
     return made
+
+
+def require_prices_in(basis: Basis, lines: Sequence[Line], currency: str) -> None:
+    """Raise Invalid where lines that stay have their products' prices, which are in another currency."""
+    for line in lines:
+        product = basis.products.get(line.product_id) if line.product_id else None
+        if product and product.unit_price == line.unit_price:
+            _require_sold_in(product, currency, "currency")
+
+
+def _require_sold_in(product: Product, currency: str, field: str) -> None:
+    if product.currency != currency:
+        message = f"The product is sold in {product.currency}, the document is in {currency}: give a price."
+        raise Invalid(message, field=field)
+
+
+def _require_fitting_discounts(lines: Sequence[Line], arithmetic: Arithmetic) -> None:
+    for index, line in enumerate(lines):
+        off = (line.discount and line.discount.amount_minor) or 0
+        if off and line_rules.amount_minor(line, arithmetic) < 0:
+            message = "The discount is larger than what it is taken from."
+            raise Invalid(message, field=f"lines.{index}.discount")

@@ -60,9 +60,15 @@ def several(taxes: Sequence[Mapping[str, Any]], field: str) -> list[Tax]:
     return found
 
 
+def filled_category(category: str | None, rate: Decimal | None) -> str:
+    """The VAT category (UNCL5305): the one that is stated, else standard or zero by the rate."""
+    return category or ("S" if rate else "Z")
+
+
 def key(levied: Tax) -> tuple[Decimal, str, str]:
-    """What makes a tax another one: its rate, its category and its name."""
-    return levied.tax_rate.normalize(), levied.tax_category or "", levied.name or ""
+    """What makes a tax another one: its rate, its category, stated or not, and its name."""
+    category = filled_category(levied.tax_category, levied.tax_rate)
+    return levied.tax_rate.normalize(), category, levied.name or ""
 
 
 def whole_percent(rates: Decimal, behavior: str | None) -> Decimal:

@@ -50,7 +50,7 @@ def compute(
     for index, amount in enumerate(amounts):
         if abs(amount) > MAX_MINOR:
             raise AmountTooLarge(field=f"lines.{index}")
-    shares = _discount_shares(amounts, discount, rounding)
+    shares = _discount_shares(lines, amounts, discount, rounding)
     reduced = [amount - share for amount, share in zip(amounts, shares, strict=True)]
     taxes = _taxes(lines, reduced, rounding)
     priced = [
@@ -93,7 +93,7 @@ def breakdown(lines: Sequence[Line]) -> tuple[TaxBreakdown, ...]:
     return tuple(
         TaxBreakdown(
             tax_rate=rate,
-            tax_category=members[0][1].tax_category,
+            tax_category=next((levied.tax_category for _, levied in members if levied.tax_category), None),
             tax_exemption_reason=_reasons(levied for _, levied in members),
             name=members[0][1].name,
             taxable_minor=sum(line.net_minor for line, _ in members),
@@ -109,13 +109,18 @@ def _reasons(taxes: Iterable[LineTax]) -> str | None:
     return "; ".join(told) or None
 
 
-def _discount_shares(amounts: list[int], discount: Discount | None, rounding: Rounding) -> list[int]:
+def _discount_shares(
+    lines: Sequence[Line], amounts: list[int], discount: Discount | None, rounding: Rounding
+) -> list[int]:
     whole = sum(amounts)
-    if discount is None or whole == 0:
+    if discount is None or not any(line.type == "item" for line in lines):
         return [0] * len(amounts)
+    # A percentage is a part of any sum, also of nothing; an amount is taken off what is asked for.
     off = discount.of(whole, rounding)
-    if abs(off) > abs(whole):
+    if discount.amount_minor is not None and off > whole:
         raise Invalid("The discount is larger than what it is taken from.", field="discount")
+    if whole == 0:
+        return [0] * len(amounts)
     exact = [money.EXACT.divide(Decimal(amount * off), Decimal(whole)) for amount in amounts]
     return tax.spread(off, exact)
 

@@ -1,12 +1,13 @@
 """Loads what drafts are made from, for one or for many at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from services.invoice.domain import business as business_rules
 from services.invoice.domain.business import Business
 from services.invoice.domain.drafting import Basis
+from services.invoice.domain.line import Line
 from services.invoice.repository import business as businesses
 from services.invoice.repository import contacts, products
 from shared.kernel import context
@@ -27,6 +28,11 @@ async def named(tx: Connection, business: Business) -> Business:
     # Whoever asks through the gateway knows the name, even where the event that tells it is under way.
     name = context.workspace_name.get() or await businesses.workspace_name(tx, business.workspace_id)
     return business_rules.called(business, name)
+
+
+def rows(stay: Iterable[Line], given: Sequence[Mapping[str, Any]] | None) -> Sequence[Mapping[str, Any]]:
+    """The lines whose products are to be known: those that are given, else those that stay."""
+    return [{"product_id": line.product_id} for line in stay] if given is None else given
 
 
 async def load(

@@ -36,10 +36,10 @@ async def add_line(
     """Add a line at the end of a draft; raises NotFound, InvoiceIsIssued, TooManyLines or Invalid."""
     identity = fields.get("id") or new_id()
 
-    def add(lines: Rows, basis: Basis) -> Rows:
+    def add(lines: Rows, basis: Basis, currency: str) -> Rows:
         if len(lines) >= MAX_LINES:
             raise TooManyLines(field="invoice_id")
-        (made,) = drafting.make_lines(basis, [fields | {"id": identity}])
+        (made,) = drafting.make_lines(basis, [fields | {"id": identity}], currency)
         return [*lines, made]
 
     changed = await _change(tx, workspace_id, invoice_id, fields, clock, add)
@@ -51,8 +51,8 @@ async def change_line(
 ) -> tuple[Invoice, Line]:
     """Change a draft's line; raises NotFound, InvoiceIsIssued or Invalid."""
 
-    def change(lines: Rows, basis: Basis) -> Rows:
-        return [_merged(line, fields, basis) if line.id == line_id else line for line in lines]
+    def change(lines: Rows, basis: Basis, currency: str) -> Rows:
+        return [_merged(line, fields, basis, currency) if line.id == line_id else line for line in lines]
 
     invoice_id = await INVOICE_LINES.document_of(tx, workspace_id, line_id)
     changed = await _change(tx, workspace_id, invoice_id, fields, clock, change)
@@ -63,7 +63,7 @@ async def delete_line(tx: Connection, workspace_id: UUID, line_id: UUID, clock: 
     """Remove a draft's line and the rows below it; raises NotFound or InvoiceIsIssued."""
     invoice_id = await INVOICE_LINES.document_of(tx, workspace_id, line_id)
 
-    def remove(lines: Rows, _: Basis) -> Rows:
+    def remove(lines: Rows, *_: object) -> Rows:
         return [line for line in lines if line_id not in (line.id, line.parent_line_id)]
 
     await _change(tx, workspace_id, invoice_id, {}, clock, remove)
@@ -75,7 +75,7 @@ async def _change(
     invoice_id: UUID,
     fields: dict[str, Any],
     clock: Clock,
-    edit: Callable[[Rows, Basis], Rows],
+    edit: Callable[[Rows, Basis, str], Rows],
 ) -> Invoice:
     invoice = await invoices.lock(tx, workspace_id, invoice_id)
     if invoice.status is not Status.DRAFT:
@@ -83,15 +83,15 @@ async def _change(
     rows = [fields, *({"product_id": line.product_id} for line in invoice.lines)]
     basis = await bases.load(tx, workspace_id, [], rows, clock)
     changed = invoice_rules.edit(invoice, {}, clock.now())
-    changed = drafting.priced(changed, edit(invoice.lines, basis))
+    changed = drafting.priced(changed, edit(invoice.lines, basis, invoice.currency))
     await INVOICE_LINES.replace(tx, changed)
     await invoices.update(tx, changed)
     await record(tx, changed, clock, InvoiceUpdated)
     return changed
 
 
-def _merged(line: Line, fields: dict[str, Any], basis: Basis) -> Line:
-    (made,) = drafting.make_lines(basis, [line_rules.merged(line, fields) | {"id": line.id}])
+def _merged(line: Line, fields: dict[str, Any], basis: Basis, currency: str) -> Line:
+    (made,) = drafting.make_lines(basis, [line_rules.merged(line, fields) | {"id": line.id}], currency)
     return made
 
 

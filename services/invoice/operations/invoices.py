@@ -68,11 +68,13 @@ async def change_invoice(
     if lines is not None and invoice.status is not Status.DRAFT:
         raise invoice_rules.InvoiceIsIssued(field="lines")
     named = {"contact_id": invoice.contact_id} | fields
-    basis = await bases.load(tx, workspace_id, [named], lines or [], clock)
+    basis = await bases.load(tx, workspace_id, [named], bases.rows(invoice.lines, lines), clock)
     changed = invoice_rules.edit(invoice, drafting.resolved(basis, fields), clock.now())
     await numbers.require_free(tx, workspace_id, fields.get("number"))
     if changed.status is Status.DRAFT:
-        made = changed.lines if lines is None else drafting.make_lines(basis, lines)
+        if lines is None and changed.currency != invoice.currency:
+            drafting.require_prices_in(basis, changed.lines, changed.currency)
+        made = changed.lines if lines is None else drafting.make_lines(basis, lines, changed.currency)
         changed = drafting.priced(changed, made)
         await INVOICE_LINES.replace(tx, changed)
     events: tuple[type[Event], ...] = (InvoiceUpdated,)

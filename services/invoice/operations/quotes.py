@@ -55,9 +55,11 @@ async def change_quote(
     """Change a draft's fields, and all its lines where given; raises NotFound, QuoteIsSent or Invalid."""
     quote = await quotes.lock(tx, workspace_id, quote_id)
     require_version(quote.version, expected_version)
-    basis = await bases.load(tx, workspace_id, [fields], lines or [], clock)
+    basis = await bases.load(tx, workspace_id, [fields], bases.rows(quote.lines, lines), clock)
     changed = quote_rules.edit(quote, drafting.resolved(basis, fields), clock.now())
-    made = changed.lines if lines is None else drafting.make_lines(basis, lines)
+    if lines is None and changed.currency != quote.currency:
+        drafting.require_prices_in(basis, changed.lines, changed.currency)
+    made = changed.lines if lines is None else drafting.make_lines(basis, lines, changed.currency)
     changed = drafting.priced(changed, made)
     await QUOTE_LINES.replace(tx, changed)
     await quotes.update(tx, changed)

@@ -54,8 +54,12 @@ def require_amounts(lines: Sequence[Line], arithmetic: Arithmetic) -> Lines:
     """The lines, which can be billed; raises UnknownCurrency, AmountTooLarge or Invalid."""
     money.exponent(arithmetic.currency)
     for index, line in enumerate(lines):
-        if abs(amount_minor(line, arithmetic)) > MAX_MINOR:
+        amount = amount_minor(line, arithmetic)
+        if abs(amount) > MAX_MINOR:
             raise AmountTooLarge(field=f"lines.{index}")
+        if amount < 0 and line.discount and line.discount.amount_minor:
+            message = "The discount is larger than what it is taken from."
+            raise Invalid(message, field=f"lines.{index}.discount")
     if not lines or gross(lines, arithmetic) < 0:
         raise Invalid("There must be lines, and they must not come to less than nothing.", field="lines")
     return tuple(lines)

@@ -226,3 +226,68 @@ def test_a_text_row_with_a_price_is_refused() -> None:
         )
 
     assert caught.value.errors[0].pointer == "/lines/3/unit_price"
+
+
+@pytest.mark.parametrize("category, rate, tax_minor", [("S", 21, 3), ("Z", 0, 0)])
+def test_a_category_is_one_group_whether_a_line_states_it_or_not(
+    category: str, rate: int, tax_minor: int
+) -> None:
+    lines = [
+        a_line("0.05", rate=rate, behavior="exclusive"),
+        a_line("0.05", rate=rate, behavior="exclusive", tax_category=category),
+        a_line("0.03", rate=rate, behavior="exclusive"),
+    ]
+
+    found = totals.compute(lines, "EUR")
+
+    [group] = found.tax_breakdown
+    assert (group.tax_category, group.taxable_minor, group.tax_minor) == (category, 13, tax_minor)
+    # By itself each part would be rounded apart: 0.08 and 0.05 at 21 % come to 0.02 and 0.01.
+    assert sum(line.tax_minor for line in found.lines) == tax_minor
+
+
+def test_groups_of_other_categories_and_rates_stay_apart() -> None:
+    untaxed = [("E", "Small business"), ("AE", None), ("K", None), ("G", None), ("Z", None), (None, None)]
+    lines = [
+        a_line(1, rate=0, behavior="exclusive", tax_category=category, tax_exemption_reason=reason)
+        for category, reason in untaxed
+    ]
+
+    found = totals.compute([*lines, a_line(1, rate=9), a_line(1)], "EUR")
+
+    shown = [(str(group.tax_rate), group.tax_category) for group in found.tax_breakdown]
+    assert shown[:2] == [("21", None), ("9", None)]
+    assert sorted(category or "" for _, category in shown[2:]) == ["AE", "E", "G", "K", "Z"]
+
+
+def test_each_reason_of_an_exemption_is_told() -> None:
+    lines = [
+        a_line(1, rate=0, behavior="exclusive", tax_category="E", tax_exemption_reason=reason)
+        for reason in ("Art. 132", "Art. 135", "Art. 132")
+    ]
+
+    [group] = totals.compute(lines, "EUR").tax_breakdown
+
+    assert group.tax_exemption_reason == "Art. 132; Art. 135"
+
+
+@pytest.mark.parametrize(
+    "prices, discount",
+    [
+        (["10"], Discount(amount_minor=1001)),
+        (["10", "-10"], Discount(amount_minor=1)),
+        (["0"], Discount(amount_minor=1)),
+        (["-10"], Discount(amount_minor=1)),
+    ],
+)
+def test_a_discount_that_nothing_can_be_taken_from_is_refused(prices: list[str], discount: Discount) -> None:
+    with pytest.raises(Invalid) as refused:
+        totals.compute([a_line(price) for price in prices], "EUR", discount=discount)
+
+    assert refused.value.errors[0].pointer == "/discount"
+
+
+def test_a_discount_may_wait_for_lines_and_may_take_everything() -> None:
+    assert totals.compute([], "EUR", discount=Discount(amount_minor=5)).total_minor == 0
+    assert totals.compute([a_line(10)], "EUR", discount=Discount(amount_minor=1000)).total_minor == 0
+    assert totals.compute([a_line(0)], "EUR", discount=Discount(percent=Decimal(10))).total_minor == 0
