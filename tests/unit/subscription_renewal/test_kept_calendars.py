@@ -1,10 +1,13 @@
 """What users of other systems were bitten by: billing days that drift, and ends that are forgotten."""
 
+import ast
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services import subscription_renewal
 from services.subscription_renewal.domain import cycle, pause
 from services.subscription_renewal.domain import subscription as rules
 from services.subscription_renewal.domain.cycle import UNCAPPED
@@ -20,6 +23,7 @@ from tests.unit.subscription_renewal.builders import (
     running,
 )
 
+SERVICE = Path(subscription_renewal.__file__).parent
 YEARLY = {"interval": "year", "interval_count": 1}
 
 
@@ -175,3 +179,14 @@ def test_a_pause_does_not_forget_what_is_owed(owed: bool) -> None:
     resumed = pause.resume(pause.pause(late, True, at("2027-04-03")), at("2027-04-04"), owed)
 
     assert resumed.status is (Status.PAST_DUE if owed else Status.ACTIVE)
+
+
+@pytest.mark.parametrize("path", sorted(SERVICE.rglob("*.py")), ids=lambda path: path.name)
+def test_the_calendar_has_one_owner(path: Path) -> None:
+    if path.name == "schedule.py":
+        return
+
+    written = {word.arg for word in ast.walk(ast.parse(path.read_text())) if isinstance(word, ast.keyword)}
+
+    owned = {"anchor_at", "period_index", "interval_count", "trial_end", "current_period_start"}
+    assert written & owned == set()

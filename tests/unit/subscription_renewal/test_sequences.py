@@ -6,7 +6,7 @@ The oracle (`oracle.py`) counts months and shares of periods by itself.
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,8 @@ ACTIONS = st.one_of(
     st.tuples(st.just("backdate"), PRICES, st.fractions(0, 1), st.sampled_from(["second", "day"])),
     st.tuples(st.just("begin_anew"), PRICES, INTERVALS),
     st.tuples(st.just("pause"), st.booleans()),
+    st.tuples(st.just("pause"), st.just(False)),
+    st.tuples(st.just("resume")),
     st.tuples(st.just("resume")),
     st.tuples(st.just("cancel"), st.booleans()),
     st.tuples(st.just("wait")),
@@ -204,11 +206,11 @@ def test_whatever_is_done_calendar_and_money_are_right(
     catch_up: str,
     actions: list[tuple[tuple[Any, ...], timedelta]],
 ) -> None:
-    begins = start.replace(tzinfo=ZoneInfo(zone))
+    begins = start.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     fields = {"interval": interval[0], "interval_count": interval[1], "catch_up": catch_up}
     made = a_subscription(trial_days, start_at=begins, timezone=zone, lines=(a_line("30"),), **fields)
     first = (start + timedelta(days=trial_days)).replace(tzinfo=ZoneInfo(zone))
-    world = World(made, begins, first.astimezone(ZoneInfo("UTC")))
+    world = World(made, begins, first.astimezone(UTC))
 
     for action, wait in actions:
         world.now += wait
