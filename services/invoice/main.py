@@ -22,6 +22,7 @@ from services.invoice.api import (
     invoices,
     logos,
     message_templates,
+    printed_documents,
     products,
     public,
     public_links,
@@ -63,6 +64,7 @@ _ROUTERS = (
     message_templates.router,
     channel_settings.router,
     documents.router,
+    printed_documents.router,
     e_invoices.router,
     access_point_webhooks.router,
     reminder_settings.router,
@@ -91,7 +93,7 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
     def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
         closing = e_invoicing.open(parts.api, parts.worker)
         app.state.access_points, app.state.sending = e_invoicing.access_points, sending.tools
-        return [*closing, *sending.open(parts.worker)]
+        return [*closing, *sending.open(parts.worker, e_invoicing.access_points.validation)]
 
     service = Service(
         name="invoice",

@@ -63,6 +63,7 @@ async def credit_notes(world: World) -> None:
     await tell.post(f"/v1/credit-notes/{note['id']}/send", {"channels": ["email"]})
     await tell.get(f"/v1/credit-notes/{note['id']}/deliveries")
     await tell.get(f"/v1/credit-notes/{note['id']}/pdf")
+    await tell.get(f"/v1/credit-notes/{note['id']}/documents")
     await tell.get(f"/v1/credit-notes/{note['id']}/ubl")
 
 
@@ -79,6 +80,7 @@ async def sending(world: World) -> None:
     await tell.get(f"/v1/e-invoices/{e_invoice['id']}")
     await tell.get(f"/v1/e-invoices/{e_invoice['id']}/document")
     await tell.get(f"{path}/pdf")
+    await tell.get(f"{path}/documents")
     await tell.get(f"{path}/ubl")
     await tell.get(f"{path}/events")
     await tell.post(f"{path}/public-link")

@@ -132,5 +132,5 @@ async def _ask(client: httpx.AsyncClient, method: str, path: str, body: Any = No
 
 def _told(reply: httpx.Response) -> str:
     problem = reply.json()
-    errors = "; ".join(f"{one['pointer']} {one.get('detail', '')}" for one in problem.get("errors", []))
+    errors = "; ".join(f"{one['pointer']} {one.get('message', '')}" for one in problem.get("errors", []))
     return f"{problem['code']} {' '.join(problem.get('rules', []))} {errors}"

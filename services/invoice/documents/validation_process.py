@@ -5,9 +5,11 @@ the process that answers requests, and a crash of it is an error of one validati
 """
 
 import asyncio
+import hashlib
 import json
 import os
 import sys
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +23,8 @@ from shared.kernel.errors import Invalid, Unavailable
 _ROOT = Path(__file__).parents[3]
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TMPDIR")
 _MAX_ANSWER_BYTES = 16 * 1024 * 1024
+MAX_KNOWN = 1000
+"""Documents whose findings are remembered; those longest unused are forgotten first."""
 
 
 class ValidationUnavailable(Unavailable):
@@ -37,6 +41,7 @@ class ValidationProcess:
         self._timeout_seconds = timeout_seconds
         self._turn = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
+        self._known: OrderedDict[tuple[Syntax, bytes], list[EInvoiceFinding]] = OrderedDict()
 
     def rule_set(self, syntax: EInvoiceSyntax) -> str:
         """The rules that are in force, each with its version."""
@@ -49,7 +54,13 @@ class ValidationProcess:
     async def findings(self, document: bytes, syntax: EInvoiceSyntax) -> list[EInvoiceFinding]:
         """Every rule that the document breaks; raises ValidationUnavailable, Invalid for what is no XML."""
         content = data_of(document) if syntax == "factur_x" else document
-        return await self._ask(content, _xml(syntax))
+        key = _xml(syntax), hashlib.sha256(content).digest()
+        if key not in self._known:
+            self._known[key] = await self._ask(content, _xml(syntax))
+            if len(self._known) > MAX_KNOWN:
+                self._known.popitem(last=False)
+        self._known.move_to_end(key)
+        return list(self._known[key])
 
     async def close(self) -> None:
         """End the process."""

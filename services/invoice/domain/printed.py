@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from services.invoice.domain.e_invoice_facts import EInvoiceFinding
 from services.invoice.domain.paper import Paper
 
 _PAPER = TypeAdapter(Paper)
@@ -27,6 +28,10 @@ class PrintedDocument:
     is_archival: bool
     is_factur_x: bool
     printed_at: datetime
+    # What it carries as Factur-X; of documents that were printed before it was kept, it is made again.
+    data: bytes | None = None
+    rule_set: str | None = None
+    findings: tuple[EInvoiceFinding, ...] = ()
 
 
 def content_sha256(paper: Paper) -> str:

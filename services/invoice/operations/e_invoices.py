@@ -11,17 +11,16 @@ from services.invoice.documents.e_invoice import NotAnEInvoice
 from services.invoice.documents.validation_process import ValidationProcess
 from services.invoice.domain import credit_note as credit_note_rules
 from services.invoice.domain import e_invoice as e_invoice_rules
-from services.invoice.domain import facets, paper
+from services.invoice.domain import facets, paper, rule_fields
 from services.invoice.domain.e_invoice import (
     Document,
     EInvoice,
-    EInvoiceInvalid,
     EInvoiceSent,
     Status,
     SyntaxNotSupported,
 )
 from services.invoice.domain.e_invoice_address import Participant
-from services.invoice.domain.e_invoice_facts import EInvoiceSyntax
+from services.invoice.domain.e_invoice_facts import EInvoiceFinding, EInvoiceSyntax
 from services.invoice.domain.invoice import Status as InvoiceStatus
 from services.invoice.domain.paper import Paper
 from services.invoice.domain.sending import InvoiceIsVoid
@@ -32,7 +31,6 @@ from services.invoice.operations.invoices import issue_invoice
 from services.invoice.repository import credit_notes, e_invoices, invoices
 from shared.events.e_invoice import EInvoiceCreated, EInvoiceUpdated
 from shared.kernel.clock import Clock
-from shared.kernel.errors import FieldError
 from shared.postgres.pool import Connection
 
 
@@ -60,11 +58,10 @@ async def send_e_invoice(tx: Connection, wish: Wish, access_points: AccessPoints
         raise SyntaxNotSupported(field="syntax")
     printed, invoice_id = await _paper(tx, wish, clock)
     sender, receiver = (ubl if wish.syntax == "ubl" else cii).addresses(printed)
-    content = await _written(tx, wish, printed)
-    document = await _validated(access_points.validation, wish, invoice_id, printed, content)
+    document = await _validated(tx, access_points.validation, wish, invoice_id, printed)
     await _require_new(tx, wish, document, receiver)
     queued = e_invoice_rules.queue(wish.workspace_id, document, sender, receiver, point.name, clock.now())
-    await e_invoices.insert(tx, queued, content)
+    await e_invoices.insert(tx, queued, document.content)
     await changes.record(tx, EInvoiceCreated.of(wish.workspace_id, e_invoice_rules.snapshot(queued)))
     return queued
 
@@ -116,29 +113,27 @@ async def _paper(tx: Connection, wish: Wish, clock: Clock) -> tuple[Paper, UUID]
     return replace(printed, receiver=wish.receiver), invoice.id
 
 
-async def _written(tx: Connection, wish: Wish, printed: Paper) -> bytes:
-    if wish.syntax == "ubl":
-        return ubl.write(printed)
-    data = cii.write(printed)
-    document_id = wish.credit_note_id or wish.invoice_id
-    if wish.syntax == "cii" or document_id is None:
-        return data
-    order = await printing.prepare(tx, wish.workspace_id, document_id, printed)
-    made = await asyncio.to_thread(printing.render, order)
-    if not made.is_factur_x:
-        raise NotAnEInvoice("The PDF cannot carry data: it has a character that no font has.", field="syntax")
-    return made.content
+async def valid_ubl(document: Paper, validation: ValidationProcess) -> bytes:
+    """The document as UBL, which keeps every rule.
+
+    Raises NotAnEInvoice, EInvoiceInvalid or ValidationUnavailable.
+    """
+    content = ubl.write(document)
+    await _require_valid(validation, content, "ubl", document)
+    return content
 
 
 async def _validated(
-    validation: ValidationProcess, wish: Wish, invoice_id: UUID, printed: Paper, content: bytes
+    tx: Connection, validation: ValidationProcess, wish: Wish, invoice_id: UUID, printed: Paper
 ) -> Document:
-    findings = await validation.findings(content, wish.syntax)
-    fatal = [found for found in findings if found.severity == "fatal"]
-    if fatal:
-        field = "/credit_note_id" if wish.credit_note_id else "/invoice_id"
-        faults = tuple(FieldError(field, f"{found.rule}: {found.message}") for found in fatal)
-        raise EInvoiceInvalid(errors=faults, rules=sorted({found.rule for found in fatal}))
+    """The bytes to send: what the data breaks is refused before a PDF is made of it."""
+    content = ubl.write(printed) if wish.syntax == "ubl" else cii.write(printed)
+    syntax: EInvoiceSyntax = "ubl" if wish.syntax == "ubl" else "cii"
+    field = "/credit_note_id" if wish.credit_note_id else "/invoice_id"
+    findings = await _require_valid(validation, content, syntax, printed, field)
+    if wish.syntax == "factur_x":
+        content = await _factur_x(tx, validation, wish, invoice_id, printed)
+        findings = await _require_valid(validation, content, wish.syntax, printed, field)
     return Document(
         content,
         hashlib.sha256(content).hexdigest(),
@@ -149,6 +144,27 @@ async def _validated(
         validation.rule_set(wish.syntax),
         tuple(findings),
     )
+
+
+async def _require_valid(
+    validation: ValidationProcess, content: bytes, syntax: EInvoiceSyntax, printed: Paper, field: str = ""
+) -> list[EInvoiceFinding]:
+    findings = await validation.findings(content, syntax)
+    if any(found.severity == "fatal" for found in findings):
+        raise rule_fields.invalid(findings, printed, field)
+    return findings
+
+
+async def _factur_x(
+    tx: Connection, validation: ValidationProcess, wish: Wish, invoice_id: UUID, printed: Paper
+) -> bytes:
+    order = await printing.prepare(tx, wish.workspace_id, wish.credit_note_id or invoice_id, printed)
+    made = await asyncio.to_thread(printing.render, await printing.with_data(order, validation))
+    if not made.is_archival:
+        raise NotAnEInvoice(printing.NOT_ARCHIVAL.message, field="syntax")
+    if not made.is_factur_x:
+        raise NotAnEInvoice("It was given out without data: send it as ubl or cii.", field="syntax")
+    return made.content
 
 
 async def _require_new(tx: Connection, wish: Wish, document: Document, receiver: Participant) -> None:

@@ -1,18 +1,21 @@
 """Documents become PDF: what an issued one was given out as is kept, and it is given out so again.
 
-Three steps, since no transaction stays open while a document is set: `prepare` within one, `render` in a
-thread, `keep` within another one.
+Four steps, since no transaction stays open while a document is validated and set: `prepare` within one,
+`with_data`, `render` in a thread, `keep` within another one.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 
-from services.invoice.documents import logo_image, pdf
+from services.invoice.documents import cii, logo_image, pdf
+from services.invoice.documents.e_invoice import NotAnEInvoice
+from services.invoice.documents.validation_process import ValidationProcess
 from services.invoice.domain import printed as rules
+from services.invoice.domain.e_invoice_facts import EInvoiceFinding
 from services.invoice.domain.logo import Logo
 from services.invoice.domain.paper import Paper
 from services.invoice.domain.printed import PrintedDocument
@@ -20,6 +23,12 @@ from services.invoice.repository import logos, printed_documents
 from shared.postgres.pool import Connection
 
 log = structlog.get_logger()
+NOT_ARCHIVAL = EInvoiceFinding(
+    rule="PDF/A-3b",
+    severity="fatal",
+    message="It has a character that no font has, so that it can neither be archived nor carry data.",
+    location="/",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,10 @@ class Order:
     logo: Logo | None = None
     known: PrintedDocument | None = None
     content_sha256: str = ""
+    # Of `with_data`: what it will carry, or the findings for which it carries none.
+    data: bytes | None = None
+    rule_set: str | None = None
+    findings: tuple[EInvoiceFinding, ...] = ()
 
     @property
     def sha256(self) -> str | None:
@@ -50,6 +63,7 @@ class Printed:
     is_archival: bool
     is_factur_x: bool
     is_as_issued: bool | None
+    findings: tuple[EInvoiceFinding, ...]
 
 
 async def prepare(tx: Connection, workspace_id: UUID, document_id: UUID, paper: Paper) -> Order:
@@ -68,17 +82,51 @@ async def prepare(tx: Connection, workspace_id: UUID, document_id: UUID, paper: 
     return Order(workspace_id, document_id, paper, logo, None, rules.content_sha256(paper))
 
 
+async def with_data(order: Order, validation: ValidationProcess) -> Order:
+    """The order with what it carries as Factur-X, which keeps every rule; else with the reasons for none.
+
+    What was given out keeps what it carried. Raises ValidationUnavailable: what nobody has validated is not
+    given out, with data or without.
+    """
+    paper, known = order.paper, order.known
+    if known and (known.data or not known.is_factur_x):
+        return replace(order, data=known.data, rule_set=known.rule_set, findings=known.findings)
+    if paper.kind == "quote" or paper.status in ("draft", "void"):
+        return order
+    try:
+        data = cii.write(paper)
+    except NotAnEInvoice as error:
+        return replace(order, findings=_lacking(error))
+    if known:
+        return replace(order, data=data)
+    findings = await validation.findings(data, "cii")
+    is_valid = all(found.severity != "fatal" for found in findings)
+    rule_set = validation.rule_set("cii")
+    return replace(order, data=data if is_valid else None, rule_set=rule_set, findings=tuple(findings))
+
+
+def _lacking(error: NotAnEInvoice) -> tuple[EInvoiceFinding, ...]:
+    """What keeps a document from being an e-invoice at all, as findings: the fields stand for places."""
+    return tuple(
+        EInvoiceFinding(rule=error.code, severity="fatal", message=fault.message, location=fault.pointer)
+        for fault in error.errors
+    )
+
+
 def render(order: Order) -> Printed:
     """Set the document by the template of its first time; 10 to 50 ms, so call it in a thread."""
     version = order.known.template_version if order.known else pdf.TEMPLATE_VERSION
     logo = logo_image.svg_of(order.logo) if order.logo else None
-    made = pdf.render(order.paper, logo, version)
+    made = pdf.render(order.paper, logo, version, order.data)
     sha256 = hashlib.sha256(made.content).hexdigest()
     is_same = None if not order.content_sha256 else order.sha256 in (None, sha256)
     if is_same is False:
         # The template is the same: another release of a library or a font sets it otherwise.
         log.error("document.differs", document_id=str(order.document_id), was=order.sha256, now=sha256)
-    return Printed(order, made.content, sha256, version, made.is_archival, made.is_factur_x, is_same)
+    findings = order.findings if made.is_archival else (*order.findings, NOT_ARCHIVAL)
+    return Printed(
+        order, made.content, sha256, version, made.is_archival, made.is_factur_x, is_same, findings
+    )
 
 
 async def keep(tx: Connection, printed: Printed, now: datetime) -> None:
@@ -98,5 +146,8 @@ async def keep(tx: Connection, printed: Printed, now: datetime) -> None:
             is_archival=printed.is_archival,
             is_factur_x=printed.is_factur_x,
             printed_at=now,
+            data=order.data if printed.is_factur_x else None,
+            rule_set=order.rule_set,
+            findings=printed.findings,
         ),
     )

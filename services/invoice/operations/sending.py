@@ -1,10 +1,12 @@
 """What workers do with deliveries: gather what is to be said, note that it begins, and what it came to."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from services.invoice.channels.channel import Attachment, Message
+from services.invoice.documents.validation_process import ValidationProcess
 from services.invoice.documents.wording import language_of
 from services.invoice.domain import credit_note as credit_note_rules
 from services.invoice.domain import delivery as rules
@@ -42,9 +44,12 @@ class Prepared:
     paper: Paper
     order: Order | None
 
-    def printed(self) -> Printed | None:
-        """The document as it was issued; takes some 10 ms, mostly without the GIL."""
-        return printing.render(self.order) if self.order else None
+    async def printed(self, validation: ValidationProcess) -> Printed | None:
+        """The document as it was issued; raises ValidationUnavailable."""
+        if self.order is None:
+            return None
+        order = await printing.with_data(self.order, validation)
+        return await asyncio.to_thread(printing.render, order)
 
     def message(self, printed: Printed | None) -> Message:
         """The message with its file."""

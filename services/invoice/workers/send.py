@@ -16,6 +16,7 @@ import structlog
 from services.invoice import metrics
 from services.invoice.channels.channel import Channel, Unreachable
 from services.invoice.channels.sandbox import SandboxChannel
+from services.invoice.documents.validation_process import ValidationProcess
 from services.invoice.domain.delivery import Delivery, Outcome, Verdict
 from services.invoice.operations import sending
 from services.invoice.operations.channels import Channels
@@ -53,11 +54,13 @@ class Sender:
         self,
         database: Database,
         channels: Channels,
+        validation: ValidationProcess,
         limits: Limits,
         reach: Callable[[str], None] = _pass_by,
     ) -> None:
         self._database = database
         self._channels = channels
+        self._validation = validation
         self._limits = limits
         self._reach = reach
         self._under_way: dict[asyncio.Task[None], UUID] = {}
@@ -151,7 +154,7 @@ class Sender:
         """
         delivery, limits = prepared.delivery, self._limits
         try:
-            printed = await asyncio.to_thread(prepared.printed)
+            printed = await prepared.printed(self._validation)
         except Exception as error:
             await self._conclude(delivery, _ours(delivery, error), clock)
             return None

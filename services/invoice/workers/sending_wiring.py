@@ -6,6 +6,7 @@ from typing import Any
 
 from services.invoice.channels.email import Server
 from services.invoice.channels.mail import Sender as MailSender
+from services.invoice.documents.validation_process import ValidationProcess
 from services.invoice.operations.channel_settings import SendingTools
 from services.invoice.operations.channels import Channels
 from services.invoice.settings import InvoiceSettings
@@ -26,9 +27,9 @@ class Sending:
         egress = Egress(networks(settings.channel_allow_cidrs.split(",")))
         self.tools = SendingTools(ring, egress, has_mail=settings.smtp_host is not None)
 
-    def open(self, worker: Database) -> list[Callable[[], Awaitable[Any]]]:
+    def open(self, worker: Database, validation: ValidationProcess) -> list[Callable[[], Awaitable[Any]]]:
         """Make the sender; returns what to await at the end."""
-        self.sender = Sender(worker, self._channels(), limits_of(self._settings))
+        self.sender = Sender(worker, self._channels(), validation, limits_of(self._settings))
         return [self.sender.close]
 
     async def step(self) -> bool:

@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP
 
 from services.invoice.channels.email import Server
 from services.invoice.channels.mail import Sender as MailSender
+from services.invoice.documents.validation_process import ValidationProcess
 from services.invoice.operations.channels import Channels
 from services.invoice.workers.send import Limits, Sender
 from shared.kernel.addresses import Egress
@@ -106,7 +107,7 @@ def a_sender(
     """What sends for every workspace, through this server where a live one has none of its own."""
     server = Server("127.0.0.1", inbox.port if inbox else 1, "none", timeout_seconds=timeout_seconds)
     channels = Channels(RING, Egress(), (server, MailSender("billing@platform.example")), timeout_seconds)
-    return Sender(database, channels, Limits(**{"delays": DELAYS, **limits}), reach)
+    return Sender(database, channels, ValidationProcess(), Limits(**{"delays": DELAYS, **limits}), reach)
 
 
 async def send_all(sender: Sender, times: int = 1) -> None:

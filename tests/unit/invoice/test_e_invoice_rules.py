@@ -204,12 +204,14 @@ async def test_the_validation_process_answers_in_turn_and_starts_again_after_its
     first, second = await asyncio.gather(validation.findings(fine, "ubl"), validation.findings(wrong, "ubl"))
     process: Any = validation._process
     process.kill()
+    remembered = await validation.findings(wrong, "ubl")
+    other = fine.replace(b"2026-00042", b"2026-00043")
     with pytest.raises(ValidationUnavailable):
-        await validation.findings(fine, "ubl")
-    again = await validation.findings(fine, "ubl")
+        await validation.findings(other, "ubl")
+    again = await validation.findings(other, "ubl")
     await validation.close()
 
-    assert (first, again) == ([], [])
+    assert (first, again, remembered) == ([], [], second)
     assert "BR-CO-15" in {found.rule for found in second}
     assert process.returncode is not None
 
