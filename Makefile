@@ -112,6 +112,8 @@ clean: ## remove data, logs and secrets of the local stack (downloads stay)
 
 $(READY): requirements-dev.lock
 	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed: install it, or name it: make PYTHON=/path/to/python3"; exit 1)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "$(PYTHON) is no Python 3.11 or newer: name one with make PYTHON=/path/to/python3"; exit 1; }
 	@echo "  installing the locked packages into $(VENV) …"
 	@$(PYTHON) -m venv $(VENV)
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock

@@ -14,11 +14,13 @@ _OUTSIDE = "services.X.domain services.X.metrics shared.kernel shared.http.clien
 # Part → what it may import besides itself; X is one and the same service on both sides.
 ARROWS = {
     "shared.kernel": "",
+    "shared.environment": "",
     "shared.events": "shared.kernel",
-    "shared.postgres": "shared.kernel",
-    "shared.messaging": "shared.kernel shared.events shared.postgres",
+    "shared.postgres": "shared.kernel shared.environment",
+    "shared.messaging": "shared.kernel shared.environment shared.events shared.postgres",
     "shared.http": "shared.kernel shared.events shared.postgres",
-    "shared.runtime": "shared.kernel shared.events shared.postgres shared.messaging shared.http",
+    "shared.runtime": """shared.kernel shared.environment shared.events shared.postgres shared.messaging
+        shared.http""",
     "shared.testing": "shared services deploy",
     "services.X.metrics": "",
     "services.X.domain": "shared.kernel shared.events",
@@ -40,7 +42,7 @@ ARROWS = {
     "services.X.consumers": _EDGE,
     "services.X.workers": _EDGE,
     "services.X.migrations": "shared.postgres.migrate",
-    "services.X.main": f"{_EDGE} shared.runtime",
+    "services.X.main": f"{_EDGE} shared.environment shared.runtime",
     "deploy": "shared services",
     "tests": "shared services deploy",
 }

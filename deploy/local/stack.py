@@ -98,13 +98,14 @@ class Stack:
         self._announce_again()
 
     async def stop(self) -> None:
-        """Stop the services, then Kafka, then Postgres."""
+        """Stop the services, then Kafka, then Postgres; nothing of a stack of somebody else's."""
+        if self._lock is None:
+            return
         self._is_announced = False
         (self.state / "stack.json").unlink(missing_ok=True)
         for names in (list(SERVICES), ["kafka"], ["postgres"]):
             await self.supervisor.stop(names)
-        if self._lock:
-            self._lock.close()
+        self._lock.close()
 
     async def limit_logs(self, every_seconds: float = 30) -> None:
         """Cut logs that have grown too long, for as long as the stack runs; never returns."""

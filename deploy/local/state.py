@@ -20,10 +20,15 @@ def take(state: Path) -> IO[str]:
 
     The kernel lets go of the lock even when its holder is killed.
     """
-    state.mkdir(parents=True, exist_ok=True)
-    # Postgres runs under another account where we are root, and must pass through.
-    state.chmod(0o755)
-    lock = (state / "lock").open("a+")
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        # Postgres runs under another account where we are root, and must pass through.
+        state.chmod(0o755)
+        lock = (state / "lock").open("a+")
+    except OSError as error:
+        raise LocalError(
+            f"{state} cannot be written to ({error.strerror}): name another folder with --state."
+        ) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -41,7 +46,7 @@ def take(state: Path) -> IO[str]:
 
 def is_taken(state: Path) -> bool:
     """Whether a supervisor works in this folder now."""
-    if not (state / "lock").exists():
+    if not os.access(state / "lock", os.W_OK):
         return False
     with (state / "lock").open("a") as lock:
         try:

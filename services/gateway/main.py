@@ -53,6 +53,7 @@ from services.gateway.settings import IssuerSettings, Settings
 from services.gateway.upstream import Upstreams
 from services.gateway.workers.advance_clocks import ClockMover
 from services.gateway.workers.clock_reports import ClockReports
+from shared.environment import read_settings
 from shared.kernel.public_link import LinkKeys
 from shared.messaging.handlers import Handlers
 from shared.postgres.pool import PoolLimits, create_pool
@@ -84,7 +85,7 @@ OF_FASTAPI = ("/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc")
 
 def make(role: Role) -> tuple[FastAPI, Settings]:
     """The gateway's app for this role, and its settings."""
-    settings = Settings()
+    settings = read_settings(Settings)
     key_sets = make_key_sets(settings)
 
     def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
-from shared.runtime.settings import ServiceSettings
+from shared.runtime.settings import PostgresDsn, PublicLinkKeys, ServiceSettings, ServiceUrl
 
 Prefix = Annotated[str, StringConstraints(pattern=r"^(/[a-z0-9-]+)+$")]
 Shared = Literal["HS256", "HS384", "HS512"]
@@ -44,7 +44,9 @@ class IssuerSettings(BaseModel):
 class Settings(ServiceSettings):
     """Environment variables without prefix; times in seconds."""
 
-    postgres_auth_dsn: str = Field(description="Login of gateway_auth: reads keys and workspaces only.")
+    postgres_auth_dsn: PostgresDsn = Field(
+        description="Login of gateway_auth: reads keys and workspaces only."
+    )
     postgres_auth_pool_max: int = 4
 
     admin_token: str = Field(min_length=16, description="Opens /v1/workspaces, and nothing else.")
@@ -95,12 +97,14 @@ class Settings(ServiceSettings):
     origin_cache_seconds: float = Field(5.0, ge=0, description="How long an allowed origin is kept.")
 
     public_base_url: str = Field(description="Where it answers outside: payers come back there.")
-    public_link_keys: str = Field(description="Those of the invoice service, which signs links with them.")
+    public_link_keys: PublicLinkKeys = Field(
+        description="Those of the invoice service, which signs links with them."
+    )
 
-    invoice_url: str
-    payment_url: str
-    subscription_renewal_url: str
-    webhook_delivery_url: str
+    invoice_url: ServiceUrl
+    payment_url: ServiceUrl
+    subscription_renewal_url: ServiceUrl
+    webhook_delivery_url: ServiceUrl
     upstream_timeout_seconds: float = 30.0
     upstream_max_connections: int = Field(256, description="To each service.")
     openapi_cache_seconds: float = Field(30.0, description="How long the services' descriptions are kept.")

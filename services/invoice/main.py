@@ -41,6 +41,7 @@ from services.invoice.workers.expire_quotes import expire_quotes
 from services.invoice.workers.mark_overdue import mark_overdue
 from services.invoice.workers.send_reminders import send_reminders
 from services.invoice.workers.sending_wiring import Sending
+from shared.environment import read_settings
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
 from shared.runtime.service import Parts, Service, build, run
@@ -83,7 +84,7 @@ _BY_THE_CLOCK = (
 
 def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
     """The service's app for this role, and its settings."""
-    settings = InvoiceSettings()
+    settings = read_settings(InvoiceSettings)
     public_link.configure(settings.public_base_url, settings.public_link_keys)
     handlers = Handlers()
     for heard in _HEARD:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.runtime.settings import ServiceSettings
+from shared.runtime.settings import EncryptionKeys, PublicLinkKeys, ServiceSettings
 
 
 class InvoiceSettings(ServiceSettings):
@@ -18,11 +18,11 @@ class InvoiceSettings(ServiceSettings):
     )
 
     public_base_url: str = Field(description="Where the gateway answers outside, as links to invoices say.")
-    public_link_keys: str = Field(
+    public_link_keys: PublicLinkKeys = Field(
         description="`id:base64 of 32 bytes`, comma-separated, oldest first: they sign links to invoices."
     )
 
-    encryption_keys: str = Field(
+    encryption_keys: EncryptionKeys = Field(
         description="`id:base64 of 32 bytes`, comma-separated, oldest first: the last encrypts, all decrypt."
     )
 

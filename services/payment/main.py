@@ -5,7 +5,6 @@ every identity of money, with POSTGRES_WORKER_DSN.
 """
 
 import asyncio
-import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -58,6 +57,7 @@ from services.payment.workers.measure import LedgerWatch, measure
 from services.payment.workers.payment_methods import PaymentMethods
 from services.payment.workers.provider_events import ProviderEvents
 from services.payment.workers.refunds import RefundSender
+from shared.environment import read_settings, require_variable
 from shared.http.client import ServiceClient
 from shared.kernel.key_ring import KeyRing
 from shared.messaging import workspaces
@@ -65,7 +65,7 @@ from shared.messaging.handlers import Handlers
 from shared.postgres.pool import PoolLimits, create_pool
 from shared.postgres.transaction import Database
 from shared.runtime.service import Parts, Service, build, run
-from shared.runtime.settings import Role
+from shared.runtime.settings import DSN_EXAMPLE, Role
 from shared.runtime.worker import Worker
 
 EXAMPLES = Path(__file__).parent / "static" / "examples.json"
@@ -98,7 +98,7 @@ ROUTERS = [
 
 def make(role: Role) -> tuple[FastAPI, PaymentSettings]:
     """The service's app for this role, and its settings."""
-    settings = PaymentSettings()
+    settings = read_settings(PaymentSettings)
     handlers = Handlers()
     # In this order: a clock's move is measured before it is stored, an invoice opened before it is charged.
     for heard in (
@@ -213,7 +213,7 @@ def delays_of(settings: PaymentSettings) -> Delays:
 def prove(arguments: Sequence[str]) -> int:
     """`prove [workspace id]`: print how every identity of money stands; 1 where one does not hold."""
     workspace_id = UUID(arguments[0]) if arguments else None
-    dsn = os.environ["POSTGRES_WORKER_DSN"]
+    dsn = require_variable("POSTGRES_WORKER_DSN", DSN_EXAMPLE)
 
     async def run_proof() -> list[Finding]:
         async with await create_pool(dsn, "payment-prove", _PROOF_LIMITS) as pool:

@@ -2,16 +2,16 @@
 
 from pydantic import Field
 
-from shared.runtime.settings import ServiceSettings
+from shared.runtime.settings import EncryptionKeys, ServiceSettings, ServiceUrl
 
 
 class PaymentSettings(ServiceSettings):
     """What every service has, and what is needed to reach the owner of invoices and payment providers."""
 
-    invoice_url: str = Field(description="Base URL of the invoice service.")
+    invoice_url: ServiceUrl = Field(description="Base URL of the invoice service.")
     upstream_timeout_seconds: float = Field(5.0, gt=0, description="Then the answer is 503.")
 
-    encryption_keys: str = Field(
+    encryption_keys: EncryptionKeys = Field(
         description="`id:base64 of 32 bytes`, comma-separated, oldest first: the last encrypts, all decrypt."
     )
     stripe_api_base: str | None = Field(None, description="Replaces Stripe's address, for tests.")

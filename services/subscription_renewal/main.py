@@ -23,6 +23,7 @@ from services.subscription_renewal.operations.renewing import Pace
 from services.subscription_renewal.settings import SubscriptionRenewalSettings
 from services.subscription_renewal.workers.renew_due import measure, renew_due
 from services.subscription_renewal.workers.retry_due import retry_due
+from shared.environment import read_settings
 from shared.http.client import ServiceClient
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
@@ -35,7 +36,7 @@ EXAMPLES = Path(__file__).parent / "static" / "examples.json"
 
 def make(role: Role) -> tuple[FastAPI, SubscriptionRenewalSettings]:
     """The service's app for this role, and its settings."""
-    settings = SubscriptionRenewalSettings()
+    settings = read_settings(SubscriptionRenewalSettings)
     pace = _pace(settings)
     handlers = Handlers()
     for heard in (workspaces, business, contact, product, invoice, payment, payment_method):

@@ -2,13 +2,13 @@
 
 from pydantic import Field
 
-from shared.runtime.settings import ServiceSettings
+from shared.runtime.settings import ServiceSettings, ServiceUrl
 
 
 class SubscriptionRenewalSettings(ServiceSettings):
     """What every service has, where contacts and products are owned, and the bounds of the renewals."""
 
-    invoice_url: str = Field(description="Base URL of the invoice service.")
+    invoice_url: ServiceUrl = Field(description="Base URL of the invoice service.")
     upstream_timeout_seconds: float = Field(5.0, gt=0, description="Then the answer is 503.")
 
     renewal_interval_seconds: float = Field(0.5, gt=0, description="How often what is due is looked for.")

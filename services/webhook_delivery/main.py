@@ -29,6 +29,7 @@ from services.webhook_delivery.workers import jobs, upkeep
 from services.webhook_delivery.workers.deliver import Deliverer, Limits
 from services.webhook_delivery.workers.lanes import Room
 from services.webhook_delivery.workers.outcomes import OutcomeWriter
+from shared.environment import read_settings
 from shared.kernel.addresses import Egress, networks
 from shared.kernel.key_ring import KeyRing
 from shared.messaging import workspaces
@@ -56,7 +57,7 @@ Closers = list[Callable[[], Awaitable[Any]]]
 
 def make(role: Role) -> tuple[FastAPI, Settings]:
     """The service's app and its settings."""
-    settings = Settings()
+    settings = read_settings(Settings)
     wiring = Wiring(settings, role)
     handlers = every_event.handlers(wiring.subscriptions, wiring.desk)
     handlers.include(workspaces.handlers)

@@ -4,13 +4,13 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from shared.runtime.settings import ServiceSettings
+from shared.runtime.settings import EncryptionKeys, ServiceSettings
 
 
 class Settings(ServiceSettings):
     """Environment variables without prefix; times in seconds."""
 
-    encryption_keys: str = Field(
+    encryption_keys: EncryptionKeys = Field(
         description="`id:base64 of 32 bytes`, comma-separated, oldest first: the last encrypts, all decrypt."
     )
     egress_allow_cidrs: str = Field(

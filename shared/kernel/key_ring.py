@@ -44,8 +44,8 @@ class KeyRing:
         """Read `id:base64 of 32 bytes, …`, oldest first; raises ValueError, which never holds a key."""
         ciphers: dict[str, AESGCM] = {}
         for entry in filter(None, (part.strip() for part in text.split(","))):
-            key_id, _, encoded = entry.partition(":")
-            if not 1 <= len(key_id.encode()) <= 255 or key_id in ciphers:
+            key_id, colon, encoded = entry.partition(":")
+            if not colon or not 1 <= len(key_id.encode()) <= 255 or key_id in ciphers:
                 raise ValueError("each encryption key needs an id of its own before a colon")
             ciphers[key_id] = AESGCM(_key(key_id, encoded))
         if not ciphers:

@@ -41,9 +41,9 @@ class LinkKeys:
         """Read `id:base64 of at least 32 bytes, …`, oldest first; raises ValueError, which holds no key."""
         keys: dict[bytes, bytes] = {}
         for entry in filter(None, (part.strip() for part in text.split(","))):
-            key_id, _, encoded = entry.partition(":")
+            key_id, colon, encoded = entry.partition(":")
             name = key_id.encode()
-            if not 1 <= len(name) <= 20 or name in keys:
+            if not colon or not 1 <= len(name) <= 20 or name in keys:
                 raise ValueError("each key of public links needs an id of its own before a colon")
             keys[name] = _key(key_id, encoded)
         if not keys:

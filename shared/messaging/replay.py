@@ -5,7 +5,6 @@ Safe to repeat: a consumer applies each event once. Environment: KAFKA_BOOTSTRAP
 
 import argparse
 import asyncio
-import os
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared.environment import read_settings, require_variable
 from shared.messaging import dead_letter
 from shared.messaging.relay import make_producer
 from shared.messaging.security import client_options
@@ -88,8 +88,8 @@ def main() -> None:
     asyncio.run(
         replay(
             arguments.service.replace("-", "_"),
-            KafkaSettings(),
-            os.environ["POSTGRES_WORKER_DSN"],
+            read_settings(KafkaSettings),
+            require_variable("POSTGRES_WORKER_DSN", "postgresql://user:password@host:5432/billing"),
             arguments.limit,
         )
     )

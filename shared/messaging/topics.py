@@ -9,6 +9,7 @@ import os
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from shared.environment import read_settings
 from shared.events.registry import JOURNAL, TOPICS
 from shared.messaging import dead_letter
 from shared.messaging.security import client_options
@@ -61,7 +62,7 @@ def _kept(days: int) -> dict[str, str]:
 if __name__ == "__main__":
     asyncio.run(
         provision(
-            KafkaSettings(),
+            read_settings(KafkaSettings),
             int(os.environ.get("KAFKA_PARTITIONS", "12")),
             int(os.environ.get("KAFKA_REPLICATION_FACTOR", "3")),
         )

@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.util import await_only
 
+from shared.environment import require_variable
 from shared.postgres import roles
 from shared.postgres.revisions import SERVICES_DIRECTORY, head, services_here
 
@@ -130,7 +131,7 @@ async def _revision(dsn: str, service: str) -> str | None:
 
 async def main(services: list[str], *, has_roles: bool = False) -> None:
     """Make roles and schemas unless they are there, then run what is missing of each service's revisions."""
-    dsn = os.environ["POSTGRES_DSN"]
+    dsn = require_variable("POSTGRES_DSN", "postgresql://postgres:password@host:5432/billing")
     if not has_roles:
         await make_roles(dsn, services, os.environ.get("POSTGRES_ROLE_PASSWORD"))
     for service in services:
@@ -139,7 +140,7 @@ async def main(services: list[str], *, has_roles: bool = False) -> None:
 
 async def check(services: list[str], timeout_seconds: float) -> int:
     """0 once every schema is as new as this code, 1 when the time is over."""
-    dsn = os.environ["POSTGRES_DSN"]
+    dsn = require_variable("POSTGRES_DSN", "postgresql://postgres:password@host:5432/billing")
     are_new = await asyncio.gather(*(wait(dsn, service, timeout_seconds) for service in services))
     return int(not all(are_new))
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import gc
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
 
+from shared.environment import read_settings
 from shared.events import fitting
 from shared.http.app import create_app
 from shared.http.internal_auth import InternalTokens
@@ -32,6 +34,7 @@ from shared.runtime.measuring import measuring
 from shared.runtime.protocol import BoundedProtocol
 from shared.runtime.pruning import pruning
 from shared.runtime.settings import Role, ServiceSettings
+from shared.runtime.startup import open_when_there
 from shared.runtime.tracing import traced
 from shared.runtime.worker import Worker
 
@@ -121,13 +124,14 @@ def _dsns(settings: ServiceSettings) -> tuple[str, str]:
 
 
 async def _pool(stack: contextlib.AsyncExitStack, dsn: str, service: Service) -> "asyncpg.Pool[Any]":
-    pool = await create_pool(dsn, service.name, service.settings.pool_limits)
+    limits = service.settings.pool_limits
+    pool = await open_when_there(lambda: create_pool(dsn, service.name, limits), dsn)
     stack.push_async_callback(pool.close)
     return pool
 
 
 def _add_workers(service: Service, parts: Parts) -> None:
-    kafka, settings = KafkaSettings(), service.settings
+    kafka, settings = read_settings(KafkaSettings), service.settings
     parts.relay = Relay(parts.worker, kafka, service.name)
     for database in (parts.api, parts.worker):
         database.after_commit.append(parts.relay.wake)
@@ -203,8 +207,12 @@ class _Server(uvicorn.Server):
         self._is_draining = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to leave; told again, leave now."""
-        if self._is_draining or not self._drain_seconds or not self.started:
+        """Begin to leave; told again, leave now; told before it has started, leave at once."""
+        if not self.started:
+            # It may be waiting for a database, and uvicorn would wait with it. Nothing was begun yet.
+            log.info("service.stopped", reason="told to before it had started")
+            os._exit(0)
+        if self._is_draining or not self._drain_seconds:
             super().handle_exit(sig, frame)
             return
         self._is_draining = True

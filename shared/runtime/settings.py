@@ -1,13 +1,46 @@
 """Settings that every service has; each service's own class adds its own. Read once, in main.py."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.kernel.key_ring import KeyRing
+from shared.kernel.public_link import LinkKeys
 from shared.postgres.pool import PoolLimits
 
 Role = Literal["all", "api", "worker"]
+DSN_EXAMPLE = "postgresql://user:password@host:5432/billing"
+RANDOM_EXAMPLE = "what `openssl rand -hex 32` prints"
+KEYS_EXAMPLE = "k1: and behind it what `openssl rand -base64 32` prints"
+
+
+def _require_dsn(text: str) -> str:
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError("is no address of a Postgres")
+    return text
+
+
+def _require_keys(text: str) -> str:
+    KeyRing.parse(text)
+    return text
+
+
+def _require_link_keys(text: str) -> str:
+    LinkKeys.parse(text)
+    return text
+
+
+def _require_url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("is no address that begins with http:// or https://")
+    return text
+
+
+PostgresDsn = Annotated[str, AfterValidator(_require_dsn), Field(examples=[DSN_EXAMPLE])]
+EncryptionKeys = Annotated[str, AfterValidator(_require_keys), Field(examples=[KEYS_EXAMPLE])]
+PublicLinkKeys = Annotated[str, AfterValidator(_require_link_keys), Field(examples=[KEYS_EXAMPLE])]
+ServiceUrl = Annotated[str, AfterValidator(_require_url), Field(examples=["http://invoice:8000"])]
 
 
 class ServiceSettings(BaseSettings):
@@ -20,8 +53,10 @@ class ServiceSettings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["json", "console"] = "json"
 
-    postgres_api_dsn: str = Field(description="Login of the api role: sees one workspace at a time.")
-    postgres_worker_dsn: str = Field(description="Login of the worker role: consumers, workers, relay.")
+    postgres_api_dsn: PostgresDsn = Field(description="Login of the api role: sees one workspace at a time.")
+    postgres_worker_dsn: PostgresDsn = Field(
+        description="Login of the worker role: consumers, workers, relay."
+    )
     postgres_pool_min: int = 2
     postgres_pool_max: int = Field(16, description="Connections per pool; a process has one or two pools.")
     postgres_statement_timeout_seconds: int = 30
@@ -32,7 +67,9 @@ class ServiceSettings(BaseSettings):
         None, description="Base URL of an OpenTelemetry collector (OTLP/HTTP); none: no tracing."
     )
 
-    internal_token_secret: str = Field(min_length=32, description="Shared by gateway and services.")
+    internal_token_secret: str = Field(
+        min_length=32, description="Shared by gateway and services.", examples=[RANDOM_EXAMPLE]
+    )
     drain_seconds: float = Field(
         0.0, ge=0, description="From SIGTERM on: not ready, but answering, so that callers go elsewhere."
     )

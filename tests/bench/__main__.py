@@ -57,4 +57,7 @@ def show(title: str, rows: list[dict[str, Any]]) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Measure the platform on this machine.")
     parser.add_argument("names", nargs="*", default=MEASUREMENTS, help=f"of {', '.join(MEASUREMENTS)}")
-    uvloop.run(main(list(parser.parse_args().names)))
+    wanted = list(parser.parse_args().names)
+    if unknown := [name for name in wanted if name not in MEASUREMENTS]:
+        parser.error(f"there is no measurement {', '.join(unknown)}; there are {', '.join(MEASUREMENTS)}")
+    uvloop.run(main(wanted))

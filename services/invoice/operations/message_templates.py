@@ -16,7 +16,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.versions import require_version
 from shared.postgres.pool import Connection
 
-SECONDS = 5.0
+SECONDS = 5
 P = ParamSpec("P")
 R = TypeVar("R")
 
