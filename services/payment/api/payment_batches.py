@@ -1,6 +1,6 @@
 """HTTP in: bank statements, many payments at once."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, ValidationError, ValidatorFunctionWrapHan
 from pydantic_core import to_json
 
 from services.payment.api.payment_bodies import Method, PositiveMajor, Reference
+from services.payment.domain.receivable import Receivable
 from services.payment.domain.registration import Registration
 from services.payment.domain.statement import Line, Outcome, Result
 from services.payment.metrics import PAYMENTS_REGISTERED
@@ -28,8 +29,8 @@ class StatementLine(Body):
 
     reference: LongText | None = Field(
         None,
-        description="What the payer wrote: an invoice's number or reference, an ISO 11649 creditor "
-        "reference, or a text with one of them in it.",
+        description="What the payer wrote: invoices' numbers or references (such as a purchase order), ISO "
+        "11649 creditor references, or a text with some of them in it, however spaced.",
     )
     invoice_id: UUID | None = Field(
         None, description="The invoice, where it is known; reference is not read."
@@ -90,10 +91,29 @@ class NewBatch(Body):
     ]
 
 
+class Candidate(BaseModel):
+    """An invoice that a line may be for; minor units of `currency`."""
+
+    invoice_id: UUID
+    number: str
+    reference: str | None
+    contact_id: UUID
+    currency: str
+    amount_due_minor: int
+
+
 class LineResult(BaseModel):
     """What became of one line."""
 
-    status: Outcome
+    status: Outcome = Field(
+        description="`registered`: a payment was made. `duplicate`: one with its `external_reference` was "
+        "made before. `ambiguous`: its text names several invoices, and which get how much is not clear; "
+        "nothing was booked, `candidates` are they. `unmatched`: nothing says whose money it is; nothing was "
+        "booked. `error`: a rule is against it, `fault` says which."
+    )
+    candidates: list[Candidate] | None = Field(
+        None, description="Of an ambiguous line: what it may be for, at most 20, in the order named."
+    )
     payment: PaymentData | None = None
     payment_id: UUID | None = Field(None, description="The payment; of a duplicate, the one that came first.")
     fault: Fault | None = None
@@ -102,7 +122,7 @@ class LineResult(BaseModel):
 class BatchReply(BaseModel):
     """What became of each line, in their order, and how many of each there are."""
 
-    counts: dict[Literal["registered", "duplicate", "unmatched", "error"], int]
+    counts: dict[Outcome, int]
     data: list[LineResult]
 
 
@@ -110,15 +130,18 @@ class BatchReply(BaseModel):
 async def import_batch(body: NewBatch, tx: Tx, who: Who) -> Any:
     """Register the payments of a bank statement, each with a result of its own.
 
-    A line finds its invoice by `invoice_id` or by `reference`; without one it goes to the credit balance of
-    `contact_id`, and without that it is `unmatched` and nothing is stored for it.
+    A line finds its invoice by `invoice_id` or by `reference`, which may name several: those with nothing due
+    are left out; several of one contact whose sum is the line's are settled in the order named. One alone
+    takes what it asks for, and its contact's credit balance the rest. Anything less clear is `ambiguous`, is
+    not booked and shows its `candidates`. A line without an invoice goes to the credit balance of
+    `contact_id`, and without that it is `unmatched`; nothing is stored for it.
     """
     rows: list[StatementLine | Fault] = list(body.payments)
     read = [one.line() for one in rows if isinstance(one, StatementLine)]
     done = iter(await operations.import_lines(tx, who.workspace_id, read, who.currency, who.clock))
     results = [_result(next(done)) if isinstance(one, StatementLine) else _unread(one) for one in rows]
     statuses = [result["status"] for result in results]
-    counts = {status: statuses.count(status) for status in ("registered", "duplicate", "unmatched", "error")}
+    counts = {status: statuses.count(status) for status in get_args(Outcome)}
     PAYMENTS_REGISTERED.labels("batch").inc(counts["registered"])
     # Written at once: validating a thousand payments that we just made would take longer than making them.
     return Response(to_json({"counts": counts, "data": results}), media_type="application/json")
@@ -131,13 +154,25 @@ def _result(result: Result) -> dict[str, Any]:
         "payment": result.shown,
         "payment_id": payment.id if payment else result.first_payment_id,
         "fault": _fault(result),
+        "candidates": [_candidate(one) for one in result.candidates] or None,
     }
 
 
+def _candidate(one: Receivable) -> Candidate:
+    return Candidate(
+        invoice_id=one.invoice_id,
+        number=one.number,
+        reference=one.reference,
+        contact_id=one.contact_id,
+        currency=one.currency,
+        amount_due_minor=one.due_minor,
+    )
+
+
 def _fault(result: Result) -> Fault | None:
+    if result.outcome == "ambiguous":
+        return Fault(code="ambiguous_reference", detail="Several invoices may be meant: see the candidates.")
     if result.outcome == "unmatched":
-        if result.is_ambiguous:
-            return Fault(code="ambiguous_reference", detail="Several invoices may be meant.")
         return Fault(code="unmatched", detail="No invoice or contact here fits.")
     if result.fault is None:
         return None
@@ -146,4 +181,4 @@ def _fault(result: Result) -> Fault | None:
 
 
 def _unread(fault: Fault) -> dict[str, Any]:
-    return {"status": "error", "payment": None, "payment_id": None, "fault": fault}
+    return {"status": "error", "payment": None, "payment_id": None, "fault": fault, "candidates": None}

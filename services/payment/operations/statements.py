@@ -40,16 +40,16 @@ async def _statement(
     known = await contacts.known(tx, workspace_id, wanted) if wanted else frozenset[UUID]()
     references = rules.references(lines)
     earlier = await statements.earlier(tx, workspace_id, references) if references else {}
-    serials = await allocations.serials(tx, len(lines))
-    return Statement(
+    statement = Statement(
         workspace_id=workspace_id,
         default_currency=default_currency,
         clock=clock,
         receivables={one.invoice_id: one for one in found},
-        serials=iter(serials),
         known_contacts=known,
         earlier=earlier,
     )
+    statement.serials = iter(await allocations.serials(tx, statement.most_allocations(lines)))
+    return statement
 
 
 async def _store(

@@ -36,6 +36,8 @@ async def imported(client: httpx.AsyncClient, *lines: Json) -> Json:
         "Invoice INV-2026-00042, thank you",
         "RF36 INV2 0260 0042",
         "PO 77/a",
+        "your ref PO 77/a thank you",
+        "Betreft factuur INV 2026 00042 (PO 77/a)",
     ],
 )
 async def test_a_line_finds_its_invoice_by_what_the_payer_wrote(
@@ -46,7 +48,7 @@ async def test_a_line_finds_its_invoice_by_what_the_payer_wrote(
 
     done = await imported(client, {"reference": reference, "amount_minor": 33900})
 
-    assert done["counts"] == {"registered": 1, "duplicate": 0, "unmatched": 0, "error": 0}
+    assert done["counts"] == {"registered": 1, "duplicate": 0, "ambiguous": 0, "unmatched": 0, "error": 0}
     [allocation] = done["data"][0]["payment"]["allocations"]
     assert (allocation["invoice_id"], allocation["invoice_payment_status"]) == (str(meant.id), "paid")
     assert done["data"][0]["payment"]["method"] == "bank_transfer"
@@ -105,7 +107,89 @@ async def test_a_line_that_is_not_registered_says_why(client: httpx.AsyncClient,
 
     faults = [(line["fault"]["code"], line["fault"]["pointer"]) for line in done["data"]]
     assert faults == [(code, pointer) for _, code, pointer in cases]
-    assert done["counts"] == {"registered": 0, "duplicate": 0, "unmatched": 3, "error": 5}
+    assert done["counts"] == {"registered": 0, "duplicate": 0, "ambiguous": 1, "unmatched": 2, "error": 5}
+
+
+async def test_a_line_that_names_several_invoices_settles_all_or_none(
+    client: httpx.AsyncClient, service: RunningService, who: Principal, issue: Issue
+) -> None:
+    mine, theirs = new_id(), new_id()
+    for number, contact_id, total in (
+        ("INV-1", mine, 1000), ("INV-2", mine, 2000), ("INV-3", theirs, 3000), ("INV-4", theirs, 4000),
+        ("INV-5", mine, 5000), ("INV-6", theirs, 6000),
+    ):  # fmt: skip
+        await issue(number=number, contact_id=contact_id, total_minor=total, reference=f"PO {number[-1]}00")
+    cases: list[tuple[Json, str, list[tuple[str, int]]]] = [
+        # Both of one contact, the sum exact, in the order named.
+        (
+            {"reference": "Payment INV-2+INV-1", "amount": "30.00"},
+            "registered",
+            [("INV-2", 2000), ("INV-1", 1000)],
+        ),
+        # What is settled is left out.
+        ({"reference": "INV-1 en INV-5", "amount": "50.00"}, "registered", [("INV-5", 5000)]),
+        # Two contacts, though the sum is exact; then one of them is said.
+        (
+            {"reference": "INV-3 en PO 500 en INV-4", "amount": "70.00"},
+            "registered",
+            [("INV-3", 3000), ("INV-4", 4000)],
+        ),
+    ]
+
+    done = await imported(client, *(line for line, _, _ in cases))
+
+    numbers = {one["invoice_id"]: one["number"] for one in await _receivables(client)}
+    for result, (_, status, parts) in zip(done["data"], cases, strict=True):
+        assert (result["status"], result["candidates"]) == (status, None)
+        allocated = [
+            (numbers[one["invoice_id"]], one["amount_minor"]) for one in result["payment"]["allocations"]
+        ]
+        assert (allocated, result["payment"]["unallocated_minor"]) == (parts, 0)
+
+
+async def _receivables(client: httpx.AsyncClient) -> list[Json]:
+    found: list[Json] = (await client.get("/v1/receivables", params={"limit": 100})).json()["data"]
+    return found
+
+
+async def test_a_line_that_can_be_read_in_two_ways_is_not_booked_by_guess(
+    client: httpx.AsyncClient, service: RunningService, issue: Issue
+) -> None:
+    mine, theirs = new_id(), new_id()
+    for number, contact_id, total in (
+        ("INV-1", mine, 1000), ("INV-2", mine, 2000), ("INV-3", theirs, 3000), ("INV-31", mine, 500),
+        ("INV-9", theirs, 0),
+    ):  # fmt: skip
+        await issue(number=number, contact_id=contact_id, total_minor=total, tax_minor=0, reference="PO 7000")
+    lines: list[tuple[Json, list[str]]] = [
+        # The sum is exact, but of two contacts.
+        ({"reference": "INV-1 and INV-3", "amount_minor": 4000}, ["INV-1", "INV-3"]),
+        # One contact, but neither the one, the other nor both.
+        ({"reference": "INV-1 and INV-2", "amount_minor": 2500}, ["INV-1", "INV-2"]),
+        ({"reference": "INV-1 and INV-2", "amount_minor": 3001}, ["INV-1", "INV-2"]),
+        # The order is one of several invoices; also with a contact, whose credit balance it is not.
+        ({"reference": "order PO 7000", "amount_minor": 1000}, ["INV-1", "INV-2", "INV-3", "INV-31"]),
+        (
+            {"reference": "PO 7000", "amount_minor": 3000, "contact_id": str(mine)},
+            ["INV-1", "INV-2", "INV-31"],
+        ),
+        # Two words are one number, or the first is one by itself.
+        ({"reference": "for INV 3 1 2026", "amount_minor": 500}, ["INV-3", "INV-31"]),
+        # More than what is asked for, and the other's contact may have paid.
+        ({"reference": "INV-9, INV-1", "amount_minor": 1001}, ["INV-9", "INV-1"]),
+    ]
+
+    done = await imported(client, *(line for line, _ in lines))
+
+    found = [(one["status"], [two["number"] for two in one["candidates"] or ()]) for one in done["data"]]
+    expected = [("ambiguous", names) for _, names in lines]
+    assert [(status, sorted(names)) for status, names in found] == [
+        (status, sorted(names)) for status, names in expected
+    ]
+    assert done["counts"]["ambiguous"] == 7
+    assert done["data"][0]["fault"]["code"] == "ambiguous_reference"
+    assert {one["amount_due_minor"] for one in done["data"][1]["candidates"]} == {1000, 2000}
+    assert await counted(service, "payment") == 0
 
 
 @pytest.mark.parametrize("body", [{}, {"payments": []}, {"payments": [{}] * 1001}, {"payments": {}}])
