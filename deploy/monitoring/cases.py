@@ -161,6 +161,9 @@ CASES: Mapping[str, Case] = {
         at=40,
     ),
     "DocumentsLate": _gauge("billing_invoice_delivery_oldest_due_seconds", "901+0", "900+0"),
+    "EInvoiceRulesSuperseded": _gauge(
+        "billing_invoice_e_invoice_rules_superseded_timestamp_seconds", "2592000+0", "2600000+0"
+    ),
     "WorkerStuck": Case(
         {
             'billing_worker_stepped_timestamp_seconds{worker="deliver"}': "0+0x60",

@@ -9,6 +9,10 @@ E_INVOICE_STEPS = Counter(
 E_INVOICES_REFUSED = Counter(
     "billing_invoice_e_invoices_refused_total", "E-invoices that were not queued, for the rules they break."
 )
+E_INVOICE_RULES_SUPERSEDED = Gauge(
+    "billing_invoice_e_invoice_rules_superseded_timestamp_seconds",
+    "When newer Peppol rules than those in use are compulsory, since 1970; infinite where nobody can tell.",
+)
 DELIVERIES = Counter(
     "billing_invoice_deliveries_total", "Attempts to send a document.", ["channel", "outcome"]
 )

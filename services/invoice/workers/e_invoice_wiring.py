@@ -1,10 +1,13 @@
 """What sends e-invoices, made of the service's settings once its pools are open."""
 
+import math
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.invoice import metrics
+from services.invoice.documents.rule_sets import superseded_on
 from services.invoice.documents.validation_process import ValidationProcess
 from services.invoice.domain.e_invoice import Delays
 from services.invoice.operations import e_invoices as operations
@@ -40,6 +43,7 @@ class EInvoices:
             settings.storecove_api_base,
             settings.access_point_timeout_seconds,
         )
+        _tell_age(settings)
         lease = timedelta(seconds=settings.e_invoice_lease_seconds)
         limits = Limits(settings.e_invoice_slots, lease)
         self.sender = EInvoiceSender(worker, self.access_points, delays_of(settings), limits)
@@ -48,6 +52,13 @@ class EInvoices:
     async def step(self) -> bool:
         """Take e-invoices further; True when there may be more at once."""
         return await self.sender.step()
+
+
+def _tell_age(settings: InvoiceSettings) -> None:
+    """For operators: rules that are superseded let through what the network refuses."""
+    ends = superseded_on(settings.einvoice_rules_dir)
+    midnight = datetime.combine(ends, time(), UTC).timestamp() if ends else math.inf
+    metrics.E_INVOICE_RULES_SUPERSEDED.set(midnight)
 
 
 def delays_of(settings: InvoiceSettings) -> Delays:
