@@ -10,7 +10,8 @@ import httpx
 import pikepdf
 
 from services.invoice.documents.factur_x import data_of
-from tests.validation.kinds import Kind
+from shared.kernel.ids import new_id
+from tests.validation.kinds import KINDS, Kind
 
 # The sandbox's network delivers to it at once.
 SANDBOX_RECEIVER = "0106:00000001"
@@ -29,6 +30,16 @@ class Made:
     refused: str = ""
     without_data: str = ""
     is_declared: bool = False
+
+
+async def make_all(gateway_url: str, admin_token: str, names: list[str], folder: Path) -> list[Made]:
+    """These kinds, in a sandbox workspace of their own."""
+    async with httpx.AsyncClient(base_url=gateway_url, timeout=60) as client:
+        wish = {"slug": f"validate-{new_id().hex[-12:]}", "name": "Validate", "mode": "sandbox"}
+        admin = {"authorization": f"Bearer {admin_token}"}
+        reply = await client.post("/v1/workspaces", json=wish, headers=admin)
+        client.headers["x-api-key"] = reply.json()["api_key"]["key"]
+        return [await make(client, name, KINDS[name], folder) for name in names]
 
 
 async def make(client: httpx.AsyncClient, name: str, kind: Kind, folder: Path) -> Made:

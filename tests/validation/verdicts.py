@@ -20,7 +20,8 @@ def cases(made: Made) -> list[Case]:
     if made.cii:
         found.append(Case(made.cii, f"eu.cen.en16931:cii:{EN_16931}"))
         found.append(Case(made.cii, f"de.zugferd:en16931:{FACTUR_X}"))
-        if made.kind.seller["country"] == made.kind.buyer["country"] == "DE":
+        # Peppol's rules between German parties are those of XRechnung: what keeps the ones keeps the others.
+        if made.ubl and made.kind.seller["country"] == made.kind.buyer["country"] == "DE":
             found.append(Case(made.cii, f"de.xrechnung:cii:{XRECHNUNG}"))
     return found
 
