@@ -36,6 +36,7 @@ class ProductData(Snapshot):
     currency: str
     tax_rate: DecimalText = Field(description="Percent; of several taxes the sum.")
     tax_category: TaxCategory | None = None
+    tax_exemption_reason: str | None = Field(None, description="Said where its category has no tax.")
     tax_behavior: TaxBehavior
     taxes: list[Tax] = Field([], description="Where there are several; empty where tax_rate is the one.")
     metadata: dict[str, str] = {}

@@ -31,6 +31,7 @@ class ProductFields(Body):
     sku: Name | None = Field(None, description="Your own code for it; unique.")
     unit: ShortText | None = Field(None, examples=["hour"])
     tax_category: TaxCategory | None = None
+    tax_exemption_reason: ShortText | None = Field(None, description="Said where the category has no tax.")
     taxes: list[TaxFields] = Field(
         [], max_length=MAX_TAXES, description="Several taxes, in the place of tax_rate and tax_category."
     )

@@ -87,6 +87,9 @@ def make(line_id: UUID, fields: dict[str, Any], product: Product | None, place: 
         return _text_line(line_id, given, place)
     basis: dict[str, Any] = {"quantity": Decimal(1), "tax_rate": Decimal(0), "tax_behavior": "exclusive"}
     line = basis | (_defaults(product) if product else {}) | given | {"type": "item"}
+    if product and given.get("tax_category", product.tax_category) != product.tax_category:
+        # The reason is that of the product's category.
+        line["tax_exemption_reason"] = given.get("tax_exemption_reason")
     for name in ("description", "unit_price"):
         if not line.get(name) and line.get(name) != 0:
             raise Invalid("An item needs it, unless its product has it.", field=f"{place}.{name}")
@@ -177,6 +180,7 @@ def _defaults(product: Product) -> dict[str, Any]:
         "unit_price": product.unit_price,
         "tax_rate": product.tax_rate,
         "tax_category": product.tax_category,
+        "tax_exemption_reason": product.tax_exemption_reason,
         "tax_behavior": product.tax_behavior,
         "product_id": product.id,
     }

@@ -39,19 +39,20 @@ class Product:
     taxes: tuple[Tax, ...] = ()
     metadata: dict[str, str] = field(default_factory=dict)
     archived_at: datetime | None = None
+    tax_exemption_reason: str | None = None
 
 
 def create(workspace_id: UUID, product_id: UUID, fields: dict[str, Any], now: datetime) -> Product:
     """A new product; raises UnknownCurrency, or Invalid for taxes that do not go together."""
     money.exponent(fields["currency"])
-    return Product(workspace_id, product_id, 1, now, now, **_taxed(fields))
+    return _checked(Product(workspace_id, product_id, 1, now, now, **_taxed(fields)))
 
 
 def change(product: Product, fields: dict[str, Any], now: datetime) -> Product:
     """The product with these fields changed; documents that name it stay as they are."""
     if "currency" in fields:
         money.exponent(fields["currency"])
-    return replace(product, **_taxed(fields), version=product.version + 1, updated_at=now)
+    return _checked(replace(product, **_taxed(fields), version=product.version + 1, updated_at=now))
 
 
 def archive(product: Product, now: datetime) -> Product:
@@ -63,6 +64,17 @@ def snapshot(product: Product) -> ProductData:
     """The product as the public API and events show it."""
     names = ProductData.model_fields
     return ProductData(**{name: getattr(product, name) for name in names})
+
+
+def _checked(product: Product) -> Product:
+    """The product, whose lines can be sold as it is; an exemption's reason may be left to them."""
+    if not product.taxes:
+        reason = product.tax_exemption_reason
+        said = reason or ("left to the line" if product.tax_category == "E" else None)
+        tax.exemption_reason(product.tax_category, product.tax_rate, said, "")
+    elif product.tax_exemption_reason:
+        raise Invalid("Each of several taxes has a reason of its own.", field="tax_exemption_reason")
+    return product
 
 
 def _taxed(fields: dict[str, Any]) -> dict[str, Any]:

@@ -26,14 +26,15 @@ USUAL_REASONS = {
 
 def exemption_reason(category: str | None, rate: Decimal, reason: str | None, field: str) -> str | None:
     """The reason to state for a category without tax; raises Invalid where rate and category disagree."""
+    place = f"{field}." if field else ""
     if category in UNTAXED and rate != 0:
-        raise Invalid(f"Tax category {category} has a rate of 0.", field=f"{field}.tax_rate")
+        raise Invalid(f"Tax category {category} has a rate of 0.", field=f"{place}tax_rate")
     if category == "S" and rate == 0:
-        raise Invalid("Tax category S has a rate above 0; Z is the zero rate.", field=f"{field}.tax_rate")
+        raise Invalid("Tax category S has a rate above 0; Z is the zero rate.", field=f"{place}tax_rate")
     if category == "E" and not reason:
-        raise Invalid("An exemption needs its reason.", field=f"{field}.tax_exemption_reason")
+        raise Invalid("An exemption needs its reason.", field=f"{place}tax_exemption_reason")
     if reason and category not in UNTAXED - {"Z"}:
-        raise Invalid("Only an untaxed category has a reason.", field=f"{field}.tax_exemption_reason")
+        raise Invalid("Only an untaxed category has a reason.", field=f"{place}tax_exemption_reason")
     return reason or USUAL_REASONS.get(category or "")
 
 

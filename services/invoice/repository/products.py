@@ -12,7 +12,8 @@ from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
 _COLUMNS = """id, version, created_at, updated_at, name, description, sku, unit, unit_price, currency,
-    tax_rate, tax_category, tax_behavior, taxes, metadata, archived_at"""
+    tax_rate, tax_category, tax_behavior, taxes, metadata, archived_at,
+    tax_exemption_reason"""
 _NAMES = [name.strip() for name in _COLUMNS.split(",")]
 
 
@@ -53,7 +54,7 @@ async def insert(tx: Connection, product: Product) -> None:
     try:
         await tx.execute(
             f"INSERT INTO product (workspace_id, {_COLUMNS}) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
             product.workspace_id,
             *_values(product),
         )
@@ -66,7 +67,7 @@ async def update(tx: Connection, product: Product) -> None:
     try:
         await tx.execute(
             f"UPDATE product SET ({_COLUMNS}) = "
-            "ROW($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "
+            "ROW($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) "
             "WHERE workspace_id = $1 AND id = $2",
             product.workspace_id,
             *_values(product),

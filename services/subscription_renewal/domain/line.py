@@ -103,6 +103,9 @@ def _make(fields: Mapping[str, Any], product: Product | None, currency: str, pla
     if product:
         _require_sellable(product, currency, place)
     line = dict(_USUAL) | (_defaults(product) if product else {}) | given
+    if product and given.get("tax_category", product.tax_category) != product.tax_category:
+        # The reason is that of the product's category.
+        line["tax_exemption_reason"] = given.get("tax_exemption_reason")
     for name in ("description", "unit_price"):
         if not line.get(name) and line.get(name) != 0:
             raise Invalid("A line needs it, unless its product has it.", field=f"{place}{name}")
@@ -127,6 +130,7 @@ def _defaults(product: Product) -> dict[str, Any]:
         "unit_price": product.unit_price,
         "tax_rate": product.tax_rate,
         "tax_category": product.tax_category,
+        "tax_exemption_reason": product.tax_exemption_reason,
         "tax_behavior": product.tax_behavior,
     }
     return {name: value for name, value in found.items() if value is not None}

@@ -25,6 +25,7 @@ class Product:
     tax_category: str | None
     tax_behavior: str
     is_archived: bool
+    tax_exemption_reason: str | None = None
 
     @classmethod
     def of(cls, workspace_id: UUID, data: ProductData) -> Self:
@@ -42,6 +43,7 @@ class Product:
             tax_category=data.tax_category,
             tax_behavior=data.tax_behavior,
             is_archived=data.archived_at is not None,
+            tax_exemption_reason=data.tax_exemption_reason,
         )
 
     @classmethod

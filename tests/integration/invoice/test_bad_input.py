@@ -90,3 +90,24 @@ async def test_a_stated_and_an_unstated_category_are_one_group(client: httpx.Asy
 
     [group] = made["tax_breakdown"]
     assert (group["tax_category"], group["taxable_minor"], group["tax_minor"]) == ("S", 13, 3)
+
+
+async def test_a_product_says_why_it_has_no_tax_and_its_lines_say_it_too(client: httpx.AsyncClient) -> None:
+    exempt = {"tax_category": "E", "tax_exemption_reason": "Art. 132"}
+    product_id = await _product(client, **exempt)
+    taxed = {"tax_category": "S", "tax_rate": "21"}
+
+    made = await an_invoice(client, lines=[{"product_id": product_id}, {"product_id": product_id, **taxed}])
+
+    assert [line["tax_exemption_reason"] for line in made["lines"]] == ["Art. 132", None]
+    shown = (await client.get(f"/v1/products/{product_id}")).json()
+    assert {name: shown[name] for name in exempt} == exempt
+    bare = await _product(client, tax_category="E")
+    lines = [{"product_id": bare}]
+    asked = await client.post("/v1/invoices", json={"contact_id": made["contact_id"], "lines": lines})
+    await _refused(asked, "/lines/0/tax_exemption_reason")
+    await client.patch(f"/v1/products/{bare}", json={"tax_exemption_reason": "Art. 135"})
+    again = await client.post("/v1/invoices", json={"contact_id": made["contact_id"], "lines": lines})
+    assert again.json()["lines"][0]["tax_exemption_reason"] == "Art. 135"
+    wrong = {"name": "x", "unit_price": "1", "tax_category": "AE", "tax_rate": "21"}
+    await _refused(await client.post("/v1/products", json=wrong), "/tax_rate")

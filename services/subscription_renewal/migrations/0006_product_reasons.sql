@@ -1,0 +1,2 @@
+-- Why a product's category has no tax: its lines have to say so.
+ALTER TABLE product_copy ADD COLUMN tax_exemption_reason text;
