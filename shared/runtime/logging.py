@@ -1,6 +1,7 @@
 """Logs: one JSON line per unit of work, with the request's id and trace, and no card numbers."""
 
 import logging
+import re
 import sys
 import time
 from typing import Any
@@ -9,6 +10,12 @@ import structlog
 
 from shared.kernel import context
 from shared.kernel.card_numbers import holds_card_number
+
+# Longer than a hash in hexadecimal: a link's token, or a part of a JWT.
+_TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{65,}(?![A-Za-z0-9_-])")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Of several lines, and made here.
+_OUR_OWN = frozenset({"exception", "event"})
 
 
 def configure(service: str, level: str, style: str) -> None:
@@ -19,6 +26,7 @@ def configure(service: str, level: str, style: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _about(service),
         structlog.processors.format_exc_info,
+        _without_secrets,
         _without_card_numbers,
     ]
     last: Any = structlog.processors.JSONRenderer()
@@ -59,6 +67,19 @@ def _about(service: str) -> Any:
         return line
 
     return add
+
+
+def _without_secrets(_: Any, __: str, line: dict[str, Any]) -> dict[str, Any]:
+    """Payers' links and users' tokens open something for whoever reads them; what was sent stays one line."""
+    for name, value in line.items():
+        if isinstance(value, str):
+            masked = _TOKEN.sub("…", value)
+            line[name] = masked if name in _OUR_OWN else _CONTROL.sub(_escaped, masked)
+    return line
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\x{ord(found.group()):02x}"
 
 
 def _without_card_numbers(_: Any, __: str, line: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """Card numbers are recognised wherever they stand, and taken out of what must be kept."""
 
+from uuid import UUID
+
 import pytest
 
 from shared.kernel.card_numbers import holds_card_number, without_card_numbers
-from shared.runtime.logging import _without_card_numbers
+from shared.kernel.public_link import LinkKeys
+from shared.runtime.logging import _without_card_numbers, _without_secrets
 
 NUMBERS = (
     "4242424242424242",
@@ -87,3 +90,12 @@ def test_a_card_number_is_found_however_it_is_written(number: str) -> None:
     assert holds_card_number(number)
     assert holds_card_number(f"Paid with {number}, thanks")
     assert not holds_card_number(without_card_numbers(f"Paid with {number}, thanks"))
+
+
+def test_a_log_line_opens_no_invoice_and_moves_no_cursor() -> None:
+    token = LinkKeys.parse("k1:" + "A" * 43 + "=").make(UUID(int=1), UUID(int=2))
+    sha256 = "5f2b7c1d" * 8
+
+    line = _without_secrets(None, "", {"event": "x", "path": f"/i/{token}/pdf\x1b[2J", "sha256": sha256})
+
+    assert line == {"event": "x", "path": "/i/…/pdf\\x1b[2J", "sha256": sha256}
