@@ -8,11 +8,15 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from shared.events.fields import Instant
+from shared.kernel import text as texts
 
 MAX_MINOR = 10**15
 # No document is older, and a hundred years of terms and periods later there is still a calendar.
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Python would take underscores, blanks and the digits of every script besides.
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 def optional() -> Any:
@@ -30,6 +34,16 @@ def _exact(value: Any) -> Any:
     # A float can only come from a caller inside this process; a JSON number arrives as int or Decimal.
     if isinstance(value, bool | float):
         raise ValueError("must be a decimal number or a string that holds one")
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value):
+        raise ValueError("must be a decimal number in ASCII digits, such as 12.50")
+    return value
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, bool | float):
+        raise ValueError("must be a whole number")
+    if isinstance(value, str) and not _WHOLE.fullmatch(value):
+        raise ValueError("must be a whole number in ASCII digits")
     return value
 
 
@@ -58,16 +72,18 @@ Day = Annotated[
 ]
 Moment = Annotated[Instant, AfterValidator(_moment_within_bounds)]
 """An instant that a caller gives; what is counted from it or from a day can still be written."""
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-LongText = Annotated[str, StringConstraints(max_length=4000)]
+Composed = AfterValidator(texts.normalize)
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), Composed]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), Composed]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), Composed]
+Whole = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
 Minor = Annotated[int, Field(strict=True, ge=-MAX_MINOR, le=MAX_MINOR)]
 PositiveMinor = Annotated[int, Field(strict=True, gt=0, le=MAX_MINOR)]
 Metadata = Annotated[
     dict[
-        Annotated[str, StringConstraints(min_length=1, max_length=40)],
-        Annotated[str, StringConstraints(max_length=500)],
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), Composed],
+        Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Composed],
     ],
     Field(max_length=50),
 ]

@@ -1,6 +1,7 @@
 """Idempotency-Key: a reply is stored in its effect's transaction: neither exists without the other."""
 
 import hashlib
+import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -82,7 +83,7 @@ async def begin(request: Request, tx: Connection, workspace_id: Any) -> None:
     found = await tx.fetchrow(_FIND, workspace_id, key)
     assert found is not None
     if found["status"] is not None:
-        if found["request_sha256"] != fingerprint:
+        if found["request_sha256"] not in (fingerprint, await _fingerprint_of_bytes(request)):
             raise KeyReused(field="Idempotency-Key")
         raise Replay(_replayed(found))
     if not found["is_ours"]:
@@ -107,8 +108,20 @@ def _replayed(found: Any) -> Response:
 
 
 async def _fingerprint(request: Request) -> bytes:
-    target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-    return hashlib.sha256(target + await request.body()).digest()
+    """What the request asks for: of JSON its value, in whatever order and spacing its fields were written."""
+    if not hasattr(request, "_json"):
+        return await _fingerprint_of_bytes(request)
+    value = json.dumps(request._json, sort_keys=True, default=str)
+    return hashlib.sha256(_target(request) + value.encode()).digest()
+
+
+async def _fingerprint_of_bytes(request: Request) -> bytes:
+    """The same of its bytes alone, as the release before kept it."""
+    return hashlib.sha256(_target(request) + await request.body()).digest()
+
+
+def _target(request: Request) -> bytes:
+    return f"{request.method} {request.url.path}?{request.url.query}\n".encode()
 
 
 async def _refuse_body(request: Request) -> None:

@@ -16,7 +16,7 @@ from services.gateway.edge.gateway import Gateway
 from services.gateway.operations import api_keys as operations
 from services.gateway.repository import api_keys
 from shared.events.fields import Instant
-from shared.http.fields import Body, Moment, Name
+from shared.http.fields import Body, Moment, Name, Whole
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Principal, Who, require
 from shared.http.pagination import Page, Sliced
@@ -43,7 +43,7 @@ class NewApiKey(Body):
 class Rotation(Body):
     """How a key is to be replaced."""
 
-    grace_seconds: int = Field(
+    grace_seconds: Whole = Field(
         86_400, ge=0, le=2_592_000, description="So long the old key still opens what it did; 0: ends now."
     )
     expires_at: Moment | None = Field(

@@ -11,7 +11,7 @@ from services.invoice.operations import business as operations
 from shared.events.business import BusinessData
 from shared.http import etag
 from shared.http.etag import IfMatch
-from shared.http.fields import Body, Currency, Name, ShortText
+from shared.http.fields import Body, Currency, Name, ShortText, Whole
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Now, Who, require
 from shared.http.transactions import Tx
@@ -43,7 +43,7 @@ class BusinessChanges(Body):
     bic: ShortText | None = None
     logo_url: Annotated[str, StringConstraints(pattern="^https://", max_length=500)] | None = None
     currency: Currency = Field(default_factory=str)
-    payment_terms_days: int = Field(30, ge=0, le=3650)
+    payment_terms_days: Whole = Field(30, ge=0, le=3650)
     rounding_level: Literal["total", "line"] = "total"
     rounding_mode: Literal["half_up", "half_even"] = "half_up"
     number_formats: dict[str, NumberFormat] = Field({}, examples=[{"invoices": "INV-{year}-{seq:5}"}])

@@ -18,6 +18,7 @@ from shared.http.fields import (
     PositiveMinor,
     Rate,
     ShortText,
+    Whole,
     optional,
 )
 from shared.http.lines import ChargedFields, DiscountFields
@@ -104,7 +105,9 @@ class NewInvoice(InvoiceFields):
     contact_id: UUID
     currency: Currency | None = Field(None, description="ISO 4217; the workspace's where not given.")
     status: Literal["draft", "open"] = "draft"
-    payment_terms_days: int | None = Field(None, ge=0, le=3650, description="The business's where not given.")
+    payment_terms_days: Whole | None = Field(
+        None, ge=0, le=3650, description="The business's where not given."
+    )
     lines: list[LineFields] = Field([], max_length=MAX_LINES)
     collection_method: CollectionMethod = "send_invoice"
     payment_method_id: UUID | None = Field(None, description="Collected from it; null: the default.")
@@ -121,7 +124,7 @@ class InvoiceChanges(InvoiceFields):
     contact_id: UUID = optional()
     currency: Currency = optional()
     status: Literal["draft", "open"] = "draft"
-    payment_terms_days: int = Field(30, ge=0, le=3650)
+    payment_terms_days: Whole = Field(30, ge=0, le=3650)
     lines: list[LineFields] = Field([], max_length=MAX_LINES)
     collection_method: CollectionMethod = "send_invoice"
     payment_method_id: UUID | None = Field(None, description="Collected from it; null: the default.")

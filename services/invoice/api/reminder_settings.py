@@ -20,7 +20,7 @@ from services.invoice.repository import reminder_settings
 from shared.events.fields import Instant
 from shared.http import etag
 from shared.http.etag import IfMatch
-from shared.http.fields import Body, Currency, PositiveMinor, optional
+from shared.http.fields import Body, Currency, PositiveMinor, Whole, optional
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Now, Who, require
 from shared.http.transactions import Tx
@@ -71,7 +71,7 @@ class SettingsChanges(Body):
     levels: Annotated[list[LevelFields], Field(max_length=4)] = optional()
     quiet_hours: QuietHours | None = None
     business_days_only: bool = optional()
-    minimum_days_between: int = Field(
+    minimum_days_between: Whole = Field(
         default_factory=int, strict=True, ge=1, le=60, description="Between what is sent of one invoice."
     )
     pause_on_partial_payment: bool = optional()

@@ -12,7 +12,7 @@ from services.payment.repository import payment_methods
 from shared.events.payment_method import PaymentMethodData, PaymentMethodStatus
 from shared.http import etag
 from shared.http.etag import IfMatch
-from shared.http.fields import Body, Metadata, optional
+from shared.http.fields import Body, Metadata, Whole, optional
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
@@ -28,8 +28,8 @@ class MethodChanges(Body):
 
     is_default: bool = optional()
     metadata: Metadata = optional()
-    exp_month: Annotated[int, Field(ge=1, le=12)] = optional()
-    exp_year: Annotated[int, Field(ge=2000, le=2199)] = optional()
+    exp_month: Annotated[Whole, Field(ge=1, le=12)] = optional()
+    exp_year: Annotated[Whole, Field(ge=2000, le=2199)] = optional()
 
 
 @router.get("", response_model=Page[PaymentMethodData], dependencies=[READ])

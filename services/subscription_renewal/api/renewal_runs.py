@@ -16,7 +16,7 @@ from services.subscription_renewal.operations import runs as operations
 from services.subscription_renewal.operations.runs import Watched
 from shared.events.fields import Instant
 from shared.events.subscription import CatchUp, SubscriptionData
-from shared.http.fields import Body, Moment, Name
+from shared.http.fields import Body, Moment, Name, Whole
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Now, Who, require
 from shared.http.pagination import Page, Sliced
@@ -82,7 +82,7 @@ class PreviewRun(Body):
     as_of: Moment | None = Field(None, description="On the workspace's clock; now where not given.")
     first_bill_above_minor: Annotated[int, Field(ge=0)] | None = None
     change_above_percent: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-    limit: int = Field(100, ge=0, le=MAX_SHOWN, description="How many subscriptions are shown.")
+    limit: Whole = Field(100, ge=0, le=MAX_SHOWN, description="How many subscriptions are shown.")
 
 
 class ForecastReply(BaseModel):

@@ -18,6 +18,7 @@ from shared.http.fields import (
     Moment,
     Name,
     Quantity,
+    Whole,
     optional,
 )
 from shared.http.lines import ChargedFields
@@ -40,12 +41,12 @@ class NewSubscription(Body):
     product_id: UUID | None = None
     quantity: Quantity | None = Field(None, description="Of the product; 1 where not given.")
     interval: Interval
-    interval_count: int = Field(1, ge=1, le=1_000)
+    interval_count: Whole = Field(1, ge=1, le=1_000)
     start_at: Moment | None = Field(None, description="Now where not given; past and future are fine.")
     timezone: str | None = Field(
         None, max_length=64, description="IANA name; the workspace's where not given."
     )
-    trial_days: int = Field(0, ge=0, le=3_650)
+    trial_days: Whole = Field(0, ge=0, le=3_650)
     collection_method: CollectionMethod = "send_invoice"
     payment_method_id: UUID | None = None
     payment_terms_days: Terms | None = Field(None, description="The business's where not given.")
@@ -117,7 +118,7 @@ class LineChange(Body):
     proration: Basis = "second"
     proration_at: Moment | None = Field(None, description="From when the change counts; now.")
     interval: Interval | None = Field(None, description="A new calendar; with reset_anchor alone.")
-    interval_count: int | None = Field(None, ge=1, le=1_000)
+    interval_count: Whole | None = Field(None, ge=1, le=1_000)
 
     @model_validator(mode="after")
     def _something(self) -> "LineChange":

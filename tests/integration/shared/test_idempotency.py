@@ -29,7 +29,7 @@ class Text(Body):
 
 
 @router.post("/texts", status_code=201)
-async def create(body: Text, tx: Tx, who: Who, response: Response) -> dict[str, Any]:
+async def create(body: Text, tx: Tx, who: Who, response: Response, x: int | None = None) -> dict[str, Any]:
     query = "INSERT INTO effect (workspace_id, text) VALUES ($1, $2) RETURNING position"
     position = await tx.fetchval(query, who.workspace_id, body.text)
     if body.fails:
@@ -102,7 +102,7 @@ async def test_without_a_key_every_request_has_its_effect(client: httpx.AsyncCli
 
 @pytest.mark.parametrize(
     "path, body",
-    [("/v1/texts", {"text": "b"}), ("/v1/texts?x=1", {"text": "a"}), ("/v1/nothing", {"text": "a"})],
+    [("/v1/texts", {"text": "b"}), ("/v1/texts?x=1", {"text": "a"}), ("/v1/nothing", {})],
 )
 async def test_another_request_with_the_same_key_is_refused(
     client: httpx.AsyncClient, admin: Any, path: str, body: dict[str, str]
@@ -112,6 +112,22 @@ async def test_another_request_with_the_same_key_is_refused(
     reply = await client.post(path, json=body, headers=key())
 
     assert (reply.status_code, reply.json()["code"]) == (422, "idempotency_key_reused")
+    assert await effects(admin) == ["a"]
+
+
+async def test_a_request_is_the_same_in_whatever_order_it_is_written(
+    client: httpx.AsyncClient, admin: Any
+) -> None:
+    headers = {"idempotency-key": "k", "content-type": "application/json"}
+    first = await client.post("/v1/texts", content='{"text": "a", "fails": false}', headers=headers)
+    again = await client.post("/v1/texts", content='{ "fails":false,"text":"\\u0061"}', headers=headers)
+    other = await client.post(
+        "/v1/texts", content='{"text": "a", "fails": false, "pause_seconds": 0}', headers=headers
+    )
+
+    assert (first.status_code, again.headers.get("idempotent-replayed")) == (201, "true")
+    assert again.json() == first.json()
+    assert other.status_code == 422
     assert await effects(admin) == ["a"]
 
 

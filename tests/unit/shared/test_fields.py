@@ -1,12 +1,14 @@
 """What request bodies and filters take for a day."""
 
+import importlib
+import pkgutil
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Strict, TypeAdapter, ValidationError
 
-from shared.http.fields import Body, Day, Moment
+from shared.http.fields import Body, Day, LongText, Moment, Name, Quantity, Whole
 
 DAY: TypeAdapter[date] = TypeAdapter(Day)
 
@@ -54,3 +56,80 @@ def test_days_of_these_centuries_are_taken(day: str) -> None:
 def test_numbers_beyond_any_calendar_are_refused(number: int) -> None:
     with pytest.raises(ValidationError):
         Dated.model_validate({"at": number})
+
+
+class Counted(Body):
+    """Numbers and texts that a caller gives."""
+
+    quantity: Quantity | None = None
+    days: Whole | None = None
+    name: Name | None = None
+    note: LongText | None = None
+
+
+ODD_NUMBERS = [
+    "1_000",
+    "\uff11",
+    "\u0663",
+    " 1",
+    "1 ",
+    "1e",
+    "0x10",
+    "1,5",
+    "--1",
+    "",
+    "NaN",
+    "Infinity",
+    "१",
+]
+
+
+@pytest.mark.parametrize("text", ODD_NUMBERS)
+@pytest.mark.parametrize("field", ["quantity", "days"])
+def test_a_number_is_ascii_digits(field: str, text: str) -> None:
+    with pytest.raises(ValidationError):
+        Counted.model_validate({field: text})
+
+
+@pytest.mark.parametrize("value", [1.5, True])
+@pytest.mark.parametrize("field", ["quantity", "days"])
+def test_a_number_is_neither_binary_nor_a_truth(field: str, value: Any) -> None:
+    with pytest.raises(ValidationError):
+        Counted.model_validate({field: value})
+
+
+@pytest.mark.parametrize("text, number", [("12.50", "12.50"), ("-1e2", "-1E+2"), (".5", "0.5"), ("3", "3")])
+def test_a_number_may_be_a_text(text: str, number: str) -> None:
+    assert str(Counted.model_validate({"quantity": text}).quantity) == number
+
+
+def test_a_whole_number_may_be_a_text() -> None:
+    assert [Counted.model_validate({"days": given}).days for given in (30, "30", "-3")] == [30, 30, -3]
+
+
+def test_texts_are_trimmed_and_composed() -> None:
+    found = Counted.model_validate({"name": "  Zoe\u0308 ", "note": "\u00a0a\u030a\n"})
+
+    assert (found.name, found.note) == ("Zoë", "å")
+
+
+BODIES = [
+    module
+    for service in ("gateway", "invoice", "payment", "subscription_renewal", "webhook_delivery")
+    for module in pkgutil.iter_modules(importlib.import_module(f"services.{service}.api").__path__)
+    for module in [f"services.{service}.api.{module.name}"]
+]
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_no_request_takes_a_loose_whole_number(name: str) -> None:
+    """Left alone, pydantic takes `1_000` and digits of every script for a number."""
+    for kind in vars(importlib.import_module(name)).values():
+        if isinstance(kind, type) and issubclass(kind, Body) and kind.__module__ == name:
+            loose = [
+                field
+                for field, info in kind.model_fields.items()
+                if (info.annotation is int or int in get_args(info.annotation))
+                and not any(isinstance(one, BeforeValidator | Strict) for one in info.metadata)
+            ]
+            assert loose == [], kind
