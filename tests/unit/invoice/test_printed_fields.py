@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.invoice.documents import pdf, view
+from services.invoice.documents import cii, pdf, view
 from services.invoice.domain.parties import TaxConversion
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 
@@ -104,6 +104,6 @@ def test_a_document_with_all_of_it_is_set() -> None:
         seller=a_seller(tax_number="12/34"),
     )
 
-    made = pdf.render(paper)
+    made = pdf.render(paper, data=cii.write(paper))
 
     assert (made.is_archival, made.is_factur_x) == (True, True)
