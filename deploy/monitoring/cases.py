@@ -67,12 +67,13 @@ CASES: Mapping[str, Case] = {
     "RebalanceStorm": _gauge(
         'billing_consumer_rebalances_total{service="payment"}', "0+1", "0+0.5", _PAYMENT, at=30
     ),
-    "EventsDeadLettered": Case(
-        {'billing_events_dead_lettered_total{service="payment",reason="poison"}': "0 0 0 1+0x60"},
-        {'billing_events_dead_lettered_total{service="payment",reason="poison"}': "7+0x60"},
+    "DeadLettersWait": Case(
+        {'billing_dead_letters_waiting{service="payment",reason="poison"}': "0 0 0 1+0x60"},
+        {'billing_dead_letters_waiting{service="payment",reason="lane_set_aside"}': "7+0x60"},
         {"service": "payment", "reason": "poison"},
         at=6,
     ),
+    "LaneSetAside": _gauge('billing_lanes_set_aside{service="payment"}', "1+0", "0+0", _PAYMENT, at=10),
     "DuplicateEffectPrevented": Case(
         {'billing_duplicate_effects_total{service="invoice",guard="invoice_one_per_cycle"}': "0 0 0 1+0x60"},
         {'billing_duplicate_effects_total{service="invoice",guard="invoice_one_per_cycle"}': "3+0x60"},

@@ -17,6 +17,7 @@ from services.gateway.api import (
     canonical,
     console,
     console_api_keys,
+    dead_letters,
     dialects,
     docs,
     landing,
@@ -68,6 +69,7 @@ SHED_PAUSE_SECONDS = 0.05
 # The console's last: it answers for every path below its own.
 ROUTED = (
     workspaces,
+    dead_letters,
     api_keys,
     memberships,
     sandbox,

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from uuid import UUID
 
 import asyncpg
 import structlog
@@ -14,7 +13,8 @@ from pydantic import ValidationError
 from shared.events.event import Event, Unknown, UnknownVersion
 from shared.kernel import context
 from shared.kernel.errors import BillingError, Unavailable
-from shared.messaging import dead_letter, inbox, traces
+from shared.messaging import dead_letter, inbox, letters, traces
+from shared.messaging.guard import Guard
 from shared.messaging.handlers import Handlers
 from shared.messaging.metrics import (
     BATCH_SECONDS,
@@ -24,7 +24,7 @@ from shared.messaging.metrics import (
     EVENTS_REPEATED,
     begin_consuming,
 )
-from shared.messaging.received import Received, Record, first_of_each, is_elsewhere, receive
+from shared.messaging.received import Received, Record, first_of_each, is_elsewhere, receive, workspace_of
 from shared.messaging.settings import KafkaSettings
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
@@ -53,7 +53,7 @@ class Consumer:
         self._database = database
         self._handlers = handlers
         self._kafka = kafka
-        self._guard = dead_letter.Guard(kafka.dead_letter_window, kafka.dead_letter_share_percent)
+        self._guard = Guard(kafka.dead_letter_window, kafka.dead_letter_share_percent)
         self._stopping = asyncio.Event()
         self.after_applying: list[Callable[[Sequence[Event]], None]] = []
         self.last_success = time.monotonic()
@@ -98,6 +98,33 @@ class Consumer:
                 bad.append((record, error))
         return good, bad
 
+    async def try_letter(self) -> bool:
+        """Try the next dead letter that is to be replayed, or that waits in a lane that resumes.
+
+        True where there was one. What fails again waits again, as one letter; what may pass raises.
+        """
+        letter = None
+        try:
+            async with self._database.transaction() as tx:
+                letter = await letters.next_letter(tx)
+                if letter is None:
+                    return False
+                received = receive(letter, self._handlers)
+                await self._react(tx, [received])
+                await letters.end_applied(tx, letter.id)
+        except Exception as error:
+            if letter is None or not is_poison(error):
+                raise
+            async with self._database.transaction() as tx:
+                await letters.die_again(tx, letter.id, dead_letter.told(error))
+            log.warning("dead_letter.died_again", letter_id=str(letter.id), error=repr(error))
+            return True
+        EVENTS_CONSUMED.labels(self._service, received.subject.type).inc()
+        for call in self.after_applying:
+            call(events_of([received]))
+        log.info("dead_letter.applied", letter_id=str(letter.id))
+        return True
+
     async def _apply_all(self, received: list[Received], undecodable: list[tuple[Record, Exception]]) -> None:
         for record, error in undecodable:
             reason = "unknown_version" if isinstance(error, UnknownVersion) else "undecodable"
@@ -116,16 +143,25 @@ class Consumer:
     async def _apply(self, received: Sequence[Received]) -> None:
         async with self._database.transaction() as tx:
             new = await inbox.claim(tx, self._service, [one.id for one in received])
-            fresh = first_of_each(received, new)
+            unheard = first_of_each(received, new)
+            fresh = await self._without_lanes(tx, unheard) if unheard else []
             if fresh:
                 with traces.processing(self._service, fresh) as traced:
                     await self._react(tx, traced)
         for one in fresh:
             EVENTS_CONSUMED.labels(self._service, one.subject.type).inc()
-        EVENTS_REPEATED.labels(self._service).inc(len(received) - len(fresh))
-        self._guard.saw(good=len(fresh), dead=0)
+        EVENTS_REPEATED.labels(self._service).inc(len(received) - len(unheard))
+        self._guard.saw_good(one.workspace_id for one in fresh)
         for call in self.after_applying:
             call(events_of(fresh))
+
+    async def _without_lanes(self, tx: Connection, received: Sequence[Received]) -> list[Received]:
+        """Those to be applied; events of a workspace whose lane is set aside wait, in their order."""
+        aside = await letters.lanes_of(tx, {one.workspace_id for one in received})
+        for one in received:
+            if one.workspace_id in aside:
+                await dead_letter.set_aside(tx, one.record, one.workspace_id, one.id)
+        return [one for one in received if one.workspace_id not in aside]
 
     async def _react(self, tx: Connection, received: Sequence[Received]) -> None:
         envelopes = [one.envelope for one in received if one.envelope]
@@ -141,28 +177,42 @@ class Consumer:
                 if not is_poison(error):
                     raise
                 if attempt == self._kafka.poison_attempts:
-                    await self._bury(one.record, "poison", error, attempt, one.id)
+                    await self._bury(one.record, "poison", error, attempt, one)
                     return
                 await asyncio.sleep(0.05 * 2**attempt)
 
     async def _bury(
-        self, record: Record, reason: str, error: Exception, attempt_count: int, event_id: UUID | None = None
+        self,
+        record: Record,
+        reason: str,
+        error: Exception,
+        attempt_count: int,
+        received: Received | None = None,
     ) -> None:
+        event_id = received.id if received else None
+        workspace_id = received.workspace_id if received else workspace_of(record)
         ids = [dead_letter.record_id(record), *([event_id] if event_id else [])]
+        ends_lane = self._guard.saw_dead(workspace_id)
         async with self._database.transaction() as tx:
             if not await inbox.claim(tx, self._service, ids):
                 return
-            await dead_letter.record(tx, self._service, record, reason, error, attempt_count, event_id)
+            await dead_letter.record(
+                tx, self._service, record, reason, error, attempt_count, workspace_id, event_id
+            )
+            if ends_lane:
+                await letters.set_aside(tx, workspace_id, "most of its events failed", "guard")
         EVENTS_DEAD.labels(self._service, reason).inc()
-        self._guard.saw(good=0, dead=1)
         log.error(
             "event.dead_lettered",
             reason=reason,
             error=repr(error),
+            workspace_id=str(workspace_id),
             topic=record.topic,
             partition=record.partition,
             offset=record.offset,
         )
+        if ends_lane:
+            log.error("lane.set_aside", workspace_id=str(workspace_id), service=self._service)
 
     async def _survive(self, attempt: Callable[[], Awaitable[None]]) -> None:
         """Repeat while the fault is one that passes (connection, shutdown, time-out), then give back."""

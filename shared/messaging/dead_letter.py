@@ -1,13 +1,11 @@
-"""The dead-letter topic of a service: what cannot be applied, with the reason and where it came from."""
+"""Dead letters of a service: what cannot be applied, with the reason and where it came from."""
 
-from collections import deque
-from dataclasses import dataclass, field
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from aiokafka import ConsumerRecord
 
 from shared.kernel.card_numbers import without_card_numbers
-from shared.messaging import outbox
+from shared.messaging import letters, outbox
 from shared.postgres.pool import Connection
 
 _RECORD = """
@@ -33,17 +31,20 @@ async def record(
     reason: str,
     error: BaseException,
     attempt_count: int,
+    workspace_id: UUID,
     event_id: UUID | None = None,
 ) -> None:
-    """Write the record, as it came but without card numbers, to the outbox for the dead-letter topic.
+    """Keep the record, as it came but without card numbers; a new letter goes to the dead-letter topic too.
 
-    `event_id` is that of the event in it, which the inbox must forget before a replay; None for no event.
+    `event_id` is that of the event in it; None for no event. The same event that dies again is one letter.
     """
-    identity = record_id(dead)
-    headers = {name: _storable(value) for name, value in dead.headers if name != outbox.ORDER_KEY}
-    headers |= {
+    letter = _letter(dead, reason, error, attempt_count, workspace_id, event_id)
+    if not await letters.store(tx, letter):
+        return
+    headers = letter.headers | {
+        "dead_letter_id": str(letter.id),
         "dead_letter_reason": reason,
-        "dead_letter_error": _storable(f"{type(error).__name__}: {error}"[:1000].encode()),
+        "dead_letter_error": letter.error,
         "dead_letter_attempts": str(attempt_count),
         "dead_letter_topic": dead.topic,
         "dead_letter_partition": str(dead.partition),
@@ -51,10 +52,52 @@ async def record(
         "dead_letter_key": _storable(dead.key),
         "dead_letter_event_id": str(event_id or ""),
     }
+    identity = record_id(dead)
     await tx.execute(
-        _RECORD, identity, topic(service), _scrubbed(dead.value), headers, identity.int % outbox.SHARD_COUNT
+        _RECORD, identity, topic(service), letter.value, headers, identity.int % outbox.SHARD_COUNT
     )
     outbox.mark(tx)
+
+
+async def set_aside(
+    tx: Connection, aside: "ConsumerRecord[bytes, bytes]", workspace_id: UUID, event_id: UUID
+) -> None:
+    """Keep a record untried, because its workspace's lane is set aside."""
+    why = LaneSetAside("The lane of its workspace is set aside.")
+    await letters.store(tx, _letter(aside, letters.UNTRIED, why, 0, workspace_id, event_id))
+
+
+class LaneSetAside(Exception):
+    """The workspace's events wait until its lane is resumed."""
+
+
+def _letter(
+    dead: "ConsumerRecord[bytes, bytes]",
+    reason: str,
+    error: BaseException,
+    attempt_count: int,
+    workspace_id: UUID,
+    event_id: UUID | None,
+) -> letters.NewLetter:
+    headers = {name: _storable(value) for name, value in dead.headers if name != outbox.ORDER_KEY}
+    return letters.NewLetter(
+        id=event_id or record_id(dead),
+        workspace_id=workspace_id,
+        type=headers.get("ce_type", dead.topic),
+        reason=reason,
+        error=told(error),
+        death_count=min(attempt_count, 1),
+        topic=dead.topic,
+        partition=dead.partition,
+        offset=dead.offset,
+        headers=headers,
+        value=_scrubbed(dead.value),
+    )
+
+
+def told(error: BaseException) -> str:
+    """The error in words that can be kept."""
+    return _storable(f"{type(error).__name__}: {error}"[:1000].encode(errors="replace"))
 
 
 def _storable(value: bytes | None) -> str:
@@ -65,25 +108,3 @@ def _storable(value: bytes | None) -> str:
 def _scrubbed(value: bytes | None) -> bytes:
     # Latin-1 gives every byte back as it was, whatever the encoding.
     return without_card_numbers((value or b"").decode("latin-1")).encode("latin-1")
-
-
-@dataclass(slots=True)
-class Guard:
-    """Stops a consumer that would otherwise drain everything into the dead-letter topic."""
-
-    window: int
-    share_percent: int
-    minimum: int = 20
-    _outcomes: deque[bool] = field(default_factory=deque)
-
-    def saw(self, good: int, dead: int) -> None:
-        """Count the outcomes of a batch."""
-        self._outcomes.extend([False] * good + [True] * dead)
-        while len(self._outcomes) > self.window:
-            self._outcomes.popleft()
-
-    @property
-    def has_tripped(self) -> bool:
-        """Whether more than the allowed share of the window has failed."""
-        dead = sum(self._outcomes)
-        return dead >= self.minimum and dead * 100 > self.share_percent * len(self._outcomes)

@@ -1,6 +1,11 @@
 """Prometheus metrics of the outbox, the relay and the consumers."""
 
+from collections.abc import Mapping
+
 from prometheus_client import Counter, Gauge, Histogram
+
+REASONS = ("undecodable", "unknown_version", "poison")
+LANE = "lane_set_aside"
 
 OUTBOX_PUBLISHED = Counter("billing_outbox_published_total", "Events published to Kafka.", ["service"])
 OUTBOX_OLDEST = Gauge(
@@ -59,6 +64,12 @@ STOPPED = Gauge(
     "1 while too many events fail and the consumer waits for a person.",
     ["service"],
 )
+LETTERS_WAITING = Gauge(
+    "billing_dead_letters_waiting",
+    "Dead letters that nobody has replayed or dropped yet.",
+    ["service", "reason"],
+)
+LANES_ASIDE = Gauge("billing_lanes_set_aside", "Workspaces whose events are set aside.", ["service"])
 DUPLICATES = Counter(
     "billing_duplicate_effects_total",
     "Effects that the inbox let pass a second time and a unique key prevented.",
@@ -76,5 +87,13 @@ def begin_consuming(service: str) -> None:
     """The same for a consumer's figures."""
     for metric in (EVENTS_REPEATED, BATCH_SECONDS, EVENT_AGE, LAG, LAG_OLDEST, STALLED, REBALANCES, STOPPED):
         metric.labels(service)
-    for reason in ("undecodable", "poison"):
+    for reason in REASONS:
         EVENTS_DEAD.labels(service, reason)
+    note_letters(service, {}, 0)
+
+
+def note_letters(service: str, waiting: Mapping[str, int], lane_count: int) -> None:
+    """Show how many dead letters wait, by reason, and how many lanes are set aside."""
+    for reason in {*REASONS, LANE, *waiting}:
+        LETTERS_WAITING.labels(service, reason).set(waiting.get(reason, 0))
+    LANES_ASIDE.labels(service).set(lane_count)

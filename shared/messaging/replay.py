@@ -1,6 +1,8 @@
-"""Sends dead letters back to their topics: `python -m shared.messaging.replay <service> [--limit N]`.
+"""Has all dead letters tried again: `python -m shared.messaging.replay <service> [--limit N]`.
 
-Safe to repeat: a consumer applies each event once. Environment: KAFKA_BOOTSTRAP_SERVERS, POSTGRES_WORKER_DSN.
+A running worker of the service tries them, the oldest first. Those of releases that kept them in their topic
+alone are sent back from there. Safe to repeat: a consumer applies each event once, and what fails again stays
+one letter. Environment: KAFKA_BOOTSTRAP_SERVERS, POSTGRES_WORKER_DSN. For one letter: dead_letters.
 """
 
 import argparse
@@ -13,7 +15,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.environment import read_settings, require_variable
-from shared.messaging import dead_letter
+from shared.messaging import dead_letter, letters
 from shared.messaging.relay import make_producer
 from shared.messaging.security import client_options
 from shared.messaging.settings import KafkaSettings
@@ -24,9 +26,9 @@ _FORGET = "DELETE FROM inbox WHERE consumer = $1 AND event_id = $2"
 
 
 async def replay(service: str, kafka: KafkaSettings, worker_dsn: str, limit: int) -> int:
-    """Publish up to `limit` dead letters again where they came from; returns how many.
+    """Have up to `limit` dead letters tried again; returns how many.
 
-    The service's inbox forgets them first, so that they are applied this time.
+    The service's inbox forgets those that are sent back first, so that they are applied this time.
     """
     consumer = AIOKafkaConsumer(
         dead_letter.topic(service),
@@ -40,7 +42,8 @@ async def replay(service: str, kafka: KafkaSettings, worker_dsn: str, limit: int
     await consumer.start()
     await producer.start()
     try:
-        return await _replay(service, consumer, producer, connection, limit)
+        asked = await letters.ask_all(connection, limit)
+        return asked + await _replay(service, consumer, producer, connection, limit - asked)
     finally:
         await consumer.stop()
         await producer.stop()
@@ -59,11 +62,17 @@ async def _replay(service: str, consumer: Any, producer: Any, connection: Any, l
         if not records:
             break
         for record in records:
-            await _send_back(service, producer, connection, record)
+            if not _is_kept(record):
+                await _send_back(service, producer, connection, record)
+                count += 1
             await consumer.commit({TopicPartition(record.topic, record.partition): record.offset + 1})
-        count += len(records)
     log.info("dead_letters.replayed", service=service, count=count)
     return count
+
+
+def _is_kept(record: Any) -> bool:
+    """Whether the letter is in the service's table, from which it is tried again."""
+    return any(name == f"{_OWN}id" for name, _ in record.headers)
 
 
 async def _send_back(service: str, producer: Any, connection: Any, record: Any) -> None:

@@ -3,7 +3,8 @@
     <service> [--role all|api|worker]    run a service: gateway, invoice, payment …
     migrate [service …]                  bring schemas to their newest revision
     topics                               create the topics that are missing
-    replay <service>                     publish dead letters again
+    replay <service>                     have all dead letters tried again
+    dead-letters <service> <what> …      list, show, replay, drop; lanes, set-aside, resume
     prove [workspace id]                 recompute every identity of money
     health                               0 when the service of this container is ready, else 1
 
@@ -22,6 +23,7 @@ _TOOLS = {
     "migrate": "shared.postgres.migrate",
     "topics": "shared.messaging.topics",
     "replay": "shared.messaging.replay",
+    "dead-letters": "shared.messaging.dead_letters",
 }
 _HEALTH_TIMEOUT_SECONDS = 3
 _USAGE_ERROR = 2

@@ -1,8 +1,8 @@
 """Sets the gauges that nobody sets in passing: what waits, how far the consumer is, how Postgres is."""
 
-from shared.messaging import backlog
+from shared.messaging import backlog, letters
 from shared.messaging.broker import Subscription
-from shared.messaging.metrics import LEASES_UNOWNED, OUTBOX_OLDEST, OUTBOX_ROWS
+from shared.messaging.metrics import LEASES_UNOWNED, OUTBOX_OLDEST, OUTBOX_ROWS, note_letters
 from shared.postgres import vitals
 from shared.postgres.transaction import Database
 from shared.runtime.worker import Worker
@@ -20,6 +20,8 @@ def measuring(
         async with database.transaction() as tx:
             waiting = await backlog.read(tx)
             await vitals.measure(tx, service, horizon)
+            if subscription:
+                note_letters(service, *await letters.counts(tx))
         OUTBOX_OLDEST.labels(service).set(waiting.oldest_seconds)
         OUTBOX_ROWS.labels(service).set(waiting.row_count)
         LEASES_UNOWNED.labels(service).set(waiting.unowned_count)

@@ -29,7 +29,7 @@ from shared.messaging.relay import Relay
 from shared.messaging.settings import KafkaSettings
 from shared.postgres.pool import create_pool
 from shared.postgres.transaction import Database
-from shared.runtime import health, logging, time_machine
+from shared.runtime import health, logging, operator, time_machine
 from shared.runtime.measuring import measuring
 from shared.runtime.protocol import BoundedProtocol
 from shared.runtime.pruning import pruning
@@ -38,6 +38,7 @@ from shared.runtime.startup import open_when_there
 from shared.runtime.tracing import traced
 from shared.runtime.worker import Worker
 
+LETTERS_INTERVAL_SECONDS = 1.0
 log = structlog.get_logger()
 
 
@@ -92,6 +93,7 @@ def build(service: Service, role: Role) -> FastAPI:
         # Whoever hears nothing has no part in it: the gateway, which asks the others.
         if service.handlers.topics:
             app.include_router(time_machine.make_router(service.name, service.handlers, service.next_due_at))
+            app.include_router(operator.router)
     return app
 
 
@@ -143,12 +145,15 @@ def _add_workers(service: Service, parts: Parts) -> None:
         "idempotency_key": ("created_at", settings.idempotency_retention_days),
         "sandbox_event": ("relayed_at", settings.sandbox_event_retention_days),
     }
+    if parts.consumer:
+        pruned["dead_letter"] = ("ended_at", settings.inbox_retention_days)
     parts.workers = [
         *service.workers(parts),
         pruning(parts.worker, pruned | service.pruned, settings.pruning_interval_seconds),
         measuring(service.name, parts.worker, parts.subscription, settings.gauges_interval_seconds),
     ]
     if parts.consumer:
+        parts.workers.append(Worker("dead-letters", parts.consumer.try_letter, LETTERS_INTERVAL_SECONDS))
         parts.consumer.after_applying.append(partial(time_machine.hurry, parts.workers))
 
 

@@ -43,4 +43,23 @@ async def administration(world: World) -> None:
     await tell.patch(f"/v1/workspaces/{made['id']}", {"name": "Winkel Jansen BV"})
     await tell.get(f"/v1/workspaces/{made['id']}")
     await tell.get("/v1/workspaces?limit=1")
+    await _operating(tell, made["id"])
     world.tell.exchanges += tell.exchanges
+
+
+async def _operating(tell: Telling, workspace_id: str) -> None:
+    """A workspace whose events wait, one of them tried again, one dropped, and all the others resumed."""
+    lane = f"/v1/event-lanes/webhook_delivery/{workspace_id}"
+    await tell.post(f"{lane}/set-aside", {"reason": "The shop moves to another system."})
+    for name in ("Winkel Pietersen BV", "Winkel Klaassen BV"):
+        await tell.patch(f"/v1/workspaces/{workspace_id}", {"name": name})
+        path = f"/v1/dead-letters?service=webhook_delivery&workspace_id={workspace_id}&limit=1"
+        letter = await tell.first(path)
+        one = f"/v1/dead-letters/webhook_delivery/{letter['id']}"
+        await tell.get(one)
+        if name == "Winkel Pietersen BV":
+            await tell.post(f"{one}/drop", {"reason": "Its name was mistyped."})
+        else:
+            await tell.post(f"{one}/replay")
+    await tell.get("/v1/event-lanes?service=webhook_delivery")
+    await tell.post(f"{lane}/resume")

@@ -129,11 +129,10 @@ DASHBOARD = Dashboard(
                 Panel(
                     "Dead letters",
                     "short",
-                    "Events set aside in 15 minutes, by reason. Each one pages.",
+                    "Letters that nobody has replayed or dropped yet, by reason. Each one pages.",
                     [
                         (
-                            "sum by (service, reason) "
-                            '(increase(billing_events_dead_lettered_total{service=~"$service"}[15m]))',
+                            'max by (service, reason) (billing_dead_letters_waiting{service=~"$service"})',
                             "{{service}} {{reason}}",
                         )
                     ],

@@ -35,10 +35,10 @@ DASHBOARD = Dashboard(
                     is_number=True,
                 ),
                 Panel(
-                    "Dead letters today",
+                    "Dead letters",
                     "short",
-                    "Events set aside in the last 24 hours, of all services.",
-                    [("sum(increase(billing_events_dead_lettered_total[24h]))", "")],
+                    "Events of all services that wait to be replayed or dropped.",
+                    [("sum(max by (service, reason) (billing_dead_letters_waiting))", "")],
                     red_from=1,
                     is_number=True,
                 ),

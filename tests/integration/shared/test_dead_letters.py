@@ -1,15 +1,20 @@
 """Dead letters: what can never take effect steps aside, and its partition goes on."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
 
 from shared.events.event import Event
-from shared.kernel.errors import Invalid
+from shared.kernel.errors import Invalid, NotFound
+from shared.kernel.ids import new_id
+from shared.messaging import dead_letters, letters
 from shared.messaging.settings import KafkaSettings
 from shared.postgres.transaction import Database
 from shared.testing.eventually import eventually
+from tests.conftest import Databases
+from tests.integration.shared.conftest import SERVICE
 from tests.integration.shared.consuming import consuming, dead, effects, has_effects, note, reacting
 from tests.integration.shared.topic import a_contact_event, headers_of, producing, publish
 
@@ -43,6 +48,7 @@ async def test_poison_goes_to_the_dead_letters_and_its_partition_goes_on(
     assert letter["dead_letter_key"] == str(poison.subject)
     assert letter["ce_id"] == str(poison.id)
     assert await admin.fetchval("SELECT payload FROM outbox") == poison.encode()
+    assert letter["dead_letter_id"] == str(poison.id)
 
 
 async def test_poison_of_the_database_is_poison_too(
@@ -127,6 +133,98 @@ async def test_too_many_dead_letters_stop_the_consumer(
         assert 20 <= count < 60
         async with consuming(worker, kafka, from_now=False):
             await eventually(lambda: _sum_is(admin, 100), 20)
+
+
+async def test_a_lane_in_which_all_fails_is_set_aside_alone_and_resumed_in_order(
+    worker: Database, admin: Any, kafka: KafkaSettings
+) -> None:
+    is_mended, bad, good = False, new_id(), new_id()
+
+    async def react(tx: Any, event: Event) -> None:
+        if event.workspace_id == bad and not is_mended:
+            raise Invalid
+        await note(tx, event)
+
+    def theirs(number: int) -> Event:
+        return a_contact_event(name=f"{number:03}", workspace_id=bad)
+
+    async def waits(count: int) -> bool:
+        return await admin.fetchval("SELECT count(*) FROM dead_letter WHERE status = 'waiting'") == count
+
+    quick = kafka.model_copy(update={"poison_attempts": 1, "batch_size": 10})
+    async with (
+        producing(kafka.bootstrap_servers) as producer,
+        consuming(worker, quick, reacting(react)) as consumer,
+    ):
+        await publish(producer, *(theirs(number) for number in range(40)), partition=0)
+        await publish(producer, a_contact_event(name="good", workspace_id=good), partition=0)
+        await eventually(lambda: has_effects(admin, "good"))
+        assert not consumer.has_stopped
+        assert await waits(40)
+        (lane,) = await _lanes(worker)
+        assert (lane["workspace_id"], lane["set_aside_by"], lane["waiting_count"]) == (bad, "guard", 40)
+
+        is_mended = True
+        async with worker.transaction() as tx:
+            await letters.resume(tx, bad)
+        await publish(producer, theirs(40), partition=0)
+
+        async def has_ended() -> bool:
+            await consumer.try_letter()
+            return await _lanes(worker) == []
+
+        untried = [f"{number:03}" for number in range(20, 41)]
+        await eventually(has_ended, 30)
+        await eventually(lambda: has_effects(admin, "good", *untried))
+        await publish(producer, theirs(41), partition=0)
+        await eventually(lambda: has_effects(admin, "good", *untried, "041"))
+
+    assert await effects(admin) == ["good", *untried, "041"]
+    assert await _lanes(worker) == []
+    assert await waits(20)
+
+
+async def test_a_letter_is_shown_dropped_with_a_reason_and_then_ended(
+    worker: Database, databases: Databases, admin: Any, kafka: KafkaSettings
+) -> None:
+    async def react(tx: Any, event: Event) -> None:
+        raise Invalid("It cannot be.")
+
+    poison, dsn = a_contact_event(name="poison"), databases.worker_dsn(SERVICE)
+    async with (
+        producing(kafka.bootstrap_servers) as producer,
+        consuming(worker, kafka, reacting(react)) as consumer,
+    ):
+        await publish(producer, poison)
+        await eventually(lambda: dead(admin))
+
+        (listed,) = json.loads(await dead_letters.run([SERVICE, "list"], dsn))
+        shown = json.loads(await dead_letters.run([SERVICE, "show", listed["id"]], dsn))
+        await dead_letters.run([SERVICE, "replay", listed["id"]], dsn)
+        assert await consumer.try_letter()
+        dropped = json.loads(
+            await dead_letters.run([SERVICE, "drop", listed["id"], "--reason", "made by a test"], dsn)
+        )
+        assert not await consumer.try_letter()
+        with pytest.raises(letters.LetterEnded):
+            await dead_letters.run([SERVICE, "replay", listed["id"]], dsn)
+        with pytest.raises(NotFound):
+            await dead_letters.run([SERVICE, "show", str(new_id())], dsn)
+
+    assert (listed["id"], listed["reason"], listed["death_count"]) == (str(poison.id), "poison", 1)
+    assert listed["workspace_id"] == str(poison.workspace_id)
+    assert shown["value"] == poison.encode().decode()
+    assert (dropped["status"], dropped["ended_reason"], dropped["death_count"]) == (
+        "dropped",
+        "made by a test",
+        2,
+    )
+    assert json.loads(await dead_letters.run([SERVICE, "list"], dsn)) == []
+
+
+async def _lanes(worker: Database) -> list[dict[str, Any]]:
+    async with worker.transaction() as tx:
+        return await letters.lanes(tx)
 
 
 async def _sum_is(admin: Any, count: int) -> bool:

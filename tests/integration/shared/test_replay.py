@@ -1,6 +1,5 @@
 """Dead letters go back where they came from, once, and take effect this time."""
 
-import asyncio
 import random
 from typing import Any
 
@@ -15,7 +14,7 @@ from shared.testing.eventually import eventually
 from shared.testing.service import skip_to_end
 from tests.conftest import Databases
 from tests.integration.shared.conftest import SERVICE, in_background
-from tests.integration.shared.consuming import GROUP, consuming, dead, effects, has_effects, note, reacting
+from tests.integration.shared.consuming import GROUP, consuming, effects, has_effects, note, reacting
 from tests.integration.shared.topic import a_contact_event, listening, producing, publish
 
 DEAD_TOPIC = dead_letter.topic(SERVICE)
@@ -36,7 +35,7 @@ async def test_a_dead_letter_that_is_replayed_takes_effect_once(
     async with (
         listening(kafka.bootstrap_servers, DEAD_TOPIC) as listener,
         producing(kafka.bootstrap_servers) as producer,
-        consuming(worker, kafka, reacting(react)),
+        consuming(worker, kafka, reacting(react)) as consumer,
         in_background(relay.run, relay.stop),
     ):
         await publish(producer, a_contact_event(name="poison"), a_contact_event(name="good"))
@@ -44,20 +43,22 @@ async def test_a_dead_letter_that_is_replayed_takes_effect_once(
         is_mended = True
 
         assert await replay(SERVICE, kafka, databases.worker_dsn(SERVICE), limit=100) == 1
-        await eventually(lambda: has_effects(admin, "good", "poison"))
+        assert await consumer.try_letter()
+        assert not await consumer.try_letter()
         assert await replay(SERVICE, kafka, databases.worker_dsn(SERVICE), limit=100) == 0
 
     headers = dict(letter.headers)
     assert headers["dead_letter_reason"] == b"poison"
     assert headers["ce_type"] == b"contact.created"
     assert sorted(await effects(admin)) == ["good", "poison"]
+    assert await admin.fetchval("SELECT status FROM dead_letter") == "applied"
 
 
-async def test_a_replay_ends_where_the_letters_end_that_were_there_when_it_began(
+async def test_letters_that_die_again_stay_the_letters_that_they_are(
     worker: Database, databases: Databases, admin: Any, kafka: KafkaSettings
 ) -> None:
     async def react(tx: Any, event: Event) -> None:
-        raise Invalid
+        raise Invalid("It cannot be.")
 
     quick = kafka.model_copy(update={"poison_attempts": 1})
     await skip_to_end(kafka.bootstrap_servers, f"{GROUP}-replay", [DEAD_TOPIC])
@@ -65,87 +66,41 @@ async def test_a_replay_ends_where_the_letters_end_that_were_there_when_it_began
     async with (
         listening(kafka.bootstrap_servers, DEAD_TOPIC) as listener,
         producing(kafka.bootstrap_servers) as producer,
-        consuming(worker, quick, reacting(react)),
+        consuming(worker, quick, reacting(react)) as consumer,
         in_background(relay.run, relay.stop),
     ):
         await publish(producer, *(a_contact_event() for _ in range(3)))
-        await listener.read(3)
-
-        async with asyncio.timeout(30):
-            count = await replay(SERVICE, kafka, databases.worker_dsn(SERVICE), limit=1000)
-        records = await listener.read(6)
-
-    assert count == 3
-    assert len(records) == 6
-
-
-async def test_a_replay_takes_no_more_than_its_limit(
-    worker: Database, databases: Databases, admin: Any, kafka: KafkaSettings
-) -> None:
-    async def react(tx: Any, event: Event) -> None:
-        raise Invalid
-
-    await skip_to_end(kafka.bootstrap_servers, f"{GROUP}-replay", [DEAD_TOPIC])
-    relay = Relay(worker, kafka, SERVICE)
-    async with (
-        listening(kafka.bootstrap_servers, DEAD_TOPIC) as listener,
-        producing(kafka.bootstrap_servers) as producer,
-        in_background(relay.run, relay.stop),
-    ):
-        async with consuming(worker, kafka.model_copy(update={"poison_attempts": 1}), reacting(react)):
-            await publish(producer, *(a_contact_event(name=f"{number}") for number in range(5)))
-            await listener.read(5)
+        await producer.send_and_wait("contact.created", b"{", headers=[("ce_id", b"\xffseven")])
+        await listener.read(4)
 
         first = await replay(SERVICE, kafka, databases.worker_dsn(SERVICE), limit=2)
+        while await consumer.try_letter():
+            pass
         second = await replay(SERVICE, kafka, databases.worker_dsn(SERVICE), limit=1000)
+        while await consumer.try_letter():
+            pass
+        records = await listener.read_for(1)
 
-    assert (first, second) == (2, 3)
-    assert await dead(admin) == []
+    assert (first, second) == (2, 4)
+    assert len(records) == 4
+    rows = await admin.fetch("SELECT status, death_count FROM dead_letter ORDER BY position")
+    assert [tuple(row) for row in rows] == [("waiting", 3)] * 2 + [("waiting", 2)] * 2
 
 
-async def test_a_dead_letter_that_came_without_headers_is_known_by_its_topic_again(
+async def test_letters_of_releases_that_kept_them_in_their_topic_alone_are_sent_back(
     worker: Database, databases: Databases, admin: Any, kafka: KafkaSettings
 ) -> None:
-    event, is_mended = a_contact_event(name="bare"), False
-
-    async def react(tx: Any, event: Event) -> None:
-        if not is_mended:
-            raise Invalid
-        await note(tx, event)
-
+    event = a_contact_event(name="old")
+    old = {"reason": "poison", "topic": event.type, "key": str(event.subject), "event_id": str(event.id)}
     await skip_to_end(kafka.bootstrap_servers, f"{GROUP}-replay", [DEAD_TOPIC])
-    relay = Relay(worker, kafka, SERVICE)
-    async with (
-        listening(kafka.bootstrap_servers, DEAD_TOPIC) as listener,
-        producing(kafka.bootstrap_servers) as producer,
-        consuming(worker, kafka, reacting(react)),
-        in_background(relay.run, relay.stop),
-    ):
-        await producer.send_and_wait(event.type, event.encode())
-        await listener.read(1)
-        is_mended = True
+    async with producing(kafka.bootstrap_servers) as producer, consuming(worker, kafka):
+        headers = [(f"dead_letter_{name}", value.encode()) for name, value in old.items()]
+        await producer.send_and_wait(
+            DEAD_TOPIC, event.encode(), headers=[("ce_type", event.type.encode()), *headers]
+        )
 
         assert await replay(SERVICE, kafka, databases.worker_dsn(SERVICE), limit=100) == 1
-        await eventually(lambda: has_effects(admin, "bare"))
-
-
-async def test_a_dead_letter_that_calls_itself_anything_holds_no_other_up(
-    worker: Database, databases: Databases, admin: Any, kafka: KafkaSettings
-) -> None:
-    await skip_to_end(kafka.bootstrap_servers, f"{GROUP}-replay", [DEAD_TOPIC])
-    relay = Relay(worker, kafka, SERVICE)
-    async with (
-        listening(kafka.bootstrap_servers, DEAD_TOPIC) as listener,
-        producing(kafka.bootstrap_servers) as producer,
-        consuming(worker, kafka),
-        in_background(relay.run, relay.stop),
-    ):
-        await producer.send_and_wait("contact.created", b"{", headers=[("ce_id", b"\xffseven")])
-        await producer.send_and_wait("contact.created", None, key=b"\x00", headers=[("ce_id", b"eight")])
-        await listener.read(2)
-
-        assert await replay(SERVICE, kafka, databases.worker_dsn(SERVICE), limit=100) == 2
-        await listener.read(4)
+        await eventually(lambda: has_effects(admin, "old"))
 
 
 async def test_a_dead_letter_of_the_largest_record_still_fits(

@@ -1,4 +1,4 @@
-"""Which errors mean that an event can never be applied, and when a consumer has had enough of them."""
+"""Which errors mean that an event can never be applied."""
 
 import asyncio
 
@@ -9,7 +9,6 @@ from pydantic import BaseModel, ValidationError
 from shared.events.event import Unknown
 from shared.kernel.errors import BillingError, Conflict, IllegalMove, Invalid, NotFound, Unavailable
 from shared.messaging.consumer import is_poison
-from shared.messaging.dead_letter import Guard
 
 
 def _validation_error() -> ValidationError:
@@ -81,31 +80,3 @@ def test_faults_of_data_rules_and_handlers_are_poison(error: BaseException) -> N
 @pytest.mark.parametrize("error", PASSING, ids=repr)
 def test_what_may_pass_with_time_is_not(error: BaseException) -> None:
     assert not is_poison(error)
-
-
-def test_a_few_dead_letters_stop_nobody() -> None:
-    guard = Guard(window=200, share_percent=50)
-
-    guard.saw(good=0, dead=19)
-
-    assert not guard.has_tripped
-
-
-def test_more_dead_than_the_share_stop_the_consumer() -> None:
-    guard = Guard(window=200, share_percent=50)
-
-    guard.saw(good=20, dead=20)
-    assert not guard.has_tripped
-
-    guard.saw(good=0, dead=1)
-    assert guard.has_tripped
-
-
-def test_what_left_the_window_is_forgotten() -> None:
-    guard = Guard(window=40, share_percent=50)
-
-    guard.saw(good=0, dead=30)
-    assert guard.has_tripped
-
-    guard.saw(good=20, dead=0)
-    assert not guard.has_tripped
