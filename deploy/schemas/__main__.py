@@ -2,7 +2,7 @@
 
 import sys
 
-from deploy.schemas.generate import FOLDER, broken, documents, write
+from deploy.schemas.generate import EVENT_EXAMPLES, FOLDER, broken, documents, event_examples, write
 
 
 def main() -> int:
@@ -12,6 +12,7 @@ def main() -> int:
         print(*faults, sep="\n", file=sys.stderr)
         return 1
     write(FOLDER, wanted)
+    EVENT_EXAMPLES.write_text(event_examples())
     return 0
 
 

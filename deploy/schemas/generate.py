@@ -16,6 +16,8 @@ from services.gateway.api import openapi
 from shared.events.registry import EVENTS
 
 FOLDER = Path(__file__).parents[2] / "schemas"
+CORPUS = FOLDER.parent / "tests" / "contract" / "corpus"
+EVENT_EXAMPLES = FOLDER.parent / "services" / "webhook_delivery" / "static" / "event_examples.json"
 _RELEASED = re.compile(r"events/(?P<type>.+)\.v(?P<version>\d+)\.json")
 
 
@@ -29,6 +31,16 @@ def documents() -> dict[str, str]:
         "asyncapi.json": _json(asyncapi.document(EVENTS, heard)),
         **{f"api/{name}.json": _json(document) for name, document in _described(services).items()},
     }
+
+
+def event_examples() -> str:
+    """A message of each event type as an endpoint gets it, from the newest event of the corpus: JSON by type."""
+    found = {}
+    for type_, event in sorted(EVENTS.items()):
+        said = json.loads((CORPUS / f"{type_}.v{event.schema_version}.json").read_text())
+        place = int(said["sequence"]) * 1_000 + said.get("step", 0)
+        found[type_] = {"type": type_, "timestamp": said["time"], "sequence": place, "data": said["data"]}
+    return _json(found)
 
 
 def stale(folder: Path, wanted: Mapping[str, str]) -> list[str]:

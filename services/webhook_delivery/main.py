@@ -15,6 +15,7 @@ from services.webhook_delivery.api import (
     endpoint_stats,
     endpoint_test,
     endpoints,
+    event_types,
     events,
     messages,
 )
@@ -49,6 +50,7 @@ MODULES = (
     messages,
     deliveries,
     events,
+    event_types,
 )
 # One for each partition of the table: row ids are unique only within one.
 DEDUP_TABLES = [f"message_dedup_{number}" for number in range(4)]

@@ -34,7 +34,7 @@ async def test_a_poison_event_is_set_aside_and_its_partition_goes_on(
 
 
 async def _end_as_operator(stack: Stack, client: httpx.AsyncClient) -> None:
-    """Each letter is seen, tried again in vain, and dropped with a reason; a workspace's key may do nothing."""
+    """Each letter is seen, tried again in vain, and dropped with a reason; a mere key may do nothing."""
     path = "/v1/dead-letters"
     assert (await client.get(path)).status_code == 403
     headers = {"authorization": f"Bearer {stack.admin_token}"}

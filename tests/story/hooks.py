@@ -49,6 +49,8 @@ async def messages(world: World) -> None:
     await tell.get(f"{delivery}/attempts")
     await tell.post(f"{delivery}/resend")
     await tell.get("/v1/events?limit=2")
+    await tell.get("/v1/event-types")
+    await tell.get("/v1/event-types/contact.created")
 
 
 async def jobs(world: World) -> None:

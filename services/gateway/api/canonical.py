@@ -44,7 +44,7 @@ PAYMENT = (
     "ledger",
 )
 SUBSCRIPTION_RENEWAL = ("subscriptions", "renewal-runs", "dunning")
-WEBHOOK_DELIVERY = ("webhook-endpoints", "messages", "deliveries", "events")
+WEBHOOK_DELIVERY = ("webhook-endpoints", "messages", "deliveries", "events", "event-types")
 
 SERVICE_OF: Mapping[str, str] = {
     **dict.fromkeys(INVOICE, "invoice"),

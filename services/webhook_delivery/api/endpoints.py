@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from services.webhook_delivery.api.dependencies import Toolbox
 from services.webhook_delivery.api.sealed import SealedRoute
@@ -15,6 +15,7 @@ from services.webhook_delivery.domain.endpoint import Endpoint, Health, Ordering
 from services.webhook_delivery.operations import endpoints as operations
 from services.webhook_delivery.repository import endpoints as repository
 from shared.events.fields import Instant
+from shared.events.registry import TOPICS
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
@@ -121,6 +122,11 @@ class EndpointReply(BaseModel):
     )
     created_at: Instant
     updated_at: Instant
+
+    @computed_field(description="Event types that no event of the platform has, such as mistyped ones.")  # type: ignore[prop-decorator]
+    @property
+    def warnings(self) -> list[str]:
+        return event_filter.warnings(self.event_types, TOPICS)
 
 
 class CreatedEndpoint(EndpointReply):

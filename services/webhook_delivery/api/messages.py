@@ -43,8 +43,10 @@ class NewMessage(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    event_type: EventType
-    data: dict[str, Any]
+    event_type: EventType = Field(
+        description="Of your own: none of the platform's resources, such as invoice."
+    )
+    data: dict[str, Any] = Field(description="With type and time it may have 256 KB at most.")
     event_id: Annotated[
         str | None,
         Field(

@@ -1,8 +1,9 @@
 """Which event types an endpoint wants: exact ones, `*`, or whole leading segments as `invoice.*`."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Generic, TypeVar
 
 from shared.kernel.errors import FieldError, Invalid
@@ -33,6 +34,31 @@ def checked(patterns: Sequence[str]) -> tuple[str, ...]:
     if wrong:
         raise InvalidEventTypes(errors=tuple(wrong))
     return tuple(dict.fromkeys(patterns))
+
+
+def wants(patterns: Iterable[str], event_type: str) -> bool:
+    """Whether one of the patterns is this type's."""
+    filters: Filters[bool] = Filters()
+    filters.add(patterns, True)
+    return bool(filters.matching(event_type))
+
+
+def warnings(patterns: Iterable[str], known: Collection[str]) -> list[str]:
+    """What is odd about each pattern that none of the platform's event types has: it may be one's own."""
+    return [_warning(one, known) for one in patterns if not _fits(one, known)]
+
+
+def _fits(pattern: str, known: Collection[str]) -> bool:
+    if not pattern.endswith(EVERYTHING):
+        return pattern in known
+    return any(one.startswith(pattern[:-1]) for one in known)
+
+
+def _warning(pattern: str, known: Collection[str]) -> str:
+    prefixes = {f"{one.partition('.')[0]}.*" for one in known}
+    near = get_close_matches(pattern, [*known, *prefixes], 1)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    return f"{pattern} is no event type of the platform: only messages of your own can have it.{meant}"
 
 
 @dataclass(slots=True)

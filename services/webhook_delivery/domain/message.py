@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from pydantic_core import from_json, to_json
 from shared.events.envelope import Envelope
 from shared.events.event import EVENTS, data_class
 from shared.events.fitting import MAX_DATA_BYTES, fitted
+from shared.events.registry import TOPICS
 from shared.kernel.errors import Conflict, Invalid, NotFound
 from shared.kernel.ids import new_id
 
@@ -23,6 +24,10 @@ LARGE_BYTES = 20 * 1024
 # How many events one change can have, each with a number of its own between two versions.
 STEPS = 1_000
 _SAYS_PLACE = re.compile(rb'\{"type":"[^"]*","timestamp":"[^"]*","sequence":')
+# UUIDv7 begins with the millisecond of its making.
+_TIMED_IDS = 7
+# Whole resources, so that nobody can publish today what the platform says tomorrow.
+_RESERVED = frozenset(type_.partition(".")[0] for type_ in TOPICS)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # An id from outside can name a time behind the last that Python knows (the year 9999).
 _LAST_MS = 253_402_214_400_000
@@ -32,6 +37,12 @@ class MessageTooLarge(Invalid):
     """A message has at most 256 KB."""
 
     code = "message_too_large"
+
+
+class ReservedEventType(Invalid):
+    """Event types of the platform's own resources cannot be published: nobody could tell them from facts."""
+
+    code = "reserved_event_type"
 
 
 class EventIdTaken(Conflict):
@@ -74,6 +85,8 @@ class Message:
     body_sha: bytes
     # A notice about an endpoint is of no use to that endpoint itself.
     not_for: UUID | None = None
+    # When it happened in real time, where that is known; endpoints do not hear of before they existed.
+    happened_at: datetime | None = None
 
     @property
     def created_at(self) -> datetime:
@@ -96,7 +109,7 @@ class Message:
 
 def of_event(event: Envelope) -> Message:
     """What integrators hear of a fact of the platform: its `data` byte for byte, whatever it says."""
-    return _message(
+    message = _message(
         event.workspace_id,
         event.type,
         str(event.id),
@@ -105,8 +118,15 @@ def of_event(event: Envelope) -> Message:
         ordering_key=str(event.subject),
         sequence=place_of(event.sequence, event.step),
         traceparent=event.traceparent,
-        not_for=_own_endpoint(event),
     )
+    return replace(message, not_for=_own_endpoint(event), happened_at=_happened_at(event))
+
+
+def _happened_at(event: Envelope) -> datetime | None:
+    # No endpoint can be older than its workspace.
+    if event.type == "workspace.created":
+        return _EPOCH
+    return created_at_of(event.id) if event.id.version == _TIMED_IDS else None
 
 
 def _fitted(event: Envelope) -> bytes:
@@ -140,7 +160,9 @@ def published(
     now: datetime,
     traceparent: str | None,
 ) -> Message:
-    """A message of the integrator's own; numbers in `data` keep every digit."""
+    """A message of the integrator's own; numbers in `data` keep every digit. Raises ReservedEventType."""
+    if event_type.partition(".")[0] in _RESERVED:
+        raise ReservedEventType(f"{event_type} is an event type of the platform.", field="event_type")
     text = simplejson.dumps(data, use_decimal=True, ensure_ascii=False, separators=(",", ":"))
     source_id = event_id or str(new_id())
     return _message(workspace_id, event_type, source_id, to_json(now), text.encode(), traceparent=traceparent)
@@ -199,7 +221,6 @@ def _message(
     ordering_key: str | None = None,
     sequence: int | None = None,
     traceparent: str | None = None,
-    not_for: UUID | None = None,
 ) -> Message:
     type_ = to_json(event_type)
     place = b"" if sequence is None else b',"sequence":%d' % sequence
@@ -218,7 +239,6 @@ def _message(
         traceparent=traceparent,
         body=body,
         body_sha=sha,
-        not_for=not_for,
     )
 
 

@@ -11,7 +11,8 @@ MAX_ATTEMPTS = len(DELAYS_SECONDS)
 # What is left of the 20 % belongs to polling and queueing.
 JITTER_PERCENT = 15
 MAX_RETRY_AFTER_MS = 24 * 60 * 60 * 1000
-_SECONDS = re.compile(r"[0-9]{1,10}")
+_SECONDS = re.compile(r"[0-9]+")
+_LONGEST_SECONDS = len(str(MAX_RETRY_AFTER_MS))
 
 
 def next_delay_ms(attempt_count: int, below: Callable[[int], int]) -> int | None:
@@ -30,8 +31,14 @@ def retry_after_ms(value: str | None, now: datetime) -> int | None:
     if value is None:
         return None
     text = value.strip()
-    wait_ms = int(text) * 1000 if _SECONDS.fullmatch(text) else _until(text, now)
+    wait_ms = _seconds(text) * 1000 if _SECONDS.fullmatch(text) else _until(text, now)
     return min(wait_ms, MAX_RETRY_AFTER_MS) if wait_ms is not None and wait_ms >= 0 else None
+
+
+def _seconds(digits: str) -> int:
+    # More digits than the longest wait has are as good as the longest wait.
+    significant = digits.lstrip("0") or "0"
+    return int(significant) if len(significant) <= _LONGEST_SECONDS else MAX_RETRY_AFTER_MS
 
 
 def _until(http_date: str, now: datetime) -> int | None:

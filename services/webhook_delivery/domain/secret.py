@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from shared.kernel.errors import Invalid
+from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import new_id
 
 PREFIX = "whsec_"
@@ -25,6 +25,12 @@ class InvalidSecret(Invalid):
     """A secret is whsec_ and base64 of 24 to 64 bytes."""
 
     code = "invalid_secret"
+
+
+class TooManySecrets(Conflict):
+    """Three secrets sign: wait until the oldest has expired, or rotate with an overlap of 0 seconds."""
+
+    code = "too_many_secrets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +69,19 @@ def given(text: str, now: datetime) -> Secret:
 
 
 def rotate(secrets_: Iterable[Secret], newest: Secret, overlap: timedelta) -> list[Secret]:
-    """The secrets after a rotation, newest first: the others sign on for `overlap`, at most three in all.
+    """The secrets after a rotation, newest first: the others sign on for `overlap`.
 
-    An overlap of zero revokes every other secret at once.
+    An overlap of zero revokes every other secret at once. Raises TooManySecrets while three sign: a secret
+    that a receiver was promised is never revoked by a later rotation.
     """
     end = newest.created_at + overlap
     others = [
         replace(one, expires_at=min(one.expires_at or end, end)) for one in live(secrets_, newest.created_at)
     ]
-    return [newest, *live(others, newest.created_at)][:MAX_LIVE]
+    kept = live(others, newest.created_at)
+    if len(kept) >= MAX_LIVE:
+        raise TooManySecrets
+    return [newest, *kept]
 
 
 def live(secrets_: Iterable[Secret], now: datetime) -> Sequence[Secret]:

@@ -52,7 +52,7 @@ def _wanted(
         (message, position, subscriber)
         for message, position in zip(new, positions, strict=True)
         for subscriber in filters[message.workspace_id].matching(message.event_type)
-        if subscriber.endpoint_id != message.not_for
+        if subscriber.may_hear(message)
     ]
 
 

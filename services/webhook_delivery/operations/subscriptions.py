@@ -3,12 +3,17 @@
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.webhook_delivery.domain.endpoint import Endpoint
 from services.webhook_delivery.domain.event_filter import Filters
+from services.webhook_delivery.domain.message import Message
 from services.webhook_delivery.repository import endpoints
 from shared.postgres.pool import Connection
+
+# An event must never be missed because its maker's clock is behind ours.
+_CLOCKS_DIFFER = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,13 @@ class Subscriber:
     version: int
     takes_deliveries: bool
     is_ordered: bool
+    created_at: datetime
+
+    def may_hear(self, message: Message) -> bool:
+        """Whether it was there when it happened, by clocks that may differ, and is not its object."""
+        if self.endpoint_id == message.not_for:
+            return False
+        return message.happened_at is None or message.happened_at >= self.created_at - _CLOCKS_DIFFER
 
 
 class Subscriptions:
@@ -51,7 +63,11 @@ class Subscriptions:
         filters: dict[UUID, Filters[Subscriber]] = {id_: Filters() for id_ in workspace_ids}
         for endpoint in read:
             subscriber = Subscriber(
-                endpoint.id, endpoint.version, endpoint.takes_deliveries, endpoint.is_ordered
+                endpoint.id,
+                endpoint.version,
+                endpoint.takes_deliveries,
+                endpoint.is_ordered,
+                endpoint.created_at,
             )
             filters[endpoint.workspace_id].add(endpoint.event_types, subscriber)
         for workspace_id, compiled in filters.items():

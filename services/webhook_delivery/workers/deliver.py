@@ -11,8 +11,16 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from services.webhook_delivery import metrics
-from services.webhook_delivery.domain.delivery import OUR_FAULT_DELAY_MS, Delivery, Fault, Outcome, State
+from services.webhook_delivery.domain.delivery import (
+    OUR_FAULT_DELAY_MS,
+    Delivery,
+    Fault,
+    Kind,
+    Outcome,
+    State,
+)
 from services.webhook_delivery.domain.endpoint import Endpoint
+from services.webhook_delivery.domain.event_filter import wants
 from services.webhook_delivery.domain.request import Target
 from services.webhook_delivery.domain.secret import live
 from services.webhook_delivery.operations.deliveries import Unsent
@@ -180,8 +188,8 @@ class Deliverer:
         obstacle = self._obstacle(group.target)
         if obstacle:
             self._set_aside(group.deliveries, obstacle)
-        elif group.target and group.deliveries:
-            self._lanes.add(group.target, group.deliveries)
+        elif group.target and (wanted := self._still_wanted(group.target.endpoint, group.deliveries)):
+            self._lanes.add(group.target, wanted)
 
     def _obstacle(self, target: Target | None) -> tuple[State, int] | None:
         """Why nothing can be sent to this endpoint now: the state to end in, or how many ms to wait."""
@@ -209,7 +217,22 @@ class Deliverer:
             if obstacle[0] is not State.PENDING:
                 self._lanes.pardon(endpoint_id)
         elif target:
+            lane = self._lanes.lane(endpoint_id)
+            if lane and lane.target.endpoint.event_types != target.endpoint.event_types:
+                waiting = list(lane.deliveries())
+                wanted = self._still_wanted(target.endpoint, waiting)
+                self._lanes.forget({one.id for one in waiting} - {one.id for one in wanted})
             self._lanes.refresh(target)
+
+    def _still_wanted(self, endpoint: Endpoint, found: Sequence[Delivery]) -> list[Delivery]:
+        """Those that the endpoint wants now, or that somebody asked for; the others are cancelled."""
+        wanted = [
+            one for one in found if one.kind is not Kind.AUTO or wants(endpoint.event_types, one.event_type)
+        ]
+        if len(wanted) < len(found):
+            kept = {one.id for one in wanted}
+            self._set_aside([one for one in found if one.id not in kept], (State.CANCELLED, 0))
+        return wanted
 
     def _set_aside(self, unsent: Iterable[Delivery], obstacle: tuple[State, int]) -> None:
         state, delay_ms = obstacle

@@ -4,13 +4,16 @@ import json
 from typing import Any
 from uuid import UUID
 
+import httpx
 from aiokafka import AIOKafkaProducer
+from jsonschema import Draft202012Validator
 
 from shared.events.event import Event
 from shared.events.payment import CreditBalanceData, CreditBalanceUpdated
-from shared.events.registry import JOURNAL
+from shared.events.registry import JOURNAL, TOPICS
 from shared.kernel.ids import new_id
-from tests.integration.webhook_delivery.conftest import Receiver, an_endpoint, listed
+from shared.testing.eventually import eventually
+from tests.integration.webhook_delivery.conftest import Receiver, a_message, an_endpoint, are, listed
 from tests.unit.webhook_delivery.builders import NOW
 
 TRACE = f"00-{'c' * 32}-{'d' * 16}-01"
@@ -190,3 +193,56 @@ async def produce_marked(bootstrap_servers: str, *values: tuple[str, tuple[str, 
             await producer.send_and_wait(type_, value, key=subject.encode(), headers=headers)
     finally:
         await producer.stop()
+
+
+async def test_an_endpoint_does_not_hear_of_before_it_existed(
+    start_hooks: Any, a_principal: Any, kafka_servers: str, receiver: Receiver
+) -> None:
+    hooks, who = await start_hooks(), a_principal()
+    before = an_event(who.workspace_id)
+    moved = before.model_copy(update={"id": UUID(int=before.id.int - (10_000 << 80))})
+    async with hooks.client(who) as client:
+        await an_endpoint(client, receiver.url)
+        after = an_event(who.workspace_id)
+
+        await produce(kafka_servers, (moved, moved.encode()), (after, after.encode()))
+        await receiver.wait()
+        feed = await listed(client, "/v1/events")
+
+        assert [json.loads(one.body)["data"]["id"] for one in receiver.received] == [str(after.subject)]
+        assert len(feed) == 2
+
+
+async def test_what_the_platform_says_cannot_be_published_and_odd_types_are_warned_of(
+    api_client: httpx.AsyncClient,
+) -> None:
+    forged = await api_client.post("/v1/messages", json={"event_type": "invoice.paid", "data": {}})
+    wanted = ["invoice.payd", "invoice.*", "order.packed"]
+    endpoint = await an_endpoint(api_client, "http://127.0.0.1:9999/x", event_types=wanted)
+    types = await listed(api_client, "/v1/event-types")
+    paid = (await api_client.get("/v1/event-types/invoice.paid")).json()
+
+    assert (forged.status_code, forged.json()["code"]) == (422, "reserved_event_type")
+    assert forged.json()["errors"][0]["pointer"] == "/event_type"
+    assert [one.split()[0] for one in endpoint["warnings"]] == ["invoice.payd", "order.packed"]
+    assert "Did you mean invoice.paid?" in endpoint["warnings"][0]
+    assert [one["type"] for one in types] == list(TOPICS)
+    Draft202012Validator(paid["schema"]).validate(paid["example"]["data"])
+    assert (await api_client.get("/v1/event-types/invoice.payd")).status_code == 404
+
+
+async def test_retries_of_a_type_that_is_no_longer_wanted_are_cancelled(
+    client: httpx.AsyncClient, receiver: Receiver
+) -> None:
+    receiver.script = [500]
+    endpoint = await an_endpoint(client, receiver.url, event_types=["order.*"])
+    await a_message(client)
+    await receiver.wait()
+
+    changed = await client.patch(
+        f"/v1/webhook-endpoints/{endpoint['id']}", json={"event_types": ["parcel.*"]}
+    )
+    assert changed.status_code == 200, changed.text
+    await eventually(lambda: are(client, "cancelled"), 20)
+
+    assert len(receiver.received) == 1

@@ -200,20 +200,18 @@ async def test_what_waits_is_held_when_the_endpoint_is_disabled_and_cancelled_wh
 async def test_an_endpoint_hears_only_what_it_wants(client: httpx.AsyncClient, receiver: Receiver) -> None:
     async with listening() as other:
         await an_endpoint(client, receiver.url, event_types=["order.*"])
-        endpoint = await an_endpoint(client, other.url, event_types=["payment.created"])
+        endpoint = await an_endpoint(client, other.url, event_types=["parcel.created"])
         await a_message(client, "order.packed")
-        await client.patch(
-            f"/v1/webhook-endpoints/{endpoint['id']}", json={"event_types": ["payment.failed"]}
-        )
-        await a_message(client, "payment.created")
-        await a_message(client, "payment.failed")
+        await client.patch(f"/v1/webhook-endpoints/{endpoint['id']}", json={"event_types": ["parcel.failed"]})
+        await a_message(client, "parcel.created")
+        await a_message(client, "parcel.failed")
 
         await other.wait()
         await receiver.wait()
         await asyncio.sleep(0.3)
 
     assert [json.loads(one.body)["type"] for one in receiver.received] == ["order.packed"]
-    assert [json.loads(one.body)["type"] for one in other.received] == ["payment.failed"]
+    assert [json.loads(one.body)["type"] for one in other.received] == ["parcel.failed"]
 
 
 async def test_resending_uses_the_same_id_whatever_became_of_the_delivery(

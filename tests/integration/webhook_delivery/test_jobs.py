@@ -54,7 +54,7 @@ async def test_a_new_endpoint_gets_what_it_missed_and_nothing_twice(
     client: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     before = [await a_message(client) for _ in range(3)]
-    await a_message(client, "payment.created")
+    await a_message(client, "parcel.created")
     endpoint = await an_endpoint(client, receiver.url, event_types=["order.*"])
     after = await a_message(client)
     await receiver.wait(1)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.webhook_delivery.domain import event_filter as rules
 from services.webhook_delivery.domain.event_filter import Filters, InvalidEventTypes, checked
 
 MATCHES = [
@@ -75,3 +76,26 @@ def test_a_pattern_of_another_form_is_refused_by_its_place(pattern: str) -> None
 def test_an_empty_list_is_refused() -> None:
     with pytest.raises(InvalidEventTypes):
         checked([])
+
+
+@pytest.mark.parametrize(
+    "pattern, meant",
+    [
+        ("invoice.payd", "invoice.paid"),
+        ("invoice", "invoice.*"),
+        ("nonsense.*", None),
+        ("invoices.*", "invoice.*"),
+        ("order.packed", None),
+    ],
+)
+def test_patterns_of_no_known_type_are_warned_of(pattern: str, meant: str | None) -> None:
+    (warning,) = rules.warnings([pattern], ["invoice.paid", "invoice.voided", "payment.created"])
+
+    assert warning.startswith(f"{pattern} is no event type of the platform")
+    assert warning.endswith("?") == bool(meant)
+    if meant:
+        assert f"Did you mean {meant}?" in warning
+
+
+def test_known_patterns_are_not_warned_of() -> None:
+    assert rules.warnings(["*", "invoice.*", "invoice.paid"], ["invoice.paid"]) == []

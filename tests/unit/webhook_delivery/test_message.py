@@ -90,3 +90,13 @@ def test_places_in_the_feed_end_on_each_workspaces_head() -> None:
     messages = [rules.published(id_, "a", None, {}, NOW, None) for id_ in (one, other, one, one)]
 
     assert rules.positions(messages, {one: 10, other: 1}) == [8, 1, 9, 10]
+
+
+@pytest.mark.parametrize(
+    "type_", ["invoice.paid", "invoice.of_tomorrow", "webhook_endpoint.test", "message.exhausted"]
+)
+def test_what_the_platform_says_cannot_be_forged(type_: str) -> None:
+    with pytest.raises(rules.ReservedEventType) as caught:
+        rules.published(new_id(), type_, None, {}, NOW, None)
+
+    assert caught.value.errors[0].pointer == "/event_type"

@@ -53,13 +53,19 @@ def test_an_overlap_of_nothing_revokes_every_other_secret_at_once() -> None:
     assert kept == [third]
 
 
-def test_at_most_three_secrets_are_live_and_the_oldest_goes() -> None:
-    made = [rules.generate(NOW + number * HOUR) for number in range(5)]
+def test_while_three_secrets_sign_there_is_no_fourth_and_none_is_revoked() -> None:
+    made = [rules.generate(NOW + number * HOUR) for number in range(4)]
     kept: list[rules.Secret] = []
-    for secret in made:
-        kept = rules.rotate(kept, secret, timedelta(days=7))
+    for secret in made[:3]:
+        kept = rules.rotate(kept, secret, 24 * HOUR)
 
-    assert [one.id for one in rules.live(kept, NOW + 5 * HOUR)] == [made[4].id, made[3].id, made[2].id]
+    with pytest.raises(rules.TooManySecrets):
+        rules.rotate(kept, made[3], 24 * HOUR)
+
+    assert [one.id for one in rules.live(kept, NOW + 4 * HOUR)] == [made[2].id, made[1].id, made[0].id]
+    later = rules.generate(NOW + 26 * HOUR)
+    assert len(rules.live(rules.rotate(kept, later, 24 * HOUR), NOW + 26 * HOUR)) == 2
+    assert rules.rotate(kept, made[3], timedelta(0)) == [made[3]]
 
 
 def test_a_later_rotation_never_lengthens_a_secrets_life() -> None:

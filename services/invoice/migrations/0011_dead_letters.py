@@ -2,8 +2,8 @@
 
 from shared.postgres.migrate import run_sql, shared_tables
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:

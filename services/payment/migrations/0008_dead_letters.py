@@ -2,8 +2,8 @@
 
 from shared.postgres.migrate import run_sql, shared_tables
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:
