@@ -15,13 +15,13 @@ import argparse
 import asyncio
 import getpass
 import json
-import os
 import sys
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from shared.environment import require_variable
 from shared.kernel.errors import BillingError
 from shared.messaging import letters
 
@@ -90,13 +90,9 @@ def _shown(value: Any) -> str:
 
 def main() -> int:
     """Print what was asked for; 1 and a sentence where it cannot be done."""
+    dsn = require_variable("POSTGRES_WORKER_DSN", "postgresql://payment_worker@localhost/billing")
     try:
-        sys.stdout.write(asyncio.run(run(sys.argv[1:], os.environ["POSTGRES_WORKER_DSN"])) + "\n")
-    except KeyError:
-        sys.stderr.write(
-            "POSTGRES_WORKER_DSN is missing, such as postgresql://payment_worker@localhost/billing\n"
-        )
-        return 78
+        sys.stdout.write(asyncio.run(run(sys.argv[1:], dsn)) + "\n")
     except BillingError as error:
         sys.stderr.write(f"{error.detail}\n")
         return 1

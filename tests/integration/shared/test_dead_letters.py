@@ -10,6 +10,7 @@ from shared.events.event import Event
 from shared.kernel.errors import Invalid, NotFound
 from shared.kernel.ids import new_id
 from shared.messaging import dead_letters, letters
+from shared.messaging.consumer import Consumer
 from shared.messaging.settings import KafkaSettings
 from shared.postgres.transaction import Database
 from shared.testing.eventually import eventually
@@ -148,9 +149,6 @@ async def test_a_lane_in_which_all_fails_is_set_aside_alone_and_resumed_in_order
     def theirs(number: int) -> Event:
         return a_contact_event(name=f"{number:03}", workspace_id=bad)
 
-    async def waits(count: int) -> bool:
-        return await admin.fetchval("SELECT count(*) FROM dead_letter WHERE status = 'waiting'") == count
-
     quick = kafka.model_copy(update={"poison_attempts": 1, "batch_size": 10})
     async with (
         producing(kafka.bootstrap_servers) as producer,
@@ -160,7 +158,7 @@ async def test_a_lane_in_which_all_fails_is_set_aside_alone_and_resumed_in_order
         await publish(producer, a_contact_event(name="good", workspace_id=good), partition=0)
         await eventually(lambda: has_effects(admin, "good"))
         assert not consumer.has_stopped
-        assert await waits(40)
+        assert await _waiting(admin) == 40
         (lane,) = await _lanes(worker)
         assert (lane["workspace_id"], lane["set_aside_by"], lane["waiting_count"]) == (bad, "guard", 40)
 
@@ -168,20 +166,15 @@ async def test_a_lane_in_which_all_fails_is_set_aside_alone_and_resumed_in_order
         async with worker.transaction() as tx:
             await letters.resume(tx, bad)
         await publish(producer, theirs(40), partition=0)
-
-        async def has_ended() -> bool:
-            await consumer.try_letter()
-            return await _lanes(worker) == []
-
         untried = [f"{number:03}" for number in range(20, 41)]
-        await eventually(has_ended, 30)
+        await eventually(lambda: _has_ended(worker, consumer), 30)
         await eventually(lambda: has_effects(admin, "good", *untried))
         await publish(producer, theirs(41), partition=0)
         await eventually(lambda: has_effects(admin, "good", *untried, "041"))
 
     assert await effects(admin) == ["good", *untried, "041"]
     assert await _lanes(worker) == []
-    assert await waits(20)
+    assert await _waiting(admin) == 20
 
 
 async def test_a_letter_is_shown_dropped_with_a_reason_and_then_ended(
@@ -220,6 +213,15 @@ async def test_a_letter_is_shown_dropped_with_a_reason_and_then_ended(
         2,
     )
     assert json.loads(await dead_letters.run([SERVICE, "list"], dsn)) == []
+
+
+async def _waiting(admin: Any) -> int:
+    return int(await admin.fetchval("SELECT count(*) FROM dead_letter WHERE status = 'waiting'"))
+
+
+async def _has_ended(worker: Database, consumer: Consumer) -> bool:
+    await consumer.try_letter()
+    return await _lanes(worker) == []
 
 
 async def _lanes(worker: Database) -> list[dict[str, Any]]:
