@@ -2,8 +2,8 @@
 
 from shared.postgres.migrate import run_sql, shared_tables
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 
 def upgrade() -> None:
