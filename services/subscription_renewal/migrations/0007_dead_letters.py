@@ -2,8 +2,8 @@
 
 from shared.postgres.migrate import run_sql, shared_tables
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 
 def upgrade() -> None:
