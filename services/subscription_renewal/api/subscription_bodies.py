@@ -113,10 +113,15 @@ class LineChange(Body):
     policy: Policy = Field(
         "invoice_now",
         description="invoice_now and next_invoice prorate the rest of the period; next_period changes "
-        "nothing until it is over; reset_anchor begins a new period now and credits the old one's rest.",
+        "nothing until it is over; reset_anchor begins a new period now and credits the old one's rest (in a "
+        "trial or before the start: where the first period would have begun). What already is so stays.",
     )
     proration: Basis = "second"
-    proration_at: Moment | None = Field(None, description="From when the change counts; now.")
+    proration_at: Moment | None = Field(
+        None,
+        description="From when the change counts; now where not given. It may lie before earlier changes of "
+        "the running period, but not before its start, nor before the end of a pause that moved it.",
+    )
     interval: Interval | None = Field(None, description="A new calendar; with reset_anchor alone.")
     interval_count: Whole | None = Field(None, ge=1, le=1_000)
 

@@ -116,7 +116,7 @@ async def pause(
     limits: Limited,
     body: Pause | None = None,
 ) -> Any:
-    """Bill nothing until it is resumed."""
+    """Bill nothing until it is resumed; what ends with its period is refused (409)."""
     keep_anchor = body is None or body.keep_anchor
     paused = await operations.pause_subscription(
         tx, who.workspace_id, subscription_id, keep_anchor, clock.now(), limits
@@ -126,7 +126,7 @@ async def pause(
 
 @router.post("/{subscription_id}/resume", response_model=SubscriptionData, dependencies=[WRITE])
 async def resume(subscription_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
-    """End a pause, or take a cancellation at the period's end back."""
+    """End a pause, or take a cancellation at the period's end back, until that has come."""
     resumed = await operations.resume_subscription(tx, who.workspace_id, subscription_id, clock.now())
     return _reply(resumed, response)
 
@@ -141,7 +141,10 @@ async def cancel(
     limits: Limited,
     body: Cancellation | None = None,
 ) -> Any:
-    """Stop it at once, or at the end of the period, until when that can be taken back."""
+    """Stop it at once, or at the end of the period, until when that can be taken back.
+
+    Credit that is left then goes to the contact's credit balance.
+    """
     at_period_end = body is not None and body.at == "period_end"
     canceled = await operations.cancel_subscription(
         tx, who.workspace_id, subscription_id, at_period_end, clock.now(), limits
@@ -160,7 +163,10 @@ async def change(
     clock: Now,
     limits: Limited,
 ) -> Any:
-    """Go on with another plan or quantity."""
+    """Go on with another plan or quantity; what is so already is answered as it is, and nothing is billed.
+
+    With `invoice_now`, credit that waits is used first: no invoice is made until it is used up.
+    """
     changed = await changes.change_subscription(
         tx, who.workspace_id, subscription_id, body.request(), clock.now(), limits, expected
     )

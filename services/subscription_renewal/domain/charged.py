@@ -71,9 +71,12 @@ def give_back(subscription: Subscription, at: datetime, basis: Basis) -> Lines:
 
 
 def _pieces(subscription: Subscription) -> tuple[Segment, ...]:
-    start = subscription.current_period_start
+    start, pieces = subscription.current_period_start, subscription.segments
     assert start is not None
-    return subscription.segments or (Segment(start, 1, 1, subscription.lines),)
+    # Code of before, which may still run beside us, leaves pieces of another period or of other lines.
+    if pieces and pieces[-1].at >= start and pieces[-1].lines == subscription.lines:
+        return pieces
+    return (Segment(start, 1, 1, subscription.lines),)
 
 
 def _rest(subscription: Subscription, at: datetime, basis: Basis, first: Segment) -> Rest:

@@ -116,7 +116,8 @@ def postpone(subscription: "Subscription", since: datetime, until: datetime) -> 
         trial_end=end and delay.after(end) if is_in_trial else subscription.trial_end,
         current_period_start=start and delay.after(start),
         current_period_end=end and delay.after(end),
-        # What was charged before lies elsewhere on the new calendar.
+        segments=tuple(replace(one, at=delay.after(one.at)) for one in subscription.segments),
+        # An instant from before would be another place in the period now.
         changes_from_at=start and until,
         scheduled_change=_planned_for(subscription, due),
     )

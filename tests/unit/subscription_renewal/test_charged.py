@@ -10,6 +10,7 @@ from services.subscription_renewal.domain import cycle, pause
 from services.subscription_renewal.domain import line as line_rules
 from services.subscription_renewal.domain import subscription as rules
 from services.subscription_renewal.domain.change import Wanted
+from services.subscription_renewal.domain.charged import MAX_SEGMENTS
 from services.subscription_renewal.domain.cycle import UNCAPPED
 from shared.kernel.errors import Invalid
 from shared.kernel.pricing import Arithmetic
@@ -50,6 +51,33 @@ def test_a_change_is_not_backdated_into_a_pause_that_moved_the_calendar() -> Non
         change_rules.change(resumed, wanted, at("2027-04-21"), UNCAPPED)
 
     assert [one.pointer for one in refused.value.errors] == ["/proration_at"]
+
+
+def test_pieces_of_before_a_renewal_by_older_code_are_not_believed() -> None:
+    later = a_change(running(), "60", MIDDLE).subscription
+    june = at("2027-06-01")
+    stale = replace(
+        later, current_period_start=at("2027-05-01"), current_period_end=june, next_billing_at=june
+    )
+
+    changed = a_change(stale, "30", "2027-05-01T00:00:00+00:00")
+
+    assert line_rules.total_minor(changed.credits, EUR) == -6000
+
+
+def test_only_so_many_pieces_of_a_period_are_known() -> None:
+    subscription = running()
+    for minute in range(MAX_SEGMENTS + 5):
+        now = f"2027-04-02T{minute // 60:02}:{minute % 60:02}:00+02:00"
+        wanted = Wanted((a_line(str(30 + minute % 2)),))
+        subscription = change_rules.change(subscription, wanted, at(now), UNCAPPED).subscription
+
+    assert len(subscription.segments) == MAX_SEGMENTS
+    assert subscription.changes_from_at == subscription.segments[0].at
+    with pytest.raises(Invalid):
+        a_change(subscription, "60", MIDDLE, at=at("2027-04-02T00:00:00+02:00"))
+    whole = a_change(subscription, "60", MIDDLE, at=subscription.changes_from_at)
+    assert len(whole.subscription.segments) == 1
 
 
 def test_an_upgrade_uses_the_credit_that_waits_before_it_asks_for_money() -> None:
