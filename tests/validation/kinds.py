@@ -237,7 +237,28 @@ STATES = {
     "sent to a sandbox address": of(sale(), then="send"),
     "void": of(sale(), then="void"),
 }
-KINDS: dict[str, Kind] = {
+# What no e-invoice is made of: what the refusal of UBL names, and why the PDF has no data.
+NONE_IS_MADE = {
+    "exempt without a VAT number": ("/seller/vat_id", "/seller/vat_id"),
+    "zero rated without a VAT number": ("/seller/vat_id", "/seller/vat_id"),
+    "reverse charge to nobody known": ("/contact/vat_id", "/contact/vat_id"),
+    "intra-community to nobody known": ("/contact/vat_id", "/contact/vat_id"),
+    "taxed without a VAT number": ("/seller/vat_id", "/seller/vat_id"),
+    "several taxes on a row": ("/lines", "/lines"),
+    "dinars": ("/currency", "/currency"),
+    "GR to GR": ("GR-R-004-1", ""),
+    "GR to NL": ("GR-R-004-1", ""),
+    "a German seller without a contact": ("DE-R-002 /seller/phone", ""),
+    "a German seller without a telephone": ("DE-R-006 /seller/phone", ""),
+    "a German buyer without a city": ("DE-R-008 /contact/address/city", ""),
+    "a Dutch seller without a street": ("NL-R-002 /seller/address/line1", ""),
+    "a Dutch buyer without an address": ("NL-R-004 /contact/address/line1", ""),
+    "an Italian seller without an address": ("IT-R-002 IT-R-003 IT-R-004 /seller/address/line1", ""),
+    "a buyer with an e-mail alone": ("/contact/vat_id", ""),
+    "a buyer without a country": ("/contact/country", "/contact/country"),
+    "void": ("invoice_is_void", "nothing is said"),
+}
+_ALL = {
     **AMOUNTS,
     **TAXES,
     **SUPPLY,
@@ -250,4 +271,10 @@ KINDS: dict[str, Kind] = {
     **PARTIES,
     **TEXTS,
     **STATES,
+}
+KINDS: dict[str, Kind] = {
+    name: of(kind, lacks=NONE_IS_MADE[name][0], lacks_data=NONE_IS_MADE[name][1])
+    if name in NONE_IS_MADE
+    else kind
+    for name, kind in _ALL.items()
 }

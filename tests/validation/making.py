@@ -97,7 +97,7 @@ def _declared(printed: httpx.Response) -> tuple[str, bool]:
     """Why it carries no data, and whether it says that it does."""
     with pikepdf.open(io.BytesIO(printed.content)) as opened:
         is_declared = f"<fx:ConformanceLevel>{LEVEL}<" in opened.Root.Metadata.read_bytes().decode()
-    return printed.headers.get("document-findings", ""), is_declared
+    return printed.headers.get("document-findings", "nothing is said"), is_declared
 
 
 async def _document(client: httpx.AsyncClient, kind: Kind, invoice: dict[str, Any]) -> str:

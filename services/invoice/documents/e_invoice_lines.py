@@ -39,7 +39,7 @@ def category_of(category: str | None, rate: Decimal | None) -> str:
 
 
 def _line(number: int, line: LineData, currency: str) -> dict[str, Any]:
-    quantity, price = line.quantity or Decimal(1), line.unit_price or Decimal(0)
+    quantity, price = Decimal(1) if line.quantity is None else line.quantity, line.unit_price or Decimal(0)
     net_minor = own_net(line)
     allowances = []
     if line.tax_behavior == "inclusive":

@@ -79,6 +79,7 @@ KINDS: dict[str, Paper] = {
     "exempt": a_computed_paper({**ZERO, "tax_category": "E", "tax_exemption_reason": "Education"}),
     "not subject": a_computed_paper({**ZERO, "tax_category": "O", "tax_exemption_reason": "Not subject"}),
     "negative price": a_computed_paper({}, {"unit_price": D(-20)}, {"quantity": D(-1)}, {}),
+    "a quantity of nothing": a_computed_paper({"quantity": D(0)}, {}),
     "metered": a_computed_paper({"quantity": D(48213), "unit_price": D("0.0005")}),
     "Norwegian": a_computed_paper({"tax_rate": D(25)}, currency="NOK", seller=a_seller("NO")),
     "Danish": a_computed_paper({"tax_rate": D(25)}, currency="DKK", seller=a_seller("DK")),
