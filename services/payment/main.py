@@ -30,6 +30,7 @@ from services.payment.api import (
     provider_webhooks,
     receivables,
     refunds,
+    sandbox,
     sandbox_pages,
     setup_intents,
 )
@@ -92,6 +93,7 @@ ROUTERS = [
         provider_webhooks,
         checkouts,
         sandbox_pages,
+        sandbox,
     )
 ]
 

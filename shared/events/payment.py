@@ -22,6 +22,7 @@ PaymentState = Literal[
     "voided",
 ]
 RefundState = Literal["pending", "succeeded", "failed"]
+DisputeStatus = Literal["open", "won", "lost"]
 Advice = Literal["retry", "new_method", "never"]
 
 
@@ -53,6 +54,18 @@ class RefundData(BaseModel):
     reason: str | None = None
     credit_note_id: UUID | None = None
     created_at: Instant
+    failure_reason: str | None = Field(None, description="Why a failed one failed, in the provider's word.")
+
+
+class DisputeData(BaseModel):
+    """What a payer's bank says of a payment. Until it is won, the bank has the money."""
+
+    reference: str | None = Field(None, description="The provider's id of it.")
+    status: DisputeStatus
+    amount_minor: int
+    reason: str | None = None
+    opened_at: Instant
+    closed_at: Instant | None = None
 
 
 class FailureData(BaseModel):
@@ -80,8 +93,12 @@ class PaymentData(Snapshot):
     allocations: list[AllocationData]
     unallocated_minor: int = Field(description="What no invoice took: it is in the credit balance.")
     amount_refunded_minor: int = 0
-    amount_disputed_minor: int = 0
+    amount_disputed_minor: int = Field(0, description="What banks took back and have not returned.")
+    amount_overdrawn_minor: int = Field(
+        0, description="What of that the payment no longer held, because it had been refunded before."
+    )
     refunds: list[RefundData] = []
+    disputes: list[DisputeData] = []
     invoice_id: UUID | None = Field(None, description="What is collected; null: money came in.")
     subscription_id: UUID | None = None
     is_automatic: bool = Field(False, description="Collected on schedule, not by hand.")
@@ -124,6 +141,22 @@ class PaymentRefunded(Event):
     """Money of a payment went back to the payer; invoices that it settled ask for it again."""
 
     type: ClassVar[str] = "payment.refunded"
+    source: ClassVar[str] = "/payment"
+    data: PaymentData
+
+
+class PaymentRefundFailed(Event):
+    """A refund did not reach the payer, perhaps days after it had succeeded: its money is here again."""
+
+    type: ClassVar[str] = "payment.refund_failed"
+    source: ClassVar[str] = "/payment"
+    data: PaymentData
+
+
+class PaymentDisputeClosed(Event):
+    """A dispute is decided: won, so its money is back and settles what it had settled, or lost."""
+
+    type: ClassVar[str] = "payment.dispute_closed"
     source: ClassVar[str] = "/payment"
     data: PaymentData
 

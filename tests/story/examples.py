@@ -8,7 +8,7 @@ from typing import Any
 
 import simplejson
 
-from services.gateway.api.canonical import SERVICE_OF
+from services.gateway.api.canonical import resource_of
 from tests.story.telling import Exchange
 
 ROOT = Path(__file__).parents[2]
@@ -83,7 +83,8 @@ def _file(exchange: Exchange) -> Path:
     operation = exchange.operation
     if operation.api != "gateway":
         return ROOT / "services" / "gateway" / "static" / "examples" / f"{operation.api}.json"
-    service = SERVICE_OF.get(operation.path.split("/")[2], "gateway")
+    resource = resource_of(operation.path)
+    service = resource.service if resource else "gateway"
     return ROOT / "services" / service / "static" / "examples.json"
 
 

@@ -76,6 +76,22 @@ async def collection(world: World) -> None:
     assert other["id"] != intent["id"]
 
 
+async def banks(world: World) -> None:
+    """What a payer's bank does afterwards: it disputes a payment and gives in, and sends a refund back."""
+    tell = world.tell
+    payer = await tell.post("/v1/contacts", {"name": "Smit BV"})
+    await tell.post("/v1/payment-methods/setup-intents", {"contact_id": payer["id"], "test_card": "success"})
+    wish = {"invoice_id": (await an_invoice(world, contact_id=payer["id"], status="open"))["id"]}
+    payment = await tell.post("/v1/payments/collect", wish)
+    await tell.until(f"/v1/payments/{payment['id']}", state="succeeded")
+    path = f"/v1/sandbox/payments/{payment['id']}"
+    await tell.post(f"{path}/dispute", {"reason": "product_not_received"})
+    await tell.post(f"{path}/decide-dispute", {"outcome": "won"})
+    refund = await tell.post(f"/v1/payments/{payment['id']}/refunds", {"amount_minor": 1000})
+    await tell.until(f"/v1/refunds/{refund['id']}", state="succeeded")
+    await tell.post(f"/v1/sandbox/refunds/{refund['id']}/fail", {"reason": "lost_or_stolen_card"})
+
+
 async def providers(world: World) -> None:
     """The workspace's own account at a provider."""
     tell = world.tell
@@ -87,4 +103,4 @@ async def providers(world: World) -> None:
     await tell.delete(f"/v1/provider-connections/{connection['id']}")
 
 
-CHAPTERS = (payments, books, collection, providers)
+CHAPTERS = (payments, books, collection, banks, providers)

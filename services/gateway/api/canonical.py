@@ -54,6 +54,9 @@ SERVICE_OF: Mapping[str, str] = {
 }
 """Which service a resource, the first segment below /v1, belongs to."""
 
+REHEARSED = frozenset({"payments", "refunds"})
+"""Below /v1/sandbox: what banks do there is the payment service's, the clock is ours."""
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 PASSED_ON = tuple(
     name.encode()
@@ -86,6 +89,7 @@ class Resource:
 
 
 RESOURCES = {name: Resource(f"/v1/{name}", service) for name, service in SERVICE_OF.items()}
+_REHEARSALS = Resource("/v1/sandbox", "payment")
 
 
 class Forwarded(BaseRoute):
@@ -123,8 +127,10 @@ class Forwarded(BaseRoute):
 
 def resource_of(path: str) -> Resource | None:
     """The resource that a decoded path belongs to, if one of ours."""
-    start, version, name, *_ = (*path.split("/", 3), "", "")
-    return RESOURCES.get(name) if version == "v1" and not start else None
+    start, version, name, below, *_ = (*path.split("/", 4), "", "", "")
+    if version != "v1" or start:
+        return None
+    return _REHEARSALS if name == "sandbox" and below in REHEARSED else RESOURCES.get(name)
 
 
 async def ask(

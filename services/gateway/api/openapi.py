@@ -13,7 +13,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 
 from services.gateway.api import docs
-from services.gateway.api.canonical import SERVICE_OF
+from services.gateway.api.canonical import SERVICE_OF, resource_of
 from services.gateway.edge.gateway import Gateway
 from services.gateway.upstream import Upstreams
 from shared.kernel.errors import BillingError
@@ -116,7 +116,10 @@ def merge(descriptions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 def _is_public(path: str, service: str) -> bool:
     segments = path.split("/")
-    return segments[1] == "v1" and len(segments) > 2 and SERVICE_OF.get(segments[2], "gateway") == service
+    resource = resource_of(path)
+    return (
+        segments[1] == "v1" and len(segments) > 2 and (resource.service if resource else "gateway") == service
+    )
 
 
 def _new_names(service: str, own: Mapping[str, Any], taken: Mapping[str, Any]) -> dict[str, str]:

@@ -8,10 +8,12 @@ from shared.events.event import Event
 from shared.events.payment import (
     CreditBalanceUpdated,
     PaymentCreated,
+    PaymentDisputeClosed,
     PaymentDisputed,
     PaymentFailed,
     PaymentMoved,
     PaymentRefunded,
+    PaymentRefundFailed,
     PaymentUpdated,
     PaymentVoided,
 )
@@ -24,7 +26,9 @@ _OF_A_PAYMENT = (
     PaymentCreated,
     PaymentUpdated,
     PaymentRefunded,
+    PaymentRefundFailed,
     PaymentDisputed,
+    PaymentDisputeClosed,
     PaymentFailed,
     PaymentVoided,
     PaymentMoved,

@@ -102,6 +102,8 @@ def _holds(event: Event) -> list[_HoldRow]:
 
 
 def _reason(payment: PaymentData) -> Hold | None:
-    if payment.amount_disputed_minor > 0:
+    # Who made the event before disputes were listed, or disputes of before, tell of the money alone.
+    undecided = any(one.status == "open" for one in payment.disputes) if payment.disputes else True
+    if payment.amount_disputed_minor > 0 and undecided:
         return "dispute"
     return "collection" if payment.invoice_id and payment.state in _UNDER_WAY else None

@@ -11,7 +11,7 @@ from services.payment.api.checkouts import require_invoice
 from services.payment.api.dependencies import Tools, WithTools
 from services.payment.domain.provider_connection import SANDBOX
 from services.payment.providers.sandbox import SandboxProvider
-from services.payment.providers.sandbox_engine import Refused
+from services.payment.providers.sandbox_effects import Refused
 from services.payment.repository import collections, payments
 from shared.http.internal_auth import Principal, Who
 from shared.kernel import money

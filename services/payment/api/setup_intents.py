@@ -49,6 +49,8 @@ TestCard = Literal[
     "stored500_charged",
     "stored500_not_charged",
     "rate_limited",
+    "disputed",
+    "refund_fails",
 ]
 assert set(TestCard.__args__) == set(CARDS)  # type: ignore[attr-defined]
 
@@ -64,7 +66,9 @@ class NewSetupIntent(Body):
 
     contact_id: UUID | None = Field(None, description="Without one the method belongs to the workspace.")
     test_card: TestCard | None = Field(
-        None, description="Sandbox provider only: finish at once with the test card of this name."
+        None,
+        description="Sandbox provider only: finish at once with the test card of this name. `disputed` is "
+        "charged and then disputed by its bank; a refund to `refund_fails` succeeds and then fails.",
     )
 
 

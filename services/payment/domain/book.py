@@ -8,22 +8,32 @@ from uuid import UUID
 
 from services.payment.domain import receivable as receivable_rules
 from services.payment.domain.credit_balance import Credit
-from services.payment.domain.ledger import Occasion, SourceType, Transfer, transfer
+from services.payment.domain.ledger import Account, Occasion, SourceType, Transfer, transfer
 from services.payment.domain.payment import Allocation, Payment, reinstatement, snapshot
 from services.payment.domain.receivable import Receivable
 from services.payment.domain.refund import Refund
 from shared.events.event import Event
 from shared.events.payment import (
+    PaymentDisputeClosed,
     PaymentDisputed,
     PaymentMoved,
     PaymentRefunded,
+    PaymentRefundFailed,
     PaymentUpdated,
     PaymentVoided,
 )
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 
-PaymentFact: TypeAlias = PaymentUpdated | PaymentRefunded | PaymentDisputed | PaymentVoided | PaymentMoved
+PaymentFact: TypeAlias = (
+    PaymentUpdated
+    | PaymentRefunded
+    | PaymentRefundFailed
+    | PaymentDisputed
+    | PaymentDisputeClosed
+    | PaymentVoided
+    | PaymentMoved
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +129,21 @@ class Book:
             if part > 0:
                 self.take_back(payment_id, allocation, part)
                 missing -= part
+
+    def come_back(self, payment_id: UUID, source: Account, amount_minor: int, occasion: Occasion) -> None:
+        """Money that had left the payment is back: it covers what is overdrawn, the rest is unallocated."""
+        payment = self.payments[payment_id]
+        covered = min(amount_minor, payment.overdrawn_minor)
+        rest = amount_minor - covered
+        self.transfers += transfer(source, payment.accounts.overdrawn, covered, occasion)
+        self.transfers += transfer(source, payment.accounts.credit, rest, occasion)
+        self.put_payment(
+            replace(
+                payment,
+                overdrawn_minor=payment.overdrawn_minor - covered,
+                unallocated_minor=payment.unallocated_minor + rest,
+            )
+        )
 
     def put_refund(self, refund: Refund) -> None:
         """The refund is new or changed to this; its payment shows it."""

@@ -41,9 +41,12 @@ class AccountType(StrEnum):
     REFUNDS_PAYABLE = "refunds_payable"
     REVENUE = "revenue"
     TAX_PAYABLE = "tax_payable"
+    OVERDRAWN = "overdrawn"
 
 
-DEBIT_ACCOUNTS = frozenset({AccountType.ACCOUNTS_RECEIVABLE, AccountType.CASH, AccountType.WRITE_OFF})
+DEBIT_ACCOUNTS = frozenset(
+    {AccountType.ACCOUNTS_RECEIVABLE, AccountType.CASH, AccountType.WRITE_OFF, AccountType.OVERDRAWN}
+)
 """Their balance is debits − credits; that of the others is credits − debits."""
 
 
@@ -151,6 +154,11 @@ class Accounts:
     def refunds(self) -> Account:
         """What is on its way back to the contact."""
         return self._of_contact(AccountType.REFUNDS_PAYABLE)
+
+    @property
+    def overdrawn(self) -> Account:
+        """What banks took for disputes beyond what payments still held: owed back by the contact."""
+        return self._of_contact(AccountType.OVERDRAWN)
 
     @property
     def revenue(self) -> Account:

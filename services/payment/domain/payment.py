@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from services.payment.domain import dispute as dispute_rules
 from services.payment.domain import receivable as receivable_rules
+from services.payment.domain.dispute import Dispute
 from services.payment.domain.ledger import Accounts, Occasion, Transfer, transfer
 from services.payment.domain.receivable import Payables, Receivable, ReceivableClosed, Status
 from services.payment.domain.refund import Refund
@@ -37,8 +39,9 @@ class Allocation:
 class Payment:
     """Money that came in or is being collected, at one version; amounts in minor units of `currency`.
 
-    Of a succeeded payment: amount = live allocations + unallocated + refunded + disputed, where refunds on
-    their way count as refunded. Before it succeeds, and once it is voided, a payment holds nothing.
+    Of a succeeded payment: amount + overdrawn = live allocations + unallocated + refunded + disputed, where
+    refunds on their way count as refunded, and what a bank took beyond what was left is overdrawn. Before it
+    succeeds, and once it is voided, a payment holds nothing.
     """
 
     workspace_id: UUID
@@ -71,6 +74,8 @@ class Payment:
     moved_from_contact_id: UUID | None = None
     allocations: tuple[Allocation, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    overdrawn_minor: int = 0
+    disputes: tuple[Dispute, ...] = ()
 
     @property
     def accounts(self) -> Accounts:
@@ -228,6 +233,8 @@ def snapshot(payment: Payment) -> PaymentData:
         unallocated_minor=payment.unallocated_minor,
         amount_refunded_minor=payment.refunded_minor,
         amount_disputed_minor=payment.disputed_minor,
+        amount_overdrawn_minor=payment.overdrawn_minor,
+        disputes=[dispute_rules.snapshot(dispute) for dispute in payment.disputes],
         refunds=[refund_snapshot(refund) for refund in payment.refunds],
         invoice_id=payment.invoice_id,
         subscription_id=payment.subscription_id,

@@ -20,7 +20,8 @@ class Status(StrEnum):
 
 MOVES: Mapping[Status, frozenset[Status]] = {
     Status.PENDING: frozenset({Status.SUCCEEDED, Status.FAILED}),
-    Status.SUCCEEDED: frozenset(),
+    # The payer's bank may send it back days later.
+    Status.SUCCEEDED: frozenset({Status.FAILED}),
     Status.FAILED: frozenset(),
 }
 
@@ -61,6 +62,7 @@ class Refund:
     reason: str | None = None
     external_reference: str | None = None
     credit_note_id: UUID | None = None
+    failure_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +85,5 @@ def snapshot(refund: Refund) -> RefundData:
         reason=refund.reason,
         credit_note_id=refund.credit_note_id,
         created_at=refund.created_at,
+        failure_reason=refund.failure_reason,
     )

@@ -15,7 +15,7 @@ from services.payment.domain.refund import (
     Status,
     Wish,
 )
-from shared.events.payment import PaymentDisputed, PaymentRefunded
+from shared.events.payment import PaymentRefunded, PaymentRefundFailed
 from shared.kernel.ids import new_id
 from shared.kernel.moves import require_move
 
@@ -60,8 +60,12 @@ def begin(book: Book, payment_id: UUID, wish: Wish) -> Refund:
     return refund
 
 
-def finish(book: Book, refund: Refund, *, succeeded: bool) -> Refund:
-    """The money has gone, or it stays and is unallocated again; raises IllegalMove for a finished refund."""
+def finish(book: Book, refund: Refund, *, succeeded: bool, reason: str | None = None) -> Refund:
+    """The money has gone, or it is here (again) and is unallocated; `reason` says why it could not go.
+
+    A refund may fail after it had succeeded: the payer's bank did not take the money and sent it back.
+    Raises IllegalMove for what is finished otherwise.
+    """
     state = Status.SUCCEEDED if succeeded else Status.FAILED
     require_move(MOVES, refund.state, state)
     payment = book.payments[refund.payment_id]
@@ -73,17 +77,15 @@ def finish(book: Book, refund: Refund, *, succeeded: bool) -> Refund:
         )
         book.say(PaymentRefunded, payment.id)
     else:
-        book.transfers += transfer(accounts.refunds, accounts.credit, refund.amount_minor, occasion)
-        book.put_payment(
-            replace(
-                payment,
-                unallocated_minor=payment.unallocated_minor + refund.amount_minor,
-                refunded_minor=payment.refunded_minor - refund.amount_minor,
-            )
-        )
+        has_gone = refund.state is Status.SUCCEEDED
+        source = accounts.cash(refund.method) if has_gone else accounts.refunds
+        book.put_payment(replace(payment, refunded_minor=payment.refunded_minor - refund.amount_minor))
+        book.come_back(payment.id, source, refund.amount_minor, occasion)
+        book.say(PaymentRefundFailed, payment.id)
     # One that is made and finished at once is stored once.
     version = refund.version if refund.id in book.refunds else refund.version + 1
-    finished = replace(refund, state=state, version=version, updated_at=book.now(payment.workspace_id))
+    now = book.now(payment.workspace_id)
+    finished = replace(refund, state=state, version=version, updated_at=now, failure_reason=reason)
     book.put_refund(finished)
     return finished
 
@@ -91,33 +93,6 @@ def finish(book: Book, refund: Refund, *, succeeded: bool) -> Refund:
 def is_by_hand(payment: Payment) -> bool:
     """Whether no provider took the money, so that a person gives it back: such a refund succeeds at once."""
     return payment.provider is None
-
-
-def dispute(book: Book, payment_id: UUID, amount_minor: int) -> int:
-    """The payer's bank took so much back, as far as the payment still holds it; the amount taken.
-
-    Raises PaymentNotSucceeded.
-    """
-    payment = book.payments[payment_id]
-    _require_money(payment)
-    taken = min(amount_minor, payment.refundable_minor)
-    if taken <= 0:
-        return 0
-    book.free(payment_id, taken)
-    payment = book.payments[payment_id]
-    occasion = book.occasion(payment.workspace_id, "dispute", payment.id)
-    book.transfers += transfer(
-        payment.accounts.credit, payment.accounts.cash(payment.method), taken, occasion
-    )
-    book.put_payment(
-        replace(
-            payment,
-            unallocated_minor=payment.unallocated_minor - taken,
-            disputed_minor=payment.disputed_minor + taken,
-        )
-    )
-    book.say(PaymentDisputed, payment_id)
-    return taken
 
 
 def _amount(payment: Payment, wish: Wish) -> int:

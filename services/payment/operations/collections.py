@@ -14,6 +14,7 @@ from services.payment.domain.collection import (
     NotInReview,
     State,
 )
+from services.payment.domain.dispute import DisputeUndecided
 from services.payment.domain.payment import Payment, snapshot
 from services.payment.domain.payment_method import NotAMethodOfContact, PaymentMethod, PaymentMethodDeleted
 from services.payment.domain.receivable import Receivable
@@ -73,7 +74,8 @@ async def collect_issued(
 async def collect(tx: Connection, wish: Wish, clock: Clock) -> Payment | None:
     """Begin to collect what the invoice asks for, if it asks for anything and none is on its way.
 
-    The contact's credit balance settles it first, and only the rest is collected. While its payer has a
+    The contact's credit balance settles it first, and only the rest is collected; nothing while the payer's
+    bank has not decided about money that it took back. While its payer has a
     provider's page open, it follows when that ends unpaid. Without a method the payment has failed at once,
     with the advice to get a new one.
     """
@@ -84,7 +86,7 @@ async def collect(tx: Connection, wish: Wish, clock: Clock) -> Payment | None:
         await checkouts.let_follow(tx, wish.workspace_id, wish.invoice_id)
         return None
     receivable, _ = await settle_first(tx, receivable, clock, wish.cause)
-    if receivable.expected_minor <= 0:
+    if receivable.expected_minor <= 0 or await payments.is_undecided(tx, wish.workspace_id, wish.invoice_id):
         return None
     method_id, subscription_id = await collections.get_order(tx, wish.workspace_id, wish.invoice_id)
     method = await _method_for(tx, receivable, wish.method_id or method_id)
@@ -95,7 +97,8 @@ async def collect_by_hand(tx: Connection, wish: Wish, clock: Clock) -> Payment:
     """The same on a caller's request, who is told why it cannot be.
 
     Where credit balance settles all of it, the payment that it came from is given back. Raises NotKnownHere,
-    NothingDue, CollectionInFlight, NoPaymentMethod, PaymentMethodDeleted or NotAMethodOfContact.
+    NothingDue, CollectionInFlight, NoPaymentMethod, PaymentMethodDeleted, NotAMethodOfContact,
+    DisputeUndecided, AmountRefused or CurrencyRefused.
     """
     receivable = await _lock_receivable(tx, wish)
     if receivable is None:
@@ -111,6 +114,8 @@ async def collect_by_hand(tx: Connection, wish: Wish, clock: Clock) -> Payment:
         return settled_by
     if method is None:
         raise NoPaymentMethod(field="payment_method_id")
+    if await payments.is_undecided(tx, wish.workspace_id, wish.invoice_id):
+        raise DisputeUndecided(field="invoice_id")
     refusal = refused(method.provider, _amount_of(receivable), "invoice_id")
     if refusal:
         raise refusal

@@ -1,24 +1,28 @@
-"""Disputes: the payer's bank takes money back."""
+"""Disputes: the payer's bank takes money back, and gives it back when the dispute is won."""
 
 from uuid import UUID
 
-from services.payment.domain import refunding
+from services.payment.domain import disputing
+from services.payment.domain.dispute import Told
 from services.payment.domain.payment import Payment
 from services.payment.operations import books
+from services.payment.repository import payments
 from shared.kernel.clock import Clock
 from shared.postgres.pool import Connection
 
 
-async def dispute_payment(
-    tx: Connection, workspace_id: UUID, payment_id: UUID, amount_minor: int, clock: Clock
+async def follow_dispute(
+    tx: Connection, workspace_id: UUID, payment_id: UUID, told: Told, clock: Clock
 ) -> Payment:
-    """The payer's bank took so much (minor units) of the payment back, as far as we still hold it.
+    """Let the payment follow what the provider says of one of its disputes; see disputing.follow.
 
-    Unallocated money goes first, then that of the newest allocations, whose invoices ask for it again.
-    Records payment.updated and payment.disputed with one sequence. Each call takes more: the caller makes
-    sure that one dispute calls once. Raises NotFound or PaymentNotSucceeded.
+    Taken money leaves unallocated money first, then the newest allocations, whose invoices ask for it again;
+    won money settles them again. Records payment.updated with payment.disputed or payment.dispute_closed. The
+    same word again changes nothing. Raises NotFound or PaymentNotSucceeded.
     """
-    book = await books.lock_payment(tx, workspace_id, payment_id, clock)
-    refunding.dispute(book, payment_id, amount_minor)
-    await books.save(tx, book)
+    known = await payments.get(tx, workspace_id, payment_id)
+    settled = {allocation.invoice_id for allocation in known.allocations}
+    book = await books.lock_payment(tx, workspace_id, payment_id, clock, *settled)
+    if disputing.follow(book, payment_id, told):
+        await books.save(tx, book)
     return book.payments[payment_id]

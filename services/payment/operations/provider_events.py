@@ -2,17 +2,34 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
+import structlog
+
+from services.payment.domain.dispute import Status, Told
 from services.payment.domain.payment_method import Attachment
-from services.payment.operations.disputes import dispute_payment
+from services.payment.domain.refund import PaymentNotSucceeded
+from services.payment.operations.disputes import follow_dispute
 from services.payment.operations.payment_methods import attach_method, follow_provider
-from services.payment.providers.provider import Dispute, Method, Provider, ProviderEvent, SetupState
+from services.payment.operations.refunds import finish_refund
+from services.payment.providers.provider import (
+    Dispute,
+    Method,
+    Provider,
+    ProviderEvent,
+    RefundState,
+    SetupState,
+)
 from services.payment.repository import collections, provider_events, setup_intents
 from services.payment.repository.provider_events import Hint
 from services.payment.repository.setup_intents import SetupIntent
 from shared.kernel.clock import Clock
 from shared.postgres.pool import Connection
+
+MAX_FAILURES = 12
+"""So often a hint is tried; waiting longer each time, that is more than an hour."""
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +39,7 @@ class Read:
     setup: SetupState | None = None
     method: Method | None = None
     dispute: Dispute | None = None
+    refund: RefundState | None = None
 
 
 async def take_in(
@@ -46,24 +64,26 @@ async def read_again(provider: Provider, hint: Hint) -> Read:
         return Read(method=await provider.get_method(hint.object_id))
     if hint.type.startswith("charge.dispute."):
         return Read(dispute=await provider.get_dispute(hint.object_id))
+    if hint.type.startswith(("refund.", "charge.refund.")):
+        return Read(refund=await provider.get_refund(hint.object_id))
     return Read()
 
 
 async def apply_hint(tx: Connection, hint: Hint, read: Read, clock: Clock) -> None:
-    """Do what the object asks for, once."""
+    """Do what the object asks for, once; a dispute of what has not succeeded here yet is put off."""
     if not await provider_events.take(tx, hint):
         return
     if hint.type.startswith(("payment_intent.", "checkout.session.")):
         await collections.wake(tx, hint.workspace_id, hint.provider, hint.object_id)
-    elif "refund" in hint.type:
-        await provider_events.wake_refund(tx, hint.workspace_id, hint.object_id)
+    elif read.refund:
+        await _refund(tx, hint, read.refund, clock)
     elif read.setup:
         await finish_setup(tx, hint.workspace_id, hint.provider, read, clock)
     elif read.method:
         shown = {name: getattr(read.method, name) for name in ("brand", "last4", "exp_month", "exp_year")}
         await follow_provider(tx, hint.workspace_id, hint.provider, hint.object_id, shown, clock)
-    elif read.dispute:
-        await _dispute(tx, hint, read.dispute, clock)
+    elif read.dispute and not await _dispute(tx, hint, read.dispute, clock):
+        await _put_off(tx, hint)
 
 
 async def finish_setup(tx: Connection, workspace_id: UUID, provider: str, read: Read, clock: Clock) -> None:
@@ -95,13 +115,45 @@ def _attachment(intent: SetupIntent, method: Method) -> Attachment:
     )
 
 
-# Until then it is a question of the bank's, and the money is still ours.
-_NOT_TAKEN_BACK = ("warning_needs_response", "warning_under_review", "warning_closed", "won", "prevented")
-
-
-async def _dispute(tx: Connection, hint: Hint, dispute: Dispute, clock: Clock) -> None:
-    if dispute.status in _NOT_TAKEN_BACK:
+async def _refund(tx: Connection, hint: Hint, said: RefundState, clock: Clock) -> None:
+    """A refund may end without us asking, and may fail days after it had succeeded."""
+    refund_id = await provider_events.refund_of(tx, hint.workspace_id, said.reference, said.refund_id)
+    if refund_id is None:
         return
-    payment_id = await collections.payment_of(tx, hint.workspace_id, hint.provider, dispute.payment_reference)
-    if payment_id and await provider_events.take_dispute(tx, hint, dispute.reference):
-        await dispute_payment(tx, hint.workspace_id, payment_id, dispute.amount_minor, clock)
+    if said.status not in ("succeeded", "failed", "canceled"):
+        await provider_events.wake_refund(tx, hint.workspace_id, said.reference)
+        return
+    has_gone = said.status == "succeeded"
+    reason = None if has_gone else said.failure_reason or said.status
+    await finish_refund(tx, refund_id, has_gone, clock, reason)
+
+
+# A question of the bank's, or one that never became a dispute: the money is still ours.
+_NOT_TAKEN_BACK = frozenset(("warning_needs_response", "warning_under_review", "warning_closed", "prevented"))
+_DECIDED = {"won": Status.WON, "lost": Status.LOST}
+
+
+async def _dispute(tx: Connection, hint: Hint, said: Dispute, clock: Clock) -> bool:
+    """Let the payment follow; False where it is not here, or holds no money, yet."""
+    if said.status in _NOT_TAKEN_BACK:
+        return True
+    payment_id = await collections.payment_of(tx, hint.workspace_id, hint.provider, said.payment_reference)
+    if payment_id is None:
+        return False
+    status = _DECIDED.get(said.status, Status.OPEN)
+    told = Told(said.reference, status, said.amount_minor, said.reason)
+    try:
+        await follow_dispute(tx, hint.workspace_id, payment_id, told, clock)
+    except PaymentNotSucceeded:
+        await collections.wake(tx, hint.workspace_id, hint.provider, said.payment_reference)
+        return False
+    return True
+
+
+async def _put_off(tx: Connection, hint: Hint) -> None:
+    """Try again later; what is still unknown then is another system's at the same provider."""
+    if hint.failure_count < MAX_FAILURES:
+        delay = timedelta(seconds=min(2**hint.failure_count, 3600))
+        await provider_events.put_off(tx, hint, delay)
+    else:
+        log.warning("provider_event.not_ours", type=hint.type, event_id=hint.event_id)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.payment.domain import refunding
-from services.payment.domain.refund import Refund, Status, Wish
+from services.payment.domain.refund import MOVES, Refund, Status, Wish
 from services.payment.operations import books
 from services.payment.operations.providers import refused
 from services.payment.providers.provider import Amount
@@ -33,16 +33,19 @@ async def refund_payment(
     return refund
 
 
-async def finish_refund(tx: Connection, refund_id: UUID, succeeded: bool, clock: Clock) -> Refund:
-    """The provider gave the money back, or could not: then it is credit balance again.
+async def finish_refund(
+    tx: Connection, refund_id: UUID, succeeded: bool, clock: Clock, reason: str | None = None
+) -> Refund:
+    """The provider gave the money back, or could not (for this reason): then it is credit balance again.
 
-    Call it within the transaction that stores what the provider said; a refund that is finished already is
-    given back as it is. Records payment.updated and, where it succeeded, payment.refunded. Raises NotFound.
+    It may say so of a refund that had succeeded: the payer's bank sent the money back. Call it within the
+    transaction that stores what the provider said; a refund that is so already is given back as it is.
+    Records payment.updated with payment.refunded or payment.refund_failed. Raises NotFound.
     """
     found = await refunds.find_by_id(tx, refund_id) or raise_not_found("refund", refund_id)
     book = await books.lock_payment(tx, found.workspace_id, found.payment_id, clock)
     refund = next(one for one in book.payments[found.payment_id].refunds if one.id == refund_id)
-    if refund.state is Status.PENDING:
-        refund = refunding.finish(book, refund, succeeded=succeeded)
+    if (Status.SUCCEEDED if succeeded else Status.FAILED) in MOVES[refund.state]:
+        refund = refunding.finish(book, refund, succeeded=succeeded, reason=reason)
         await books.save(tx, book)
     return refund

@@ -109,6 +109,7 @@ class RefundState:
     status: str
     payment_reference: str | None = None
     refund_id: str | None = None
+    failure_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

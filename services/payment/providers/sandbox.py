@@ -26,7 +26,8 @@ from services.payment.providers.provider import (
 from services.payment.providers.sandbox_book import Book, Document
 from services.payment.providers.sandbox_cards import Fault
 from services.payment.providers.sandbox_checkouts import Checkouts
-from services.payment.providers.sandbox_engine import Engine, Refused, Reply
+from services.payment.providers.sandbox_effects import Refused
+from services.payment.providers.sandbox_engine import Engine, Reply
 
 CAPS = Caps(True, True, 30 * 86_400, None, frozenset({"card"}))
 

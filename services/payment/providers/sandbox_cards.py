@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Literal
 
 from services.payment.domain.collection import Advice
 
@@ -28,6 +29,8 @@ class Card:
     fault: Fault | None = None
     # Without effect: the fault strikes before anything was done.
     fault_has_effect: bool = True
+    # What happens to the money afterwards: the bank disputes it, or a refund of it comes back.
+    aftermath: Literal["dispute", "refund_fails"] | None = None
     brand: str = "visa"
     last4: str = "4242"
 
@@ -48,6 +51,8 @@ CARDS = MappingProxyType(
         "flaky_500": Card(fault=Fault.ERROR_500, fault_has_effect=False, last4="0119"),
         "stored500_charged": Card(fault=Fault.STORED_500, last4="0135"),
         "stored500_not_charged": Card(fault=Fault.STORED_500, fault_has_effect=False, last4="0143"),
+        "disputed": Card(aftermath="dispute", last4="0259"),
+        "refund_fails": Card(aftermath="refund_fails", last4="5126"),
         "rate_limited": Card(fault=Fault.RATE_LIMITED, fault_has_effect=False, last4="0150"),
     }
 )

@@ -5,16 +5,15 @@ from typing import Any
 
 from services.payment.providers.sandbox_book import Document, Page
 from services.payment.providers.sandbox_cards import CARDS
-from services.payment.providers.sandbox_engine import (
-    Engine,
+from services.payment.providers.sandbox_effects import (
     Refused,
-    Reply,
     charge,
     needed,
     new_document,
     put_method,
     tell,
 )
+from services.payment.providers.sandbox_engine import Engine, Reply
 
 KIND = "checkout_session"
 

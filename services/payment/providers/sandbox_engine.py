@@ -5,23 +5,25 @@ Documents have Stripe's shapes, so that the engine has two faces: our port and S
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from services.payment.providers.sandbox_book import Book, Document, Page
-from services.payment.providers.sandbox_cards import CARDS, Card, Fault
+from services.payment.providers.sandbox_cards import Fault
+from services.payment.providers.sandbox_effects import (
+    Refused,
+    card_of,
+    charge,
+    dispute,
+    fail,
+    needed,
+    new_document,
+    put_method,
+    succeed,
+    tell,
+)
 from shared.kernel.ids import new_id
 
 PROCESSING_LOOKUPS = 2
 """A payment in processing succeeds when it is looked up for the second time."""
-METHOD_PREFIX = "pm_sandbox_"
-
-
-class Refused(Exception):
-    """The engine refuses a call as wrong: `code` and `status` as Stripe has them."""
-
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        self.code, self.message, self.status = code, message, status
-        super().__init__(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,21 +167,45 @@ class Engine:
             refund["currency"] = intent["currency"]
             await page.put("refund", refund["id"], refund, intent["id"])
             await tell(page, "refund.updated", refund)
+            if card_of(intent["payment_method"]).aftermath == "refund_fails":
+                # It is answered as one that succeeded: that it failed is told afterwards.
+                await fail(page, refund, "lost_or_stolen_card")
             return Reply(refund)
 
         return await self.do(work, key)
 
-    async def open_dispute(self, intent_reference: str) -> Reply:
-        """What the payer's bank does: take the money back."""
+    async def fail_refund(self, reference: str, reason: str) -> Reply:
+        """What the payer's bank does: send a refund back that had succeeded."""
+
+        async def work(page: Page) -> Reply:
+            return Reply(await fail(page, await needed(page, "refund", reference), reason))
+
+        return await self.do(work)
+
+    async def open_dispute(
+        self, intent_reference: str, amount: int | None = None, reason: str = "fraudulent"
+    ) -> Reply:
+        """What the payer's bank does: take the money back, all of it where no amount is given."""
 
         async def work(page: Page) -> Reply:
             intent = await needed(page, "payment_intent", intent_reference)
-            facts = {"payment_intent": intent["id"], "amount": intent["amount_received"]}
-            facts["currency"] = intent["currency"]
-            dispute = {**new_document("dispute", "dp"), **facts, "status": "lost", "reason": "fraudulent"}
-            await page.put("dispute", dispute["id"], dispute)
-            await tell(page, "charge.dispute.created", dispute)
-            return Reply(dispute)
+            return Reply(await dispute(page, intent, amount or intent["amount_received"], reason))
+
+        return await self.do(work)
+
+    async def decide_dispute(self, reference: str, outcome: str) -> Reply:
+        """What the payer's bank decides, once: `won` (the money comes back) or `lost`."""
+
+        async def work(page: Page) -> Reply:
+            disputed = await needed(page, "dispute", reference)
+            if disputed["status"] in ("won", "lost"):
+                raise Refused("dispute_decided", f"The dispute is {disputed['status']}.")
+            disputed["status"] = outcome
+            await page.put("dispute", reference, disputed, disputed["payment_intent"])
+            await tell(page, "charge.dispute.closed", disputed)
+            if outcome == "won":
+                await tell(page, "charge.dispute.funds_reinstated", disputed)
+            return Reply(disputed)
 
         return await self.do(work)
 
@@ -219,67 +245,3 @@ class Engine:
                 is_error = reply.fault is Fault.STORED_500
                 await page.put("key", key, {"document": reply.document, "is_error": is_error})
             return reply
-
-
-def card_of(method: str) -> Card:
-    """The test card that a method was made from; raises Refused for another provider's method."""
-    name = method.removeprefix(METHOD_PREFIX).rpartition("_")[0]
-    if not method.startswith(METHOD_PREFIX) or name not in CARDS:
-        raise Refused("resource_missing", f"No such payment_method: {method}", 404)
-    return CARDS[name]
-
-
-async def put_method(page: Page, card: str, customer: str | None) -> Document:
-    """Keep a test card as a method; raises Refused for one that is none."""
-    if card not in CARDS:
-        raise Refused("invalid_test_card", f"The test cards are {', '.join(CARDS)}.")
-    shown = {"brand": CARDS[card].brand, "last4": CARDS[card].last4, "exp_month": 12, "exp_year": 2040}
-    method: Document = {"id": f"{METHOD_PREFIX}{card}_{new_id().hex}", "object": "payment_method"}
-    method |= {"type": "card", "card": shown, "customer": customer}
-    await page.put("payment_method", method["id"], method)
-    return method
-
-
-async def charge(page: Page, intent: Document, card: Card, is_off_session: bool) -> None:
-    """Move the money of an intent, as far as the card lets it."""
-    if card.outcome == "succeeded":
-        await succeed(page, intent)
-    elif card.outcome == "processing":
-        intent["status"] = "processing"
-    elif card.outcome == "requires_action" and not is_off_session:
-        intent["status"] = "requires_action"
-    else:
-        error = {"type": "card_error", "code": "card_declined", "decline_code": card.code}
-        if card.outcome == "requires_action":
-            error["code"] = str(card.code)
-        intent |= {"status": "requires_payment_method", "last_payment_error": error}
-        await tell(page, "payment_intent.payment_failed", intent)
-
-
-async def succeed(page: Page, intent: Document) -> None:
-    """The money has moved: the intent has a charge."""
-    charge = {**new_document("charge", "ch"), "payment_intent": intent["id"], "amount": intent["amount"]}
-    charge |= {"currency": intent["currency"], "metadata": intent.get("metadata", {})}
-    await page.put("charge", charge["id"], charge, intent["id"])
-    intent |= {"status": "succeeded", "amount_received": intent["amount"], "last_payment_error": None}
-    await page.put("payment_intent", intent["id"], intent)
-    await tell(page, "payment_intent.succeeded", intent)
-
-
-async def tell(page: Page, type_: str, document: Document) -> None:
-    """Note an event about the document."""
-    event = {**new_document("event", "evt"), "type": type_, "data": {"object": document}}
-    await page.put("event", event["id"], event)
-
-
-async def needed(page: Page, kind: str, reference: Any) -> Document:
-    """The document; raises Refused where there is none."""
-    found = await page.get(kind, str(reference))
-    if found is None:
-        raise Refused("resource_missing", f"No such {kind}: {reference}", 404)
-    return found
-
-
-def new_document(kind: str, prefix: str) -> Document:
-    """The start of a document of this kind, with an id of its own."""
-    return {"id": f"{prefix}_{new_id().hex}", "object": kind}

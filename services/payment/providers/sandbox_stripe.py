@@ -18,7 +18,8 @@ from aiohttp import web
 from services.payment.providers.sandbox_book import Book, Document, FileBook
 from services.payment.providers.sandbox_cards import Fault
 from services.payment.providers.sandbox_checkouts import Checkouts
-from services.payment.providers.sandbox_engine import Engine, Refused, Reply
+from services.payment.providers.sandbox_effects import Refused
+from services.payment.providers.sandbox_engine import Engine, Reply
 
 Form: TypeAlias = dict[str, Any]
 Handler = Callable[[web.Request, Engine, Form, str], Awaitable[Reply | Document]]
@@ -154,6 +155,14 @@ async def _open_dispute(request: web.Request, engine: Engine, _: Form, __: str) 
     return await engine.open_dispute(request.match_info["id"])
 
 
+async def _decide_dispute(request: web.Request, engine: Engine, form: Form, __: str) -> Reply:
+    return await engine.decide_dispute(request.match_info["id"], form["outcome"])
+
+
+async def _fail_refund(request: web.Request, engine: Engine, form: Form, __: str) -> Reply:
+    return await engine.fail_refund(request.match_info["id"], form.get("reason", "lost_or_stolen_card"))
+
+
 async def _list_events(_: web.Request, engine: Engine, form: Form, __: str) -> Document:
     found = await engine.find("event")
     ids = [event["id"] for event in found]
@@ -228,6 +237,8 @@ ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/sandbox/setup_intents/{id}/confirm", _confirm_setup_intent),
     ("POST", "/sandbox/payment_intents/{id}/authenticate", _authenticate_intent),
     ("POST", "/sandbox/payment_intents/{id}/dispute", _open_dispute),
+    ("POST", "/sandbox/disputes/{id}/decide", _decide_dispute),
+    ("POST", "/sandbox/refunds/{id}/fail", _fail_refund),
     ("POST", "/sandbox/checkout/sessions/{id}/pay", _pay_checkout),
     ("POST", "/sandbox/forget_keys", _forget_keys),
 )

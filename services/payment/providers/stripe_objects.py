@@ -105,6 +105,7 @@ def refund_state(document: Mapping[str, Any]) -> RefundState:
         document.get("status") or "succeeded",
         _id(document.get("payment_intent")),
         (document.get("metadata") or {}).get("refund_id"),
+        document.get("failure_reason"),
     )
 
 

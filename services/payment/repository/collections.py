@@ -187,6 +187,18 @@ async def payment_of(tx: Connection, workspace_id: UUID, provider: str, referenc
     return found
 
 
+async def reference_of(tx: Connection, workspace_id: UUID, payment_id: UUID) -> tuple[str | None, str | None]:
+    """The provider and its intent of a payment, where it was collected; raises NotFound."""
+    row = await tx.fetchrow(
+        """SELECT c.provider, c.provider_reference FROM payment p
+        LEFT JOIN collection c ON c.workspace_id = p.workspace_id AND c.payment_id = p.id
+        WHERE p.workspace_id = $1 AND p.id = $2""",
+        workspace_id,
+        payment_id,
+    )
+    return (row[0], row[1]) if row else raise_not_found("payment", payment_id)
+
+
 async def order(
     tx: Connection, orders: Sequence[tuple[UUID, UUID, UUID | None, UUID | None]]
 ) -> set[tuple[UUID, UUID]]:

@@ -15,13 +15,13 @@ _SHOWN = 10
 _BALANCE = """(
     SELECT workspace_id, currency, type, contact_id, method, sum(amount_minor) AS balance_minor FROM (
         SELECT a.workspace_id, a.currency, a.type, a.contact_id, a.method,
-            CASE WHEN a.type IN ('accounts_receivable', 'cash', 'write_off') THEN e.amount_minor
+            CASE WHEN a.type IN ('accounts_receivable', 'cash', 'write_off', 'overdrawn') THEN e.amount_minor
                 ELSE -e.amount_minor END AS amount_minor
         FROM ledger_entry e JOIN ledger_account a
             ON a.workspace_id = e.workspace_id AND a.id = e.debit_account_id
         UNION ALL
         SELECT a.workspace_id, a.currency, a.type, a.contact_id, a.method,
-            CASE WHEN a.type IN ('accounts_receivable', 'cash', 'write_off') THEN -e.amount_minor
+            CASE WHEN a.type IN ('accounts_receivable', 'cash', 'write_off', 'overdrawn') THEN -e.amount_minor
                 ELSE e.amount_minor END
         FROM ledger_entry e JOIN ledger_account a
             ON a.workspace_id = e.workspace_id AND a.id = e.credit_account_id
@@ -62,9 +62,14 @@ IDENTITIES: Mapping[str, str] = {
         FROM ledger_account""",
     "allocations + unallocated + refunds + disputes = payment": f"""
         SELECT workspace_id, id::text, CASE WHEN state = 'succeeded' THEN amount_minor ELSE 0 END
+            + overdrawn_minor
             = {_LIVE.format("p", "payment_id", "id")} + unallocated_minor + refunded_minor + disputed_minor
             AS holds
         FROM payment p""",
+    "disputed = disputes that were not won": """
+        SELECT workspace_id, id::text, disputed_minor = coalesce((SELECT sum((d ->> 'taken_minor')::bigint)
+            FROM jsonb_array_elements(disputes) AS d WHERE d ->> 'status' <> 'won'), 0) AS holds
+        FROM payment""",
     "refunded = refunds that did not fail": """
         SELECT workspace_id, id::text, refunded_minor = coalesce((SELECT sum(amount_minor) FROM refund r
             WHERE r.workspace_id = p.workspace_id AND r.payment_id = p.id AND r.state <> 'failed'), 0)
@@ -112,6 +117,11 @@ IDENTITIES: Mapping[str, str] = {
         "contact_id",
         """SELECT workspace_id, contact_id, currency, amount_minor AS minor
         FROM refund WHERE state = 'pending'""",
+    ),
+    "ledger overdrawn = overdrawn payments": _against_ledger(
+        "'overdrawn'",
+        "contact_id",
+        "SELECT workspace_id, contact_id, currency, overdrawn_minor AS minor FROM payment",
     ),
     "ledger cash = payments − refunds − disputes": _against_ledger(
         "'cash'",

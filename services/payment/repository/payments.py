@@ -1,11 +1,14 @@
 """SQL of payments that were registered before; new_payments.py writes the others."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from services.payment.domain.dispute import Dispute
 from services.payment.domain.payment import Allocation, Payment
 from services.payment.domain.receivable import Receivable
+from services.payment.domain.refund import Refund
 from services.payment.repository import refunds
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
@@ -15,7 +18,7 @@ _COLUMNS = """workspace_id, id, version, created_at, updated_at, contact_id, sta
     coalesce(external_reference, released_reference) AS external_reference, paid_on, note, refunded_minor,
     disputed_minor, invoice_id, subscription_id, is_automatic, provider, provider_reference,
     payment_method_id, failure_code, failure_advice, failure_message, voided_at, void_reason,
-    moved_from_contact_id"""
+    moved_from_contact_id, overdrawn_minor, disputes"""
 _ALLOCATION_COLUMNS = """id, payment_id, invoice_id, amount_minor, live_minor, receivable_due_minor,
     receivable_paid_minor, receivable_version, serial, receivable_written_off_minor,
     receivable_write_off_version"""
@@ -36,15 +39,16 @@ _SAVE = """UPDATE payment SET state = new.state, unallocated_minor = new.unalloc
     failure_code = new.failure_code, failure_advice = new.failure_advice,
     failure_message = new.failure_message, contact_id = new.contact_id, voided_at = new.voided_at,
     void_reason = new.void_reason, moved_from_contact_id = new.moved_from_contact_id,
+    overdrawn_minor = new.overdrawn_minor, disputes = new.disputes::jsonb,
     released_reference = CASE WHEN new.state = 'voided'
         THEN coalesce(payment.external_reference, payment.released_reference) END,
     external_reference = CASE WHEN new.state <> 'voided' THEN payment.external_reference END
 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::date[],
     $8::bigint[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[],
-    $14::uuid[], $15::timestamptz[], $16::text[], $17::uuid[]) AS new (
+    $14::uuid[], $15::timestamptz[], $16::text[], $17::uuid[], $18::bigint[], $19::text[]) AS new (
     workspace_id, id, state, unallocated_minor, refunded_minor, disputed_minor, paid_on, version,
     updated_at, provider_reference, failure_code, failure_advice, failure_message,
-    contact_id, voided_at, void_reason, moved_from_contact_id)
+    contact_id, voided_at, void_reason, moved_from_contact_id, overdrawn_minor, disputes)
 WHERE payment.workspace_id = new.workspace_id AND payment.id = new.id"""
 
 
@@ -154,7 +158,28 @@ def _values(p: Payment) -> tuple[Any, ...]:
         p.voided_at,
         p.void_reason,
         p.moved_from_contact_id,
+        p.overdrawn_minor,
+        # As text: a list of lists would be taken for an array of two dimensions.
+        json.dumps([dispute.kept() for dispute in p.disputes]),
     )
+
+
+async def is_undecided(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> bool:
+    """Whether a payer's bank has taken back money of this invoice and has not decided yet."""
+    found: bool = await tx.fetchval(
+        """SELECT EXISTS (SELECT FROM allocation a
+            JOIN payment p ON p.workspace_id = a.workspace_id AND p.id = a.payment_id
+            WHERE a.workspace_id = $1 AND a.invoice_id = $2 AND p.disputed_minor > 0
+                AND p.disputes @> '[{"status": "open"}]')""",
+        workspace_id,
+        invoice_id,
+    )
+    return found
+
+
+def _payment(row: Any, allocations: tuple[Allocation, ...], back: tuple[Refund, ...]) -> Payment:
+    disputes = tuple(Dispute.of(kept) for kept in row["disputes"])
+    return Payment(**{**row, "disputes": disputes}, allocations=allocations, refunds=back)
 
 
 async def _complete(tx: Connection, rows: Sequence[Any]) -> list[Payment]:
@@ -172,7 +197,4 @@ async def _complete(tx: Connection, rows: Sequence[Any]) -> list[Payment]:
     for row in found:
         allocations.setdefault(row["payment_id"], []).append(Allocation(**row))
     back = await refunds.of_payments(tx, *keys)
-    return [
-        Payment(**row, allocations=tuple(allocations.get(row["id"], ())), refunds=back.get(row["id"], ()))
-        for row in rows
-    ]
+    return [_payment(row, tuple(allocations.get(row["id"], ())), back.get(row["id"], ())) for row in rows]

@@ -1,6 +1,7 @@
 """SQL of providers' hints and of refunds that a provider is told of."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -80,10 +81,38 @@ async def take(tx: Connection, hint: Hint) -> bool:
     return done == "UPDATE 1"
 
 
-async def take_dispute(tx: Connection, hint: Hint, dispute_id: str) -> bool:
-    """Note that this dispute was booked; False when it was before, by whatever event told of it."""
-    booked = Hint(hint.workspace_id, hint.provider, hint.mode, f"booked:{dispute_id}", "dispute", dispute_id)
-    return await insert(tx, [booked]) == 1
+async def put_off(tx: Connection, hint: Hint, delay: timedelta) -> None:
+    """Let a hint that was taken be due again after so long."""
+    await tx.execute(
+        """UPDATE provider_event SET next_step_at = clock_timestamp() + $4
+        WHERE workspace_id = $1 AND provider = $2 AND event_id = $3""",
+        hint.workspace_id,
+        hint.provider,
+        hint.event_id,
+        delay,
+    )
+
+
+async def reference_of(tx: Connection, workspace_id: UUID, refund_id: UUID) -> str | None:
+    """The provider's id of a refund that was sent."""
+    found: str | None = await tx.fetchval(
+        "SELECT provider_reference FROM refund_sending WHERE workspace_id = $1 AND refund_id = $2",
+        workspace_id,
+        refund_id,
+    )
+    return found
+
+
+async def refund_of(tx: Connection, workspace_id: UUID, reference: str, named: str | None) -> UUID | None:
+    """The refund that the provider knows by this reference, or that names itself so there."""
+    found: UUID | None = await tx.fetchval(
+        """SELECT refund_id FROM refund_sending
+        WHERE workspace_id = $1 AND (provider_reference = $2 OR refund_id = $3) LIMIT 1""",
+        workspace_id,
+        reference,
+        _uuid(named),
+    )
+    return found
 
 
 async def note_pending_refunds(tx: Connection, limit: int) -> None:
@@ -144,3 +173,10 @@ async def wake_refund(tx: Connection, workspace_id: UUID, reference: str) -> boo
         reference,
     )
     return bool(int(done.split()[-1]))
+
+
+def _uuid(text: str | None) -> UUID | None:
+    # What stands at the provider may be another system's.
+    with suppress(ValueError):
+        return UUID(text or "")
+    return None

@@ -9,7 +9,7 @@ from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, id, version, created_at, updated_at, payment_id, contact_id, state, amount_minor,
-    currency, method, reason, external_reference, credit_note_id"""
+    currency, method, reason, external_reference, credit_note_id, failure_reason"""
 _FILTERS = """workspace_id = $1
   AND ($2::uuid IS NULL OR payment_id = $2)
   AND ($3::uuid IS NULL OR contact_id = $3)
@@ -81,9 +81,9 @@ async def save(tx: Connection, refunds: Sequence[Refund]) -> None:
         f"""INSERT INTO refund ({_COLUMNS})
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::timestamptz[],
             $6::uuid[], $7::uuid[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[],
-            $13::text[], $14::uuid[])
+            $13::text[], $14::uuid[], $15::text[])
         ON CONFLICT (workspace_id, id) DO UPDATE SET state = excluded.state, version = excluded.version,
-            updated_at = excluded.updated_at""",
+            updated_at = excluded.updated_at, failure_reason = excluded.failure_reason""",
         *map(list, columns),
     )
 
@@ -104,6 +104,7 @@ def _values(r: Refund) -> tuple[Any, ...]:
         r.reason,
         r.external_reference,
         r.credit_note_id,
+        r.failure_reason,
     )
 
 

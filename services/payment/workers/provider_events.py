@@ -6,6 +6,7 @@ from datetime import timedelta
 import structlog
 
 from services.payment.operations import provider_events as operations
+from services.payment.operations.provider_events import MAX_FAILURES
 from services.payment.operations.providers import Providers
 from services.payment.providers.provider import ProviderError, ProviderRejected
 from services.payment.repository import provider_connections, provider_events
@@ -14,7 +15,6 @@ from shared.kernel.errors import BillingError
 from shared.messaging import workspaces
 from shared.postgres.transaction import Database
 
-MAX_FAILURES = 12
 log = structlog.get_logger()
 
 

@@ -53,14 +53,16 @@ class RefundSender:
             state = await self._asked(provider, sending)
         except ProviderRejected as error:
             log.error("refund.rejected", refund_id=str(sending.refund_id), code=error.code)
-            await self._finish(sending, None, succeeded=False)
+            await self._finish(sending, None, succeeded=False, reason=error.code)
         except (ProviderError, BillingError) as error:
             metrics.REFUNDS_SENT.labels("unanswered").inc()
             log.warning("refund.unanswered", refund_id=str(sending.refund_id), error=repr(error))
             await self._wait(sending, None)
         else:
             if state.status in ("succeeded", "failed", "canceled"):
-                await self._finish(sending, state.reference, succeeded=state.status == "succeeded")
+                has_gone = state.status == "succeeded"
+                reason = None if has_gone else state.failure_reason or state.status
+                await self._finish(sending, state.reference, succeeded=has_gone, reason=reason)
             else:
                 metrics.REFUNDS_SENT.labels("pending").inc()
                 await self._wait(sending, state.reference)
@@ -82,10 +84,12 @@ class RefundSender:
             key=f"refund:{refund_id}",
         )
 
-    async def _finish(self, sending: Sending, reference: str | None, *, succeeded: bool) -> None:
+    async def _finish(
+        self, sending: Sending, reference: str | None, *, succeeded: bool, reason: str | None = None
+    ) -> None:
         async with self.database.transaction() as tx:
             clock = (await workspaces.clocks(tx, [sending.workspace_id]))[sending.workspace_id]
-            await finish_refund(tx, sending.refund_id, succeeded, clock)
+            await finish_refund(tx, sending.refund_id, succeeded, clock, reason)
             await provider_events.note_refund(tx, sending, reference, _DAY)
         metrics.REFUNDS_SENT.labels("succeeded" if succeeded else "failed").inc()
 

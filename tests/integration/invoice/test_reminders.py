@@ -10,6 +10,7 @@ import pytest
 from services.invoice.consumers.payment import apply_payments
 from services.invoice.repository import invoices
 from services.invoice.workers.mark_overdue import mark_overdue
+from shared.events.payment import DisputeData
 from shared.testing.service import RunningService
 from tests.integration.invoice.reminding import DUE, Sandbox, a_payment
 
@@ -145,6 +146,23 @@ async def test_reminders_go_on_when_a_collection_failed_whatever_order_that_is_h
     await sandbox.run()
 
     assert await sandbox.queued(invoice) == [(1, "email")]
+
+
+async def test_reminders_go_on_when_a_dispute_is_decided_and_not_before(sandbox: Sandbox) -> None:
+    lost, undecided = await sandbox.sent_invoice(), await sandbox.sent_invoice()
+    await sandbox.remind()
+    for invoice, status in ((lost, "lost"), (undecided, "open")):
+        taken = a_payment(invoice, state="succeeded", disputed_minor=100)
+        dispute = DisputeData(reference="dp", status=status, amount_minor=100, opened_at=taken.created_at)
+        await sandbox.hear(taken.model_copy(update={"disputes": [dispute]}))
+        await sandbox.hear(taken.model_copy(update={"disputes": [dispute], "version": 3}))
+    await sandbox.go_to(5)
+
+    await sandbox.run()
+
+    assert await sandbox.queued(lost) == [(1, "email")]
+    assert await sandbox.queued(undecided) == []
+    assert "dispute" in (await sandbox.told(undecided))["obstacles"]
 
 
 async def test_a_person_stops_reminders_or_lets_them_go_on(sandbox: Sandbox) -> None:

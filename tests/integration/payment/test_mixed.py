@@ -8,7 +8,8 @@ from uuid import UUID
 
 import httpx
 
-from services.payment.operations.disputes import dispute_payment
+from services.payment.domain.dispute import Status, Told
+from services.payment.operations.disputes import follow_dispute
 from shared.events.credit_note import CreditNoteIssued
 from shared.events.event import Event
 from shared.events.invoice import InvoiceIssued, InvoiceVoided, InvoiceWrittenOff
@@ -106,7 +107,9 @@ async def _change(
 
 async def _dispute(service: RunningService, who: Principal, payment_id: UUID) -> None:
     async with service.parts.worker.transaction() as tx:
-        await dispute_payment(tx, who.workspace_id, payment_id, 300, Clock())
+        for status in Status:
+            await follow_dispute(tx, who.workspace_id, payment_id, Told("dp_1", status, 300), Clock())
+            await follow_dispute(tx, who.workspace_id, payment_id, Told("dp_2", Status.OPEN, 900), Clock())
 
 
 async def _until_it_passes(work: Callable[[], Awaitable[Any]]) -> None:

@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
 
 from services.payment import main
+from services.payment.domain.dispute import Status, Told
+from services.payment.operations.disputes import follow_dispute
 from services.payment.operations.proofs import prove, report
 from services.payment.repository.identities import IDENTITIES
 from shared.events.credit_note import CreditNoteIssued
@@ -28,6 +31,8 @@ PLANTED = {
     "debits = credits": "UPDATE ledger_entry SET currency = 'USD'",
     "an account is what its id says": "UPDATE ledger_account SET method = 'gold' WHERE type = 'cash'",
     "allocations + unallocated + refunds + disputes = payment": "UPDATE payment SET disputed_minor = 1",
+    "disputed = disputes that were not won": "UPDATE payment SET disputes = '[]' WHERE disputed_minor > 0",
+    "ledger overdrawn = overdrawn payments": "UPDATE payment SET overdrawn_minor = 0",
     "refunded = refunds that did not fail": "UPDATE refund SET state = 'failed'",
     "paid = allocations": "UPDATE receivable SET paid_minor = paid_minor + 1 WHERE status = 'open'",
     "allocations + credits + write-off ≤ total": "UPDATE allocation SET live_minor = 10000000",
@@ -59,7 +64,12 @@ async def money(
     open_, lost = await issue(contact_id=contact_id), await issue(contact_id=contact_id)
     payment = await paid(client, invoice_id=str(open_.id), amount_minor=500, method="bank")
     await paid(client, contact_id=str(contact_id), amount_minor=40)
-    await client.post(f"/v1/payments/{payment['id']}/refunds", json={"amount_minor": 100})
+    gone = await paid(client, contact_id=str(contact_id), amount_minor=60)
+    for one in (payment, gone):
+        await client.post(f"/v1/payments/{one['id']}/refunds", json={"amount_minor": 50})
+    async with service.parts.worker.transaction() as tx:
+        told = Told("dp_1", Status.OPEN, 60)
+        await follow_dispute(tx, who.workspace_id, UUID(gone["id"]), told, who.clock)
     await hear(
         service,
         CreditNoteIssued.of(who.workspace_id, a_credit_note(open_, 3000)),

@@ -7,8 +7,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from services.payment.domain.dispute import Status, Told
 from services.payment.operations.collected import settle_collected
-from services.payment.operations.disputes import dispute_payment
+from services.payment.operations.disputes import follow_dispute
 from services.payment.operations.refunds import finish_refund
 from shared.http.internal_auth import Principal
 from shared.kernel.clock import Clock
@@ -206,7 +207,7 @@ async def test_a_providers_refund_waits_until_the_provider_has_sent_it(
         assert kinds[-2:] == ["payment.updated", "payment.refunded"]
     else:
         assert (now["state"], sums["credit_balance"], payment["unallocated_minor"]) == ("failed", 400, 400)
-        assert kinds[-2:] == ["payment.updated", "credit_balance.updated"]
+        assert kinds[-3:] == ["payment.updated", "payment.refund_failed", "credit_balance.updated"]
     assert payment["version"] == 4
     await without_its_collection(service)
 
@@ -216,9 +217,10 @@ async def test_a_dispute_reopens_what_the_money_had_settled(
 ) -> None:
     invoice = await issue(total_minor=1000)
     payment = await paid(client, invoice_id=str(invoice.id), amount_minor=1100)
+    told = Told("dp_1", Status.OPEN, 1100)
 
     async with service.parts.worker.transaction() as tx:
-        disputed = await dispute_payment(tx, who.workspace_id, UUID(payment["id"]), 5000, Clock())
+        disputed = await follow_dispute(tx, who.workspace_id, UUID(payment["id"]), told, Clock())
 
     assert (disputed.disputed_minor, disputed.unallocated_minor) == (1100, 0)
     assert (await receivable_of(service, invoice.id))["status"] == "open"

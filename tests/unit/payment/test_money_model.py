@@ -13,10 +13,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from services.payment.domain import allocating, collected, invoicing, refunding, undoing
+from services.payment.domain import allocating, collected, disputing, invoicing, refunding, undoing
 from services.payment.domain import payment as payment_rules
 from services.payment.domain.book import Book
-from services.payment.domain.ledger import DEBIT_ACCOUNTS, AccountType, Transfer
+from services.payment.domain.dispute import Status as Dispute
+from services.payment.domain.dispute import Told
+from services.payment.domain.ledger import AccountType, Transfer
 from services.payment.domain.payment import Payment
 from services.payment.domain.receivable import Payables, Receivable, Status
 from services.payment.domain.refund import Refund, Wish
@@ -25,6 +27,7 @@ from services.payment.domain.registration import Target
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
 from shared.kernel.ids import new_id
+from tests.unit.payment.booked import balance_of, balances
 from tests.unit.payment.builders import NOW, WORKSPACE, a_receivable, a_registration, for_all_of
 
 CONTACT, OTHER = new_id(), new_id()
@@ -44,6 +47,7 @@ class Money(RuleBasedStateMachine):
         self.credit_minor = 0
         self.came_in = self.went_back = self.asked = 0
         self.serials = count(1)
+        self.disputed: dict[tuple[UUID, str], int] = {}
 
     @rule(total=amounts, tax=st.integers(0, 50))
     def open_invoice(self, total: int, tax: int) -> None:
@@ -123,22 +127,37 @@ class Money(RuleBasedStateMachine):
 
     @rule(pick=picks, succeeded=st.booleans())
     def finish_refund(self, pick: int, succeeded: bool) -> None:
-        pending = {one.id: one for one in self._refunds() if one.state is RefundStatus.PENDING}
-        refund = self._pick(pending, pick)
-        if refund:
-            self._try(lambda book: refunding.finish(book, refund, succeeded=succeeded))
-            self.went_back += refund.amount_minor if succeeded else 0
+        """A provider's word about a refund, perhaps after another word."""
+        refund = self._pick({one.id: one for one in self._refunds()}, pick)
+        if not refund:
+            return
 
-    @rule(pick=picks, amount=amounts)
-    def dispute(self, pick: int, amount: int) -> None:
+        def hear(book: Book) -> None:
+            refunding.finish(book, refund, succeeded=succeeded)
+            if succeeded:
+                self.went_back += refund.amount_minor
+            elif refund.state is RefundStatus.SUCCEEDED:
+                self.went_back -= refund.amount_minor
+
+        self._try(hear)
+
+    @rule(pick=picks, amount=amounts, status=st.sampled_from(Dispute), reference=st.sampled_from("abc"))
+    def dispute(self, pick: int, amount: int, status: Dispute, reference: str) -> None:
         payment = self._pick(self.payments, pick)
+        if not payment:
+            return
+        key = (payment.id, reference)
 
-        def take(book: Book) -> None:
-            assert payment
-            self.went_back += refunding.dispute(book, payment.id, amount)
+        def hear(book: Book) -> None:
+            disputing.follow(book, payment.id, Told(reference, status, amount))
+            if status is Dispute.WON:
+                self.went_back -= self.disputed.get(key, 0)
+                self.disputed[key] = 0
+            elif key not in self.disputed:
+                self.disputed[key] = amount
+                self.went_back += amount
 
-        if payment:
-            self._try(take)
+        self._try(hear)
 
     @rule(pick=picks)
     def void_payment(self, pick: int) -> None:
@@ -198,22 +217,25 @@ class Money(RuleBasedStateMachine):
 
     @invariant()
     def sums_agree(self) -> None:
-        balances = self._balances()
+        sums = balances(self.transfers)
         live = sum(a.live_minor for payment in self.payments.values() for a in payment.allocations)
         unallocated = sum(payment.unallocated_minor for payment in self.payments.values())
         expected = sum(one.expected_minor for one in self.receivables.values())
         written_off = sum(one.written_off_minor for one in self.receivables.values())
-        assert balances[AccountType.CASH] == self.came_in - self.went_back
-        assert balances[AccountType.CREDIT_BALANCE] == unallocated == self.credit_minor
-        assert balances[AccountType.ACCOUNTS_RECEIVABLE] == expected
-        assert balances[AccountType.WRITE_OFF] == written_off
+        assert sums[AccountType.CASH] == self.came_in - self.went_back
+        assert sums[AccountType.CREDIT_BALANCE] == unallocated == self.credit_minor
+        assert sums[AccountType.ACCOUNTS_RECEIVABLE] == expected
+        assert sums[AccountType.WRITE_OFF] == written_off
+        assert sums[AccountType.OVERDRAWN] == sum(one.overdrawn_minor for one in self.payments.values())
         for contact_id in (CONTACT, OTHER):
             mine = [one for one in self.payments.values() if one.contact_id == contact_id]
             accounts = {mine_.accounts.credit.id for mine_ in mine}
-            assert sum(self._of(id_) for id_ in accounts) == sum(one.unallocated_minor for one in mine)
-        assert balances[AccountType.REVENUE] + balances[AccountType.TAX_PAYABLE] == self.asked
+            assert sum(balance_of(self.transfers, id_) for id_ in accounts) == sum(
+                one.unallocated_minor for one in mine
+            )
+        assert sums[AccountType.REVENUE] + sums[AccountType.TAX_PAYABLE] == self.asked
         assert self.asked == expected + written_off + live
-        assert balances[AccountType.REFUNDS_PAYABLE] == sum(
+        assert sums[AccountType.REFUNDS_PAYABLE] == sum(
             one.amount_minor for one in self._refunds() if one.state is RefundStatus.PENDING
         )
 
@@ -225,7 +247,12 @@ class Money(RuleBasedStateMachine):
                 paid[allocation.invoice_id] += allocation.live_minor
                 assert 0 <= allocation.live_minor <= allocation.amount_minor
             held = payment.refundable_minor + payment.refunded_minor + payment.disputed_minor
-            assert held == (0 if payment.state == "voided" else payment.amount_minor)
+            came_in = 0 if payment.state == "voided" else payment.amount_minor
+            assert held == came_in + payment.overdrawn_minor
+            assert payment.disputed_minor == sum(
+                minor for (id_, _), minor in self.disputed.items() if id_ == payment.id
+            )
+            assert not payment.overdrawn_minor or not payment.refundable_minor
             assert payment.refunded_minor == sum(
                 one.amount_minor for one in payment.refunds if one.state is not RefundStatus.FAILED
             )
@@ -255,24 +282,6 @@ class Money(RuleBasedStateMachine):
         assert all(one.version == versions[one.id] + 1 for one in changes.payments)
         told = {event.subject for event in changes.events}
         assert told == {payment.id for payment in changes.payments}
-
-    def _balances(self) -> dict[AccountType, int]:
-        sums: dict[AccountType, int] = defaultdict(int)
-        for one in self.transfers:
-            assert one.amount_minor > 0
-            sums[one.debit.type] += (
-                one.amount_minor if one.debit.type in DEBIT_ACCOUNTS else -one.amount_minor
-            )
-            sums[one.credit.type] -= (
-                one.amount_minor if one.credit.type in DEBIT_ACCOUNTS else -one.amount_minor
-            )
-        return sums
-
-    def _of(self, account_id: UUID) -> int:
-        return sum(
-            (one.credit.id == account_id) * one.amount_minor - (one.debit.id == account_id) * one.amount_minor
-            for one in self.transfers
-        )
 
     def _refunds(self) -> list[Refund]:
         return [one for payment in self.payments.values() for one in payment.refunds]
