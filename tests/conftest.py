@@ -134,6 +134,7 @@ def environment_of(databases: Databases, package: str) -> dict[str, str]:
         "INTERNAL_TOKEN_SECRET": SECRET,
         "POSTGRES_POOL_MAX": "20",
         "ENCRYPTION_KEYS": f"k1:{'A' * 43}=",
+        "PAYMENT_URL": "http://127.0.0.1:9",
         "PUBLIC_BASE_URL": "https://pay.example.com",
         "PUBLIC_LINK_KEYS": f"k1:{'A' * 43}=",
     }

@@ -42,6 +42,7 @@ from services.invoice.workers.mark_overdue import mark_overdue
 from services.invoice.workers.send_reminders import send_reminders
 from services.invoice.workers.sending_wiring import Sending
 from shared.environment import read_settings
+from shared.http.client import ServiceClient
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
 from shared.runtime.service import Parts, Service, build, run
@@ -94,7 +95,10 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
     def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
         closing = e_invoicing.open(parts.api, parts.worker)
         app.state.access_points, app.state.sending = e_invoicing.access_points, sending.tools
-        return [*closing, *sending.open(parts.worker, e_invoicing.access_points.validation)]
+        payments = ServiceClient("payment", settings.payment_url, settings.upstream_timeout_seconds)
+        app.state.payment_service = payments
+        validation = e_invoicing.access_points.validation
+        return [payments.close, *closing, *sending.open(parts.worker, validation)]
 
     service = Service(
         name="invoice",

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.runtime.settings import EncryptionKeys, PublicLinkKeys, ServiceSettings
+from shared.runtime.settings import EncryptionKeys, PublicLinkKeys, ServiceSettings, ServiceUrl
 
 
 class InvoiceSettings(ServiceSettings):
@@ -16,6 +16,9 @@ class InvoiceSettings(ServiceSettings):
     reminder_batch_size: int = Field(
         50, ge=1, description="How many invoices are reminded of in one transaction, which locks them."
     )
+
+    payment_url: ServiceUrl = Field(description="Base URL of the payment service: it owns payment methods.")
+    upstream_timeout_seconds: float = Field(5.0, gt=0, description="Then the answer is 503.")
 
     public_base_url: str = Field(description="Where the gateway answers outside, as links to invoices say.")
     public_link_keys: PublicLinkKeys = Field(

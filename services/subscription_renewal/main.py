@@ -44,8 +44,9 @@ def make(role: Role) -> tuple[FastAPI, SubscriptionRenewalSettings]:
 
     def resources(_: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
         client = ServiceClient("invoice", settings.invoice_url, settings.upstream_timeout_seconds)
-        app.state.invoice_service = client
-        return [client.close]
+        payments = ServiceClient("payment", settings.payment_url, settings.upstream_timeout_seconds)
+        app.state.invoice_service, app.state.payment_service = client, payments
+        return [client.close, payments.close]
 
     service = Service(
         name="subscription_renewal",

@@ -9,6 +9,7 @@ class SubscriptionRenewalSettings(ServiceSettings):
     """What every service has, where contacts and products are owned, and the bounds of the renewals."""
 
     invoice_url: ServiceUrl = Field(description="Base URL of the invoice service.")
+    payment_url: ServiceUrl = Field(description="Base URL of the payment service: it owns payment methods.")
     upstream_timeout_seconds: float = Field(5.0, gt=0, description="Then the answer is 503.")
 
     renewal_interval_seconds: float = Field(0.5, gt=0, description="How often what is due is looked for.")

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, get_args
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from services.invoice.api.filters import words
 from services.invoice.api.invoice_bodies import InvoiceBatch, InvoiceChanges, NewInvoice, WriteOff
@@ -14,7 +14,7 @@ from services.invoice.operations import batch, issuing
 from services.invoice.operations import invoices as operations
 from services.invoice.repository import changes, invoices
 from shared.events.invoice import InvoiceData, InvoiceStatus, PaymentStatus
-from shared.http import errors, etag
+from shared.http import errors, etag, payment_methods
 from shared.http.etag import IfMatch
 from shared.http.fields import Day
 from shared.http.idempotency import Route
@@ -31,9 +31,28 @@ OfReminderLevel = Annotated[
 ]
 
 
+async def _named_in(body: NewInvoice, request: Request) -> payment_methods.Named:
+    return await payment_methods.named(request, [body.payment_method_id])
+
+
+async def _named_in_changes(body: InvoiceChanges, request: Request) -> payment_methods.Named:
+    return await payment_methods.named(request, [body.payment_method_id])
+
+
+async def _named_in_batch(body: InvoiceBatch, request: Request) -> payment_methods.Named:
+    return await payment_methods.named(request, [one.payment_method_id for one in body.invoices])
+
+
+# Before Tx among the arguments, so that the owner is asked before the request's transaction opens.
+Named = Annotated[payment_methods.Named, Depends(_named_in)]
+NamedInChanges = Annotated[payment_methods.Named, Depends(_named_in_changes)]
+NamedInBatch = Annotated[payment_methods.Named, Depends(_named_in_batch)]
+
+
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=InvoiceData, dependencies=[WRITE])
-async def create(body: NewInvoice, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+async def create(body: NewInvoice, response: Response, methods: Named, tx: Tx, who: Who, clock: Now) -> Any:
     """Create a draft, or with `status: open` an issued invoice; totals are computed."""
+    payment_methods.require(methods, body.payment_method_id, body.contact_id)
     lines = [line.model_dump() for line in body.lines]
     invoice = await operations.create_invoice(
         tx, who.workspace_id, body.fields(), lines, who.currency, clock, is_open=body.status == "open"
@@ -42,13 +61,18 @@ async def create(body: NewInvoice, response: Response, tx: Tx, who: Who, clock: 
 
 
 @router.post("/batch", response_model=BatchReply, dependencies=[WRITE])
-async def create_batch(body: InvoiceBatch, tx: Tx, who: Who, clock: Now) -> Any:
+async def create_batch(body: InvoiceBatch, methods: NamedInBatch, tx: Tx, who: Who, clock: Now) -> Any:
     """Create up to 500 invoices; each has its own result, in the order of the request."""
+    refused = [
+        payment_methods.refusal(methods, one.payment_method_id, one.contact_id) for one in body.invoices
+    ]
     wanted = [
         (one.fields(), [line.model_dump() for line in one.lines], one.status == "open")
-        for one in body.invoices
+        for one, error in zip(body.invoices, refused, strict=True)
+        if error is None
     ]
-    results = await batch.create_invoices(tx, who.workspace_id, wanted, who.currency, clock)
+    made = iter(await batch.create_invoices(tx, who.workspace_id, wanted, who.currency, clock))
+    results = [error or next(made) for error in refused]
     return {"data": [_result(index, result, clock) for index, result in enumerate(results)]}
 
 
@@ -116,6 +140,7 @@ async def change(
     body: InvoiceChanges,
     response: Response,
     expected: IfMatch,
+    methods: NamedInChanges,
     tx: Tx,
     who: Who,
     clock: Now,
@@ -131,6 +156,7 @@ async def change(
         is_open=body.status == "open",
         expected_version=expected,
     )
+    payment_methods.require(methods, body.payment_method_id, invoice.contact_id)
     return _reply(invoice, response, clock)
 
 

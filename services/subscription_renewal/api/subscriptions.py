@@ -3,7 +3,7 @@
 from typing import Annotated, Any, get_args
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response, status
+from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from services.subscription_renewal.api.filters import words
 from services.subscription_renewal.api.limits import Limited
@@ -23,7 +23,7 @@ from services.subscription_renewal.operations import changes, runs
 from services.subscription_renewal.operations import subscriptions as operations
 from services.subscription_renewal.repository import billings, subscriptions
 from shared.events.subscription import SubscriptionData, SubscriptionStatus
-from shared.http import etag
+from shared.http import etag, payment_methods
 from shared.http.etag import IfMatch
 from shared.http.fields import Moment
 from shared.http.internal_auth import Now, Who, require
@@ -34,14 +34,28 @@ router = APIRouter(prefix="/v1/subscriptions", route_class=AskingRoute, tags=["s
 READ, WRITE = require("subscriptions:read"), require("subscriptions:write")
 
 
+async def _named_in(body: NewSubscription, request: Request) -> payment_methods.Named:
+    return await payment_methods.named(request, [body.payment_method_id])
+
+
+async def _named_in_changes(body: SubscriptionChanges, request: Request) -> payment_methods.Named:
+    return await payment_methods.named(request, [body.payment_method_id])
+
+
+# Before Tx among the arguments, so that the owner is asked before the request's transaction opens.
+Named = Annotated[payment_methods.Named, Depends(_named_in)]
+NamedInChanges = Annotated[payment_methods.Named, Depends(_named_in_changes)]
+
+
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=SubscriptionData, dependencies=[WRITE])
 async def create(
-    body: NewSubscription, response: Response, tx: Tx, who: Who, clock: Now, limits: Limited
+    body: NewSubscription, response: Response, methods: Named, tx: Tx, who: Who, clock: Now, limits: Limited
 ) -> Any:
     """Create a subscription; the period that runs is billed at once, in advance.
 
     Prices are those of today and stay so: a later change of the product does not touch it.
     """
+    payment_methods.require(methods, body.payment_method_id, body.contact_id)
     made = await operations.create_subscription(
         tx, who.workspace_id, body.fields(clock, who.currency), body.new_lines(), clock.now(), limits
     )
@@ -93,6 +107,7 @@ async def edit(
     body: SubscriptionChanges,
     response: Response,
     expected: IfMatch,
+    methods: NamedInChanges,
     tx: Tx,
     who: Who,
     clock: Now,
@@ -103,6 +118,7 @@ async def edit(
     edited = await operations.edit_subscription(
         tx, who.workspace_id, subscription_id, fields, clock.now(), limits, expected
     )
+    payment_methods.require(methods, body.payment_method_id, edited.contact_id)
     return _reply(edited, response)
 
 

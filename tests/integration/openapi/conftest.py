@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from services.gateway import main as gateway_main
+from services.payment import main as payment_main
 from shared.kernel.ids import new_id
 from shared.testing.service import RunningService
 
@@ -45,9 +46,12 @@ def start_platform(start_service: Any) -> Callable[..., Awaitable[Platform]]:
 
     async def start() -> Platform:
         services: dict[str, RunningService] = {}
+        nobody = {"INVOICE_URL": "http://127.0.0.1:9"}
+        asked = await start_service(payment_main.make, "payment", role="api", **nobody)
         for package in SERVICES:
             make = importlib.import_module(f"services.{package}.main").make
             url = {"INVOICE_URL": services["invoice"].url} if services else {}
+            url["PAYMENT_URL"] = asked.url
             services[package] = await start_service(make, package, role="api", **url)
         urls = {f"{name.upper()}_URL": service.url for name, service in services.items()}
         settings = {

@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from services.invoice import main as invoice_main
+from services.payment import main as payment_main
 from tests.integration.invoice.conftest import a_contact, an_invoice
 from tests.integration.openapi.conftest import SERVICES, Platform
 
@@ -75,13 +76,16 @@ async def test_every_request_is_answered_as_the_document_says(
     package: str, start_service: Any, a_principal: Any
 ) -> None:
     principal = a_principal()
-    invoice = await start_service(invoice_main.make, "invoice", role="api")
+    payments = await start_service(payment_main.make, "payment", role="api", INVOICE_URL="http://127.0.0.1:9")
+    invoice = await start_service(invoice_main.make, "invoice", role="api", PAYMENT_URL=payments.url)
     async with invoice.client(principal) as client:
         ids = await of_invoice(client)
     service = invoice
     if package != "invoice":
         make = importlib.import_module(f"services.{package}.main").make
-        service = await start_service(make, package, role="api", INVOICE_URL=invoice.url)
+        service = await start_service(
+            make, package, role="api", INVOICE_URL=invoice.url, PAYMENT_URL=payments.url
+        )
 
     def signed_in(session: requests.Session) -> None:
         # A token lasts a minute.
