@@ -67,8 +67,9 @@ async def test_every_identity_holds_of_what_was_there_before(old: Any) -> None:
         "INSERT INTO credit_balance VALUES ($1, $2, 1, now(), now(), $3, 'EUR', 150)", workspace, payment, one
     )
 
-    await run_as_owner(old, MIGRATIONS / "0002_ledger.sql")
-    await run_as_owner(old, MIGRATIONS / "0003_collection.sql")
+    # The proof reads the tables of today.
+    for revision in sorted(MIGRATIONS.glob("*.sql"))[1:]:
+        await run_as_owner(old, revision)
 
     findings = await prove(old)
     assert [(found.name, found.faults) for found in findings if found.fault_count] == []
