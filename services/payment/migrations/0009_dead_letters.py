@@ -2,8 +2,8 @@
 
 from shared.postgres.migrate import run_sql, shared_tables
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 
 def upgrade() -> None:
