@@ -98,7 +98,7 @@ async def test_what_an_e_invoice_lacks_is_named(client: httpx.AsyncClient, statu
 
     assert reply.status_code == 422
     assert reply.json()["code"] == "not_an_e_invoice"
-    assert reply.json()["errors"][0]["pointer"] == ("/seller/name" if status == "open" else "/number")
+    assert reply.json()["errors"][0]["pointer"] == ("/seller/country" if status == "open" else "/number")
 
 
 async def test_documents_of_other_workspaces_are_not_found(
