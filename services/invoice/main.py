@@ -35,10 +35,12 @@ from services.invoice.consumers import dunning, payment, subscription, workspace
 from services.invoice.domain import public_link
 from services.invoice.repository.due import next_due_at
 from services.invoice.settings import InvoiceSettings
+from services.invoice.workers import openings
 from services.invoice.workers.bill_waiting import bill_waiting
 from services.invoice.workers.e_invoice_wiring import EInvoices
 from services.invoice.workers.expire_quotes import expire_quotes
 from services.invoice.workers.mark_overdue import mark_overdue
+from services.invoice.workers.openings import Openings
 from services.invoice.workers.send_reminders import send_reminders
 from services.invoice.workers.sending_wiring import Sending
 from shared.environment import read_settings
@@ -93,12 +95,14 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
     e_invoicing, sending = EInvoices(settings), Sending(settings)
 
     def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
-        closing = e_invoicing.open(parts.api, parts.worker)
-        app.state.access_points, app.state.sending = e_invoicing.access_points, sending.tools
         payments = ServiceClient("payment", settings.payment_url, settings.upstream_timeout_seconds)
-        app.state.payment_service = payments
+        asks = openings.payment_service(payments, parts.tokens, settings.opening_wait_seconds)
+        learning = Openings(parts.worker, asks)
+        closing = e_invoicing.open(parts.api, parts.worker, learning)
+        app.state.access_points, app.state.sending = e_invoicing.access_points, sending.tools
+        app.state.payment_service, app.state.openings = payments, Openings(parts.api, asks)
         validation = e_invoicing.access_points.validation
-        return [payments.close, *closing, *sending.open(parts.worker, validation)]
+        return [payments.close, *closing, *sending.open(parts.worker, validation, learning)]
 
     service = Service(
         name="invoice",

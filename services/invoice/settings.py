@@ -17,7 +17,9 @@ class InvoiceSettings(ServiceSettings):
         50, ge=1, description="How many invoices are reminded of in one transaction, which locks them."
     )
 
-    payment_url: ServiceUrl = Field(description="Base URL of the payment service: it owns payment methods.")
+    payment_url: ServiceUrl = Field(
+        description="Base URL of the payment service: it owns payment methods and credit."
+    )
     upstream_timeout_seconds: float = Field(5.0, gt=0, description="Then the answer is 503.")
 
     public_base_url: str = Field(description="Where the gateway answers outside, as links to invoices say.")
@@ -86,6 +88,10 @@ class InvoiceSettings(ServiceSettings):
     waiting_billing_poll_seconds: float = Field(
         1.0, description="How often billings that wait for their workspace are looked at."
     )
+    opening_wait_seconds: float = Field(
+        3.0, ge=0, description="For an invoice that it has not heard of yet, before a document is given out."
+    )
+
     settlement_poll_ms: int = Field(
         10, description="How often a waiting request looks whether a payment arrived."
     )

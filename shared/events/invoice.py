@@ -171,6 +171,10 @@ class InvoiceData(Snapshot):
     public_url: str | None = Field(
         None, description="Where whoever has the link sees the invoice and can pay it; null while a draft."
     )
+    edition: int = Field(
+        1, description="Grows when something printed on the issued invoice is edited; its documents name it."
+    )
+    edited_at: Instant | None = Field(None, description="When its edition came about; null of the first.")
     reminder_level: int = Field(
         0, description="The highest level of reminders that is dealt with; 4: ready to be handed over."
     )

@@ -5,18 +5,19 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from services.invoice.api import pdf_replies
+from services.invoice.api import issued_documents, pdf_replies
 from services.invoice.domain import credit_note as credit_note_rules
-from services.invoice.domain import facets, paper
+from services.invoice.domain import invoice_paper, paper
 from services.invoice.domain import quote as quote_rules
 from services.invoice.domain.paper import Paper
 from services.invoice.operations import e_invoices
 from services.invoice.operations.access_points import AccessPoints
-from services.invoice.repository import credit_notes, invoices, quotes
+from services.invoice.repository import credit_notes, quotes
 from shared.http.internal_auth import Now, Who, require
 from shared.http.queries import Route
 from shared.http.transactions import Tx
 from shared.postgres.pool import Connection
+from shared.postgres.transaction import Database
 
 router = APIRouter(prefix="/v1", route_class=Route, tags=["documents"])
 PDF_REPLY: dict[int | str, dict[str, Any]] = {
@@ -58,6 +59,10 @@ State = Annotated[
     Literal["issued", "current"],
     Query(description="As it was issued, which never changes, or with what was paid and credited since."),
 ]
+AnEdition = Annotated[
+    int | None,
+    Query(ge=1, le=32767, description="An edition of it; without, the newest. Editions never change."),
+]
 IfNoneMatch = Annotated[str | None, Header(alias="if-none-match")]
 
 
@@ -73,13 +78,15 @@ async def invoice_pdf(
     who: Who,
     clock: Now,
     state: State = "issued",
+    edition: AnEdition = None,
     _: IfNoneMatch = None,
 ) -> Response:
     """The invoice as PDF, in the language of its contact."""
+    await issued_documents.require_known(request, who, invoice_id)
 
     async def load(tx: Connection) -> Paper:
-        data = facets.snapshot(await invoices.get(tx, who.workspace_id, invoice_id), clock.today())
-        return paper.of_invoice(data, who.zone, is_current=state == "current")
+        invoice = await issued_documents.edition_of(tx, who, invoice_id, edition)
+        return invoice_paper.of(invoice, who.zone, clock.today(), is_current=state == "current")
 
     return await pdf_replies.reply(request, who, invoice_id, load)
 
@@ -123,13 +130,18 @@ async def credit_note_pdf(
     responses=UBL_REPLY,
     dependencies=[require("invoices:read"), Depends(prepared)],
 )
-async def invoice_ubl(invoice_id: UUID, request: Request, tx: Tx, who: Who, clock: Now) -> Response:
+async def invoice_ubl(
+    invoice_id: UUID, request: Request, who: Who, clock: Now, edition: AnEdition = None
+) -> Response:
     """The issued invoice as UBL 2.1 (Peppol BIS Billing 3), validated; 422 names what it lacks or breaks.
 
     Void ones are 409.
     """
-    data = facets.snapshot(await invoices.get(tx, who.workspace_id, invoice_id), clock.today())
-    return await _written(paper.of_invoice(data, who.zone), request)
+    await issued_documents.require_known(request, who, invoice_id)
+    database: Database = request.app.state.database
+    async with database.transaction(who.workspace_id) as tx:
+        invoice = await issued_documents.edition_of(tx, who, invoice_id, edition)
+    return await _written(invoice_paper.of(invoice, who.zone, clock.today()), request)
 
 
 @router.get(

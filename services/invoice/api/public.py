@@ -11,16 +11,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
-from services.invoice.api import pdf_replies
+from services.invoice.api import issued_documents, pdf_replies
 from services.invoice.documents import page
 from services.invoice.documents.page import Checkout, Visit
 from services.invoice.documents.page_wording import language_asked_for
 from services.invoice.domain import credit_note as credit_note_rules
-from services.invoice.domain import facets, paper, public_link
+from services.invoice.domain import invoice_paper, paper, public_link
 from services.invoice.domain.invoice import Invoice
 from services.invoice.domain.paper import Paper
 from services.invoice.operations import public_links
 from services.invoice.repository import credit_notes, invoices, logos
+from services.invoice.workers.openings import Openings
 from shared.http.internal_auth import Now, Principal, Who
 from shared.kernel.errors import Forbidden, NotFound, raise_not_found
 from shared.kernel.public_link import MAX_LENGTH
@@ -54,6 +55,8 @@ async def show(
         invoice = await _own(tx, token, who)
         if is_opening and invoice.opened_at is None:
             await public_links.note_opened(tx, who.workspace_id, invoice.id, clock)
+    openings: Openings = request.app.state.openings
+    await openings.learn(who.workspace_id, invoice.id)
     if checkout == "done" and collection == "succeeded" and receivable_version:
         await _settled(request, invoice, receivable_version)
     async with database.transaction(who.workspace_id) as tx:
@@ -62,7 +65,7 @@ async def show(
         sha256 = invoice.seller.logo_sha256 if invoice.seller else None
         logo = await logos.get(tx, who.workspace_id, sha256) if sha256 else None
     visit = Visit(token, who.zone, can_pay, collection, checkout, refreshes)
-    data = facets.snapshot(invoice, clock.today())
+    data = invoice_paper.current(invoice, clock.today())
     shown = page.invoice_page(data, [credit_note_rules.snapshot(note) for note in notes], logo, visit)
     return Response(shown, media_type=HTML)
 
@@ -81,8 +84,9 @@ async def invoice_pdf(token: Token, request: Request, who: Who, clock: Now) -> R
     """The invoice as it was issued."""
 
     async def load(tx: Connection) -> Paper:
-        return paper.of_invoice(facets.snapshot(await _own(tx, token, who), clock.today()), who.zone)
+        return invoice_paper.of(await _own(tx, token, who), who.zone, clock.today())
 
+    await issued_documents.require_known(request, who, _opened(token, who))
     return await pdf_replies.reply(request, who, _opened(token, who), load, is_download=True)
 
 

@@ -18,6 +18,7 @@ from services.invoice.domain.invoice import Invoice
 from services.invoice.domain.line import Line
 from services.invoice.domain.product import Product
 from services.invoice.domain.quote import Quote
+from shared.events.invoice import ContactOnInvoice
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
@@ -53,8 +54,8 @@ def draft(basis: Basis, fields: Fields, lines: Sequence[Fields], now: datetime) 
     if given.get("payment_terms_days") is None:
         given["payment_terms_days"] = basis.business.payment_terms_days
     given = resolved(basis, given)
-    blank = invoice_rules.blank(basis.business, new_id(), contact_rules.on_document(contact), given, now)
-    return priced(blank, make_lines(basis, lines, blank.currency))
+    empty = blank(basis.business, new_id(), contact_rules.on_document(contact), given, now)
+    return priced(empty, make_lines(basis, lines, empty.currency))
 
 
 def resolved(basis: Basis, fields: Fields) -> dict[str, Any]:
@@ -160,3 +161,28 @@ def _require_fitting_discounts(lines: Sequence[Line], arithmetic: Arithmetic) ->
         if off and line_rules.amount_minor(line, arithmetic) < 0:
             message = "The discount is larger than what it is taken from."
             raise Invalid(message, field=f"lines.{index}.discount")
+
+
+def blank(
+    business: Business, invoice_id: UUID, contact: ContactOnInvoice, fields: Mapping[str, Any], now: datetime
+) -> Invoice:
+    """A draft without lines, by the business's settings; raises Invalid for dates out of order."""
+    draft = Invoice(
+        workspace_id=business.workspace_id,
+        id=invoice_id,
+        version=1,
+        created_at=now,
+        updated_at=now,
+        contact_id=contact.id,
+        contact=contact,
+        seller=business_rules.on_document(business),
+        rounding=business.rounding,
+        lines=(),
+        subtotal_minor=0,
+        tax_minor=0,
+        total_minor=0,
+        tax_breakdown=(),
+        **fields,
+    )
+    invoice_rules.require_dates_in_order(draft)
+    return draft

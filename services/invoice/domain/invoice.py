@@ -7,9 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
-from services.invoice.domain import business as business_rules
 from services.invoice.domain import public_link, supply
-from services.invoice.domain.business import Business
 from services.invoice.domain.discount import Discount
 from services.invoice.domain.line import Line
 from shared.events.invoice import CollectionMethod, ContactOnInvoice, Seller, TaxBreakdown, TaxConversion
@@ -123,6 +121,10 @@ class Invoice:
     write_off_reason: str | None = None
     write_off_target_minor: int = 0
     write_off_version: int = 0
+    edition: int = 1
+    edited_at: datetime | None = None
+    pay_url: str | None = None
+    settled_at_issue_minor: int | None = None
 
     @property
     def public_url(self) -> str | None:
@@ -178,6 +180,7 @@ def issue(
 ) -> Invoice:
     """Fix number, contact, seller, supply: then it is paid (one of nothing at once), voided or credited."""
     is_settled = invoice.total_minor == 0
+    token = public_link.new_token(invoice.workspace_id, invoice.id)
     supplied = supply.at_issue(invoice, seller, contact)
     return replace(
         invoice,
@@ -190,7 +193,8 @@ def issue(
         status=Status.PAID if is_settled else Status.OPEN,
         issued_at=now,
         paid_at=now if is_settled else None,
-        public_token=public_link.new_token(invoice.workspace_id, invoice.id),
+        public_token=token,
+        pay_url=public_link.url_of(token),
         version=invoice.version + 1,
         updated_at=now,
     )
@@ -217,31 +221,6 @@ def void(invoice: Invoice, now: datetime) -> Invoice:
 def mark_overdue(invoice: Invoice, now: datetime) -> Invoice:
     """Remember that the due date's passing was told."""
     return replace(invoice, overdue_at=now, version=invoice.version + 1, updated_at=now)
-
-
-def blank(
-    business: Business, invoice_id: UUID, contact: ContactOnInvoice, fields: Mapping[str, Any], now: datetime
-) -> Invoice:
-    """A draft without lines, by the business's settings; raises Invalid for dates out of order."""
-    draft = Invoice(
-        workspace_id=business.workspace_id,
-        id=invoice_id,
-        version=1,
-        created_at=now,
-        updated_at=now,
-        contact_id=contact.id,
-        contact=contact,
-        seller=business_rules.on_document(business),
-        rounding=business.rounding,
-        lines=(),
-        subtotal_minor=0,
-        tax_minor=0,
-        total_minor=0,
-        tax_breakdown=(),
-        **fields,
-    )
-    require_dates_in_order(draft)
-    return draft
 
 
 def same_change(invoice: Invoice, version: int) -> Invoice:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.invoice.domain import public_link
+from services.invoice.domain import edition, public_link
 from services.invoice.domain.invoice import Invoice, Status
 from shared.kernel.errors import Conflict
 
@@ -26,4 +26,6 @@ def with_new_link(invoice: Invoice, now: datetime) -> Invoice:
     if invoice.status is Status.DRAFT:
         raise NoPublicLink
     token = public_link.new_token(invoice.workspace_id, invoice.id)
-    return replace(invoice, public_token=token, version=invoice.version + 1, updated_at=now)
+    url = public_link.url_of(token)
+    renewed = replace(invoice, public_token=token, pay_url=url, version=invoice.version + 1, updated_at=now)
+    return edition.followed(invoice, renewed, now)

@@ -118,6 +118,8 @@ def of_invoice(data: InvoiceData, zone: str, *, is_current: bool = False) -> Pap
         period_last=last,
         made_at=data.issued_at or data.updated_at,
         tax_conversion=data.tax_conversion,
+        edition=data.edition,
+        edited_on=data.edited_at.astimezone(ZoneInfo(zone)).date() if data.edited_at else None,
         is_current=is_current,
         **_common(data, status),
     )

@@ -57,6 +57,14 @@ def settle(invoice: Invoice, shown: Shown, now: datetime) -> Invoice:
     return _standing(followed, now)
 
 
+def with_settled_at_issue(invoice: Invoice) -> Invoice:
+    """The invoice with what credit settled at its issue, while its payments have not been heard of."""
+    settled = invoice.settled_at_issue_minor
+    if not settled or invoice.receivable_version or invoice.issued_at is None:
+        return invoice
+    return _standing(replace(invoice, amount_paid_minor=settled), invoice.issued_at)
+
+
 def credit(invoice: Invoice, amount_minor: int, now: datetime) -> Invoice:
     """Take this much back by a credit note; with nothing left to pay it is paid."""
     credited = replace(

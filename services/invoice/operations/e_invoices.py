@@ -11,7 +11,7 @@ from services.invoice.documents.e_invoice import NotAnEInvoice
 from services.invoice.documents.validation_process import ValidationProcess
 from services.invoice.domain import credit_note as credit_note_rules
 from services.invoice.domain import e_invoice as e_invoice_rules
-from services.invoice.domain import facets, paper, rule_fields
+from services.invoice.domain import invoice_paper, paper, rule_fields
 from services.invoice.domain.e_invoice import (
     Document,
     EInvoice,
@@ -21,6 +21,7 @@ from services.invoice.domain.e_invoice import (
 )
 from services.invoice.domain.e_invoice_address import Participant
 from services.invoice.domain.e_invoice_facts import EInvoiceFinding, EInvoiceSyntax
+from services.invoice.domain.invoice import Invoice
 from services.invoice.domain.invoice import Status as InvoiceStatus
 from services.invoice.domain.paper import Paper
 from services.invoice.domain.sending import InvoiceIsVoid
@@ -66,6 +67,39 @@ async def send_e_invoice(tx: Connection, wish: Wish, access_points: AccessPoints
     return queued
 
 
+async def with_credit(tx: Connection, now: EInvoice, validation: ValidationProcess, clock: Clock) -> EInvoice:
+    """The e-invoice, its document written again where it was queued before credit settled some of it.
+
+    Nothing else of it is touched: where it says anything but what the invoice says now, it stays. Raises
+    EInvoiceInvalid or ValidationUnavailable.
+    """
+    invoice = await invoices.get(tx, now.workspace_id, now.invoice_id)
+    if not invoice.settled_at_issue_minor or now.attempt_count:
+        return now
+    before = replace(invoice, settled_at_issue_minor=0)
+    scheme, _, identifier = now.receiver.partition(":")
+    for receiver in (None, Participant(scheme, identifier)):
+        wish = Wish(now.workspace_id, now.invoice_id, None, receiver, now.syntax, is_live=True)
+        former, written = [
+            await _validated(tx, validation, wish, invoice.id, _printed(one, wish, clock))
+            for one in (before, invoice)
+        ]
+        if former.sha256 == now.document_sha256:
+            rewritten = replace(
+                now,
+                document_sha256=written.sha256,
+                rule_set=written.rule_set,
+                findings=written.findings,
+            )
+            await e_invoices.rewrite(tx, rewritten, written.content)
+            return rewritten
+    return now
+
+
+def _printed(invoice: Invoice, wish: Wish, clock: Clock) -> Paper:
+    return replace(invoice_paper.of(invoice, clock.zone, clock.today()), receiver=wish.receiver)
+
+
 async def keep(tx: Connection, now: EInvoice, lease: timedelta) -> None:
     """Store a step that must be known before the next call, and hold the lease; raises LeaseLost."""
     await e_invoices.save_step(tx, now, lease)
@@ -109,8 +143,7 @@ async def _paper(tx: Connection, wish: Wish, clock: Clock) -> tuple[Paper, UUID]
         invoice = await issue_invoice(tx, wish.workspace_id, wish.invoice_id, clock)
     if invoice.status is InvoiceStatus.VOID:
         raise InvoiceIsVoid(field="invoice_id")
-    printed = paper.of_invoice(facets.snapshot(invoice, clock.today()), clock.zone)
-    return replace(printed, receiver=wish.receiver), invoice.id
+    return _printed(invoice, wish, clock), invoice.id
 
 
 async def valid_ubl(document: Paper, validation: ValidationProcess) -> bytes:

@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from services.invoice.domain import drafting, facets, settling
+from services.invoice.domain import drafting, edition, facets, settling
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain.invoice import Invoice, Status
 from services.invoice.operations import bases, changes, issuing, numbers
-from services.invoice.repository import invoices
+from services.invoice.repository import editions, invoices
 from services.invoice.repository.lines import INVOICE_LINES
 from shared.events.event import Event
 from shared.events.invoice import (
@@ -81,6 +81,7 @@ async def change_invoice(
     if is_open:
         changed = invoice_rules.same_change(await issuing.issued(tx, changed, basis, clock), changed.version)
         events += issuing.events_of(changed)
+    changed = await _next_edition(tx, invoice, changed, clock)
     await invoices.update(tx, changed)
     await record(tx, changed, clock, *events)
     return changed
@@ -138,6 +139,14 @@ async def delete_invoice(tx: Connection, workspace_id: UUID, invoice_id: UUID, c
     await invoices.delete(tx, workspace_id, invoice_id)
     deleted = invoice_rules.edit(invoice, {}, clock.now())
     await record(tx, deleted, clock, InvoiceDeleted)
+
+
+async def _next_edition(tx: Connection, before: Invoice, after: Invoice, clock: Clock) -> Invoice:
+    """The changed invoice; where it prints something else, what it said before is kept."""
+    followed = edition.followed(before, after, clock.now())
+    if followed.edition != before.edition:
+        await editions.keep(tx, edition.of(before))
+    return followed
 
 
 async def record(tx: Connection, invoice: Invoice, clock: Clock, *events: type[Event]) -> None:

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from services.invoice.domain import opening
+from services.invoice.domain import edition, opening
 from services.invoice.domain.invoice import Invoice
 from services.invoice.operations.invoices import record
-from services.invoice.repository import invoices
+from services.invoice.repository import editions, invoices
 from shared.events.invoice import InvoiceOpened, InvoiceUpdated
 from shared.kernel.clock import Clock
 from shared.kernel.versions import require_version
@@ -32,6 +32,7 @@ async def renew_link(
     invoice = await invoices.lock(tx, workspace_id, invoice_id)
     require_version(invoice.version, expected_version)
     renewed = opening.with_new_link(invoice, clock.now())
+    await editions.keep(tx, edition.of(invoice))
     await invoices.update(tx, renewed)
     await record(tx, renewed, clock, InvoiceUpdated)
     return renewed

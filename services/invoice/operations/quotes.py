@@ -132,7 +132,7 @@ def _invoice_of(quote: Quote, basis: drafting.Basis, clock: Clock) -> Invoice:
         **{name: getattr(quote, name) for name in _CARRIED},
     }
     contact = contact_rules.on_document(basis.contact(quote.contact_id))
-    blank = invoice_rules.blank(basis.business, new_id(), contact, fields, clock.now())
+    blank = drafting.blank(basis.business, new_id(), contact, fields, clock.now())
     # Priced as it was offered, even where the business rounds in another way by now.
     blank = replace(blank, rounding=quote.rounding)
     return drafting.priced(blank, _copied(quote))

@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from services.invoice.channels.channel import Attachment, Message
 from services.invoice.documents.validation_process import ValidationProcess
 from services.invoice.documents.wording import language_of
 from services.invoice.domain import credit_note as credit_note_rules
 from services.invoice.domain import delivery as rules
-from services.invoice.domain import facets, paper, sending
+from services.invoice.domain import invoice_paper, paper, sending
 from services.invoice.domain import quote as quote_rules
 from services.invoice.domain.credit_note import CreditNote
 from services.invoice.domain.delivery import Delivery, Outcome, Status, Step, Verdict
@@ -158,6 +159,5 @@ def _papers(document: Document, clock: Clock) -> tuple[Paper, Paper, str | None]
     if isinstance(document, CreditNote):
         note = paper.of_credit_note(credit_note_rules.snapshot(document))
         return note, note, None
-    data = facets.snapshot(document, clock.today())
-    current = paper.of_invoice(data, clock.zone, is_current=True)
-    return current, paper.of_invoice(data, clock.zone), document.public_url
+    printed = partial(invoice_paper.of, document, clock.zone, clock.today())
+    return printed(is_current=True), printed(), document.public_url

@@ -126,6 +126,19 @@ async def save_step(tx: Connection, e_invoice: EInvoice, lease: timedelta) -> No
     _require_one(done)
 
 
+async def rewrite(tx: Connection, e_invoice: EInvoice, content: bytes) -> None:
+    """Store other bytes of what has not been submitted; raises LeaseLost."""
+    done = await tx.execute(
+        """UPDATE e_invoice SET document = $4, document_sha256 = $5, rule_set = $6
+        WHERE workspace_id = $1 AND id = $2 AND lease_token = $3""",
+        *_held(e_invoice),
+        content,
+        e_invoice.document_sha256,
+        e_invoice.rule_set,
+    )
+    _require_one(done)
+
+
 async def finish_step(tx: Connection, e_invoice: EInvoice, delay: timedelta | None) -> None:
     """Store the outcome of a step and give the lease back; None: nothing more is expected.
 

@@ -73,6 +73,10 @@ _TYPES = {
     "write_off_reason": "text",
     "write_off_target_minor": "bigint",
     "write_off_version": "bigint",
+    "edition": "smallint",
+    "edited_at": "timestamptz",
+    "pay_url": "text",
+    "settled_at_issue_minor": "bigint",
 }
 _COLUMNS = ", ".join(_TYPES)
 _PLACES = ", ".join(f"${number}" for number in range(2, len(_TYPES) + 2))

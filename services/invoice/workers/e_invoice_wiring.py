@@ -18,6 +18,7 @@ from services.invoice.providers.sandbox_access_point import SandboxAccessPoint
 from services.invoice.repository.sandbox_network import TableNetwork
 from services.invoice.settings import InvoiceSettings
 from services.invoice.workers.e_invoices import EInvoiceSender, Limits
+from services.invoice.workers.openings import Openings
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.transaction import Database
 
@@ -31,7 +32,7 @@ class EInvoices:
     def __init__(self, settings: InvoiceSettings) -> None:
         self._settings = settings
 
-    def open(self, api: Database, worker: Database) -> list[Callable[[], Awaitable[Any]]]:
+    def open(self, api: Database, worker: Database, openings: Openings) -> list[Callable[[], Awaitable[Any]]]:
         """Make them; returns what to await at the end, last first."""
         settings = self._settings
         self.access_points = AccessPoints(
@@ -46,7 +47,9 @@ class EInvoices:
         _tell_age(settings)
         lease = timedelta(seconds=settings.e_invoice_lease_seconds)
         limits = Limits(settings.e_invoice_slots, lease)
-        self.sender = EInvoiceSender(worker, self.access_points, delays_of(settings), limits)
+        self.sender = EInvoiceSender(
+            worker, self.access_points, delays_of(settings), limits, openings=openings
+        )
         return [self.access_points.close, self.sender.close]
 
     async def step(self) -> bool:

@@ -15,7 +15,6 @@ import structlog
 from services.invoice import metrics
 from services.invoice.domain import e_invoice as rules
 from services.invoice.domain.e_invoice import Delays, EInvoice, LeaseLost, Status, nth
-from services.invoice.domain.e_invoice_address import Participant
 from services.invoice.operations import e_invoices as operations
 from services.invoice.operations.access_points import AccessPoints
 from services.invoice.providers.access_point import (
@@ -27,6 +26,8 @@ from services.invoice.providers.access_point import (
     Submission,
 )
 from services.invoice.repository import e_invoices
+from services.invoice.workers.e_invoice_documents import Documents, address
+from services.invoice.workers.openings import Openings
 from shared.events.e_invoice import EInvoiceFailure
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
@@ -60,7 +61,9 @@ class EInvoiceSender:
         delays: Delays,
         limits: Limits,
         reach: Callable[[str], None] = _pass_by,
+        openings: Openings | None = None,
     ) -> None:
+        self.documents = Documents(database, openings, access_points.validation)
         self.database = database
         self.access_points = access_points
         self.delays = delays
@@ -132,6 +135,7 @@ class Walk:
         if self.now.status in (Status.QUEUED, Status.VALIDATING):
             if await self._is_void():
                 return self._moved(Status.FAILED, _failure("invoice_is_void", "It was voided before.")), None
+            self.now = await self._sender.documents.with_credit(self.now, self._clock)
             content = await self._content()
             if await self._is_invalid(content):
                 return self.now, None
@@ -157,7 +161,7 @@ class Walk:
         return True
 
     async def _submit(self, point: AccessPoint, content: bytes) -> tuple[EInvoice, timedelta | None]:
-        receiver = _address(self.now.receiver)
+        receiver = address(self.now.receiver)
         is_credit_note = self.now.credit_note_id is not None
         if not await point.can_receive(receiver, is_credit_note=is_credit_note):
             failure = _failure("receiver_not_registered", "The network does not know this receiver.")
@@ -174,8 +178,8 @@ class Walk:
             content,
             self.now.syntax,
             self.now.credit_note_id is not None,
-            _address(self.now.sender),
-            _address(self.now.receiver),
+            address(self.now.sender),
+            address(self.now.receiver),
         )
         try:
             submission = await point.submit(sending)
@@ -287,11 +291,6 @@ class Walk:
             attempt_count=moved.attempt_count,
             failure=moved.failure.code if moved.failure else None,
         )
-
-
-def _address(text: str) -> Participant:
-    scheme, _, identifier = text.partition(":")
-    return Participant(scheme, identifier)
 
 
 def _failure(code: str, message: str) -> EInvoiceFailure:

@@ -24,12 +24,16 @@ from services.invoice.operations.printing import Printed
 from services.invoice.operations.sending import LeaseLost, Prepared
 from services.invoice.repository import sending as due_deliveries
 from services.invoice.repository.sending import Claimed
+from services.invoice.workers.openings import Openings
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError, Unavailable
 from shared.messaging import workspaces
 from shared.postgres.transaction import Database
 
 log = structlog.get_logger()
+_CREDIT_UNKNOWN = Outcome(
+    Verdict.TEMPORARY, "credit_unknown", "The payment service has not said what credit settled."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +61,13 @@ class Sender:
         validation: ValidationProcess,
         limits: Limits,
         reach: Callable[[str], None] = _pass_by,
+        openings: Openings | None = None,
     ) -> None:
         self._database = database
         self._channels = channels
         self._validation = validation
         self._limits = limits
+        self._openings = openings
         self._reach = reach
         self._under_way: dict[asyncio.Task[None], UUID] = {}
         self._observe_at = time.monotonic()
@@ -125,12 +131,20 @@ class Sender:
 
     async def _prepared(self, delivery: Delivery, clock: Clock) -> Prepared | Outcome:
         try:
+            if not await self._knows_credit(delivery):
+                return _CREDIT_UNKNOWN
             async with self._database.transaction() as tx:
                 return await sending.prepare(tx, delivery, clock)
         except Unavailable:
             raise
         except Exception as error:
             return _ours(delivery, error)
+
+    async def _knows_credit(self, delivery: Delivery) -> bool:
+        """Whether it is known what credit settled: whoever asks for that too gets it twice."""
+        if delivery.kind != "invoice" or self._openings is None:
+            return True
+        return await self._openings.learn(delivery.workspace_id, delivery.document_id)
 
     async def _opened(self, first: Delivery, is_live: bool) -> tuple[Channel | None, Outcome | None]:
         """The channel, ready to send; or why nothing can be sent now."""

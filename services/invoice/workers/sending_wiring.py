@@ -10,6 +10,7 @@ from services.invoice.documents.validation_process import ValidationProcess
 from services.invoice.operations.channel_settings import SendingTools
 from services.invoice.operations.channels import Channels
 from services.invoice.settings import InvoiceSettings
+from services.invoice.workers.openings import Openings
 from services.invoice.workers.send import Limits, Sender
 from shared.kernel.addresses import Egress, networks
 from shared.kernel.key_ring import KeyRing
@@ -27,9 +28,12 @@ class Sending:
         egress = Egress(networks(settings.channel_allow_cidrs.split(",")))
         self.tools = SendingTools(ring, egress, has_mail=settings.smtp_host is not None)
 
-    def open(self, worker: Database, validation: ValidationProcess) -> list[Callable[[], Awaitable[Any]]]:
+    def open(
+        self, worker: Database, validation: ValidationProcess, openings: Openings
+    ) -> list[Callable[[], Awaitable[Any]]]:
         """Make the sender; returns what to await at the end."""
-        self.sender = Sender(worker, self._channels(), validation, limits_of(self._settings))
+        limits = limits_of(self._settings)
+        self.sender = Sender(worker, self._channels(), validation, limits, openings=openings)
         return [self.sender.close]
 
     async def step(self) -> bool:

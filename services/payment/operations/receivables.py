@@ -40,6 +40,9 @@ async def store_receivables(
     for one in opened:
         invoicing.open_(book, one)
     await use_credit(tx, book, [one for one in opened if one.due_minor])
+    settled = [book.receivables[one.invoice_id] for one in opened]
+    if any(one.paid_minor for one in settled):
+        await receivables.note_openings(tx, [one for one in settled if one.paid_minor])
     await books.save(tx, book)
 
 

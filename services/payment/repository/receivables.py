@@ -141,6 +141,28 @@ async def insert_new(tx: Connection, receivables: Sequence[Receivable]) -> set[U
     return {row["invoice_id"] for row in inserted}
 
 
+async def note_openings(tx: Connection, opened: Sequence[Receivable]) -> None:
+    """Remember what credit settled of receivables that this transaction opens: their documents say it."""
+    await tx.execute(
+        """UPDATE receivable SET settled_at_opening_minor = new.settled_minor
+        FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS new (workspace_id, invoice_id, settled_minor)
+        WHERE receivable.workspace_id = new.workspace_id AND receivable.invoice_id = new.invoice_id""",
+        [one.workspace_id for one in opened],
+        [one.invoice_id for one in opened],
+        [one.paid_minor for one in opened],
+    )
+
+
+async def settled_at_opening(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> int:
+    """How much credit settled when the receivable was opened, in minor units; raises NotFound until then."""
+    found: int | None = await tx.fetchval(
+        """SELECT settled_at_opening_minor FROM receivable WHERE workspace_id = $1 AND invoice_id = $2""",
+        workspace_id,
+        invoice_id,
+    )
+    return found if found is not None else raise_not_found("receivable", invoice_id)
+
+
 async def follow(tx: Connection, receivables: Sequence[Receivable]) -> list[Receivable]:
     """Of receivables that there are, the newest snapshot of the invoice sets due date and reference.
 

@@ -17,6 +17,7 @@ from services.invoice.channels.email import Server
 from services.invoice.channels.mail import Sender as MailSender
 from services.invoice.documents.validation_process import ValidationProcess
 from services.invoice.operations.channels import Channels
+from services.invoice.workers.openings import Openings
 from services.invoice.workers.send import Limits, Sender
 from shared.kernel.addresses import Egress
 from shared.kernel.key_ring import KeyRing
@@ -102,12 +103,14 @@ def a_sender(
     inbox: Inbox | None = None,
     timeout_seconds: float = TIMEOUT_SECONDS,
     reach: Callable[[str], None] = lambda point: None,
+    openings: Openings | None = None,
     **limits: Any,
 ) -> Sender:
     """What sends for every workspace, through this server where a live one has none of its own."""
     server = Server("127.0.0.1", inbox.port if inbox else 1, "none", timeout_seconds=timeout_seconds)
     channels = Channels(RING, Egress(), (server, MailSender("billing@platform.example")), timeout_seconds)
-    return Sender(database, channels, ValidationProcess(), Limits(**{"delays": DELAYS, **limits}), reach)
+    made = Limits(**{"delays": DELAYS, **limits})
+    return Sender(database, channels, ValidationProcess(), made, reach, openings)
 
 
 async def send_all(sender: Sender, times: int = 1) -> None:

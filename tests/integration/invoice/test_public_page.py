@@ -2,11 +2,13 @@
 
 import asyncio
 import hashlib
+import io
 from collections.abc import Callable
 from typing import Any
 
 import asyncpg
 import httpx
+from pypdf import PdfReader
 
 from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
@@ -126,6 +128,11 @@ async def test_a_logo_is_shown_replaced_refused_and_taken_away(client: httpx.Asy
     assert (await client.get("/v1/business")).json()["logo_url"] is None
 
 
+def text_of(reply: httpx.Response) -> str:
+    """What the PDF says."""
+    return PdfReader(io.BytesIO(reply.content)).pages[0].extract_text()
+
+
 async def test_an_issued_document_keeps_the_hash_of_its_first_bytes(
     api: RunningService, a_principal: Callable[..., Principal], databases: Databases
 ) -> None:
@@ -139,8 +146,9 @@ async def test_an_issued_document_keeps_the_hash_of_its_first_bytes(
     public = await visitor_of(api, who, invoice).get(f"{page_of(invoice)}/pdf")
     await client.patch(f"/v1/invoices/{invoice['id']}", json={"notes": "Second"})
     edited = await client.get(path)
-    await client.patch(f"/v1/invoices/{invoice['id']}", json={"notes": "First"})
-    back = await client.get(path, headers={"if-none-match": replies[0].headers["etag"]})
+    first = {"params": {"edition": 1}, "headers": {"if-none-match": replies[0].headers["etag"]}}
+    back = await client.get(path, **first)
+    nothing = await client.get(path, params={"edition": 3})
     kept = await printed(databases, invoice["id"])
 
     assert {(one.headers["etag"], one.headers["document-as-issued"]) for one in replies} == {
@@ -148,8 +156,11 @@ async def test_an_issued_document_keeps_the_hash_of_its_first_bytes(
     }
     assert public.headers["content-disposition"].startswith("attachment")
     assert edited.headers["etag"] != public.headers["etag"]
-    assert back.status_code == 304
-    assert [row["template_version"] for row in kept] == [1, 1]
+    assert (back.status_code, nothing.status_code) == (304, 404)
+    assert [row["template_version"] for row in kept] == [2, 2]
+    assert "Edition 2 of" in text_of(edited)
+    assert "Edition" not in text_of(public)
+    assert (await client.get(f"/v1/invoices/{invoice['id']}")).json()["edition"] == 2
     assert {row["sha256"] for row in kept} == {
         hashlib.sha256(one.content).hexdigest() for one in (public, edited)
     }

@@ -216,6 +216,10 @@ def test_words_without_end_are_printed_to_their_last_letter() -> None:
     assert "\u200b" not in whole
 
 
+def test_a_seller_who_says_nothing_has_a_document() -> None:
+    assert "Quote" in text_of(a_paper(seller=events.Seller(name=""), kind="quote", status="draft"))
+
+
 def test_emoji_are_printed() -> None:
     assert "Pizza 🍕 Co" in text_of(a_paper({"description": "Pizza 🍕 Co"}))
 

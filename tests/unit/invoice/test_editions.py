@@ -1,0 +1,85 @@
+"""Editions: an edit after issue is told from what was given out before, which can be had again."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from services.invoice.domain import edition, invoice_paper, opening
+from services.invoice.domain import invoice as rules
+from services.invoice.domain.invoice import Invoice, Status
+from services.invoice.domain.printed import content_sha256
+from services.invoice.domain.settling import Shown, settle
+from tests.unit.invoice.builders import CONTACT, NOW, TODAY, a_draft, an_invoice
+from tests.unit.invoice.papers import a_seller
+
+LATER = NOW + timedelta(days=3)
+
+
+def edited(invoice: Invoice, **fields: Any) -> Invoice:
+    return edition.followed(invoice, rules.edit(invoice, fields, LATER), LATER)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"notes": "New"}, {"reference": "PO 7"}, {"due_date": date(2027, 1, 1)}, {"due_date": None}]
+)
+def test_what_is_printed_changes_in_another_edition(fields: dict[str, Any]) -> None:
+    invoice = an_invoice(seller=a_seller(), notes="Old")
+    was = content_sha256(invoice_paper.of(invoice, "UTC", TODAY))
+
+    second = edited(invoice, **fields)
+    third = edited(second, notes="Newest")
+
+    assert (second.edition, second.edited_at, third.edition) == (2, LATER, 3)
+    paper = invoice_paper.of(second, "Europe/Amsterdam", TODAY)
+    assert (paper.edition, paper.edited_on) == (2, LATER.date())
+    again = edition.again(third, edition.of(invoice))
+    assert content_sha256(invoice_paper.of(again, "UTC", TODAY)) == was
+    assert content_sha256(paper) != was
+
+
+def test_what_is_not_printed_makes_no_edition_and_nor_does_a_draft() -> None:
+    invoice = an_invoice(notes="Same")
+
+    assert edited(invoice, metadata={"a": "b"}, notes="Same").edition == 1
+    assert edited(a_draft(), notes="New").edition == 1
+
+
+def test_another_link_makes_another_edition_since_it_is_printed() -> None:
+    issued = rules.issue(a_draft(), CONTACT, None, "1", NOW)
+
+    renewed = opening.with_new_link(issued, LATER)
+
+    assert invoice_paper.of(issued, "UTC", TODAY).pay_url == issued.public_url
+    assert (renewed.edition, renewed.edited_at) == (2, LATER)
+    assert invoice_paper.of(renewed, "UTC", TODAY).pay_url == renewed.public_url != issued.public_url
+
+
+@pytest.mark.parametrize(
+    ("settled", "paid", "due", "status"),
+    [(None, 0, 33900, "open"), (0, 0, 33900, "open"), (900, 900, 33000, "open"), (33900, 33900, 0, "paid")],
+)
+def test_what_credit_settled_at_issue_is_never_asked_for(
+    settled: int | None, paid: int, due: int, status: str
+) -> None:
+    invoice = an_invoice(settled_at_issue_minor=settled, issued_at=NOW)
+
+    issued = invoice_paper.of(invoice, "UTC", TODAY)
+    current = invoice_paper.of(invoice, "UTC", TODAY, is_current=True)
+
+    assert (issued.paid_minor, issued.due_minor) == (paid, due)
+    assert (current.paid_minor, current.due_minor, current.status) == (paid, due, status)
+
+
+def test_later_payments_change_what_stands_now_alone() -> None:
+    invoice = an_invoice(settled_at_issue_minor=900, issued_at=NOW)
+
+    paid = settle(invoice, Shown(33900, 5), LATER)
+    reopened = settle(paid, Shown(0, 6), LATER)
+
+    assert invoice_paper.of(paid, "UTC", TODAY) == invoice_paper.of(invoice, "UTC", TODAY)
+    assert invoice_paper.of(paid, "UTC", TODAY, is_current=True).standing == "paid"
+    assert invoice_paper.of(reopened, "UTC", TODAY, is_current=True).due_minor == 33900
+    assert reopened.status is Status.OPEN
+    assert replace(invoice, receivable_version=1, amount_paid_minor=0).amount_due_minor == 33900
