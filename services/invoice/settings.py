@@ -18,7 +18,7 @@ class InvoiceSettings(ServiceSettings):
     )
 
     payment_url: ServiceUrl = Field(
-        description="Base URL of the payment service: it owns payment methods and credit."
+        description="Base URL of the payment service: it owns payment methods."
     )
     upstream_timeout_seconds: float = Field(5.0, gt=0, description="Then the answer is 503.")
 
