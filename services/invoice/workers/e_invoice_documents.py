@@ -20,7 +20,7 @@ class Documents:
     validation: ValidationProcess
 
     async def with_credit(self, now: EInvoice, clock: Clock) -> EInvoice:
-        """The e-invoice with a document that asks for what is due; raises CreditUnknown while nobody knows."""
+        """The e-invoice with a document that asks for what is due; may raise CreditUnknown."""
         if self.openings is None or now.credit_note_id is not None:
             return now
         if not await self.openings.learn(now.workspace_id, now.invoice_id):
