@@ -17,9 +17,7 @@ class InvoiceSettings(ServiceSettings):
         50, ge=1, description="How many invoices are reminded of in one transaction, which locks them."
     )
 
-    payment_url: ServiceUrl = Field(
-        description="Base URL of the payment service: it owns payment methods."
-    )
+    payment_url: ServiceUrl = Field(description="Base URL of the payment service: it owns payment methods.")
     upstream_timeout_seconds: float = Field(5.0, gt=0, description="Then the answer is 503.")
 
     public_base_url: str = Field(description="Where the gateway answers outside, as links to invoices say.")

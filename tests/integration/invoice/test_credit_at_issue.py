@@ -78,14 +78,8 @@ async def test_a_mail_waits_for_the_credit_and_asks_for_the_rest_alone(
     start_service: Callable[..., Any], a_principal: Callable[..., Any], inbox: Inbox
 ) -> None:
     payment = await start_service(payment_main.make, "payment", role="api", INVOICE_URL=NOBODY)
-    api = await start_service(
-        main.make,
-        "invoice",
-        role="api",
-        SMTP_HOST="127.0.0.1",
-        PAYMENT_URL=payment.url,
-        OPENING_WAIT_SECONDS="0",
-    )
+    url = {"PAYMENT_URL": payment.url, "OPENING_WAIT_SECONDS": "0"}
+    api = await start_service(main.make, "invoice", role="api", SMTP_HOST="127.0.0.1", **url)
     rig, asked = Rig(api, a_principal, inbox), Asked(payment, api)
     client = await rig.workspace()
     await client.patch("/v1/business", json={"iban": "NL91ABNA0417164300"})

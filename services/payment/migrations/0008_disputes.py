@@ -4,10 +4,10 @@ from pathlib import Path
 
 from shared.postgres.migrate import run_sql
 
-revision = "0009"
-down_revision = "0008"
+revision = "0008"
+down_revision = "0007"
 HERE = Path(__file__).parent
 
 
 def upgrade() -> None:
-    run_sql(HERE / "0009_disputes.sql")
+    run_sql(HERE / "0008_disputes.sql")
