@@ -20,7 +20,7 @@ from shared.kernel.ids import new_id
 from shared.kernel.tracing import Kind
 
 MAX_BODY_BYTES = 1024 * 1024
-BODY_SECONDS = 30.0
+BODY_SECONDS = 20.0
 """For a body to come in whole, from its head on."""
 # Asked for every few seconds by machines: no line, no metric, no span.
 UNSEEN = ("/livez", "/readyz", "/metrics")

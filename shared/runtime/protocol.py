@@ -13,7 +13,7 @@ FRAMING_PER_BODY_BYTE = 8
 MAX_LEFTOVER_BYTES = 2 * 1024 * 1024
 HEAD_SECONDS = 10.0
 """A connection on which no request begins, or none is completed up to its body, is closed after this time."""
-BODY_SECONDS = 60.0
+BODY_SECONDS = 28.0
 """Longer than an app waits for a body, so that it can say so before the connection goes."""
 LEFTOVER_SECONDS = 5.0
 """For the rest of a request that was answered before its end (RFC 9112 9.3, 9.6)."""

@@ -37,7 +37,10 @@ class NewApiKey(Body):
     scopes: list[Scope] | None = Field(
         None, min_length=1, max_length=100, examples=[["invoices:read", "payments:write"]]
     )
-    expires_at: Moment | None = None
+    expires_at: Moment | None = Field(
+        None,
+        description="A key that expires makes none that lives longer; without it, it ends with its maker.",
+    )
 
 
 class Rotation(Body):
@@ -82,7 +85,14 @@ async def create(
     scopes = body.scopes or sorted(caller.principal.scopes)
     _require_all(caller.principal, scopes)
     key, text = await operations.create_api_key(
-        tx, caller.workspace, body.name, scopes, body.expires_at, caller.principal.actor, gateway.pepper
+        tx,
+        caller.workspace,
+        body.name,
+        scopes,
+        body.expires_at,
+        caller.principal.actor,
+        gateway.pepper,
+        caller.expires_at,
     )
     shown = _shown(key).model_dump(mode="json")
     return ShownOnce({**shown, "key": text}, kept={**shown, "key": None})
@@ -127,6 +137,7 @@ async def rotate(
         body.expires_at,
         caller.principal.actor,
         gateway.pepper,
+        caller.expires_at,
     )
     gateway.authenticator.forget(caller.workspace.id)
     shown = _shown(key).model_dump(mode="json")
@@ -135,7 +146,8 @@ async def rotate(
 
 @router.delete("/{key_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
 async def revoke(key_id: UUID, request: Request, tx: Tx, who: Who) -> Response:
-    """Revoke a key: within 30 seconds it opens nothing anywhere."""
+    """Revoke a key, with the scopes that it has: within 30 seconds it opens nothing anywhere."""
+    _require_all(who, (await api_keys.get(tx, who.workspace_id, key_id)).scopes)
     await operations.revoke_api_key(tx, who.workspace_id, key_id)
     request.app.state.gateway.authenticator.forget(who.workspace_id)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
@@ -144,7 +156,9 @@ async def revoke(key_id: UUID, request: Request, tx: Tx, who: Who) -> Response:
 def _require_all(principal: Principal, scopes: Sequence[str]) -> None:
     lacking = next((scope for scope in scopes if not principal.may(scope)), None)
     if lacking:
-        raise Forbidden("A key cannot be given a scope that its maker lacks.", field="scopes", scope=lacking)
+        raise Forbidden(
+            "Who makes, replaces or revokes a key needs every scope of it.", field="scopes", scope=lacking
+        )
 
 
 def _shown(key: ApiKey) -> ApiKeyData:

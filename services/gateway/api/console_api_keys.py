@@ -129,6 +129,8 @@ async def revoke(key_id: UUID, request: Request, member: SignedInMember, _: Sent
     """Revoke a key: within 30 seconds it opens nothing anywhere."""
     _require(member, WRITE)
     async with _workspace(request).transaction(member.workspace.id) as tx:
+        for scope in (await api_keys.get(tx, member.workspace.id, key_id)).scopes:
+            _require(member, scope)
         key = await operations.revoke_api_key(tx, member.workspace.id, key_id)
     gateway: Gateway = request.app.state.gateway
     gateway.authenticator.forget(member.workspace.id)

@@ -20,6 +20,12 @@ class KeyExpiresInThePast(Invalid):
     code = "key_expires_in_the_past"
 
 
+class KeyOutlivesItsMaker(Invalid):
+    """A key that expires cannot make one that lives longer."""
+
+    code = "key_outlives_its_maker"
+
+
 class KeyNotUsable(Conflict):
     """The key is revoked or has expired: make a new one."""
 
@@ -85,6 +91,39 @@ def create(
     return key, text
 
 
+def expiry_of_made(expires_at: datetime | None, maker_expires_at: datetime | None) -> datetime | None:
+    """When a key ends that another credential makes: with its maker at the latest.
+
+    Raises KeyOutlivesItsMaker where it was to live longer.
+    """
+    if maker_expires_at is None:
+        return expires_at
+    if expires_at is not None and expires_at > maker_expires_at:
+        raise KeyOutlivesItsMaker(
+            f"The key that makes it expires at {maker_expires_at.isoformat()}.", field="expires_at"
+        )
+    return expires_at or maker_expires_at
+
+
+def expiry_of_successor(
+    key: ApiKey, expires_at: datetime | None, maker_expires_at: datetime | None, now: datetime
+) -> datetime | None:
+    """When the key ends that takes this one's place: without an expiry of its own it lives as long again.
+
+    Raises KeyOutlivesItsMaker where a maker that expires would replace a key for longer than it was made for.
+    """
+    lifetime = key.expires_at - key.created_at if key.expires_at else None
+    if expires_at is None and lifetime is not None:
+        return now + lifetime
+    if maker_expires_at is None:
+        return expires_at
+    if lifetime is None:
+        raise KeyOutlivesItsMaker("A key that expires cannot replace one that does not.", field="expires_at")
+    if expires_at is not None and expires_at > max(now + lifetime, maker_expires_at):
+        raise KeyOutlivesItsMaker("It would live longer than the key that it replaces.", field="expires_at")
+    return expires_at
+
+
 def rotate(
     key: ApiKey,
     mode: Mode,
@@ -93,16 +132,15 @@ def rotate(
     pepper: str,
     grace: timedelta,
     expires_at: datetime | None = None,
+    maker_expires_at: datetime | None = None,
 ) -> tuple[ApiKey, ApiKey, str]:
     """A key that takes this one's place, this one as it ends after the grace time, and the new one's text.
 
-    Without an expiry of its own the new key lives as long as the old one was made for.
-    Raises KeyNotUsable or KeyExpiresInThePast.
+    Raises KeyNotUsable, KeyOutlivesItsMaker or KeyExpiresInThePast.
     """
     if not key.is_usable(now):
         raise KeyNotUsable
-    if expires_at is None and key.expires_at is not None:
-        expires_at = now + (key.expires_at - key.created_at)
+    expires_at = expiry_of_successor(key, expires_at, maker_expires_at, now)
     successor, text = create(
         key.workspace_id, mode, key.name, key.scopes, created_by, now, pepper, expires_at
     )

@@ -46,6 +46,8 @@ class Caller:
     workspace: Workspace
     authorization: str
     api_key_id: UUID | None = None
+    # Of a key that ends: what it makes ends with it.
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,8 @@ class Authenticator:
         key, workspace = found
         self.used_at[key.workspace_id, key.id] = now
         seconds = (key.expires_at - now).total_seconds() if key.expires_at else self.cache_seconds
-        return self._for(seconds, self._as_caller(workspace, f"key:{key.id}", frozenset(key.scopes), key.id))
+        caller = self._as_caller(workspace, f"key:{key.id}", frozenset(key.scopes), key.id)
+        return self._for(seconds, replace(caller, expires_at=key.expires_at))
 
     async def _find_user(self, credential: Credential, _: bytes) -> _Known:
         user = await self.issuers.verify(credential.text)

@@ -27,13 +27,15 @@ from services.gateway.edge.refusals import (
 from services.gateway.edge.shedding import Shedder
 from services.gateway.edge.token_bucket import Buckets
 from shared.http import errors
-from shared.kernel.errors import BillingError, Forbidden, Unauthorized
+from shared.kernel.errors import BadRequest, BillingError, Forbidden, Unauthorized
 
 MAX_TARGET_BYTES = 8 * 1024
 MAX_HEADER_BYTES = 32 * 1024
 NEVER_REFUSED = frozenset({"/livez", "/readyz", "/metrics"})
 # What a payment provider tells of money is worth more than any other request.
 CREDENTIALS = (b"authorization", b"x-api-key")
+# Of two, whoever stands in front may have judged the other one.
+SENT_ONCE = frozenset((*CREDENTIALS, b"x-tenant-slug", b"idempotency-key", b"content-type", b"if-match"))
 FIRST_OF_ALL = "/providers/"
 log = structlog.get_logger()
 
@@ -168,6 +170,10 @@ def _require_room(visit: Visit, scope: Scope) -> None:
         raise AddressTooLong(f"Path and query are longer than {MAX_TARGET_BYTES} bytes.")
     if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
         raise HeadersTooLarge(f"The headers are larger than {MAX_HEADER_BYTES} bytes.")
+    if len(scope["headers"]) > len(visit.headers):
+        names = [name for name, _ in scope["headers"] if name in SENT_ONCE]
+        if len(names) > len(set(names)):
+            raise BadRequest("A credential, and each other header that decides, is sent once.")
     path: str = scope["path"]
     if path in NEVER_REFUSED:
         return

@@ -19,8 +19,14 @@ async def create_api_key(
     expires_at: datetime | None,
     created_by: str,
     pepper: str,
+    maker_expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
-    """A new key of the workspace and its text, which is stored nowhere."""
+    """A new key of the workspace and its text, which is stored nowhere.
+
+    `maker_expires_at` is when the credential ends that makes it. Raises KeyOutlivesItsMaker or
+    KeyExpiresInThePast.
+    """
+    expires_at = api_key_rules.expiry_of_made(expires_at, maker_expires_at)
     key, text = api_key_rules.create(
         workspace.id, workspace.mode, name, scopes, created_by, datetime.now(UTC), pepper, expires_at
     )
@@ -36,14 +42,15 @@ async def rotate_api_key(
     expires_at: datetime | None,
     created_by: str,
     pepper: str,
+    maker_expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
     """A key that takes this one's place, and its text; the old one still opens during the grace time.
 
-    Raises NotFound, KeyNotUsable, KeyAlreadyRotated or KeyExpiresInThePast.
+    Raises NotFound, KeyNotUsable, KeyAlreadyRotated, KeyOutlivesItsMaker or KeyExpiresInThePast.
     """
     key = await api_keys.lock(tx, workspace.id, key_id)
     successor, ending, text = api_key_rules.rotate(
-        key, workspace.mode, created_by, datetime.now(UTC), pepper, grace, expires_at
+        key, workspace.mode, created_by, datetime.now(UTC), pepper, grace, expires_at, maker_expires_at
     )
     await api_keys.insert(tx, successor)
     await api_keys.save_end(tx, ending)

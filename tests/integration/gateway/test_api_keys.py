@@ -1,5 +1,6 @@
 """API keys: made, narrowed, revoked; each sees its own workspace alone."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -151,3 +152,53 @@ async def test_the_api_role_sees_no_workspace_but_its_own(gateway: Gateway, data
     await connection.close()
 
     assert (unset, slugs, keys) == (0, ["first"], 1)
+
+
+async def test_a_key_that_expires_makes_none_that_lives_longer(
+    gateway: Gateway, workspace: Workspace
+) -> None:
+    end = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
+    short = await _create(gateway, workspace, expires_at=end.isoformat())
+    eternal = await _create(gateway, workspace)
+    later = (end + timedelta(seconds=1)).isoformat()
+
+    async with gateway.as_key(short["key"]) as client:
+        silent = await client.post("/v1/api-keys", json={"name": "A"})
+        sooner = await client.post("/v1/api-keys", json={"name": "B", "expires_at": _minus(end, 60)})
+        longer = await client.post("/v1/api-keys", json={"name": "C", "expires_at": later})
+        replaced = await client.post(f"/v1/api-keys/{eternal['id']}/rotate", json={})
+        stretched = await client.post(
+            f"/v1/api-keys/{short['id']}/rotate", json={"expires_at": _minus(end, -1e6)}
+        )
+        again = await client.post(f"/v1/api-keys/{short['id']}/rotate", json={})
+
+    assert _instant(silent.json()["expires_at"]) == end
+    assert _instant(sooner.json()["expires_at"]) == end - timedelta(seconds=60)
+    for refused in (longer, replaced, stretched):
+        assert (refused.status_code, refused.json()["code"]) == (422, "key_outlives_its_maker")
+        assert refused.json()["errors"][0]["pointer"] == "/expires_at"
+    assert again.status_code == 201
+    assert _instant(again.json()["expires_at"]) <= end + timedelta(minutes=1)
+
+
+async def test_revoking_a_key_takes_its_scopes(gateway: Gateway, workspace: Workspace) -> None:
+    keeper = await _create(gateway, workspace, scopes=["api-keys:write", "api-keys:read"])
+    strong = await _create(gateway, workspace, scopes=["payments:write"])
+    weak = await _create(gateway, workspace, scopes=["api-keys:read"])
+
+    async with gateway.as_key(keeper["key"]) as client:
+        refused = await client.delete(f"/v1/api-keys/{strong['id']}")
+        done = await client.delete(f"/v1/api-keys/{weak['id']}")
+
+    assert (refused.status_code, refused.json()["scope"]) == (403, "payments:write")
+    assert done.status_code == 204
+    async with gateway.as_key(strong["key"]) as client:
+        assert (await client.get("/v1/payments")).status_code != 401
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _minus(end: datetime, seconds: float) -> str:
+    return (end - timedelta(seconds=seconds)).isoformat()

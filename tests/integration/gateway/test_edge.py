@@ -207,3 +207,27 @@ async def test_head_says_how_long_the_body_would_be(gateway: Gateway, workspace:
         reply = await client.head("/v1/invoices/1/pdf")
 
     assert (reply.status_code, reply.headers["content-length"], reply.headers["etag"]) == (200, "1234", '"1"')
+
+
+@pytest.mark.parametrize("name", ["x-api-key", "authorization", "idempotency-key", "x-tenant-slug"])
+async def test_what_decides_is_sent_once(gateway: Gateway, workspace: Workspace, name: str) -> None:
+    """Whoever stands in front may have judged the other one of two."""
+    twice = [("x-api-key", workspace.key), (name, "blg_test_other"), (name, workspace.key)]
+    async with gateway.as_key(workspace.key) as client:
+        reply = await client.get("/v1/contacts", headers=httpx.Headers(twice))
+
+    assert (reply.status_code, reply.json()["code"]) == (400, "bad_request")
+
+
+async def test_an_unknown_address_is_a_problem_for_programs_and_a_page_for_people(gateway: Gateway) -> None:
+    async with gateway.as_bearer(ADMIN) as client:
+        program = await client.get("/v2/invoices")
+        person = await client.get("/nothing/here", headers={"accept": "text/html,*/*"})
+        slash = await client.get("/v1/api-keys/")
+
+    assert (program.status_code, program.json()["code"]) == (404, "no_such_route")
+    assert program.json()["detail"] == "There is no route GET /v2/invoices."
+    assert (person.status_code, person.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "There is no page at this address." in person.text
+    assert "default-src 'none'" in person.headers["content-security-policy"]
+    assert (slash.status_code, "location" in slash.headers) == (404, False)
