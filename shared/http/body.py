@@ -16,7 +16,7 @@ MAX_VALUES = 100_000
 MAX_KEYS = 1_000
 """Of one object: no resource has as many fields, and each unknown one is an error to be told."""
 MAX_FAULTS = 100
-MAX_LOOKS = 10_000
+MAX_LOOKS = 5_000
 """At texts with many digits, of one body: each takes a few microseconds of everybody's time."""
 
 

@@ -3,17 +3,23 @@
 import hashlib
 import json
 from collections.abc import Callable, Coroutine
+from functools import cache
+from itertools import islice
 from typing import Any
 
 import asyncpg
 from fastapi import Request, Response
+from pydantic import TypeAdapter, ValidationError
 
 from shared.http import body as json_body
-from shared.http import queries
+from shared.http import errors, queries
 from shared.kernel.errors import BadRequest, Conflict, FieldError, Invalid
 from shared.postgres.pool import Connection
 
 MAX_KEY_LENGTH = 255
+LARGE_BYTES = 256 * 1024
+MANY_FAULTS = 1_000
+FIRST_FAULTS = 20
 # The lock is released by the end of the transaction; the primary key is the second line of defence.
 _FIND = """
 SELECT pg_try_advisory_xact_lock(hashtextextended($1::text || $2, 0)) AS is_ours,
@@ -59,6 +65,8 @@ class Route(queries.Route):
             await _read_body(request)
             if self.body_field is None and request.method not in ("GET", "HEAD"):
                 await _refuse_body(request)
+            elif len(await request.body()) > LARGE_BYTES and hasattr(request, "_json"):
+                _refuse_many_faults(self.body_field, request._json)
             try:
                 response = await handle(request)
             except Replay as replay:
@@ -122,6 +130,39 @@ async def _fingerprint_of_bytes(request: Request) -> bytes:
 
 def _target(request: Request) -> bytes:
     return f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+
+
+def _refuse_many_faults(field: Any, value: Any) -> None:
+    """Raise Invalid, with the first faults alone, where a large body has more of them than anybody reads.
+
+    To tell of each of a hundred thousand would keep every other request waiting.
+    """
+    adapter = _adapter(field.field_info.annotation)
+    try:
+        adapter.validate_python(value)
+    except ValidationError as error:
+        if error.error_count() <= MANY_FAULTS:
+            return
+        try:
+            adapter.validate_python(_shortened(value))
+        except ValidationError as first:
+            faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in first.errors(include_url=False)]
+            told = errors.from_validation(faults[:FIRST_FAULTS])
+            raise Invalid(f"{error.error_count()} fields cannot be taken.", errors=told.errors) from None
+
+
+@cache
+def _adapter(annotation: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(annotation)
+
+
+def _shortened(value: Any) -> Any:
+    """The value with the beginning of each of its lists, and of its objects."""
+    if isinstance(value, list):
+        return [_shortened(item) for item in value[:FIRST_FAULTS]]
+    if isinstance(value, dict):
+        return {key: _shortened(value[key]) for key in islice(value, FIRST_FAULTS)}
+    return value
 
 
 async def _refuse_body(request: Request) -> None:

@@ -1,10 +1,8 @@
 """Recognises payment card numbers however they are written, so that none is accepted, stored or logged."""
 
 import re
-import sys
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
 
 # Issuers' ranges and the lengths of their numbers (ISO/IEC 7812-1): a bank's reference numbers have a check
 # digit by the same rule, so the check digit alone would refuse one honest reference in ten.
@@ -26,16 +24,12 @@ would take too long."""
 _STRETCH = re.compile(rb"[0-9][0-9 ]{11,}[0-9]")
 _LONGEST_STRETCH = LONGEST + 3 * (LONGEST - 1)
 _TOO_FAR = b" " * 4
+_THREE = re.compile(rb"[0-9]{3}")
 # A part of a stretch counts only where it is grouped as cards are: all in one, by fours, or four, six, more.
 _GROUPED = re.compile(
     rb"(?<![0-9])(?=(" + _ISSUERS + rb"|[2-6][0-9]{3}(?: {1,3}[0-9]{4}){3}(?: {1,3}[0-9]{3})?(?![0-9])"
     rb"|[2-6][0-9]{3} {1,3}[0-9]{6} {1,3}[0-9]{4,5}(?![0-9])))"
 )
-_LETTER = re.compile(r"[^\W\d_]")
-_SHAPE = bytes(
-    code if chr(code) in "0123456789x" else ord("x") if chr(code).isalnum() or chr(code) in ":+=<>@" else 32
-    for code in range(128)
-) + bytes(128)
 # What holds many digits and is no card's: ids, hashes, account numbers, phone numbers (E.164), dates.
 _HONEST = re.compile(
     r"(?<![0-9A-Za-z])(?:"
@@ -50,15 +44,30 @@ _IBAN = re.compile(r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}(?: ?[0-9A-Z]){11,30}(?![0-
 _NEIGHBOURHOOD = 140
 _DOUBLED = bytes.maketrans(b"0123456789", bytes([0, 2, 4, 6, 8, 1, 3, 5, 7, 9]))
 _SINGLE = bytes.maketrans(b"0123456789", bytes(range(10)))
-_INVISIBLE = (
-    0xAD,
-    0x34F,
-    0x61C,
-    *range(0x200B, 0x2010),
-    *range(0x202A, 0x202F),
-    *range(0x2060, 0x2070),
-    0xFEFF,
+# Characters that show nothing: somebody may have put them between digits.
+_INVISIBLE = "".join(
+    map(
+        chr,
+        (0xAD, 0x34F, 0x61C, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF),
+    )
 )
+
+
+class _Shapes(dict[int, str]):
+    """What each character is to the search: a digit, a blank, or x; found out when it is first seen."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        digit = unicodedata.digit(letter, None)
+        if digit is not None:
+            shape = str(digit)
+        else:
+            shape = "x" if letter.isalnum() or unicodedata.combining(letter) or letter in ":+=<>@" else " "
+        self[code] = shape
+        return shape
+
+
+_SHAPES = _Shapes()
 
 
 def holds_card_number(text: str) -> bool:
@@ -67,48 +76,43 @@ def holds_card_number(text: str) -> bool:
     Looked for whatever script its digits are in, and whatever separates them. Takes time that grows with the
     text's length alone.
     """
-    return len(text) >= SHORTEST and next(_found(_plain(text)), None) is not None
+    return len(text) >= SHORTEST and next(_found(_shown(text)), None) is not None
 
 
 def has_many_digits(text: str) -> bool:
     """Whether there are digits enough near each other, so that a closer look at the text is worth it."""
-    return len(text) >= SHORTEST and _STRETCH.search(_shape(_plain(text))) is not None
+    return len(text) >= SHORTEST and _STRETCH.search(_shape(_shown(text))) is not None
 
 
 def without_card_numbers(text: str) -> str:
-    """The text with every digit of a card number in it replaced by an asterisk.
-
-    A text that holds one comes back with its digits in ASCII.
-    """
+    """The text with every digit of a card number in it replaced by an asterisk."""
     if len(text) < SHORTEST:
         return text
-    plain = _plain(text)
+    shown = _shown(text)
     letters: list[str] = []
-    for start, end in _found(plain):
-        letters = letters or list(plain)
-        letters[start:end] = re.sub("[0-9]", "*", plain[start:end])
+    for start, end in _found(shown):
+        letters = letters or list(shown)
+        letters[start:end] = ("*" if letter.isdigit() else letter for letter in letters[start:end])
     return "".join(letters) if letters else text
 
 
-def _plain(text: str) -> str:
-    """Its digits in ASCII; characters that show nothing are left out."""
-    return text if text.isascii() else text.translate(_digits())
+def _shown(text: str) -> str:
+    """The text without characters that show nothing."""
+    if not text.isascii():
+        for letter in _INVISIBLE:
+            if letter in text:
+                text = text.replace(letter, "")
+    return text
 
 
-@cache
-def _digits() -> dict[int, str | None]:
-    """Every character of Unicode that is, or shows, one digit."""
-    table: dict[int, str | None] = dict.fromkeys(_INVISIBLE)
-    for code in range(0x80, sys.maxunicode + 1):
-        digit = unicodedata.digit(chr(code), None)
-        if digit is not None:
-            table[code] = str(digit)
-    return table
+def _shape(shown: str) -> bytes:
+    """As many bytes as the text has characters."""
+    return shown.translate(_SHAPES).encode("ascii")
 
 
-def _found(plain: str) -> Iterator[tuple[int, int]]:
+def _found(shown: str) -> Iterator[tuple[int, int]]:
     """Where card numbers stand."""
-    shape = _shape(plain)
+    shape = _shape(shown)
     tried = 0
     for start, end in _candidates(shape):
         digits = shape[start:end].replace(b" ", b"")
@@ -118,15 +122,8 @@ def _found(plain: str) -> Iterator[tuple[int, int]]:
         if tried > MOST_CANDIDATES:
             yield start, end
             return
-        if _passes_luhn(digits) and not _is_honest(plain, start, end):
+        if _passes_luhn(digits) and not _is_honest(shown, start, end):
             yield start, end
-
-
-def _shape(plain: str) -> bytes:
-    """As many bytes as the text has characters."""
-    if not plain.isascii():
-        plain = _LETTER.sub("x", plain)
-    return plain.encode("ascii", "replace").translate(_SHAPE)
 
 
 def _candidates(shape: bytes) -> Iterator[tuple[int, int]]:
@@ -138,14 +135,15 @@ def _candidates(shape: bytes) -> Iterator[tuple[int, int]]:
                 lead = len(piece) - len(piece.lstrip())
                 yield start + lead, start + len(piece.rstrip())
             start += len(piece) + len(_TOO_FAR)
-        for part in _GROUPED.finditer(shape, *stretch.span()):
-            yield part.span(1)
+        if _THREE.search(shape, *stretch.span()):
+            for part in _GROUPED.finditer(shape, *stretch.span()):
+                yield part.span(1)
 
 
-def _is_honest(plain: str, start: int, end: int) -> bool:
+def _is_honest(shown: str, start: int, end: int) -> bool:
     """Whether some of its digits belong to something else: an id, an account, a phone number, a date."""
     first = max(0, start - _NEIGHBOURHOOD)
-    around = plain[first : end + _NEIGHBOURHOOD]
+    around = shown[first : end + _NEIGHBOURHOOD]
     others = [found.span() for found in _HONEST.finditer(around)]
     others += [found.span() for found in _IBAN.finditer(around) if _is_iban(found.group())]
     return any(begin < end - first and start - first < finish for begin, finish in others)
