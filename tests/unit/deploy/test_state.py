@@ -1,6 +1,8 @@
 """The folder of one stack, and the small files in it."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,8 @@ import pytest
 from deploy.local import state
 from deploy.local.console import new_lines
 from deploy.local.errors import LocalError
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_two_stacks_never_share_a_folder(tmp_path: Path) -> None:
@@ -54,3 +58,30 @@ def test_a_log_that_was_cut_is_followed_from_its_beginning(tmp_path: Path) -> No
     lines, _ = new_lines(log, 1000)
 
     assert lines == ["new"]
+
+
+def test_a_refused_second_start_leaves_the_first_untouched(tmp_path: Path) -> None:
+    lock = state.take(tmp_path)
+    # Of a stack that is still on its way up nothing is announced yet; what stands here is the first one's.
+    announced = tmp_path / "stack.json"
+    announced.write_text("{}")
+    arguments = ["--state", str(tmp_path), "--gateway-port", "0"]
+    command = [sys.executable, "-m", "deploy.local.up", *arguments]
+
+    second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+    assert second.returncode == 1
+    assert "A stack already runs" in second.stdout + second.stderr
+    assert "Traceback" not in second.stderr
+    assert announced.exists()
+    lock.close()
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_in_a_sentence() -> None:
+    command = [sys.executable, "-m", "deploy.local.up", "--state", "/proc/billing"]
+
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 1
+    assert "/proc/billing cannot be written to" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
