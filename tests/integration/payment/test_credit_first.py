@@ -233,3 +233,17 @@ async def test_collections_at_once_share_one_credit_and_charge_the_rest_once(til
     assert sum(await till.charges()) == 2_500
     assert await due_of(till, *(one.id for one in invoices)) == [0, 0, 0, 0]
     assert (await credit_of(till)).get("EUR", 0) == 0
+
+
+async def test_what_credit_settled_at_an_opening_is_told_and_stays(till: Till) -> None:
+    """Documents of the invoice ask once, however much is paid by then."""
+    await pay_in(till, 900)
+    invoice = (await till.issue()).id
+    await pay_in(till, 5_000, invoice_id=str(invoice))
+    path = f"/internal/receivables/{invoice}/opening"
+
+    told = await till.client.get(path)
+    unheard = await till.client.get(f"/internal/receivables/{new_id()}/opening")
+
+    assert (told.status_code, told.json()) == (200, {"settled_minor": 900})
+    assert unheard.status_code == 404
