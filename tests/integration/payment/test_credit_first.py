@@ -239,7 +239,7 @@ async def test_what_credit_settled_at_an_opening_is_told_and_stays(till: Till) -
     """Documents of the invoice ask once, however much is paid by then."""
     await pay_in(till, 900)
     invoice = (await till.issue()).id
-    await pay_in(till, 5_000, invoice_id=str(invoice))
+    await pay_in(till, 5_000, allocate="oldest_first")
     path = f"/internal/receivables/{invoice}/opening"
 
     told = await till.client.get(path)
