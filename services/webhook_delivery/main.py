@@ -107,10 +107,12 @@ class Wiring:
         """Everything that the clock sets going."""
         database, days = parts.worker, self.settings.partition_days_ahead
         kept_days = self.settings.partition_days
+        sealing = upkeep.HeaderSealing(database, KeyRing.parse(self.settings.encryption_keys))
         return [
             Worker("partitions", partial(upkeep.make_partitions, database, days), 3_600),
             Worker("retention", partial(upkeep.drop_partitions, database, kept_days), 3_600),
             *self.delivering,
+            Worker("header-sealing", sealing.step, self.settings.header_sealing_seconds),
             Worker("jobs", partial(jobs.step, database, self.desk, self.settings.job_rest_seconds), 1),
             Worker("dead-queues", partial(upkeep.empty_dead_queues, database), 5),
             Worker("delivery-counts", partial(upkeep.count_due, database), 15),

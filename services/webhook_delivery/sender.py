@@ -16,7 +16,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from services.webhook_delivery.domain.delivery import Delivery, Fault, Outcome, Result, judge
-from services.webhook_delivery.domain.request import Request, Target, build, loggable
+from services.webhook_delivery.domain.request import Request, Target, build, loggable, without_secrets
 from shared.kernel import attributes as names
 from shared.kernel import tracing
 from shared.kernel.addresses import AddressBlocked, Egress
@@ -57,7 +57,7 @@ async def _attempt(
     try:
         request = build(target, delivery, started_at, traceparent)
         request_headers = loggable(target, request)
-        result = await transport.send(request)
+        result = without_secrets(target, await transport.send(request))
     except Exception as error:
         log.error("delivery.not_tried", delivery_id=str(delivery.id), error=repr(error), exc_info=error)
         result = Result(None, Fault.OURS, {}, b"", 0, repr(error)[:300])

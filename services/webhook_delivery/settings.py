@@ -45,6 +45,10 @@ class Settings(ServiceSettings):
     failed_retention_days: int = Field(90, ge=7, description="Of deliveries that did not arrive.")
     job_retention_days: int = 90
     job_rest_seconds: float = Field(1.0, description="Between two batches (500 deliveries) of one job.")
+    header_sealing_seconds: float = Field(
+        900.0,
+        description="How often endpoints' headers of an older key get the newest; first after so long.",
+    )
     event_id_retention_days: int = Field(15, description="More than the topics keep (14).")
 
     @property

@@ -52,10 +52,15 @@ class KeyRing:
             raise ValueError("at least one encryption key is needed")
         return cls(ciphers, list(ciphers)[-1])
 
+    @property
+    def start(self) -> bytes:
+        """What every envelope of the newest key begins with."""
+        key_id = self.newest.encode()
+        return bytes((VERSION, len(key_id))) + key_id
+
     def encrypt(self, value: bytes, about: bytes) -> bytes:
         """The envelope of `value` for the place `about`."""
-        key_id, nonce = self.newest.encode(), secrets.token_bytes(NONCE_BYTES)
-        start = bytes((VERSION, len(key_id))) + key_id
+        start, nonce = self.start, secrets.token_bytes(NONCE_BYTES)
         return start + nonce + self.ciphers[self.newest].encrypt(nonce, value, start + about)
 
     def decrypt(self, envelope: bytes, about: bytes) -> bytes:

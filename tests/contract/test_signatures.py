@@ -79,7 +79,7 @@ LIBRARIES = [pytest.param(in_python, id="python"), pytest.param(in_javascript, i
 
 def signed(*keys: secrets.Secret, body: str = BODY, at: datetime | None = None) -> dict[str, Any]:
     """A request as the sender builds it; verified with the last of the secrets."""
-    target = Target(an_endpoint(headers={"x-own": "1"}), keys)
+    target = Target(an_endpoint(), keys, {"x-own": "1"})
     built = requests.build(target, a_delivery(target, body=body.encode()), at or datetime.now(UTC))
     return {"secret": keys[-1].text, "headers": dict(built.headers), "body": built.body.decode()}
 

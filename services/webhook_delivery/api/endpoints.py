@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field
 
 from services.webhook_delivery.api.dependencies import Toolbox
 from services.webhook_delivery.api.sealed import SealedRoute
+from services.webhook_delivery.domain import custom_headers, endpoint_url, event_filter
 from services.webhook_delivery.domain import endpoint as rules
-from services.webhook_delivery.domain import endpoint_url, event_filter
 from services.webhook_delivery.domain.endpoint import Endpoint, Health, Ordering, Reason, Status
 from services.webhook_delivery.operations import endpoints as operations
 from services.webhook_delivery.repository import endpoints as repository
@@ -37,7 +37,20 @@ EventTypes = Annotated[
     ),
 ]
 Description = Annotated[str | None, Field(max_length=4_000)]
-Headers = Annotated[dict[str, str], Field(description="Sent with every delivery.")]
+Headers = Annotated[
+    dict[str, str],
+    Field(
+        description="Sent with every delivery. Their values are secrets: stored encrypted, never shown. "
+        "A change replaces all of them; the value (hidden) keeps the one that a header has.",
+        examples=[{"Authorization": "Bearer of-your-own"}],
+    ),
+]
+HiddenHeaders = Annotated[
+    dict[str, str],
+    # Whatever the table holds: rows of before are encrypted only later.
+    BeforeValidator(custom_headers.hidden),
+    Field(description="The names; each value is (hidden).", examples=[{"Authorization": "(hidden)"}]),
+]
 Timeout = Annotated[int, Field(ge=1, le=rules.MAX_TIMEOUT_SECONDS, strict=True)]
 Concurrency = Annotated[
     int,
@@ -105,7 +118,7 @@ class EndpointReply(BaseModel):
     url: str
     event_types: list[str]
     description: str | None
-    headers: dict[str, str]
+    headers: HiddenHeaders
     timeout_seconds: int
     max_concurrency: int
     rate_limit: int | None
@@ -162,7 +175,9 @@ async def get(endpoint_id: UUID, who: Who, tx: Tx) -> Endpoint:
 async def change(endpoint_id: UUID, body: EndpointChange, who: Who, tx: Tx, tools: Toolbox) -> Endpoint:
     """Change settings; what waits already is sent with the new ones."""
     values = body.model_dump(exclude_unset=True)
-    return await operations.update_endpoint(tx, who.workspace_id, endpoint_id, values, tools.egress, _now())
+    return await operations.update_endpoint(
+        tx, who.workspace_id, endpoint_id, values, tools.egress, tools.ring, _now()
+    )
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/enable", response_model=EndpointReply, dependencies=WRITE)

@@ -1,10 +1,12 @@
 """Headers that an endpoint adds to its deliveries."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from shared.kernel.errors import FieldError, Invalid
 
+HIDDEN = "(hidden)"
+"""What is shown in place of a value; given for a header that is there, it means the value that it has."""
 MAX_HEADERS = 20
 MAX_VALUE_LENGTH = 1_000
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
@@ -24,14 +26,27 @@ class InvalidHeaders(Invalid):
     code = "invalid_headers"
 
 
-def checked(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers as they are; raises InvalidHeaders naming each that cannot be sent."""
+def hidden(headers: Mapping[str, str]) -> dict[str, str]:
+    """The names, each with nothing of its value."""
+    return dict.fromkeys(headers, HIDDEN)
+
+
+def are_hidden(headers: Mapping[str, str]) -> bool:
+    """Whether no value stands in the open."""
+    return all(value == HIDDEN for value in headers.values())
+
+
+def checked(headers: Mapping[str, str], stored: Collection[str] = ()) -> dict[str, str]:
+    """The headers as they are; raises InvalidHeaders naming each that cannot be sent.
+
+    `stored` are the names that have a value already, which "(hidden)" keeps.
+    """
     if len(headers) > MAX_HEADERS:
         raise InvalidHeaders(f"At most {MAX_HEADERS} headers.", field="headers")
     found = [
         FieldError(f"/headers/{name.replace('~', '~0').replace('/', '~1')}", fault)
         for name, value in headers.items()
-        if (fault := _fault(name, value))
+        if (fault := _fault(name, value) or _missing(name, value, stored))
     ]
     if found:
         raise InvalidHeaders(errors=tuple(found))
@@ -47,4 +62,10 @@ def _fault(name: str, value: str) -> str | None:
         return "this header is set by the delivery itself"
     if len(value) > MAX_VALUE_LENGTH or not _VALUE.fullmatch(value):
         return f"a value has 1 to {MAX_VALUE_LENGTH} printable ASCII characters"
+    return None
+
+
+def _missing(name: str, value: str, stored: Collection[str]) -> str | None:
+    if value == HIDDEN and name not in stored:
+        return f"{HIDDEN} stands for a value that is stored, and this header has none"
     return None

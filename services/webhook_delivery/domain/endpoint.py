@@ -1,7 +1,7 @@
 """An endpoint: where an integrator wants to hear of events, of which ones, and how it is doing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -75,7 +75,8 @@ class Reason(StrEnum):
 class Endpoint:
     """`version` grows with every change of what the integrator set and with every notice, not each failure.
 
-    `rate_limit` is in deliveries a second; None is unlimited.
+    `rate_limit` is in deliveries a second; None is unlimited. `headers` are names, each with "(hidden)" once
+    the values are in `headers_encrypted`; a value that was just given still stands in the open.
     """
 
     workspace_id: UUID
@@ -84,7 +85,7 @@ class Endpoint:
     url: str
     event_types: tuple[str, ...]
     description: str | None
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     timeout_seconds: int
     max_concurrency: int
     rate_limit: int | None
@@ -99,6 +100,7 @@ class Endpoint:
     deleted_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    headers_encrypted: bytes | None = field(default=None, repr=False)
 
     @property
     def is_ordered(self) -> bool:
@@ -143,7 +145,7 @@ def create(workspace_id: UUID, values: Mapping[str, Any], egress: Egress, now: d
 
 def change(endpoint: Endpoint, values: Mapping[str, Any], egress: Egress, now: datetime) -> Endpoint:
     """The endpoint with these settings; raises Invalid naming the field."""
-    return replace(_next(endpoint, now), **_checked(values, egress))
+    return replace(_next(endpoint, now), **_checked(values, egress, endpoint.headers))
 
 
 def enable(endpoint: Endpoint, now: datetime) -> Endpoint:
@@ -179,8 +181,8 @@ def disable(endpoint: Endpoint, reason: str, now: datetime) -> Endpoint:
 
 
 def delete(endpoint: Endpoint, now: datetime) -> Endpoint:
-    """Forget it; its history stays."""
-    return replace(_next(endpoint, now), deleted_at=now)
+    """Forget it and its headers; its history stays."""
+    return replace(_next(endpoint, now), deleted_at=now, headers={}, headers_encrypted=None)
 
 
 def succeeded(endpoint: Endpoint, now: datetime) -> Endpoint:
@@ -222,14 +224,14 @@ def _next(endpoint: Endpoint, now: datetime) -> Endpoint:
     return replace(endpoint, version=endpoint.version + 1, updated_at=now)
 
 
-def _checked(values: Mapping[str, Any], egress: Egress) -> dict[str, Any]:
+def _checked(values: Mapping[str, Any], egress: Egress, stored: Collection[str] = ()) -> dict[str, Any]:
     checked = dict(values)
     if "url" in values:
         endpoint_url.check(values["url"], egress)
     if "event_types" in values:
         checked["event_types"] = event_filter.checked(values["event_types"])
     if "headers" in values:
-        checked["headers"] = custom_headers.checked(values["headers"])
+        checked["headers"] = custom_headers.checked(values["headers"], stored)
     if "ordering" in values:
         checked["ordering"] = Ordering(values["ordering"])
     return checked

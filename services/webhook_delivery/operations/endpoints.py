@@ -10,6 +10,7 @@ from services.webhook_delivery.domain import secret as secret_rules
 from services.webhook_delivery.domain.delivery import State
 from services.webhook_delivery.domain.endpoint import Endpoint
 from services.webhook_delivery.domain.secret import Secret
+from services.webhook_delivery.operations.endpoint_headers import sealed
 from services.webhook_delivery.operations.secrets import store_secrets
 from services.webhook_delivery.repository import deliveries, endpoints, secrets
 from shared.kernel.addresses import Egress
@@ -29,7 +30,7 @@ async def create_endpoint(
     now: datetime,
 ) -> tuple[Endpoint, Secret]:
     """A new endpoint and its first secret; raises Invalid and TooManyEndpoints."""
-    endpoint = endpoint_rules.create(workspace_id, values, egress, now)
+    endpoint = sealed(endpoint_rules.create(workspace_id, values, egress, now), ring)
     # The feed's row lock makes creations queue up, so that none slips past the limit.
     await endpoints.touch(tx, [workspace_id])
     if await endpoints.count(tx, workspace_id) >= endpoint_rules.MAX_PER_WORKSPACE:
@@ -48,11 +49,13 @@ async def update_endpoint(
     endpoint_id: UUID,
     values: Mapping[str, Any],
     egress: Egress,
+    ring: KeyRing,
     now: datetime,
 ) -> Endpoint:
-    """Change its settings; raises NotFound and Invalid."""
+    """Change its settings; raises NotFound, Invalid, and SecretUnreadable for headers that were to stay."""
     endpoint = await endpoints.lock(tx, workspace_id, endpoint_id)
-    return await _save(tx, endpoint_rules.change(endpoint, values, egress, now))
+    changed = endpoint_rules.change(endpoint, values, egress, now)
+    return await _save(tx, sealed(changed, ring) if "headers" in values else changed)
 
 
 async def enable_endpoint(tx: Connection, workspace_id: UUID, endpoint_id: UUID, now: datetime) -> Endpoint:

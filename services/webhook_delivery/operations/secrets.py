@@ -10,6 +10,7 @@ from services.webhook_delivery.domain import endpoint as endpoint_rules
 from services.webhook_delivery.domain import secret as secret_rules
 from services.webhook_delivery.domain.request import Target
 from services.webhook_delivery.domain.secret import Secret
+from services.webhook_delivery.operations.endpoint_headers import readable_headers
 from services.webhook_delivery.repository import endpoints, secrets
 from services.webhook_delivery.repository.secrets import EncryptedSecret
 from shared.kernel.key_ring import KeyRing, SecretUnreadable, place
@@ -21,7 +22,7 @@ log = structlog.get_logger()
 
 
 async def load_targets(tx: Connection, keys: Sequence[Key], ring: KeyRing) -> dict[UUID, Target]:
-    """The endpoints with what signs for them, by endpoint id; a secret that cannot be read is left out.
+    """The endpoints with what signs for them and their headers, by id; what is unreadable is left out.
 
     One workspace's broken secret must not keep the deliveries of all others.
     """
@@ -32,7 +33,10 @@ async def load_targets(tx: Connection, keys: Sequence[Key], ring: KeyRing) -> di
             readable.setdefault(row.endpoint_id, []).append(_decrypted(row, ring))
         except SecretUnreadable as error:
             log.error("secret.unreadable", endpoint_id=str(row.endpoint_id), error=repr(error))
-    return {endpoint.id: Target(endpoint, readable.get(endpoint.id, ())) for endpoint in found}
+    return {
+        endpoint.id: Target(endpoint, readable.get(endpoint.id, ()), readable_headers(endpoint, ring))
+        for endpoint in found
+    }
 
 
 async def load_secrets(tx: Connection, workspace_id: UUID, endpoint_id: UUID, ring: KeyRing) -> list[Secret]:

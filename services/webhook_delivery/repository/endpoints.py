@@ -11,17 +11,19 @@ from shared.postgres.pool import Connection
 _COLUMNS = (
     "workspace_id, id, version, url, event_types, description, headers, timeout_seconds, max_concurrency, "
     "rate_limit, ordering, status, disabled_reason, disabled_at, paused_until, failing_since, failure_count, "
-    "health, deleted_at, created_at, updated_at"
+    "health, deleted_at, created_at, updated_at, headers_encrypted"
 )
 _INSERT = f"""
 INSERT INTO endpoint ({_COLUMNS})
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+    $22)
 """
 _SAVE = """
 UPDATE endpoint SET version = $3, url = $4, event_types = $5, description = $6, headers = $7,
     timeout_seconds = $8, max_concurrency = $9, rate_limit = $10, ordering = $11, status = $12,
     disabled_reason = $13, disabled_at = $14, paused_until = $15, failing_since = $16, failure_count = $17,
-    health = $18, deleted_at = $19, created_at = $20, updated_at = $21
+    health = $18, deleted_at = $19, created_at = $20, updated_at = $21,
+    headers_encrypted = $22
 WHERE workspace_id = $1 AND id = $2
 """
 _GET = f"SELECT {_COLUMNS} FROM endpoint WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL"
@@ -61,6 +63,16 @@ CROSS JOIN LATERAL (
 WHERE status <> 'enabled' OR deleted_at IS NOT NULL
 LIMIT $1
 """
+# Values in the open, of before they were encrypted or of a process that did not yet; and older keys.
+_TO_SEAL = f"""
+SELECT {_COLUMNS} FROM endpoint
+WHERE id > $1 AND headers <> '{{}}' AND (
+    headers_encrypted IS NULL
+    OR substring(headers_encrypted FROM 1 FOR octet_length($2::bytea)) <> $2
+    OR EXISTS (SELECT FROM jsonb_each_text(headers) AS one WHERE one.value <> $3))
+ORDER BY id LIMIT $4 FOR UPDATE
+"""
+_SEAL = "UPDATE endpoint SET headers = $3, headers_encrypted = $4 WHERE workspace_id = $1 AND id = $2"
 _TOUCH = """
 INSERT INTO feed_head (workspace_id, position, endpoints_version)
 SELECT DISTINCT w, 0, 1 FROM unnest($1::uuid[]) AS w ORDER BY w
@@ -124,6 +136,19 @@ async def not_taking(tx: Connection, limit: int) -> list[Endpoint]:
     return [_to_endpoint(row) for row in await tx.fetch(_NOT_TAKING, limit)]
 
 
+async def to_seal(tx: Connection, after: UUID, newest_key: bytes, hidden: str, limit: int) -> list[Endpoint]:
+    """Endpoints of any workspace whose headers are not all encrypted with the newest key; locked."""
+    rows = await tx.fetch(_TO_SEAL, after, newest_key, hidden, limit)
+    return [_to_endpoint(row) for row in rows]
+
+
+async def seal(tx: Connection, endpoint: Endpoint) -> None:
+    """Store the endpoint's headers as they are now: their meaning is the same, so its version is, too."""
+    await tx.execute(
+        _SEAL, endpoint.workspace_id, endpoint.id, dict(endpoint.headers), endpoint.headers_encrypted
+    )
+
+
 async def touch(tx: Connection, workspace_ids: Sequence[UUID]) -> None:
     """Tell whoever keeps a copy of these workspaces' endpoints that it is out of date."""
     await tx.execute(_TOUCH, workspace_ids)
@@ -156,6 +181,7 @@ def _values(endpoint: Endpoint) -> tuple[Any, ...]:
         endpoint.deleted_at,
         endpoint.created_at,
         endpoint.updated_at,
+        endpoint.headers_encrypted,
     )
 
 

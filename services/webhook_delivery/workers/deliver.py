@@ -204,8 +204,8 @@ class Deliverer:
         # Also what an answer asked for that is not written yet.
         if left_ms := self._pauses.left_ms(target.id):
             return State.PENDING, left_ms
-        if not live(target.secrets, now):
-            # Never unsigned: the receiver would have to refuse it.
+        if target.headers is None or not live(target.secrets, now):
+            # Never unsigned, nor without its headers: the receiver would have to refuse it.
             return State.PENDING, OUR_FAULT_DELAY_MS
         return None
 

@@ -1,17 +1,22 @@
 """What the clock does besides delivering: partitions ahead of time, counts, emptying of dead queues."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
 
 from services.webhook_delivery import metrics
 from services.webhook_delivery.operations.desk import Desk
+from services.webhook_delivery.operations.endpoint_headers import seal_stored
 from services.webhook_delivery.operations.endpoints import put_aside
 from services.webhook_delivery.repository import endpoints, ordered, upkeep
 from services.webhook_delivery.repository.deliveries import SHARD_COUNT
+from shared.kernel.key_ring import KeyRing
 from shared.postgres.transaction import Database
 
 ENDPOINTS_AT_ONCE = 100
+NIL = UUID(int=0)
 log = structlog.get_logger()
 
 
@@ -62,3 +67,26 @@ async def empty_dead_queues(database: Database) -> bool:
         async with database.transaction() as tx:
             has_more |= await put_aside(tx, endpoint)
     return has_more
+
+
+@dataclass(slots=True)
+class HeaderSealing:
+    """Encrypts the headers of before, or of an older key, a batch a step.
+
+    The first step does nothing: processes of the release before, or without the newest key, may still run
+    and could not read them.
+    """
+
+    database: Database
+    ring: KeyRing
+    after: UUID | None = None
+
+    async def step(self) -> bool:
+        """Encrypt a batch; True when there may be more."""
+        if self.after is None:
+            self.after = NIL
+            return False
+        async with self.database.transaction() as tx:
+            last = await seal_stored(tx, self.after, self.ring)
+        self.after = last or NIL
+        return last is not None

@@ -31,7 +31,7 @@ async def test_an_endpoint_is_created_changed_listed_and_deleted(api_client: htt
         == {
             **{name: value for name, value in created.items() if name != "secret"},
             "version": 2,
-            "headers": {"X-Tenant": "7"},
+            "headers": {"X-Tenant": "(hidden)"},
             "max_concurrency": 2,
             "updated_at": changed["updated_at"],
         }
@@ -56,6 +56,7 @@ async def test_an_endpoint_is_created_changed_listed_and_deleted(api_client: htt
         ({"headers": {"host": "x"}}, "/headers/host"),
         ({"headers": {"x": "a\r\nhost: y"}}, "/headers/x"),
         ({"headers": {"x": 1}}, "/headers/x"),
+        ({"headers": {"x": "(hidden)"}}, "/headers/x"),
         ({"timeout_seconds": 31}, "/timeout_seconds"),
         ({"timeout_seconds": 1.5}, "/timeout_seconds"),
         ({"max_concurrency": 0}, "/max_concurrency"),

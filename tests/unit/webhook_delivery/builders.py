@@ -42,8 +42,9 @@ def an_endpoint(workspace_id: UUID | None = None, **changes: Any) -> Endpoint:
 
 
 def a_target(workspace_id: UUID | None = None, **changes: Any) -> Target:
-    """An endpoint with one secret."""
-    return Target(an_endpoint(workspace_id, **changes), [secret_rules.generate(NOW - timedelta(days=1))])
+    """An endpoint with one secret and the headers that it was made with."""
+    endpoint = an_endpoint(workspace_id, **changes)
+    return Target(endpoint, [secret_rules.generate(NOW - timedelta(days=1))], endpoint.headers)
 
 
 def a_delivery(target: Target | None = None, **changes: Any) -> Delivery:
