@@ -148,7 +148,9 @@ class Wiring:
 
     def resources(self, parts: Parts, app: FastAPI) -> list[Callable[[], Awaitable[Any]]]:
         """The providers and, where there are workers, what collects through them; closed in reverse order."""
-        providers = make_providers(self.settings, parts)
+        ring = KeyRing.parse(self.settings.encryption_keys)
+        providers = make_providers(self.settings, parts, ring)
+        app.state.key_ring = ring
         app.state.tools = Tools(providers, delays_of(self.settings), times_of(self.settings))
         if self.role == "api":
             return [providers.close]
@@ -185,12 +187,12 @@ class Wiring:
         return collector
 
 
-def make_providers(settings: PaymentSettings, parts: Parts) -> Providers:
+def make_providers(settings: PaymentSettings, parts: Parts, ring: KeyRing) -> Providers:
     """The providers of all workspaces."""
     book = TableBook(parts.api)
     slow_seconds = settings.sandbox_slow_seconds
     return Providers(
-        KeyRing.parse(settings.encryption_keys),
+        ring,
         lambda workspace_id: SandboxProvider(book, str(workspace_id), slow_seconds),
         settings.stripe_api_base,
         settings.provider_timeout_seconds,

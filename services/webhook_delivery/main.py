@@ -98,6 +98,7 @@ class Wiring:
         egress = Egress(networks(self.settings.egress_allow_cidrs.split(",")), self.settings.allow_http)
         ring = KeyRing.parse(self.settings.encryption_keys)
         transport = self._transport(egress)
+        app.state.key_ring = ring
         app.state.tools = Tools(ring, egress, self.subscriptions, self.desk, transport)
         if self.role == "api":
             return [transport.close]

@@ -32,6 +32,11 @@ def place(workspace_id: UUID, table: str, row: object, column: str) -> bytes:
     return f"{workspace_id}|{table}|{row}|{column}".encode()
 
 
+def is_envelope(text: bytes) -> bool:
+    """Whether this may be encrypted by a key ring; no JSON begins so."""
+    return text[:1] == bytes((VERSION,))
+
+
 @dataclass(frozen=True, slots=True)
 class KeyRing:
     """Keys by id; the newest encrypts, all decrypt."""

@@ -26,13 +26,19 @@ from services.payment.repository.setup_intents import SetupIntent
 from shared.events.fields import Instant
 from shared.http.fields import Body
 from shared.http.internal_auth import Who, require
+from shared.http.sealed import Opening, Sealing
 from shared.http.transactions import Tx
 from shared.kernel.errors import Conflict, Invalid, Unavailable
 from shared.kernel.ids import new_id
 from shared.postgres.transaction import Database
 
+
+class SealedAskingRoute(Opening, AskingRoute, Sealing):
+    """The payer's secret is stored encrypted for repetitions, and nowhere else."""
+
+
 router = APIRouter(
-    prefix="/v1/payment-methods/setup-intents", route_class=AskingRoute, tags=["payment methods"]
+    prefix="/v1/payment-methods/setup-intents", route_class=SealedAskingRoute, tags=["payment methods"]
 )
 WRITE, READ = require("payments:write"), require("payments:read")
 TestCard = Literal[

@@ -9,12 +9,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.webhook_delivery.api.dependencies import Toolbox
-from services.webhook_delivery.api.sealed import SealedRoute
 from services.webhook_delivery.domain import secret as rules
 from services.webhook_delivery.domain.secret import Secret
 from services.webhook_delivery.operations import secrets as operations
 from shared.events.fields import Instant
 from shared.http.internal_auth import Who, require
+from shared.http.sealed import SealedRoute
 from shared.http.transactions import Tx
 
 # Whoever can read a secret can forge deliveries, so reading takes the right to write.

@@ -114,6 +114,25 @@ async def test_a_setup_intent_answers_what_the_payers_form_needs_and_once_for_a_
     assert len(await till.engine.find("setup_intent")) == 1
 
 
+async def test_a_setup_intents_secret_is_stored_in_no_reply(till: Till) -> None:
+    path, key = "/v1/payment-methods/setup-intents", {"idempotency-key": "sealed"}
+    body = {"contact_id": str(till.contact_id)}
+
+    made = await till.client.post(path, json=body, headers=key)
+    again = await till.client.post(path, json=body, headers=key)
+    reused = await till.client.post(path, json={}, headers=key)
+
+    secret = made.json()["client_secret"]
+    assert (again.json(), again.headers["idempotent-replayed"]) == (made.json(), "true")
+    assert (reused.status_code, reused.json()["code"]) == (422, "idempotency_key_reused")
+    async with till.service.parts.worker.transaction() as tx:
+        stored = await tx.fetchval("SELECT body FROM idempotency_key WHERE key = 'sealed'")
+        assert secret.encode() not in stored
+        # As the release before stored it: what the upgrade leaves is answered as it is.
+        await tx.execute("UPDATE idempotency_key SET body = $1 WHERE key = 'sealed'", made.content)
+    assert (await till.client.post(path, json=body, headers=key)).json() == made.json()
+
+
 async def test_a_method_may_belong_to_the_workspace_and_a_stranger_has_none(till: Till) -> None:
     own = await till.client.post("/v1/payment-methods/setup-intents", json={"test_card": "success"})
     unknown = await till.client.post(

@@ -39,6 +39,21 @@ async def old(postgres_dsn: str) -> AsyncIterator[Any]:
     await admin.close()
 
 
+async def test_stored_replies_lose_the_payers_secrets(old: Any) -> None:
+    reply = b'{"id":"1","client_secret":"seti_1_secret_2","status":"open"}'
+    insert = "INSERT INTO idempotency_key VALUES ($1, $2, '', 201, '{}', $3, now())"
+    await old.execute(insert, new_id(), "of a setup intent", reply)
+    await old.execute(insert, new_id(), "of another", b'{"client_secret":null,"note":"secret"}')
+
+    await run_as_owner(old, MIGRATIONS / "0010_stored_secrets.sql")
+
+    bodies = [row["body"] for row in await old.fetch("SELECT body FROM idempotency_key ORDER BY key")]
+    assert bodies == [
+        b'{"id":"1","client_secret":null,"status":"open"}',
+        b'{"client_secret":null,"note":"secret"}',
+    ]
+
+
 async def run_as_owner(connection: Any, *files: Path) -> None:
     async with connection.transaction():
         await connection.execute("ALTER TABLE alembic_version OWNER TO payment_owner")

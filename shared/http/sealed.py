@@ -7,12 +7,12 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from shared.http.idempotency import Route
-from shared.kernel.key_ring import KeyRing, place
+from shared.kernel.key_ring import KeyRing, is_envelope, place
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class _Sealing(APIRoute):
+class Sealing(APIRoute):
     """Closest to the handler: encrypts the reply, which Route then stores."""
 
     def get_route_handler(self) -> Handler:
@@ -28,7 +28,7 @@ class _Sealing(APIRoute):
         return seal
 
 
-class SealedRoute(Route, _Sealing):
+class Opening(Route):
     """Outside of Route: decrypts what was stored now or at an earlier request with the key."""
 
     def get_route_handler(self) -> Handler:
@@ -36,12 +36,20 @@ class SealedRoute(Route, _Sealing):
 
         async def open_seal(request: Request) -> Response:
             response = await answer(request)
-            is_sealed = request.scope.get("idempotency") or "idempotent-replayed" in response.headers
-            if not is_sealed:
+            is_stored = request.scope.get("idempotency") or "idempotent-replayed" in response.headers
+            # What was stored before the route was sealed stands in the open, until it is pruned.
+            if not is_stored or not is_envelope(bytes(response.body)):
                 return response
             return _with_body(response, _ring(request).decrypt(bytes(response.body), _place(request)))
 
         return open_seal
+
+
+class SealedRoute(Opening, Sealing):
+    """A route that stores its replies encrypted with the app's `key_ring`.
+
+    With a Route of its own a service writes `class …(Opening, ItsRoute, Sealing)`.
+    """
 
 
 def _with_body(response: Response, body: bytes) -> Response:
@@ -50,7 +58,7 @@ def _with_body(response: Response, body: bytes) -> Response:
 
 
 def _ring(request: Request) -> KeyRing:
-    ring: KeyRing = request.app.state.tools.ring
+    ring: KeyRing = request.app.state.key_ring
     return ring
 
 
