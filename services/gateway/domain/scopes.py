@@ -56,7 +56,11 @@ GROUPS: Sequence[Group] = (
     Group(
         "Platform",
         (
-            Resource("webhooks", "Webhooks", "Endpoints, messages, deliveries and events"),
+            Resource(
+                "webhooks",
+                "Webhooks",
+                "Endpoints, deliveries and your own messages; what an event says takes its scope, too",
+            ),
             Resource("api-keys", "API keys", "Keys like this one: whoever may write can make others"),
             Resource("memberships", "Members", "Who may enter this workspace, and as what"),
             Resource("sandbox", "Sandbox clock", "Moving a sandbox through time"),

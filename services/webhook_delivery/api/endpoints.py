@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field
 
 from services.webhook_delivery.api.dependencies import Toolbox
-from services.webhook_delivery.api.sealed import SealedRoute
 from services.webhook_delivery.domain import custom_headers, endpoint_url, event_filter
 from services.webhook_delivery.domain import endpoint as rules
 from services.webhook_delivery.domain.endpoint import Endpoint, Health, Ordering, Reason, Status
@@ -19,6 +18,7 @@ from shared.events.registry import TOPICS
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
+from shared.http.sealed import SealedRoute
 from shared.http.transactions import Tx
 
 READ, WRITE = [require("webhooks:read")], [require("webhooks:write")]
@@ -32,7 +32,9 @@ EventTypes = Annotated[
     Field(
         min_length=1,
         max_length=event_filter.MAX_PATTERNS,
-        description="Exact types, whole leading segments such as invoice.*, or *.",
+        description="Exact types, whole leading segments such as invoice.*, or *. Of the platform's types "
+        "the credential needs the scope that reads their resource, such as invoices:read; "
+        "for * it needs *:read.",
         examples=[["invoice.paid", "payment.*"]],
     ),
 ]
@@ -150,9 +152,12 @@ class CreatedEndpoint(EndpointReply):
 
 @sealed.post("/webhook-endpoints", status_code=201, response_model=CreatedEndpoint, dependencies=WRITE)
 async def create(body: NewEndpoint, who: Who, tx: Tx, tools: Toolbox) -> dict[str, Any]:
-    """Create an endpoint; the reply holds its secret."""
+    """Create an endpoint; the reply holds its secret.
+
+    It takes the scopes that read what it hears: an endpoint tells no more than its maker may read.
+    """
     endpoint, secret = await operations.create_endpoint(
-        tx, who.workspace_id, body.model_dump(), tools.egress, tools.ring, _now()
+        tx, who.workspace_id, body.model_dump(), tools.egress, tools.ring, who.may, _now()
     )
     return {**EndpointReply.model_validate(endpoint).model_dump(), "secret": secret.text}
 
@@ -173,10 +178,13 @@ async def get(endpoint_id: UUID, who: Who, tx: Tx) -> Endpoint:
 
 @router.patch("/webhook-endpoints/{endpoint_id}", response_model=EndpointReply, dependencies=WRITE)
 async def change(endpoint_id: UUID, body: EndpointChange, who: Who, tx: Tx, tools: Toolbox) -> Endpoint:
-    """Change settings; what waits already is sent with the new ones."""
+    """Change settings; what waits already is sent with the new ones.
+
+    What it hears anew, and at another address all of it, takes the scopes that read it.
+    """
     values = body.model_dump(exclude_unset=True)
     return await operations.update_endpoint(
-        tx, who.workspace_id, endpoint_id, values, tools.egress, tools.ring, _now()
+        tx, who.workspace_id, endpoint_id, values, tools.egress, tools.ring, who.may, _now()
     )
 
 

@@ -9,6 +9,7 @@ from pydantic_core import to_json
 from services.webhook_delivery.api import cursors
 from services.webhook_delivery.api.dependencies import Limit
 from services.webhook_delivery.domain import message as rules
+from services.webhook_delivery.domain.event_scopes import May, lacking, withheld
 from services.webhook_delivery.domain.message import StoredMessage
 from services.webhook_delivery.repository import messages as repository
 from shared.events.fields import Instant
@@ -31,7 +32,12 @@ class FeedEvent(BaseModel):
     )
     type: str
     timestamp: Instant
-    data: dict[str, Any]
+    data: dict[str, Any] | None = Field(
+        description="Null without the scope that reads the event's resource, such as invoices:read."
+    )
+    lacking_scope: str | None = Field(
+        None, description="That scope; only there when the credential lacks it.", examples=["invoices:read"]
+    )
 
 
 class FeedMeta(BaseModel):
@@ -56,7 +62,11 @@ class Feed(BaseModel):
 async def read(
     who: Who, tx: Tx, after: Annotated[str | None, Query(max_length=300)] = None, limit: Limit = 100
 ) -> Response:
-    """What came after the cursor, or from the beginning; nothing is ever skipped."""
+    """What came after the cursor, or from the beginning; nothing is ever skipped.
+
+    `webhooks:read` alone reads of each event that it happened, and your own messages; what an event says
+    takes the scope of its resource.
+    """
     position = cursors.decode(after, cursors.position, field="after")[0] if after else 0
     rows = await repository.feed(tx, who.workspace_id, position, limit + 1)
     shown = rows[:limit]
@@ -68,12 +78,16 @@ async def read(
         # Places have no gaps, so that one tells of what is gone.
         skipped_count=shown[0].position - position - 1 if shown and after else 0,
     )
-    body = b'{"data":[' + b",".join(map(_event, shown)) + b'],"meta":' + to_json(meta) + b"}"
+    body = (
+        b'{"data":[' + b",".join(_event(one, who.may) for one in shown) + b'],"meta":' + to_json(meta) + b"}"
+    )
     return Response(body, media_type="application/json")
 
 
-def _event(message: StoredMessage) -> bytes:
+def _event(message: StoredMessage, may: May) -> bytes:
+    scope = lacking(message, may)
+    body = withheld(message.body, scope) if scope else message.body
     place = {} if rules.says_its_place(message.body) else {"sequence": message.sequence}
     head = to_json({"id": message.webhook_id, "subject": message.ordering_key, **place})
     # The stored body begins with its own brace: the two objects become one without being read.
-    return head[:-1] + b"," + message.body[1:]
+    return head[:-1] + b"," + body[1:]

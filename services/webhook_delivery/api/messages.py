@@ -12,6 +12,7 @@ from services.webhook_delivery.api.attempt_reply import AttemptReply, attempt_pa
 from services.webhook_delivery.api.dependencies import Cursor, Limit, Toolbox
 from services.webhook_delivery.domain import event_filter
 from services.webhook_delivery.domain import message as rules
+from services.webhook_delivery.domain.event_scopes import May, lacking, withheld
 from services.webhook_delivery.domain.message import StoredMessage
 from services.webhook_delivery.operations import messages as operations
 from services.webhook_delivery.repository import attempts
@@ -72,7 +73,10 @@ class MessageSummary(BaseModel):
 class MessageReply(MessageSummary):
     """A message with its body as it is sent, byte for byte."""
 
-    body: dict[str, Any]
+    body: dict[str, Any] = Field(
+        description="Its `data` are null, and `lacking_scope` names the scope that reads the event's "
+        "resource, where the credential does not have it."
+    )
 
 
 @router.post(
@@ -88,7 +92,7 @@ async def publish(body: NewMessage, who: Who, tx: Tx, now: Now, tools: Toolbox) 
         who.workspace_id, body.event_type, body.event_id, body.data, now.now(), context.traceparent.get()
     )
     stored, is_new = await operations.publish_message(tx, message, tools.subscriptions, tools.desk)
-    return _reply(stored, 201 if is_new else 200)
+    return _reply(stored, who.may, 201 if is_new else 200)
 
 
 @router.get("/messages", response_model=Page[MessageSummary], dependencies=READ)
@@ -112,7 +116,7 @@ async def page(
 @router.get("/messages/{message_id}", response_model=MessageReply, dependencies=READ)
 async def get(message_id: str, who: Who, tx: Tx) -> Response:
     """One message, by its id or its webhook-id."""
-    return _reply(await repository.get(tx, who.workspace_id, rules.id_of(message_id)), 200)
+    return _reply(await repository.get(tx, who.workspace_id, rules.id_of(message_id)), who.may, 200)
 
 
 @router.get("/messages/{message_id}/attempts", response_model=Page[AttemptReply], dependencies=READ)
@@ -126,7 +130,9 @@ async def attempts_of(
     return attempt_page(rows, limit)
 
 
-def _reply(message: StoredMessage, status: int) -> Response:
+def _reply(message: StoredMessage, may: May, status: int) -> Response:
+    scope = lacking(message, may)
+    body = withheld(message.body, scope) if scope else message.body
     summary = to_json(MessageSummary.model_validate(message))
     # The body goes out as it is stored: read and written again, its numbers might change.
-    return Response(summary[:-1] + b',"body":' + message.body + b"}", status, media_type="application/json")
+    return Response(summary[:-1] + b',"body":' + body + b"}", status, media_type="application/json")

@@ -9,6 +9,7 @@ from services.webhook_delivery.domain import endpoint as endpoint_rules
 from services.webhook_delivery.domain import secret as secret_rules
 from services.webhook_delivery.domain.delivery import State
 from services.webhook_delivery.domain.endpoint import Endpoint
+from services.webhook_delivery.domain.event_scopes import May, require_scopes
 from services.webhook_delivery.domain.secret import Secret
 from services.webhook_delivery.operations.endpoint_headers import sealed
 from services.webhook_delivery.operations.secrets import store_secrets
@@ -27,10 +28,15 @@ async def create_endpoint(
     values: Mapping[str, Any],
     egress: Egress,
     ring: KeyRing,
+    may: May,
     now: datetime,
 ) -> tuple[Endpoint, Secret]:
-    """A new endpoint and its first secret; raises Invalid and TooManyEndpoints."""
+    """A new endpoint and its first secret; raises Invalid, TooManyEndpoints, and Forbidden.
+
+    It hears what whoever makes it may read, whoever reads there: nobody gains scopes by an address.
+    """
     endpoint = sealed(endpoint_rules.create(workspace_id, values, egress, now), ring)
+    require_scopes(endpoint.event_types, may)
     # The feed's row lock makes creations queue up, so that none slips past the limit.
     await endpoints.touch(tx, [workspace_id])
     if await endpoints.count(tx, workspace_id) >= endpoint_rules.MAX_PER_WORKSPACE:
@@ -50,11 +56,17 @@ async def update_endpoint(
     values: Mapping[str, Any],
     egress: Egress,
     ring: KeyRing,
+    may: May,
     now: datetime,
 ) -> Endpoint:
-    """Change its settings; raises NotFound, Invalid, and SecretUnreadable for headers that were to stay."""
+    """Change its settings; raises NotFound, Invalid, and SecretUnreadable for headers that were to stay.
+
+    Raises Forbidden for what is heard anew, at another address all of it, and may not be read.
+    """
     endpoint = await endpoints.lock(tx, workspace_id, endpoint_id)
     changed = endpoint_rules.change(endpoint, values, egress, now)
+    heard = endpoint.event_types if changed.url == endpoint.url else ()
+    require_scopes([one for one in changed.event_types if one not in heard], may)
     return await _save(tx, sealed(changed, ring) if "headers" in values else changed)
 
 

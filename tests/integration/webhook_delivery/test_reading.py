@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.webhook_delivery.conftest import a_message, an_endpoint, listed
+from shared.testing.service import RunningService
+from tests.integration.webhook_delivery.conftest import a_message, an_endpoint, fetch, listed
 
 URL = "https://example.com/hooks"
 
@@ -123,6 +124,77 @@ async def test_what_cannot_be_there_is_answered_with_a_problem(
     reply = await api_client.get(path)
 
     assert (reply.status_code, reply.headers["content-type"]) == (status, "application/problem+json")
+
+
+async def test_what_an_event_says_takes_the_scope_of_its_resource(
+    api: RunningService, a_principal: Any, databases: Any
+) -> None:
+    who = a_principal()
+    scopes = {"alone": {"webhooks:read"}, "money": {"webhooks:read", "payments:read"}, "all": {"*:read"}}
+    async with api.client(who) as owner:
+        own = await a_message(owner)
+        fact = await a_message(owner, "order.paid")
+    # As the relay's consumer stores a fact of the platform.
+    await fetch(
+        databases,
+        "UPDATE webhook_delivery.message SET event_type = 'payment.created', ordering_key = 'its-subject', "
+        "body = replace(encode(body, 'escape'), 'order.paid', 'payment.created')::bytea "
+        f"WHERE id = '{fact['id']}'",
+    )
+    seen = {}
+    for name, held in scopes.items():
+        async with api.client(a_principal(who.workspace_id, scopes=frozenset(held))) as client:
+            feed = await listed(client, "/v1/events")
+            seen[name] = (feed, (await client.get(f"/v1/messages/{fact['id']}")).json()["body"])
+            assert [one["id"] for one in feed] == [own["webhook_id"], fact["webhook_id"]]
+            assert feed[0]["data"] == {"number": 7}
+            assert len(await listed(client, "/v1/messages")) == 2
+
+    for feed, body in (seen["money"], seen["all"]):
+        assert feed[1]["data"] == body["data"] == {"number": 7}
+        assert "lacking_scope" not in {*feed[1], *body}
+    feed, body = seen["alone"]
+    assert feed[1] == {
+        "id": fact["webhook_id"],
+        "subject": "its-subject",
+        "sequence": None,
+        "type": "payment.created",
+        "timestamp": body["timestamp"],
+        "data": None,
+        "lacking_scope": "payments:read",
+    }
+    assert (body["data"], body["lacking_scope"]) == (None, "payments:read")
+
+
+async def test_an_endpoint_hears_no_more_than_its_maker_may_read(
+    api: RunningService, a_principal: Any
+) -> None:
+    who, path = a_principal(), "/v1/webhook-endpoints"
+    hooks = a_principal(who.workspace_id, scopes=frozenset({"webhooks:write", "invoices:read"}))
+    async with api.client(who) as owner, api.client(hooks) as client:
+        theirs = (await owner.post(path, json={"url": URL, "event_types": ["*"]})).json()
+        mine = await client.post(path, json={"url": URL, "event_types": ["invoice.*", "order.*"]})
+        one, other = f"{path}/{mine.json()['id']}", f"{path}/{theirs['id']}"
+        refused = [
+            await client.post(path, json={"url": URL, "event_types": ["*"]}),
+            await client.post(path, json={"url": URL, "event_types": ["invoice.paid", "payment.created"]}),
+            await client.patch(one, json={"event_types": ["invoice.*", "contact.*"]}),
+            await client.patch(other, json={"url": "https://example.org/elsewhere"}),
+        ]
+        allowed = [
+            await client.patch(one, json={"event_types": ["invoice.paid"], "url": "https://example.org/"}),
+            await client.patch(other, json={"description": "as it was", "url": URL, "event_types": ["*"]}),
+        ]
+        count = len(await listed(owner, path))
+
+    assert [(reply.status_code, reply.json()["scope"]) for reply in refused] == [
+        (403, "*:read"),
+        (403, "payments:read"),
+        (403, "contacts:read"),
+        (403, "*:read"),
+    ]
+    assert [reply.status_code for reply in (mine, *allowed)] == [201, 200, 200]
+    assert count == 2
 
 
 async def _paged(client: httpx.AsyncClient, path: str) -> list[str]:
