@@ -45,7 +45,7 @@ async def test_stored_replies_lose_the_payers_secrets(old: Any) -> None:
     await old.execute(insert, new_id(), "of a setup intent", reply)
     await old.execute(insert, new_id(), "of another", b'{"client_secret":null,"note":"secret"}')
 
-    await run_as_owner(old, MIGRATIONS / "0010_stored_secrets.sql")
+    await run_as_owner(old, MIGRATIONS / "0011_stored_secrets.sql")
 
     bodies = [row["body"] for row in await old.fetch("SELECT body FROM idempotency_key ORDER BY key")]
     assert bodies == [

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from shared.postgres.migrate import run_sql
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 HERE = Path(__file__).parent
 
 
 def upgrade() -> None:
-    run_sql(HERE / "0010_stored_secrets.sql")
+    run_sql(HERE / "0011_stored_secrets.sql")
