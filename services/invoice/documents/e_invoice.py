@@ -4,7 +4,7 @@ import threading
 from decimal import Decimal
 from typing import Any
 
-from services.invoice.documents import e_invoice_lines, parties, payment_code
+from services.invoice.documents import e_invoice_lines, parties, payment_code, view
 from services.invoice.documents.e_invoice_lines import NOT_SUBJECT, category_of
 from services.invoice.domain.e_invoice_address import NoSuchAddress, Participant
 from services.invoice.domain.paper import Paper
@@ -125,7 +125,7 @@ def _require_numbers(paper: Paper, category: str) -> None:
 
 def _notes(paper: Paper) -> list[dict[str, str]]:
     # PEPPOL-EN16931-R002: one note at most.
-    text = "\n".join(text for text in (paper.reason, paper.notes) if text)
+    text = "\n".join(text for text in (view.edition(paper), paper.reason, paper.notes) if text)
     return [{"BT-22": text}] if text else []
 
 

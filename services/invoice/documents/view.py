@@ -24,7 +24,7 @@ def of(paper: Paper) -> dict[str, Any]:
         "number": paper.number or "",
         "stamp": _stamp(paper, words),
         "is_void": paper.status == "void",
-        "edition": _edition(paper, words, form),
+        "edition": edition(paper),
         "seller": _seller(paper.seller, words, form.locale),
         "buyer": _buyer(paper.buyer, words, form.locale, paper.seller.country),
         "facts": _facts(paper, words, form),
@@ -45,10 +45,12 @@ def _stamp(paper: Paper, words: Mapping[str, str]) -> str:
 _STAMPS = ("draft", "void", "paid", "credited", "paid_and_credited")
 
 
-def _edition(paper: Paper, words: Mapping[str, str], form: Formatter) -> str:
+def edition(paper: Paper) -> str:
     """What an edited document says of itself; empty for one that is as it was issued."""
     if paper.edited_on is None:
         return ""
+    language = language_of(paper.buyer.locale)
+    words, form = WORDS[language], Formatter(language)
     return words["edition"].format(number=paper.edition, date=form.date(paper.edited_on))
 
 

@@ -1,5 +1,6 @@
 """Where an e-invoice says what its document says: supply, tax numbers, tax in two currencies, long texts."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -247,3 +248,14 @@ def test_every_reason_of_an_exemption_is_told(syntax: str) -> None:
     found = a_computed_paper(EXEMPT, other, EXEMPT, reverse)
 
     assert texts(found, syntax, places[syntax]) == ["Reverse charge", "KOR; Education"]
+
+
+@BOTH
+def test_a_later_edition_says_that_it_is_one(syntax: str) -> None:
+    where = "cbc:Note" if syntax == "ubl" else ".//ram:IncludedNote/ram:Content"
+    first = a_computed_paper(notes="Thank you")
+    second = replace(first, edition=2, edited_on=LAST)
+
+    assert texts(first, syntax, where) == ["Thank you"]
+    [note] = texts(second, syntax, where)
+    assert note.splitlines() == ["Edition 2 of 30 November 2026", "Thank you"]
