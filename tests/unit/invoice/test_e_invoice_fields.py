@@ -258,4 +258,7 @@ def test_a_later_edition_says_that_it_is_one(syntax: str) -> None:
 
     assert texts(first, syntax, where) == ["Thank you"]
     [note] = texts(second, syntax, where)
-    assert note.splitlines() == ["Edition 2 of 30 November 2026", "Thank you"]
+    assert note.splitlines() == [
+        "Edition 2 of 30 November 2026; it replaces those before it",
+        "Thank you",
+    ]
