@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 
 from services.gateway.api import (
     api_keys,
+    audit_log,
     canonical,
     console,
     console_api_keys,
@@ -71,6 +72,7 @@ ROUTED = (
     workspaces,
     dead_letters,
     api_keys,
+    audit_log,
     memberships,
     sandbox,
     portal,

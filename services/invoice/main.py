@@ -9,7 +9,6 @@ from fastapi import FastAPI
 
 from services.invoice.api import (
     access_point_webhooks,
-    audit_log,
     business,
     channel_settings,
     contacts,
@@ -74,7 +73,6 @@ _ROUTERS = (
     reminder_settings.router,
     reminders.router,
     waiting_billings.router,
-    audit_log.router,
     internal.router,
     public.router,
 )

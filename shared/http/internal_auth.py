@@ -114,9 +114,15 @@ async def current_principal(request: Request) -> Principal:
             raise Unauthorized
         tokens: InternalTokens = request.app.state.tokens
         known = request.scope["principal"] = tokens.verify(token)
-        context.actor.set(known.actor)
-        context.workspace_name.set(known.workspace_name)
+        speak_for(known)
     return known
+
+
+def speak_for(principal: Principal) -> None:
+    """Let everything that this request does from here on be done by this principal."""
+    context.actor.set(principal.actor)
+    context.clock_offset_ms.set(principal.clock_offset_ms)
+    context.workspace_name.set(principal.workspace_name)
 
 
 async def current_clock(request: Request) -> Clock:

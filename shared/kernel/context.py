@@ -6,7 +6,10 @@ from contextvars import ContextVar
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
-actor: ContextVar[str] = ContextVar("actor", default="system")
+SYSTEM = "system"
+"""Who acts where nobody asked: consumers, workers, the clock."""
+actor: ContextVar[str] = ContextVar("actor", default=SYSTEM)
+clock_offset_ms: ContextVar[int] = ContextVar("clock_offset_ms", default=0)
 workspace_name: ContextVar[str] = ContextVar("workspace_name", default="")
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")

@@ -1,5 +1,6 @@
 """Transactions that carry their workspace: row-level security sees no other one's rows."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -8,9 +9,11 @@ from uuid import UUID
 
 import asyncpg
 
+from shared.kernel import context
 from shared.kernel.errors import Unavailable
 from shared.postgres.pool import Connection
 
+_PLAIN = re.compile(r"[A-Za-z0-9:._-]{1,200}")
 # SQLSTATEs: connection, serialization and deadlock, resources, intervention, lock not available.
 _PASSING = ("08", "40", "53", "57", "55P03")
 
@@ -65,10 +68,33 @@ async def _begun(connection: Connection, workspace_id: UUID | None) -> AsyncIter
 
 
 def _begin(workspace_id: UUID | None) -> str:
-    # One simple query: BEGIN and the setting share a round trip.
-    if workspace_id is None:
+    # One simple query: BEGIN and the settings share a round trip.
+    settings = [] if workspace_id is None else [("app.workspace_id", str(UUID(str(workspace_id))))]
+    settings += _asked_by()
+    if not settings:
         return "BEGIN"
-    return f"BEGIN; SELECT set_config('app.workspace_id', '{UUID(str(workspace_id))}', true)"
+    calls = ", ".join(f"set_config('{name}', {_literal(value)}, true)" for name, value in settings)
+    return f"BEGIN; SELECT {calls}"
+
+
+def _asked_by() -> list[tuple[str, str]]:
+    """Who asks for what happens, for the audit log's triggers; nothing where it is the platform itself."""
+    actor = context.actor.get()
+    if actor == context.SYSTEM:
+        return []
+    offset_ms, request_id = context.clock_offset_ms.get(), context.request_id.get()
+    settings = [("app.actor", actor)]
+    settings += [("app.clock_offset_ms", str(offset_ms))] if offset_ms else []
+    return [*settings, ("app.request_id", request_id)] if request_id else settings
+
+
+def _literal(text: str) -> str:
+    """The text in SQL; what an issuer of tokens chose goes as hexadecimal digits, which nothing can end."""
+    if _PLAIN.fullmatch(text):
+        return f"'{text}'"
+    return (
+        f"convert_from(decode('{text.replace(chr(0), '').encode('utf-8', 'replace').hex()}', 'hex'), 'UTF8')"
+    )
 
 
 async def _roll_back(connection: Connection) -> None:

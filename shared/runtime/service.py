@@ -20,6 +20,7 @@ from fastapi import APIRouter, FastAPI
 
 from shared.environment import read_settings
 from shared.events import fitting
+from shared.http import audit_log
 from shared.http.app import create_app
 from shared.http.internal_auth import InternalTokens
 from shared.messaging.broker import Subscription
@@ -27,6 +28,7 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.handlers import Handlers
 from shared.messaging.relay import Relay
 from shared.messaging.settings import KafkaSettings
+from shared.postgres import audit
 from shared.postgres.pool import create_pool
 from shared.postgres.transaction import Database
 from shared.runtime import health, logging, operator, time_machine
@@ -39,6 +41,7 @@ from shared.runtime.tracing import traced
 from shared.runtime.worker import Worker
 
 LETTERS_INTERVAL_SECONDS = 1.0
+AUDIT_INTERVAL_SECONDS = 2.0
 log = structlog.get_logger()
 
 
@@ -92,6 +95,7 @@ def build(service: Service, role: Role) -> FastAPI:
             app.include_router(router)
         # Whoever hears nothing has no part in it: the gateway, which asks the others.
         if service.handlers.topics:
+            app.include_router(audit_log.router)
             app.include_router(time_machine.make_router(service.name, service.handlers, service.next_due_at))
             app.include_router(operator.router)
     return app
@@ -151,6 +155,7 @@ def _add_workers(service: Service, parts: Parts) -> None:
         *service.workers(parts),
         pruning(parts.worker, pruned | service.pruned, settings.pruning_interval_seconds),
         measuring(service.name, parts.worker, parts.subscription, settings.gauges_interval_seconds),
+        Worker("seal-audit-log", partial(audit.seal, parts.worker), AUDIT_INTERVAL_SECONDS),
     ]
     if parts.consumer:
         parts.workers.append(Worker("dead-letters", parts.consumer.try_letter, LETTERS_INTERVAL_SECONDS))

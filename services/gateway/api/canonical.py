@@ -28,7 +28,6 @@ INVOICE = (
     "e-invoices",
     "business",
     "reminder-settings",
-    "audit-log",
     "waiting-billings",
     "channel-settings",
     "message-templates",

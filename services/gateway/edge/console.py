@@ -14,7 +14,7 @@ from services.gateway.edge import console_people
 from services.gateway.edge.authentication import WrongWorkspace
 from services.gateway.edge.gateway import Gateway
 from services.gateway.operations import console_sessions
-from shared.http.internal_auth import Principal
+from shared.http.internal_auth import Principal, speak_for
 from shared.kernel.errors import BadRequest, Forbidden, Unauthorized
 from shared.postgres.transaction import Database
 
@@ -133,6 +133,7 @@ async def require_member(request: Request, visitor: AnyVisitor, session: SignedI
         # The membership was withdrawn since; the person may be in other workspaces still.
         raise WorkspaceNeeded from error
     request.scope["principal"] = principal
+    speak_for(principal)
     return Member(visitor, principal, workspace)
 
 

@@ -27,6 +27,8 @@ from services.gateway.edge.refusals import (
 from services.gateway.edge.shedding import Shedder
 from services.gateway.edge.token_bucket import Buckets
 from shared.http import errors
+from shared.http.internal_auth import speak_for
+from shared.kernel import context
 from shared.kernel.errors import BadRequest, BillingError, Forbidden, Unauthorized
 
 MAX_TARGET_BYTES = 8 * 1024
@@ -36,6 +38,7 @@ NEVER_REFUSED = frozenset({"/livez", "/readyz", "/metrics"})
 CREDENTIALS = (b"authorization", b"x-api-key")
 # Of two, whoever stands in front may have judged the other one.
 SENT_ONCE = frozenset((*CREDENTIALS, b"x-tenant-slug", b"idempotency-key", b"content-type", b"if-match"))
+ADMINISTRATOR = "admin"
 FIRST_OF_ALL = "/providers/"
 log = structlog.get_logger()
 
@@ -98,6 +101,7 @@ async def admit(scope: Scope) -> Caller:
         edge = visit.edge
         caller = visit.caller = await edge.authenticator.caller(visit.headers, visit.address)
         scope["principal"], scope["caller"] = caller.principal, caller
+        speak_for(caller.principal)
         visit.standing = edge.limits.standing(caller.workspace.id, caller.principal.actor)
         edge.limits.enter(caller.workspace.id, caller.principal.actor)
         visit.is_inside = True
@@ -115,6 +119,7 @@ async def require_administrator(request: Request) -> None:
     authenticator, expected = visit.edge.authenticator, request.app.state.gateway.admin_token
     try:
         authenticator.require_admin_token(credentials.bearer(visit.headers), expected, visit.address)
+        context.actor.set(ADMINISTRATOR)
     except Unauthorized:
         await authenticator.caller(visit.headers, visit.address)
         raise Forbidden("Workspaces are managed with the platform's admin token.") from None

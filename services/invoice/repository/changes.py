@@ -60,32 +60,6 @@ async def insert(
     await tx.execute(_INSERT, workspaces, resources, ids, sequences, types, actor, request_id, times, digests)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[dict[str, Any]]:
-    """Changes, newest first: `resource`, `resource_id`, `actor`, `since`, `until`, `before`, `limit`."""
-    rows = await tx.fetch(
-        """SELECT position, resource, resource_id, sequence, types, actor, request_id, occurred_at,
-            recorded_at, encode(data_sha256, 'hex') AS data_sha256
-        FROM change_log
-        WHERE workspace_id = $1
-          AND ($2::text IS NULL OR resource = $2)
-          AND ($3::uuid IS NULL OR resource_id = $3)
-          AND ($4::text IS NULL OR actor = $4)
-          AND ($5::timestamptz IS NULL OR occurred_at >= $5)
-          AND ($6::timestamptz IS NULL OR occurred_at < $6)
-          AND ($7::bigint IS NULL OR position < $7)
-        ORDER BY position DESC LIMIT $8""",
-        workspace_id,
-        filters.get("resource"),
-        filters.get("resource_id"),
-        filters.get("actor"),
-        filters.get("since"),
-        filters.get("until"),
-        filters.get("before"),
-        filters["limit"],
-    )
-    return [dict(row) for row in rows]
-
-
 async def timeline(
     tx: Connection, workspace_id: UUID, resource: str, resource_id: UUID
 ) -> list[dict[str, Any]]:

@@ -75,7 +75,9 @@ async def test_far_days_have_their_terms_and_far_filters_are_named(client: httpx
         for name in ("issued_from", "issued_to"):
             await _refused(await client.get(path, params={name: "9999-12-31"}), name)
         await _refused(await client.get(f"{path}/next-number", params={"date": "1899-01-01"}), "date")
-    await _refused(await client.get("/v1/audit-log", params={"since": "0001-01-01T00:00:00+14:00"}), "since")
+    await _refused(
+        await client.get("/internal/audit-log", params={"since": "0001-01-01T00:00:00+14:00"}), "since"
+    )
     await _refused(await client.get("/v1/e-invoices", params={"created_to": "9999-12-31"}), "created_to")
 
 

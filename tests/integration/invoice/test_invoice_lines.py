@@ -54,16 +54,16 @@ async def test_every_change_stands_in_the_audit_log_for_good(
 ) -> None:
     invoice = await an_invoice(client)
 
-    entries = (await client.get("/v1/audit-log", params={"limit": 1})).json()
-    rest = await client.get("/v1/audit-log", params={"before": entries["meta"]["next_before"]})
+    entries = (await client.get("/internal/audit-log", params={"limit": 1})).json()
+    rest = await client.get("/internal/audit-log", params={"before": entries[0]["position"]})
 
-    assert [entry["types"] for entry in entries["data"]] == [["invoice.created", "invoice.issued"]]
-    assert entries["data"][0]["resource_id"] == invoice["id"]
-    assert [entry["resource"] for entry in rest.json()["data"]] == ["contact"]
+    assert [entry["types"] for entry in entries] == [["invoice.created", "invoice.issued"]]
+    assert entries[0]["resource_id"] == invoice["id"]
+    assert "contact" in [entry["resource"] for entry in rest.json()]
     for dsn in (databases.api_dsn("invoice"), databases.worker_dsn("invoice")):
         connection = await asyncpg.connect(dsn)
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await connection.execute("DELETE FROM change_log")
+            await connection.execute("DELETE FROM audit_entry")
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await connection.execute("UPDATE change_log SET actor = 'nobody'")
+            await connection.execute("UPDATE audit_entry SET actor = 'nobody'")
         await connection.close()

@@ -1,0 +1,38 @@
+"""HTTP in: this service's part of the audit log, which the gateway merges with the others'."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+
+from shared.http.fields import Moment
+from shared.http.internal_auth import Who, require
+from shared.http.queries import Route
+from shared.http.transactions import Tx
+from shared.postgres import audit
+
+MAX_LIMIT = 501
+"""One more than a page of the whole log: it tells whether there is another."""
+router = APIRouter(prefix="/internal/audit-log", include_in_schema=False, route_class=Route)
+
+
+async def asked_for(
+    resource: str | None = None,
+    resource_id: UUID | None = None,
+    actor: str | None = None,
+    action: str | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
+    before: int | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
+) -> audit.Filters:
+    """The filters of a request."""
+    return audit.Filters(resource, resource_id, actor, action, since, until, before, limit)
+
+
+@router.get("", dependencies=[require("audit:read")])
+async def list_(
+    tx: Tx, who: Who, wanted: Annotated[audit.Filters, Depends(asked_for)]
+) -> list[dict[str, Any]]:
+    """List this service's entries, newest first."""
+    return await audit.find(tx, who.workspace_id, wanted)

@@ -1,0 +1,79 @@
+"""Who touched money, keys and settings: one log over all services, by the public API."""
+
+from typing import Any
+
+import httpx
+
+from tests.journeys.conftest import a_contact, an_invoice, created, until_status
+
+Json = dict[str, Any]
+
+
+async def log_of(client: httpx.AsyncClient, **filters: Any) -> list[Json]:
+    """The whole log, read page by page."""
+    found: list[Json] = []
+    before: int | None = None
+    while True:
+        paging = {"before": before} if before else {}
+        reply = await client.get("/v1/audit-log", params={"limit": 5, **filters, **paging})
+        assert reply.status_code == 200, reply.text
+        found += reply.json()["data"]
+        before = reply.json()["meta"]["next_before"]
+        if before is None:
+            return found
+
+
+async def test_the_log_tells_of_all_services_in_the_order_of_time(client: httpx.AsyncClient) -> None:
+    contact = await a_contact(client)
+    invoice = await an_invoice(client, "100.00", contact_id=contact["id"])
+    payment = await created(client, "/v1/payments", {"invoice_id": invoice["id"], "amount_minor": 10000})
+    await until_status(client, invoice["id"], "paid")
+    await created(client, f"/v1/payments/{payment['id']}/refunds", {"amount_minor": 1000})
+    key = await created(client, "/v1/api-keys", {"name": "Leaky", "scopes": ["payments:*"]})
+    await client.delete(f"/v1/api-keys/{key['id']}")
+    endpoint = {"url": "https://hooks.example.com/secret-path", "event_types": ["*"]}
+    hook = await created(client, "/v1/webhook-endpoints", endpoint)
+    await client.post(f"/v1/webhook-endpoints/{hook['id']}/secret/rotate")
+    await client.patch("/v1/dunning/settings", json={"preset": "stripe_like"})
+
+    whole = await log_of(client)
+
+    told = {(one["types"][0], one["resource_id"]) for one in whole}
+    for change in (
+        ("contact.created", contact["id"]),
+        ("invoice.created", invoice["id"]),
+        ("payment.created", payment["id"]),
+        ("api_key.created", key["id"]),
+        ("api_key.revoked", key["id"]),
+        ("webhook_endpoint.created", hook["id"]),
+    ):
+        assert change in told, (change, told)
+    assert {"refund", "webhook_secret", "dunning_settings"} <= {one["resource"] for one in whole}
+    positions = [one["position"] for one in whole]
+    assert positions == sorted(set(positions), reverse=True)
+    actors = {one["actor"] for one in whole} - {"admin"}
+    assert len(actors) == 1
+    assert actors.pop().startswith("key:")
+    assert "secret-path" not in str(whole)
+    assert key["key"] not in str(whole)
+    assert await log_of(client, actor="key:nobody") == []
+    assert {one["resource"] for one in await log_of(client, resource="api_key")} == {"api_key"}
+    [revoked] = await log_of(client, action="api_key.revoked")
+    assert revoked["before"] == {"revoked_at": None}
+    [refunded] = await log_of(client, action="refund.created")
+    assert refunded["after"]["payment_id"] == payment["id"]
+    assert refunded["after"]["amount_minor"] == 1000
+
+
+async def test_names_that_the_log_does_not_have_are_refused(client: httpx.AsyncClient) -> None:
+    for name, value, nearest in (
+        ("resource", "paymnt", "payment"),
+        ("action", "payment.voidet", "payment.voided"),
+    ):
+        reply = await client.get("/v1/audit-log", params={name: value})
+
+        assert reply.status_code == 422
+        [fault] = reply.json()["errors"]
+        assert name in fault["pointer"] or name in str(fault)
+        assert f"did you mean {nearest}?" in fault["message"]
+        assert "provider_connection" in fault["message"]
