@@ -16,6 +16,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from services.webhook_delivery.domain.delivery import Delivery, Fault, Outcome, Result, judge
+from services.webhook_delivery.domain.fault_reason import CONNECT_TIMEOUT, CONNECTION_CLOSED, reason_of
 from services.webhook_delivery.domain.request import Request, Target, build, loggable, without_secrets
 from shared.kernel import attributes as names
 from shared.kernel import tracing
@@ -115,7 +116,8 @@ class AiohttpTransport:
         try:
             status, headers, body = await self._exchange(request)
         except Exception as error:
-            return Result(None, fault_of(error), {}, b"", _since(started), _detail(error))
+            fault = fault_of(error)
+            return Result(None, fault, {}, b"", _since(started), _detail(error), _reason(fault, error))
         return Result(status, None, headers, body, _since(started))
 
     async def close(self) -> None:
@@ -196,6 +198,16 @@ def fault_of(error: BaseException) -> Fault:
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return Fault.CONNECTION
     return Fault.PROTOCOL if isinstance(error, aiohttp.ClientError) else Fault.OURS
+
+
+def _reason(fault: Fault, error: BaseException) -> str | None:
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return CONNECT_TIMEOUT
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return CONNECTION_CLOSED
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return reason_of(fault, error.certificate_error)
+    return reason_of(fault, error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error)
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -7,10 +7,31 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.webhook_delivery.api import cursors
-from services.webhook_delivery.domain.delivery import Fault, Kind, Outcome, State
+from services.webhook_delivery.domain.delivery import Fault, Kind, LastAttempt, Outcome, State
 from services.webhook_delivery.repository.attempts import LoggedAttempt
 from shared.events.fields import Instant
 from shared.http.pagination import Meta
+
+
+class LastAttemptReply(BaseModel):
+    """How the newest attempt went."""
+
+    at: Instant
+    endpoint_id: UUID
+    status: int | None = Field(description="The receiver's HTTP status; null without an answer.")
+    error: str | None = Field(description="Why there was no answer: timeout, connection, tls, dns, blocked …")
+    reason: str | None = Field(description="What that was, in one word, such as certificate_expired.")
+
+    @classmethod
+    def of(cls, last: LastAttempt) -> Self:
+        """What is shown of it."""
+        return cls(
+            at=last.at,
+            endpoint_id=last.endpoint_id,
+            status=last.status,
+            error=word(last.fault),
+            reason=last.reason,
+        )
 
 
 class AttemptReply(BaseModel):
@@ -26,6 +47,12 @@ class AttemptReply(BaseModel):
     error: str | None = Field(
         description="Why there was no answer: timeout, connection, tls, dns, blocked, protocol."
     )
+    reason: str | None = Field(
+        None,
+        description="What that was, in one word: certificate_expired, certificate_self_signed, "
+        "name_not_found, connection_refused, connect_timeout, answer_timeout, blocked_address … "
+        "Expect words that are new.",
+    )
     state: State = Field(description="Where the delivery stood after this attempt.")
     request_headers: dict[str, str]
     response_headers: dict[str, str]
@@ -38,11 +65,12 @@ class AttemptReply(BaseModel):
             delivery_id=logged.delivery_id,
             endpoint_id=logged.endpoint_id,
             number=logged.number,
-            kind=_word(logged.kind) or "",
+            kind=word(logged.kind) or "",
             at=logged.at,
             duration_ms=logged.duration_ms,
             status=logged.status,
-            error=_word(logged.fault),
+            error=word(logged.fault),
+            reason=logged.reason,
             state=logged.state or State.PENDING,
             request_headers=logged.request_headers,
             response_headers=logged.response_headers,
@@ -57,11 +85,12 @@ class AttemptReply(BaseModel):
             delivery_id=delivery.id,
             endpoint_id=delivery.endpoint_id,
             number=outcome.attempt_number,
-            kind=_word(delivery.kind) or "",
+            kind=word(delivery.kind) or "",
             at=outcome.started_at,
             duration_ms=result.duration_ms,
             status=result.status,
-            error=_word(result.fault),
+            error=word(result.fault),
+            reason=result.reason,
             state=outcome.verdict.state,
             request_headers=dict(outcome.request_headers),
             response_headers=dict(result.headers),
@@ -79,5 +108,6 @@ def attempt_page(rows: Sequence[LoggedAttempt], limit: int) -> dict[str, Any]:
     }
 
 
-def _word(member: Fault | Kind | None) -> str | None:
+def word(member: Fault | Kind | None) -> str | None:
+    """How replies call a fault or a kind."""
     return None if member is None else member.name.lower()

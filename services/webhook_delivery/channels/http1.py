@@ -22,6 +22,7 @@ from services.webhook_delivery.channels.http1_connection import (
 )
 from services.webhook_delivery.channels.names import Names
 from services.webhook_delivery.domain.delivery import Fault, Result
+from services.webhook_delivery.domain.fault_reason import ConnectTimeout, reason_of
 from services.webhook_delivery.domain.request import Request
 from shared.kernel.addresses import AddressBlocked, Egress
 
@@ -62,7 +63,9 @@ class Http1Transport:
         try:
             answer = await self._exchange(request, started + request.timeout_seconds)
         except Exception as error:
-            return Result(None, fault_of(error), {}, b"", _since(started), _detail(error))
+            fault = fault_of(error)
+            reason = reason_of(fault, error)
+            return Result(None, fault, {}, b"", _since(started), _detail(error), reason)
         return Result(answer.status, None, answer.headers, bytes(answer.body), _since(started))
 
     async def close(self) -> None:
@@ -94,12 +97,15 @@ class Http1Transport:
 
     async def _dial(self, origin: Origin, deadline: float) -> Connection:
         seconds = min(CONNECT_TIMEOUT_SECONDS, deadline - time.monotonic())
-        async with asyncio.timeout(max(0.0, seconds)):
-            addresses = await self._resolve(origin.host)
-            for address in addresses:
-                # Any bad one spoils the name: which of them is dialled must not be a matter of luck.
-                self._egress.require(address)
-            return await self._connect(origin, addresses)
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                addresses = await self._resolve(origin.host)
+                for address in addresses:
+                    # Any bad one spoils the name: which of them is dialled must not be a matter of luck.
+                    self._egress.require(address)
+                return await self._connect(origin, addresses)
+        except TimeoutError as error:
+            raise ConnectTimeout("no connection in time") from error
 
     async def _connect(self, origin: Origin, addresses: Sequence[str]) -> Connection:
         failure: OSError = OSError("the name has no address")

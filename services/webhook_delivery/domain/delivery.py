@@ -81,8 +81,22 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class LastAttempt:
+    """How the newest attempt went: the receiver's status, or the fault and its reason."""
+
+    at: datetime
+    endpoint_id: UUID
+    status: int | None
+    fault: Fault | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryView:
-    """A delivery as it is shown; `next_attempt_at` while it is pending, `finished_at` when it is not."""
+    """A delivery as it is shown; `next_attempt_at` while it is pending, `finished_at` when it is not.
+
+    `event_type` and `subject` are its message's; unknown once that has outlived its retention.
+    """
 
     id: UUID
     endpoint_id: UUID
@@ -91,6 +105,9 @@ class DeliveryView:
     attempt_count: int
     next_attempt_at: datetime | None = None
     finished_at: datetime | None = None
+    event_type: str | None = None
+    subject: str | None = None
+    last_attempt: LastAttempt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +120,8 @@ class Result:
     body: bytes
     duration_ms: int
     detail: str | None = None
+    # The fault's reason in one word, where the receiver can know it.
+    reason: str | None = None
 
     @property
     def is_success(self) -> bool:

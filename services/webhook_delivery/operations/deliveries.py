@@ -75,7 +75,9 @@ async def resend_delivery(tx: Connection, workspace_id: UUID, delivery_id: UUID,
         await deliveries.hasten(tx, workspace_id, delivery_id)
     else:
         message = await messages.get(tx, workspace_id, view.message_id)
-        new = NewDelivery(workspace_id, view.endpoint_id, view.message_id, message.position)
+        new = NewDelivery(
+            workspace_id, view.endpoint_id, view.message_id, message.position, message.event_type
+        )
         await deliveries.resend(tx, workspace_id, delivery_id, new)
     desk.note(tx, [deliveries.shard_of(view.endpoint_id)])
     return await delivery_views.find(tx, workspace_id, delivery_id) or view

@@ -101,7 +101,9 @@ async def _queue(tx: Connection, job: Job, endpoint: Endpoint, wanted: Sequence[
         is_done = State.DELIVERED in states and job.only_missing
         if State.PENDING in states or is_done:
             continue
-        delivery = NewDelivery(job.workspace_id, endpoint.id, message.id, message.position)
+        delivery = NewDelivery(
+            job.workspace_id, endpoint.id, message.id, message.position, message.event_type
+        )
         old_id = next(iter(states.values()), None)
         new.append(replace(delivery, id=old_id) if old_id else delivery)
         made.append(message.created_at)

@@ -90,6 +90,7 @@ def _new(message: Message, position: int, subscriber: Subscriber, share: Share |
         subscriber.endpoint_id,
         message.id,
         position,
+        message.event_type,
         lease_token=share.token if share else None,
         is_parked=subscriber.is_ordered,
     )

@@ -11,7 +11,7 @@ from services.webhook_delivery.repository.deliveries import NewDelivery, shard_o
 from shared.postgres.pool import Connection
 
 MAX_COUNTED = 100_000
-_KEPT = "id, endpoint_id, workspace_id, message_id, message_created_at, seq"
+_KEPT = "id, endpoint_id, workspace_id, message_id, message_created_at, seq, event_type"
 _FAILED = """
 FROM delivery_failed
 WHERE workspace_id = $1 AND endpoint_id = $2 AND state = ANY($3::smallint[])
@@ -60,8 +60,9 @@ WHERE workspace_id = $1 AND endpoint_id = $2 AND message_id = ANY($3::uuid[])
 _FORGET_FAILURES = "DELETE FROM delivery_failed WHERE workspace_id = $1 AND id = ANY($2::uuid[])"
 _INSERT = f"""
 INSERT INTO delivery_due ({_KEPT}, shard, due_at, priority, kind)
-SELECT n.*, $7, CASE WHEN $8 THEN 'infinity' ELSE now() END, {int(Priority.BULK)}, {int(Kind.MANUAL)}
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::bigint[]) AS n
+SELECT n.*, $8, CASE WHEN $9 THEN 'infinity' ELSE now() END, {int(Priority.BULK)}, {int(Kind.MANUAL)}
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::bigint[],
+            $7::text[]) AS n
 ON CONFLICT (id) DO NOTHING
 """
 _STATES = {code: state for state, code in STATE_CODES.items()}
@@ -124,6 +125,7 @@ async def insert(tx: Connection, new: Sequence[NewDelivery], made: Sequence[date
         [one.message_id for one in new],
         made,
         [one.position for one in new],
+        [one.event_type for one in new],
         shard_of(new[0].endpoint_id),
         parks,
     )

@@ -14,21 +14,22 @@ from shared.postgres.pool import Connection
 SHARD_COUNT = 16
 """Rows carry their shard, so a change of this number takes a migration."""
 
-_KEPT = "id, endpoint_id, workspace_id, message_id, message_created_at, seq"
+_KEPT = "id, endpoint_id, workspace_id, message_id, message_created_at, seq, event_type"
 # Who is leased from the start is not due before its lease ends; who waits behind another is due at no time.
 _INSERT_DUE = f"""
 INSERT INTO delivery_due ({_KEPT}, shard, lease_token, due_at)
-SELECT id, endpoint_id, workspace_id, message_id, message_created_at, seq, shard, token,
+SELECT {_KEPT}, shard, token,
        CASE WHEN is_parked THEN 'infinity'
-            WHEN token IS NULL THEN now() ELSE now() + make_interval(secs => $10) END
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::bigint[], $7::smallint[],
-            $8::uuid[], $9::boolean[])
+            WHEN token IS NULL THEN now() ELSE now() + make_interval(secs => $11) END
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::bigint[], $7::text[],
+            $8::smallint[], $9::uuid[], $10::boolean[])
      AS new ({_KEPT}, shard, token, is_parked)
 """
 _INSERT_HELD = f"""
 INSERT INTO delivery_failed ({_KEPT}, state, attempts, finished_at)
 SELECT *, {STATE_CODES[State.HELD]}, 0, now()
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::bigint[])
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::bigint[],
+            $7::text[])
 """
 _WAITS = """
 SELECT s AS shard, first.due_at - now() AS wait
@@ -89,7 +90,7 @@ WHERE workspace_id = $1 AND id = $2 AND lease_token IS NULL
 _FORGET_FAILURE = "DELETE FROM delivery_failed WHERE workspace_id = $1 AND id = $2"
 _RESEND = f"""
 INSERT INTO delivery_due ({_KEPT}, shard, due_at, kind)
-VALUES ($1, $2, $3, $4, $5, $6, $7, now(), {int(Kind.MANUAL)}) ON CONFLICT (id) DO NOTHING
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now(), {int(Kind.MANUAL)}) ON CONFLICT (id) DO NOTHING
 """
 
 
@@ -104,6 +105,7 @@ class NewDelivery:
     endpoint_id: UUID
     message_id: UUID
     position: int
+    event_type: str
     id: UUID = field(default_factory=new_id)
     lease_token: UUID | None = None
     is_parked: bool = False
@@ -206,6 +208,7 @@ async def resend(tx: Connection, workspace_id: UUID, delivery_id: UUID, new: New
         new.message_id,
         made,
         new.position,
+        new.event_type,
         shard_of(new.endpoint_id),
     )
     return bool(done != "INSERT 0 0")
@@ -219,6 +222,7 @@ def _columns(new: Sequence[NewDelivery]) -> tuple[list[Any], ...]:
         [one.message_id for one in new],
         [created_at_of(one.message_id) for one in new],
         [one.position for one in new],
+        [one.event_type for one in new],
     )
 
 

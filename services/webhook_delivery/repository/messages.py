@@ -1,6 +1,8 @@
 """SQL of messages, their uniqueness and the feed's positions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,11 +40,21 @@ _ORIGINAL = """
 SELECT message_id, body_sha FROM message_dedup WHERE workspace_id = $1 AND source_event_id = $2
 """
 _GET = f"SELECT {_COLUMNS} FROM message WHERE workspace_id = $1 AND created_at = $2 AND id = $3"
-_PAGE = f"""
-SELECT {_COLUMNS} FROM message
-WHERE workspace_id = $1 AND ($2::uuid IS NULL OR (created_at, id) < ($3::timestamptz, $2))
-  AND ($4::text IS NULL OR event_type = $4)
-ORDER BY created_at DESC, id DESC LIMIT $5
+# Only the conditions that are asked for, so that each set of them has its own plan, along its own index.
+_NARROWER = {
+    "event_type": "event_type = ",
+    "subject": "ordering_key = ",
+    "since": "created_at >= ",
+    "until": "created_at < ",
+}
+_FACTS = """
+SELECT m.id, m.event_type, m.ordering_key, m.position
+FROM unnest($2::timestamptz[], $3::uuid[]) AS wanted (created_at, id)
+CROSS JOIN LATERAL (
+    SELECT * FROM message
+    WHERE created_at = wanted.created_at AND id = wanted.id AND workspace_id = $1
+      AND created_at BETWEEN $4 AND $5
+    LIMIT 1) AS m
 """
 _FEED = f"""
 SELECT {_COLUMNS} FROM message WHERE workspace_id = $1 AND position > $2 ORDER BY position LIMIT $3
@@ -59,6 +71,26 @@ CROSS JOIN LATERAL (
       AND created_at BETWEEN $4 AND $5
     LIMIT 1) AS m
 """
+
+
+@dataclass(frozen=True, slots=True)
+class WantedMessages:
+    """Which messages: of a workspace, perhaps of one type, about one resource, of a time without its end."""
+
+    workspace_id: UUID
+    event_type: str | None = None
+    subject: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a message is about, and its place in the feed."""
+
+    event_type: str
+    subject: str | None
+    position: int
 
 
 async def claim(tx: Connection, messages: Sequence[Message]) -> set[UUID]:
@@ -117,13 +149,45 @@ async def get(tx: Connection, workspace_id: UUID, message_id: UUID) -> StoredMes
     return StoredMessage(**row) if row else raise_not_found("message", message_id)
 
 
-async def page(
-    tx: Connection, workspace_id: UUID, after: UUID | None, event_type: str | None, limit: int
-) -> list[StoredMessage]:
-    """The workspace's messages, newest first."""
-    created_at = created_at_of(after) if after else None
-    rows = await tx.fetch(_PAGE, workspace_id, after, created_at, event_type, limit)
+async def page(tx: Connection, wanted: WantedMessages, after: UUID | None, limit: int) -> list[StoredMessage]:
+    """The workspace's messages of which this is true, newest first."""
+    given: list[Any] = [wanted.workspace_id]
+    conditions = ["workspace_id = $1"]
+    for name, condition in _NARROWER.items():
+        if (value := getattr(wanted, name)) is not None:
+            given.append(value)
+            conditions.append(f"{condition}${len(given)}")
+    if after:
+        given += [created_at_of(after), after]
+        conditions.append(f"(created_at, id) < (${len(given) - 1}, ${len(given)})")
+    rows = await tx.fetch(
+        f"""SELECT {_COLUMNS} FROM message WHERE {" AND ".join(conditions)}
+        ORDER BY created_at DESC, id DESC LIMIT ${len(given) + 1}""",
+        *given,
+        limit,
+    )
     return [StoredMessage(**row) for row in rows]
+
+
+async def places(tx: Connection, workspace_id: UUID, subject: str, limit: int) -> dict[UUID, int]:
+    """The newest messages about this resource, with their places in the feed."""
+    rows = await tx.fetch(
+        """SELECT id, position FROM message WHERE workspace_id = $1 AND ordering_key = $2
+        ORDER BY created_at DESC, id DESC LIMIT $3""",
+        workspace_id,
+        subject,
+        limit,
+    )
+    return {row["id"]: row["position"] for row in rows}
+
+
+async def facts(tx: Connection, workspace_id: UUID, ids: Collection[UUID]) -> dict[UUID, Facts]:
+    """What these messages are about, by their ids; those that have outlived their retention are missing."""
+    if not ids:
+        return {}
+    times = [created_at_of(id_) for id_ in ids]
+    rows = await tx.fetch(_FACTS, workspace_id, times, list(ids), min(times), max(times))
+    return {row["id"]: Facts(row["event_type"], row["ordering_key"], row["position"]) for row in rows}
 
 
 async def feed(tx: Connection, workspace_id: UUID, after: int, limit: int) -> list[StoredMessage]:
