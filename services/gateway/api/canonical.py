@@ -29,6 +29,7 @@ INVOICE = (
     "business",
     "reminder-settings",
     "waiting-billings",
+    "document-deliveries",
     "channel-settings",
     "message-templates",
 )

@@ -10,8 +10,11 @@ from services.invoice.api.delivery_bodies import (
     DeliveryReply,
     InvoiceSending,
     ManyInvoices,
+    Retry,
+    RetryReply,
     Sending,
     SendResults,
+    retried,
     shown,
 )
 from services.invoice.domain.delivery import Channel, Delivery
@@ -107,16 +110,28 @@ async def get(invoice_id: UUID, delivery_id: UUID, response: Response, tx: Tx, w
 
 @router.post(
     "/invoices/{invoice_id}/deliveries/{delivery_id}/retry",
-    response_model=DeliveryReply,
+    response_model=RetryReply,
     dependencies=[WRITE],
     summary="Try a delivery again",
 )
-async def retry(invoice_id: UUID, delivery_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
-    """Try again what failed, bounced, or never told how it went; the last may then arrive twice."""
-    await invoices.get(tx, who.workspace_id, invoice_id)
-    found = await operations.retry(tx, who.workspace_id, invoice_id, delivery_id, clock)
+async def retry(
+    invoice_id: UUID,
+    delivery_id: UUID,
+    response: Response,
+    tx: Tx,
+    who: Who,
+    clock: Now,
+    body: Retry | None = None,
+) -> Any:
+    """Try again what failed, bounced, or never told how it went; the last may then arrive twice.
+
+    It goes to the contact's present address, unless the delivery had one of its own or `to` is `original`.
+    """
+    known = await deliveries.get(tx, who.workspace_id, invoice_id, delivery_id)
+    to = body.to if body else None
+    found = await operations.retry(tx, who.workspace_id, invoice_id, delivery_id, to, clock)
     etag.tag(response, found.version)
-    return shown(found)
+    return retried(found, known)
 
 
 @router.post(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.invoice.domain.delivery import Channel, Delivery, Wish
+from services.invoice.domain.delivery import Channel, Delivery, RetryTo, Wish
 from services.invoice.operations import sending
 from shared.events.delivery import DeliveryData
 from shared.http.fields import Body
@@ -69,6 +69,24 @@ class DeliveryReply(DeliveryData):
     public_url: str | None = Field(None, description="Of a delivery by link: what to hand over.")
 
 
+class Retry(Body):
+    """Whom another try goes to."""
+
+    to: RetryTo | None = Field(
+        None,
+        description="`present`: the contact's address of now; `original`: the delivery's. By default the "
+        "contact's, unless whoever sent it gave an address.",
+    )
+
+
+class RetryReply(DeliveryReply):
+    """A delivery that is tried again."""
+
+    previous_recipient: str | None = Field(
+        None, description="The address that it had before, where it now goes to another."
+    )
+
+
 class Deliveries(BaseModel):
     """What was queued, one for each channel."""
 
@@ -89,6 +107,12 @@ class SendResults(BaseModel):
     """What came of each invoice."""
 
     data: list[SendResult]
+
+
+def retried(delivery: Delivery, before: Delivery) -> RetryReply:
+    """The delivery as it is answered, and where it went before."""
+    previous = before.recipient if before.recipient != delivery.recipient else None
+    return RetryReply(**dict(shown(delivery)), previous_recipient=previous)
 
 
 def shown(delivery: Delivery, public_url: str | None = None) -> DeliveryReply:

@@ -13,6 +13,8 @@ from shared.kernel.ids import new_id
 from shared.kernel.moves import require_move
 
 Channel = Literal["email", "sms", "link"]
+RetryTo = Literal["present", "original"]
+"""Whom another try goes to: the contact's address of now, or the one that it had."""
 FIELDS: Mapping[Channel, str] = {"email": "email", "sms": "phone"}
 """Where a contact's address for a channel stands."""
 MAX_UNKNOWN = 2
@@ -151,6 +153,8 @@ class Delivery:
     sent_at: datetime | None = None
     next_attempt_at: datetime | None = None
     lease_token: UUID | None = None
+    # Whoever sent it gave the address, so it is not the contact's and does not change with it.
+    is_recipient_given: bool = False
 
     @property
     def is_resting(self) -> bool:
@@ -194,6 +198,7 @@ def queue(
         dedupe_key=wish.dedupe_key,
         recipient=recipient,
         message=wish.message,
+        is_recipient_given=wish.recipient(channel) is not None,
         status=Status.SENT if is_link else Status.QUEUED,
         sent_at=now if is_link else None,
     )
@@ -236,13 +241,15 @@ def conclude(delivery: Delivery, outcome: Outcome, now: datetime, delays: Sequen
     return Step(_failed(delivery, status, outcome, now), None, (status.value,), detail)
 
 
-def retry(delivery: Delivery, now: datetime) -> Step:
-    """Somebody wants another try; raises DeliveryUnderWay unless it ended without arriving."""
+def retry(delivery: Delivery, recipient: str | None, now: datetime) -> Step:
+    """Somebody wants another try, to this address; raises DeliveryUnderWay unless it did not arrive."""
     is_over = delivery.status in (Status.FAILED, Status.BOUNCED, Status.UNKNOWN) and delivery.is_resting
     if not is_over:
         raise DeliveryUnderWay(field="status", status_now=delivery.status.value)
-    queued = _moved(delivery, Status.QUEUED, now, attempt_count=0, unknown_count=0)
-    return Step(queued, timedelta(0), ("queued",))
+    queued = _moved(delivery, Status.QUEUED, now, attempt_count=0, unknown_count=0, recipient=recipient)
+    moved = recipient != delivery.recipient
+    detail = f"to {recipient} instead of {delivery.recipient}" if moved else None
+    return Step(queued, timedelta(0), ("queued",), detail)
 
 
 def _again(delivery: Delivery, outcome: Outcome, now: datetime, delays: Sequence[timedelta]) -> Step:

@@ -5,7 +5,15 @@ from datetime import datetime
 
 from services.invoice.domain.contact import Contact
 from services.invoice.domain.credit_note import CreditNote
-from services.invoice.domain.delivery import FIELDS, Channel, ChannelNotOffered, RecipientMissing, Wish
+from services.invoice.domain.delivery import (
+    FIELDS,
+    Channel,
+    ChannelNotOffered,
+    Delivery,
+    RecipientMissing,
+    RetryTo,
+    Wish,
+)
 from services.invoice.domain.invoice import Invoice, Status
 from services.invoice.domain.paper import Kind
 from services.invoice.domain.quote import Quote
@@ -70,6 +78,18 @@ def recipient(contact: Contact, channel: Channel, wish: Wish, kind: Kind) -> str
             contact_id=str(contact.id),
         )
     return found
+
+
+def recipient_again(contact: Contact, delivery: Delivery, to: RetryTo | None) -> str | None:
+    """Whom another try goes to: `to` says it, else the contact's address of now unless one was given.
+
+    Raises RecipientMissing where the present address is asked for and there is none.
+    """
+    if to == "original" or delivery.channel == "link" or (to is None and delivery.is_recipient_given):
+        return delivery.recipient
+    if to is None and not getattr(contact, FIELDS[delivery.channel]):
+        return delivery.recipient
+    return recipient(contact, delivery.channel, Wish((delivery.channel,)), delivery.kind)
 
 
 def next_level(levels: set[int]) -> int:

@@ -8,7 +8,7 @@ from services.invoice.domain import contact as contact_rules
 from services.invoice.domain import delivery as delivery_rules
 from services.invoice.domain import sending
 from services.invoice.domain.contact import Contact
-from services.invoice.domain.delivery import Channel, Delivery, RecipientRefused, Step, Wish
+from services.invoice.domain.delivery import Channel, Delivery, RecipientRefused, RetryTo, Step, Wish
 from services.invoice.domain.invoice import Invoice, Status
 from services.invoice.domain.quote import Quote
 from services.invoice.domain.sending import Document
@@ -84,17 +84,24 @@ async def offer_quote(tx: Connection, workspace_id: UUID, quote_id: UUID, wish: 
 
 
 async def retry(
-    tx: Connection, workspace_id: UUID, document_id: UUID, delivery_id: UUID, clock: Clock
+    tx: Connection,
+    workspace_id: UUID,
+    document_id: UUID,
+    delivery_id: UUID,
+    to: RetryTo | None,
+    clock: Clock,
 ) -> Delivery:
     """Try a delivery again that failed, bounced, or never told how it went.
 
-    Raises NotFound or DeliveryUnderWay; IllegalMove where the document must not go out any more.
+    Without `to` it goes to the contact's address of now, unless whoever sent it gave one. Raises NotFound,
+    DeliveryUnderWay or RecipientMissing; IllegalMove where the document must not go out any more.
     """
     known = await deliveries.lock(tx, workspace_id, document_id, delivery_id)
     document = await sent_documents.get(tx, workspace_id, known.kind, document_id)
     if sending.is_outdated(document, known.level):
         raise IllegalMove("The document is not to be sent any more.", field="status")
-    step = delivery_rules.retry(known, clock.now())
+    contact = await contacts.get(tx, workspace_id, known.contact_id)
+    step = delivery_rules.retry(known, sending.recipient_again(contact, known, to), clock.now())
     await deliveries.forget_refused(tx, step.delivery)
     await deliveries.save(tx, step)
     await deliveries.tell(tx, step, context.actor.get())

@@ -11,7 +11,7 @@ from shared.postgres.pool import Connection
 
 _NAMES = (
     "id version created_at updated_at contact_id channel level dedupe_key recipient message status "
-    "attempt_count unknown_count failure_code failure_message provider_reference sent_at"
+    "attempt_count unknown_count failure_code failure_message provider_reference sent_at is_recipient_given"
 ).split()
 _OF = {"invoice": "invoice_id", "credit_note": "credit_note_id", "quote": "quote_id"}
 _KIND = """CASE WHEN invoice_id IS NOT NULL THEN 'invoice' WHEN quote_id IS NOT NULL THEN 'quote'
@@ -22,7 +22,7 @@ COLUMNS = ", ".join(f"delivery.{name}" for name in ("workspace_id", *_NAMES)) + 
 _INSERT = f"""
 INSERT INTO delivery
     (workspace_id, {", ".join(_NAMES)}, invoice_id, credit_note_id, quote_id, next_attempt_at)
-VALUES ($1, {", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))}, $19, $20, $21,
+VALUES ($1, {", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))}, $20, $21, $22,
     CASE $12::text WHEN 'queued' THEN clock_timestamp() END)
 ON CONFLICT ON CONSTRAINT delivery_once_a_wish DO NOTHING
 RETURNING next_attempt_at
@@ -118,7 +118,8 @@ async def save(tx: Connection, step: Step, *, fence: UUID | None = None) -> bool
     done = await tx.execute(
         """UPDATE delivery SET version = $3, updated_at = $4, status = $5, attempt_count = $6,
             unknown_count = $7, failure_code = $8, failure_message = $9, provider_reference = $10,
-            sent_at = $11, next_attempt_at = clock_timestamp() + $12::interval, lease_token = NULL
+            sent_at = $11, next_attempt_at = clock_timestamp() + $12::interval, lease_token = NULL,
+            recipient = $14
         WHERE workspace_id = $1 AND id = $2 AND ($13::uuid IS NULL OR lease_token = $13)""",
         delivery.workspace_id,
         delivery.id,
@@ -133,6 +134,7 @@ async def save(tx: Connection, step: Step, *, fence: UUID | None = None) -> bool
         delivery.sent_at,
         step.delay,
         fence,
+        delivery.recipient,
     )
     return bool(done == "UPDATE 1")
 

@@ -70,10 +70,10 @@ def test_only_what_ended_without_arriving_is_tried_again(status: Status) -> None
     delivery = a_delivery(status=status, next_attempt_at=None)
 
     with pytest.raises(DeliveryUnderWay):
-        rules.retry(delivery, NOW)
+        rules.retry(delivery, delivery.recipient, NOW)
 
     failed = a_delivery(status=Status.FAILED, attempt_count=8, unknown_count=1)
-    assert rules.retry(failed, NOW).delivery.attempt_count == 0
+    assert rules.retry(failed, failed.recipient, NOW).delivery.attempt_count == 0
 
 
 @given(st.lists(st.sampled_from(Verdict), max_size=12))
