@@ -4,10 +4,10 @@ from pathlib import Path
 
 from shared.postgres.migrate import run_sql
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 HERE = Path(__file__).parent
 
 
 def upgrade() -> None:
-    run_sql(HERE / "0015_document_deliveries.sql")
+    run_sql(HERE / "0016_document_deliveries.sql")

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from shared.postgres.migrate import run_sql
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 HERE = Path(__file__).parent
 
 
 def upgrade() -> None:
-    run_sql(HERE / "0005_outcomes.sql")
+    run_sql(HERE / "0006_outcomes.sql")
