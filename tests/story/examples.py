@@ -24,6 +24,7 @@ AS = {
     "POST /v1/invoices/{invoice_id}/deliveries/{delivery_id}/retry": (
         "GET /v1/invoices/{invoice_id}/deliveries/{delivery_id}"
     ),
+    "POST /v1/document-deliveries/{delivery_id}/retry": "GET /v1/document-deliveries/{delivery_id}",
     "POST /v1/webhook-endpoints/{endpoint_id}/jobs/{job_id}/cancel": (
         "GET /v1/webhook-endpoints/{endpoint_id}/jobs/{job_id}"
     ),

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
@@ -45,6 +45,15 @@ async def raise_it(name: str) -> None:
 @router.post("/orders")
 async def order(order: Order, page: Annotated[int, Query(ge=1)] = 1) -> dict[str, str]:
     return {"quantity": str(order.lines[0].quantity)}
+
+
+async def _lines_of(order: Order) -> int:
+    return len(order.lines)
+
+
+@router.post("/counted-orders")
+async def counted(order: Order, lines: Annotated[int, Depends(_lines_of)]) -> dict[str, Any]:
+    return {"name": order.name, "lines": lines}
 
 
 @pytest.fixture
@@ -123,7 +132,7 @@ async def test_a_bug_tells_nothing_of_itself(client: httpx.AsyncClient) -> None:
 
 
 async def test_a_route_that_is_not_there_is_a_problem_too(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/nowhere")).json()["code"] == "not_found"
+    assert (await client.get("/nowhere")).json()["code"] == "no_such_route"
     assert (await client.delete("/orders")).json()["code"] == "method_not_allowed"
 
 
@@ -189,3 +198,8 @@ async def test_a_body_above_the_limit_is_413_even_without_a_length(client: httpx
     reply = await client.post("/orders", content=chunks(), headers={"content-type": "application/json"})
 
     assert (reply.status_code, reply.json()["code"]) == (413, "body_too_large")
+
+
+async def test_a_fault_of_a_body_that_two_read_is_told_once(client: httpx.AsyncClient) -> None:
+    reply = await client.post("/counted-orders", json={"lines": [{"quantity": "0"}]})
+    assert _pointers(reply.json()) == ["/name", "/lines/0/quantity"]
