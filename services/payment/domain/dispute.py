@@ -35,12 +35,13 @@ class DisputeUndecided(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the provider says of a dispute; minor units of the payment's currency."""
+    """What the provider says of a dispute; minor units of `currency`, or else of the payment's."""
 
     reference: str
     status: Status
     amount_minor: int
     reason: str | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

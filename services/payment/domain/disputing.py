@@ -40,19 +40,23 @@ def _known(payment: Payment, reference: str) -> Dispute | None:
 
 
 def _open(book: Book, payment_id: UUID, told: Told) -> None:
-    now = book.now(book.payments[payment_id].workspace_id)
+    payment = book.payments[payment_id]
+    now = book.now(payment.workspace_id)
+    # Of a dispute in the payer's currency nobody knows the part: what was charged may be taken.
+    is_ours = told.currency in (None, payment.currency)
+    amount_minor = told.amount_minor if is_ours else payment.amount_minor
     is_over = told.status is not Status.OPEN
     made = Dispute(
         reference=told.reference,
         status=told.status,
-        amount_minor=told.amount_minor,
+        amount_minor=amount_minor,
         taken_minor=0,
         reason=told.reason,
         opened_at=now,
         closed_at=now if is_over else None,
     )
     if told.status is not Status.WON:
-        made = replace(made, taken_minor=told.amount_minor, parts=_take(book, payment_id, told.amount_minor))
+        made = replace(made, taken_minor=amount_minor, parts=_take(book, payment_id, amount_minor))
         book.say(PaymentDisputed, payment_id)
     _put(book, payment_id, None, made)
     if is_over:

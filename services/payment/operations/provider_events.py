@@ -141,7 +141,7 @@ async def _dispute(tx: Connection, hint: Hint, said: Dispute, clock: Clock) -> b
     if payment_id is None:
         return False
     status = _DECIDED.get(said.status, Status.OPEN)
-    told = Told(said.reference, status, said.amount_minor, said.reason)
+    told = Told(said.reference, status, said.amount_minor, said.reason, said.currency)
     try:
         await follow_dispute(tx, hint.workspace_id, payment_id, told, clock)
     except PaymentNotSucceeded:

@@ -114,13 +114,17 @@ class RefundState:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """Money that the payer's bank took back, or gave back when the dispute was won."""
+    """Money that the payer's bank took back, or gave back when the dispute was won.
+
+    The amount is in minor units of `currency`, which may be the payer's; none: it is the payment's.
+    """
 
     reference: str
     status: str
     payment_reference: str
     amount_minor: int
     reason: str | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

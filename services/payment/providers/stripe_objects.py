@@ -118,7 +118,14 @@ def refund_with(documents: Iterable[Mapping[str, Any]], refund_id: str) -> Refun
 def dispute(document: Mapping[str, Any]) -> Dispute:
     """A Dispute."""
     reference = _id(document.get("payment_intent")) or ""
-    return Dispute(document["id"], document["status"], reference, document["amount"], document.get("reason"))
+    return Dispute(
+        reference=document["id"],
+        status=document["status"],
+        payment_reference=reference,
+        amount_minor=document["amount"],
+        reason=document.get("reason"),
+        currency=(document.get("currency") or "").upper() or None,
+    )
 
 
 def event(document: Mapping[str, Any]) -> ProviderEvent:

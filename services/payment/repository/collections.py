@@ -157,7 +157,7 @@ async def cancel_outdated(tx: Connection) -> int:
         WHERE r.workspace_id = c.workspace_id AND r.invoice_id = c.invoice_id AND c.cancel_reason IS NULL
           AND c.state IN ('pending', 'requires_action', 'unknown')
           AND c.amount_minor > CASE WHEN r.status = 'closed' THEN 0
-              ELSE r.total_minor - r.paid_minor - r.credited_minor END"""
+              ELSE r.total_minor - r.paid_minor - r.credited_minor - r.written_off_minor END"""
     )
     return int(done.split()[-1])
 

@@ -165,12 +165,20 @@ def _values(p: Payment) -> tuple[Any, ...]:
 
 
 async def is_undecided(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> bool:
-    """Whether a payer's bank has taken back money of this invoice and has not decided yet."""
+    """Whether a payer's bank has taken back money of this invoice and has not decided yet.
+
+    Also money that the payment held no more, since it had been refunded: it was this invoice's once.
+    """
     found: bool = await tx.fetchval(
         """SELECT EXISTS (SELECT FROM allocation a
             JOIN payment p ON p.workspace_id = a.workspace_id AND p.id = a.payment_id
+            CROSS JOIN LATERAL jsonb_array_elements(p.disputes) AS dispute
             WHERE a.workspace_id = $1 AND a.invoice_id = $2 AND p.disputed_minor > 0
-                AND p.disputes @> '[{"status": "open"}]')""",
+                AND dispute ->> 'status' = 'open'
+                AND (dispute -> 'parts' @> jsonb_build_array(jsonb_build_object('allocation_id', a.id))
+                    OR (dispute ->> 'taken_minor')::bigint > (
+                        SELECT coalesce(sum((part ->> 'amount_minor')::bigint), 0)
+                        FROM jsonb_array_elements(dispute -> 'parts') AS part)))""",
         workspace_id,
         invoice_id,
     )

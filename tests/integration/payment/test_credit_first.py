@@ -189,6 +189,23 @@ async def test_what_was_written_off_takes_no_credit_unasked(till: Till) -> None:
     assert await credit_of(till) == {"EUR": 33_900}
 
 
+async def test_a_page_that_asks_for_what_was_written_off_meanwhile_ends(till: Till) -> None:
+    invoice = await till.issue(collection_method="send_invoice")
+    opened = await Payer(till, invoice.id).begin()
+    async with till.service.parts.worker.transaction() as tx:
+        await tx.execute("UPDATE receivable SET written_off_minor = 50 WHERE invoice_id = $1", invoice.id)
+
+    await till.collector().cancel_outdated()
+    await till.collect()
+    again = await Payer(till, invoice.id).begin()
+
+    assert opened.status_code == again.status_code == 201
+    asked = {one["state"]: one["amount_minor"] for one in await till.payments()}
+    assert asked == {"canceled": 33_900, "requires_action": 33_850}
+    async with till.service.parts.worker.transaction() as tx:
+        await tx.execute("UPDATE receivable SET written_off_minor = 0 WHERE invoice_id = $1", invoice.id)
+
+
 async def test_many_payments_at_once_settle_the_oldest_invoices_one_after_the_other(till: Till) -> None:
     invoices = [await till.issue(collection_method="send_invoice", total_minor=1_000) for _ in range(5)]
 

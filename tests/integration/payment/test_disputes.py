@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -241,3 +242,55 @@ async def test_a_dispute_heard_of_before_its_payment_succeeded_waits_for_it(till
     assert waiting == 1
     assert (await state_of(till, payment))[:3] == (10_000, ["open"], "open")
     assert (await receivable_of(till.service, invoice.id))["paid_minor"] == 0
+
+
+async def test_only_the_invoice_whose_money_was_taken_waits_for_the_bank(till: Till) -> None:
+    payment, first = await collected(till)
+    second = await till.issue(total_minor=10_000, collection_method="send_invoice")
+    [allocation] = payment["allocations"]
+    await till.client.delete(f"/v1/allocations/{allocation['id']}")
+    moved = {"payment_id": payment["id"], "invoice_id": str(second.id)}
+    assert (await till.client.post("/v1/allocations", json=moved)).status_code == 201
+
+    await says(till, payment, "dispute")
+    await hints(till)
+    wanted = [str(first["invoice_id"]), str(second.id)]
+    replies = [await till.client.post("/v1/payments/collect", json={"invoice_id": one}) for one in wanted]
+    await till.collect()
+    await says(till, payment, "decide-dispute", outcome="won")
+    await hints(till)
+
+    assert [reply.status_code for reply in replies] == [201, 409]
+    assert replies[1].json()["code"] == "dispute_undecided"
+    assert [(await receivable_of(till.service, UUID(one)))["status"] for one in wanted] == ["settled"] * 2
+    assert await till.charges() == [10_000, 10_000]
+
+
+async def test_an_invoice_is_not_charged_again_while_the_charge_that_was_refunded_is_disputed(
+    till: Till,
+) -> None:
+    payment, _ = await collected(till)
+    await till.client.post(f"/v1/payments/{payment['id']}/refunds", json={})
+    await till.refunds().step()
+
+    await says(till, payment, "dispute")
+    await hints(till)
+    refused = await till.client.post("/v1/payments/collect", json={"invoice_id": payment["invoice_id"]})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "dispute_undecided")
+
+
+async def test_a_dispute_in_the_payers_currency_takes_what_was_charged(till: Till) -> None:
+    payment, _ = await collected(till)
+
+    dispute = await says(till, payment, "dispute")
+    async with till.service.parts.worker.transaction() as tx:
+        await tx.execute(
+            """UPDATE sandbox_document SET body = body || '{"amount": 10812, "currency": "usd"}'
+            WHERE kind = 'dispute' AND key = $1""",
+            dispute["reference"],
+        )
+    await hints(till)
+
+    assert await state_of(till, payment) == (10_000, ["open"], "open", 10_000)
+    assert (await balances(till.client)).get("overdrawn", 0) == 0
