@@ -245,8 +245,9 @@ class StripeProvider:
         """List events; Stripe keeps them for 30 days."""
         params: Any = {"limit": 100, "types": list(EVENT_TYPES)}
         params |= {"ending_before": cursor} if cursor else {"limit": 1}
-        found = await _plain(self._api.events.list_async(params))
         with translated():
+            # Amounts stay as they are: an account may have events of other systems, which we cannot read.
+            found = (await self._api.events.list_async(params)).to_dict()
             newest_first = [stripe_objects.event(document) for document in found["data"]]
         newest = newest_first[0].id if newest_first else cursor
         return (newest_first[::-1] if cursor else []), newest

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from services.payment.providers.provider import Amount, AmountRefused, CurrencyRefused
-from shared.kernel.money import exponent
+from shared.kernel.money import UnknownCurrency, exponent
 
 CURRENCIES = frozenset(
     """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF
@@ -70,15 +70,25 @@ def _shifted(units: int, places: int) -> tuple[int, int]:
 
 
 def in_our_units(answer: Any) -> Any:
-    """An answer of Stripe's with every amount, however deep, in minor units of ISO 4217."""
+    """An answer of Stripe's with every amount, however deep, in minor units of ISO 4217.
+
+    A currency that ISO 4217 has no more stays as it is counted: nothing of ours can be in it.
+    """
     if isinstance(answer, list):
         return [in_our_units(one) for one in answer]
     if not isinstance(answer, Mapping):
         return answer
     plain = {name: in_our_units(value) for name, value in answer.items()}
     currency = answer.get("currency")
-    if isinstance(currency, str) and currency.upper() in CURRENCIES:
+    if isinstance(currency, str) and _is_ours(currency.upper()):
         for name in _AMOUNTS:
             if isinstance(plain.get(name), int):
                 plain[name] = from_stripe(plain[name], currency)
     return plain
+
+
+def _is_ours(currency: str) -> bool:
+    try:
+        return currency in CURRENCIES and exponent(currency) >= 0
+    except UnknownCurrency:
+        return False

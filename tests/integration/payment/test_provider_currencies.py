@@ -41,6 +41,24 @@ async def test_what_is_asked_and_read_back_is_ours_and_what_stripe_counts_is_its
         assert (state.amount_received_minor, read.amount_minor) == (amount.minor, amount.minor)
 
 
+async def test_events_about_anything_at_the_account_are_caught_up(tmp_path: Path) -> None:
+    async with open_face("http", tmp_path) as face:
+
+        async def disputed(amount: int, currency: str) -> None:
+            wanted = {"amount": amount, "currency": currency}
+            made = await face.engine.create_intent(wanted, currency)
+            await face.engine.open_dispute(made.document["id"], amount)
+
+        await disputed(1_000, "eur")
+        _, cursor = await face.provider.events_since(None)
+        await disputed(1_955, "bgn")
+        await disputed(4_010, "isk")
+        events, newest = await face.provider.events_since(cursor)
+
+    assert [event.type for event in events] == ["charge.dispute.created"] * 2
+    assert newest not in (None, cursor)
+
+
 async def test_a_refund_that_cannot_be_expressed_is_rejected_before_it_is_sent(tmp_path: Path) -> None:
     async with open_face("http", tmp_path) as face:
         with pytest.raises(ProviderRejected) as rejected:

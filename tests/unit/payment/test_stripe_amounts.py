@@ -106,3 +106,10 @@ def test_all_amounts_of_an_answer_are_in_our_units() -> None:
     assert [one.get("amount_total", one.get("amount")) for one in ours["data"]] == [500_000, 1_000]
     assert ours["data"][0]["payment_intent"]["amount_received"] == 5_000
     assert session["amount_total"] == 5_000
+
+
+@pytest.mark.parametrize("code", sorted(CURRENCIES - set(ISO)))
+def test_an_answer_in_a_currency_of_yesterday_can_be_read(code: str) -> None:
+    told = {"id": "ch_1", "amount": 1_000, "currency": code.lower()}
+
+    assert in_our_units({"data": [told]}) == {"data": [told]}
