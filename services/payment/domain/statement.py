@@ -11,7 +11,13 @@ from services.payment.domain.ledger import Transfer
 from services.payment.domain.naming import Span
 from services.payment.domain.payment import Payment
 from services.payment.domain.receivable import Payables, Receivable
-from services.payment.domain.registration import Registration, Target, checked, total_minor
+from services.payment.domain.registration import (
+    ContactMismatch,
+    Registration,
+    Target,
+    checked,
+    total_minor,
+)
 from shared.events.payment import PaymentData
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
@@ -103,7 +109,7 @@ class Statement:
     def _meant(self, line: Line) -> list[UUID]:
         """The invoices that the line is for, in the order named; raises _Unclear, naming all that may be."""
         if line.invoice_id is not None:
-            return [line.invoice_id] if line.invoice_id in self.receivables else []
+            return self._by_id(line.invoice_id, line.registration.contact_id)
         readings = self._readings(line)
         asking = [[id_ for id_ in one if self.receivables[id_].due_minor] for one in readings]
         certain = {one[0] for one in asking if len(one) == 1}
@@ -116,6 +122,12 @@ class Statement:
             raise _Unclear(named)
         self._require_fit(line.registration, meant or named, named)
         return meant or named
+
+    def _by_id(self, invoice_id: UUID, contact_id: UUID | None) -> list[UUID]:
+        found = self.receivables.get(invoice_id)
+        if found and contact_id not in (None, found.contact_id):
+            raise ContactMismatch("The invoice is another contact's.", field="contact_id")
+        return [invoice_id] if found else []
 
     def _named(self, text: str | None) -> set[UUID]:
         return {id_ for key in naming.keys_of(text) for id_ in self._by_key.get(key, ())}

@@ -97,6 +97,7 @@ async def test_a_line_that_is_not_registered_says_why(client: httpx.AsyncClient,
         ({"invoice_id": str(new_id()), "amount_minor": 5}, "unmatched", None),
         ({"contact_id": str(new_id()), "amount_minor": 5}, "unmatched", None),
         (mine | {"amount_minor": 5, "currency": "USD"}, "currency_mismatch", "/currency"),
+        (mine | {"amount_minor": 5, "contact_id": str(new_id())}, "contact_mismatch", "/contact_id"),
         (mine | {"amount": "0.001"}, "too_many_decimals", "/amount"),
         (mine | {"amount_minor": 0}, "invalid", "/amount_minor"),
         (mine | {"amount_minor": 1, "surprise": True}, "invalid", "/surprise"),
@@ -107,7 +108,7 @@ async def test_a_line_that_is_not_registered_says_why(client: httpx.AsyncClient,
 
     faults = [(line["fault"]["code"], line["fault"]["pointer"]) for line in done["data"]]
     assert faults == [(code, pointer) for _, code, pointer in cases]
-    assert done["counts"] == {"registered": 0, "duplicate": 0, "ambiguous": 1, "unmatched": 2, "error": 5}
+    assert done["counts"] == {"registered": 0, "duplicate": 0, "ambiguous": 1, "unmatched": 2, "error": 6}
 
 
 async def test_a_line_that_names_several_invoices_settles_all_or_none(
