@@ -1,5 +1,7 @@
 """Every error a caller can be told of: a class has a code and a status; its docstring is the message."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -113,6 +115,15 @@ class IllegalMove(Conflict):
     """The resource's status does not allow this."""
 
     code = "illegal_move"
+
+
+@contextmanager
+def naming(field: str) -> Iterator[None]:
+    """Let a NotFound within say which field of the body names what is not there."""
+    try:
+        yield
+    except NotFound as error:
+        raise NotFound(error.detail, field=field, **error.facts) from error
 
 
 def raise_not_found(resource: str, key: object) -> Any:

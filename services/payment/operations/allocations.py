@@ -9,6 +9,7 @@ from services.payment.domain.registration import NotKnownHere, Target
 from services.payment.operations import books
 from services.payment.repository import allocations
 from shared.kernel.clock import Clock
+from shared.kernel.errors import naming
 from shared.postgres.pool import Connection
 
 
@@ -19,7 +20,8 @@ async def allocate_payment(
 
     Raises NotFound, NotKnownHere and what allocating.allocate raises.
     """
-    book = await books.lock_payment(tx, workspace_id, payment_id, clock, target.invoice_id)
+    with naming("payment_id"):
+        book = await books.lock_payment(tx, workspace_id, payment_id, clock, target.invoice_id)
     if target.invoice_id not in book.receivables:
         raise NotKnownHere((target,))
     [serial] = await allocations.serials(tx, 1)

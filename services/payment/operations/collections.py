@@ -35,6 +35,7 @@ from shared.events.event import Event
 from shared.events.invoice import InvoiceIssued
 from shared.events.payment import PaymentCreated, PaymentFailed
 from shared.kernel.clock import Clock
+from shared.kernel.errors import naming
 from shared.messaging import outbox
 from shared.postgres.pool import Connection
 
@@ -182,7 +183,8 @@ async def _method_by_hand(
 ) -> PaymentMethod | None:
     if named is None:
         return await _method_for(tx, receivable, ordered)
-    method = await payment_methods.get(tx, receivable.workspace_id, named)
+    with naming("payment_method_id"):
+        method = await payment_methods.get(tx, receivable.workspace_id, named)
     _check_method(method, receivable)
     return method
 

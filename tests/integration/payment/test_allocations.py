@@ -152,3 +152,15 @@ async def test_how_money_looks_for_invoices_is_checked(
 
     assert reply.status_code == 422
     assert reply.json()["errors"][0]["pointer"] == "/allocate"
+
+
+async def test_what_a_body_names_and_is_not_here_is_told_by_its_field(
+    client: httpx.AsyncClient, issue: Issue
+) -> None:
+    invoice = await issue()
+    named = {"payment_id": "/v1/allocations", "payment_method_id": "/v1/payments/collect"}
+
+    for field, path in named.items():
+        reply = await client.post(path, json={"invoice_id": str(invoice.id), field: str(new_id())})
+        assert (reply.status_code, reply.json()["code"]) == (404, "not_found")
+        assert [one["pointer"] for one in reply.json()["errors"]] == [f"/{field}"]
