@@ -153,6 +153,9 @@ def edit(invoice: Invoice, fields: Mapping[str, Any], now: datetime) -> Invoice:
         fixed = sorted(set(fields) - {"due_date", "notes", "reference", "metadata"})
         if fixed:
             raise InvoiceIsIssued(field=fixed[0])
+    if fields.get("contact_id", invoice.contact_id) != invoice.contact_id:
+        # The method is the other contact's: this one's default is collected from unless another is named.
+        fields = {"payment_method_id": None, **fields}
     changed = replace(invoice, **fields, version=invoice.version + 1, updated_at=now)
     require_dates_in_order(changed)
     # A later due date is another date to pass: its passing will be told again.

@@ -98,3 +98,23 @@ async def test_while_the_owner_does_not_answer_nothing_is_taken(
         reply = await client.post("/v1/invoices", json=body)
 
     assert (reply.status_code, "retry-after" in reply.headers) == (503, True)
+
+
+async def test_a_draft_that_goes_to_another_contact_leaves_the_method_of_the_first_behind(
+    client: httpx.AsyncClient, owner: MethodOwner, who: Principal
+) -> None:
+    first, second = [(await a_contact(client))["id"] for _ in range(2)]
+    theirs, ours = await owner.keep(who, first), await owner.keep(who, second)
+    draft = await an_invoice(client, contact_id=first, status="draft", payment_method_id=theirs)
+    path = f"/v1/invoices/{draft['id']}"
+
+    same = (await client.patch(path, json={"contact_id": first, "notes": "Still theirs"})).json()
+    kept = await client.patch(path, json={"contact_id": second, "payment_method_id": theirs})
+    moved = (await client.patch(path, json={"contact_id": second})).json()
+    back = await client.patch(path, json={"contact_id": first, "payment_method_id": ours})
+    named = (await client.patch(path, json={"contact_id": second, "payment_method_id": ours})).json()
+
+    assert same["payment_method_id"] == theirs
+    assert kept.json()["code"] == back.json()["code"] == "payment_method_of_another_contact"
+    assert (moved["contact_id"], moved["payment_method_id"]) == (second, None)
+    assert named["payment_method_id"] == ours
