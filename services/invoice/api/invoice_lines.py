@@ -1,5 +1,9 @@
 """HTTP in: the single lines of invoices."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +18,7 @@ from shared.http.idempotency import Route
 from shared.http.internal_auth import Now, Who, require
 from shared.http.pagination import Page, Sliced
 from shared.http.transactions import Tx
+from shared.kernel.errors import BillingError, naming
 
 router = APIRouter(prefix="/v1/invoice-lines", route_class=Route, tags=["invoice lines"])
 READ, WRITE = require("invoices:read"), require("invoices:write")
@@ -35,7 +40,8 @@ class NewLine(LineFields):
 async def add(body: NewLine, tx: Tx, who: Who, clock: Now) -> Any:
     """Add a line at the end of a draft."""
     fields = body.model_dump(exclude={"invoice_id"})
-    invoice, line = await operations.add_line(tx, who.workspace_id, body.invoice_id, fields, clock)
+    with _its_own_fields(), naming("invoice_id"):
+        invoice, line = await operations.add_line(tx, who.workspace_id, body.invoice_id, fields, clock)
     return _reply(invoice.id, line)
 
 
@@ -58,7 +64,8 @@ async def get(line_id: UUID, tx: Tx, who: Who) -> Any:
 async def change(line_id: UUID, body: LineFields, tx: Tx, who: Who, clock: Now) -> Any:
     """Change a line of a draft; totals follow."""
     fields = body.model_dump(exclude_unset=True)
-    invoice, line = await operations.change_line(tx, who.workspace_id, line_id, fields, clock)
+    with _its_own_fields():
+        invoice, line = await operations.change_line(tx, who.workspace_id, line_id, fields, clock)
     return _reply(invoice.id, line)
 
 
@@ -71,3 +78,15 @@ async def delete(line_id: UUID, tx: Tx, who: Who, clock: Now) -> Response:
 
 def _reply(invoice_id: UUID, line: line_rules.Line) -> InvoiceLineData:
     return InvoiceLineData(**line_rules.data(line).model_dump(), invoice_id=invoice_id)
+
+
+@contextmanager
+def _its_own_fields() -> Iterator[None]:
+    """The body is one line: errors name its fields, not those of a document's line."""
+    try:
+        yield
+    except BillingError as error:
+        error.errors = tuple(
+            replace(one, pointer=re.sub(r"^/lines/[0-9]+/", "/", one.pointer)) for one in error.errors
+        )
+        raise

@@ -120,6 +120,12 @@ def _converted(document: Invoice | Quote, tax_minor: int) -> dict[str, Any]:
     return {"tax_conversion": found}
 
 
+class LineIdTaken(Invalid):
+    """A line of another document has this id."""
+
+    code = "line_id_taken"
+
+
 def make_lines(basis: Basis, lines: Sequence[Fields], currency: str) -> list[Line]:
     """Lines with their products' values where they give none; raises Invalid naming the line's field.
 

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from services.invoice.domain import drafting, numbering
 from services.invoice.domain import invoice as invoice_rules
-from services.invoice.domain.drafting import Basis
+from services.invoice.domain.drafting import Basis, LineIdTaken
 from services.invoice.domain.invoice import Invoice, InvoiceExternalIdTaken
 from services.invoice.domain.numbering import NumberTaken
 from services.invoice.operations import bases, changes, issuing
 from services.invoice.operations.invoices import told
 from services.invoice.repository import invoices, numbers
+from services.invoice.repository.lines import INVOICE_LINES
 from shared.events.invoice import InvoiceCreated
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
@@ -52,6 +53,7 @@ async def _refuse_taken(tx: Connection, workspace_id: UUID, results: list[Invoic
     chosen = {(workspace_id, one.number) for one in made if one.number}
     known_ids = await invoices.taken(tx, workspace_id, list(external_ids))
     known_numbers = {number for _, number in await numbers.standing(tx, chosen)} if chosen else set()
+    known_lines = await INVOICE_LINES.known(tx, workspace_id, [line.id for one in made for line in one.lines])
     for index, result in enumerate(results):
         if not isinstance(result, Invoice):
             continue
@@ -59,8 +61,11 @@ async def _refuse_taken(tx: Connection, workspace_id: UUID, results: list[Invoic
             results[index] = InvoiceExternalIdTaken(field="external_id")
         elif result.number in known_numbers:
             results[index] = NumberTaken(field="number")
+        elif taken := [at for at, line in enumerate(result.lines) if line.id in known_lines]:
+            results[index] = LineIdTaken(field=f"lines.{taken[0]}.id")
         known_ids.add(result.external_id or "")
         known_numbers.add(result.number or "")
+        known_lines |= {line.id for line in result.lines}
 
 
 async def _number(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.invoice.domain import discount as discounts
 from services.invoice.domain.credit_note import CreditNoteLine
+from services.invoice.domain.drafting import LineIdTaken
 from services.invoice.domain.line import Line
 from services.invoice.domain.parties import LineTax
 from shared.kernel.errors import raise_not_found
@@ -66,26 +67,34 @@ class LineTable(Generic[L]):
         return ", ".join(self.types)
 
     async def insert(self, tx: Connection, *documents: Document[Line]) -> None:
-        """Store all lines of new documents, in one statement."""
+        """Store all lines of new documents, in one statement; raises LineIdTaken naming the line."""
         rows = [
             (document.workspace_id, document.id, position, *self._values(line))
             for document in documents
             for position, line in enumerate(document.lines)
         ]
         if rows:
-            await tx.execute(
-                self._insert_statement(),
-                *(list(column) for column in zip(*rows, strict=True)),
-            )
+            columns = (list(column) for column in zip(*rows, strict=True))
+            stored = {row["id"] for row in await tx.fetch(self._insert_statement(), *columns)}
+            _require_all(documents, stored)
 
     async def replace(self, tx: Connection, document: Document[Line]) -> None:
-        """Store all lines of the document in the place of those it had."""
+        """Store all lines of the document in the place of those it had; raises LineIdTaken."""
         await tx.execute(
             f"DELETE FROM {self.document}_line WHERE workspace_id = $1 AND {self.document}_id = $2",
             document.workspace_id,
             document.id,
         )
         await self.insert(tx, document)
+
+    async def known(self, tx: Connection, workspace_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+        """Which of these ids lines of the workspace's documents of this kind have."""
+        rows = await tx.fetch(
+            f"SELECT id FROM {self.document}_line WHERE workspace_id = $1 AND id = ANY($2::uuid[])",
+            workspace_id,
+            list(ids),
+        )
+        return {row["id"] for row in rows}
 
     async def document_of(self, tx: Connection, workspace_id: UUID, line_id: UUID) -> UUID:
         """The document that the line belongs to; raises NotFound."""
@@ -141,7 +150,8 @@ class LineTable(Generic[L]):
         names = f"workspace_id, {self.document}_id, position"
         return f"""INSERT INTO {self.document}_line ({names}, {self.columns})
             SELECT {names}, {chosen}
-            FROM unnest($1::uuid[], $2::uuid[], $3::int[], {arrays}) AS line ({names}, {self.columns})"""
+            FROM unnest($1::uuid[], $2::uuid[], $3::int[], {arrays}) AS line ({names}, {self.columns})
+            ON CONFLICT ON CONSTRAINT {self.document}_line_pk DO NOTHING RETURNING id"""
 
     def _values(self, line: Line) -> list[Any]:
         discount = discounts.to_fields(line.discount)
@@ -157,6 +167,14 @@ class LineTable(Generic[L]):
         fields["discount"] = discounts.from_fields(fields["discount"])
         fields["taxes"] = tuple(LineTax(**levied) for levied in fields["taxes"])
         return self.shape(**fields)
+
+
+def _require_all(documents: Sequence[Document[Line]], stored: set[UUID]) -> None:
+    for document in documents:
+        for position, line in enumerate(document.lines):
+            if line.id not in stored:
+                raise LineIdTaken(field=f"lines.{position}.id")
+            stored.remove(line.id)
 
 
 INVOICE_LINES = LineTable("invoice", Line)
