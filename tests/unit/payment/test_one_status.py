@@ -14,9 +14,11 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from services.invoice.domain import invoice as invoice_rules
 from services.invoice.domain import settling
 from services.invoice.domain.invoice import Status
-from services.payment.domain import invoicing, refunding, undoing
+from services.payment.domain import disputing, invoicing, refunding, undoing
 from services.payment.domain import payment as payment_rules
 from services.payment.domain.book import Book
+from services.payment.domain.dispute import Status as DisputeStatus
+from services.payment.domain.dispute import Told
 from services.payment.domain.payment import Payment
 from services.payment.domain.receivable import Payables
 from services.payment.domain.receivable import Status as Receivable
@@ -90,9 +92,14 @@ class OneInvoice(RuleBasedStateMachine):
 
         self._with_payment(pick, give_back)
 
-    @rule(pick=picks, amount=amounts)
-    def dispute(self, pick: int, amount: int) -> None:
-        self._with_payment(pick, lambda book, payment: refunding.dispute(book, payment.id, amount))
+    @rule(pick=picks, amount=amounts, status=st.sampled_from(DisputeStatus))
+    def dispute(self, pick: int, amount: int, status: DisputeStatus) -> None:
+        """Of one payment; said again with another status, it is decided."""
+
+        def follow(book: Book, payment: Payment) -> None:
+            disputing.follow(book, payment.id, Told(f"dp_{payment.id}", status, amount))
+
+        self._with_payment(pick, follow)
 
     @rule(pick=picks)
     def void_payment(self, pick: int) -> None:
