@@ -121,8 +121,23 @@ def _discount_shares(
         raise Invalid("The discount is larger than what it is taken from.", field="discount")
     if whole == 0:
         return [0] * len(amounts)
-    exact = [money.EXACT.divide(Decimal(amount * off), Decimal(whole)) for amount in amounts]
-    return tax.spread(off, exact)
+    kinds: dict[tuple[object, ...], list[int]] = {}
+    for index, line in enumerate(lines):
+        kinds.setdefault((line.tax_behavior, *map(tax.key, line.levied)), []).append(index)
+    # First of each kind of tax, then of its lines: so its base is reduced by its own part, in however many
+    # small lines it stands.
+    sums = [sum(amounts[index] for index in members) for members in kinds.values()]
+    parts = tax.spread(off, [_part(amount, off, whole) for amount in sums])
+    shares = [0] * len(amounts)
+    for members, part in zip(kinds.values(), parts, strict=True):
+        exact = [_part(amounts[index], off, whole) for index in members]
+        for index, share in zip(members, tax.spread(part, exact), strict=True):
+            shares[index] = share
+    return shares
+
+
+def _part(amount: int, off: int, whole: int) -> Decimal:
+    return money.EXACT.divide(Decimal(amount * off), Decimal(whole))
 
 
 def _taxes(lines: Sequence[Line], amounts: Sequence[int], rounding: Rounding) -> list[list[int]]:
