@@ -31,7 +31,8 @@ def followed(before: Invoice, after: Invoice, now: datetime) -> Invoice:
     """The changed invoice, as the next edition where it was issued and prints something else."""
     if before.status is Status.DRAFT:
         return after
-    if all(getattr(before, name) == getattr(after, name) for name in _PRINTED):
+    # An empty text is printed as none.
+    if all((getattr(before, name) or None) == (getattr(after, name) or None) for name in _PRINTED):
         return after
     return replace(after, edition=before.edition + 1, edited_at=now)
 

@@ -43,6 +43,7 @@ def test_what_is_not_printed_makes_no_edition_and_nor_does_a_draft() -> None:
     invoice = an_invoice(notes="Same")
 
     assert edited(invoice, metadata={"a": "b"}, notes="Same").edition == 1
+    assert edited(an_invoice(reference="1"), notes="", reference="1").edition == 1
     assert edited(a_draft(), notes="New").edition == 1
 
 
