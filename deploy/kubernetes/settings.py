@@ -15,7 +15,7 @@ from shared.runtime.settings import ServiceSettings
 # Which must be the same in every service that has them.
 SHARED_SECRETS = frozenset({"INTERNAL_TOKEN_SECRET", "PUBLIC_LINK_KEYS"})
 # Which the chart decides itself; nobody may set them in the values.
-OF_THE_CHART = frozenset({"PORT", "GRACEFUL_TIMEOUT_SECONDS", "PUBLIC_BASE_URL"})
+OF_THE_CHART = frozenset({"PORT", "METRICS_PORT", "GRACEFUL_TIMEOUT_SECONDS", "PUBLIC_BASE_URL"})
 KAFKA_OF_THE_CHART = re.compile(r"KAFKA_(BOOTSTRAP_SERVERS|SECURITY_PROTOCOL|SASL_\w+|SSL_\w+)")
 PUBLIC_URL = "PUBLIC_BASE_URL"
 _SECRET = re.compile(r"(^|_)(SECRET|SECRETS|TOKEN|PEPPER|KEY|KEYS|PASSWORD|CREDENTIALS)$")

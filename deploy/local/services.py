@@ -42,13 +42,21 @@ class Servers:
 
 
 def claim_ports(gateway_port: int | None = None) -> dict[str, int]:
-    """A port for each service, by its package: `GATEWAY_PORT` (8080), `INVOICE_PORT` … (free ones)."""
+    """Two ports for each service: by its package `GATEWAY_PORT` (8080), `INVOICE_PORT` … (free ones), and
+    by `metrics_of` it that of its metrics, `GATEWAY_METRICS_PORT` … (free ones).
+    """
     defaults = dict.fromkeys(SERVICES.values(), 0) | {"gateway": GATEWAY_PORT}
     given = {} if gateway_port is None else {"gateway": gateway_port}
-    return {
+    ports = {
         package: claim_port(f"{package.upper()}_PORT", default, given.get(package))
         for package, default in defaults.items()
     }
+    return ports | {metrics_of(package): claim_port(f"{package.upper()}_METRICS_PORT") for package in ports}
+
+
+def metrics_of(package: str) -> str:
+    """The name of the port where the service's metrics are."""
+    return f"{package}_metrics"
 
 
 def command(module: str, arguments: Sequence[str], variables: Iterable[str]) -> list[str]:
@@ -112,6 +120,8 @@ def environment(
         "LOG_FORMAT": "console",
         "HOST": "127.0.0.1",
         "PORT": str(ports[package]),
+        # Copies that run beside the stack have none: theirs would be the same.
+        **({"METRICS_PORT": str(ports[metrics_of(package)])} if metrics_of(package) in ports else {}),
         "POSTGRES_API_DSN": as_role(f"{package}_api"),
         "POSTGRES_WORKER_DSN": as_role(f"{package}_worker"),
         "ENCRYPTION_KEYS": credentials.encryption_keys,

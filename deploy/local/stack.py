@@ -204,6 +204,7 @@ class Stack:
     def description(self) -> dict[str, object]:
         """Where everything is: what tests and tools read."""
         ports = {name: self.ports[package] for name, package in SERVICES.items()} | self.own_servers
+        metrics = {name: self.ports[services.metrics_of(package)] for name, package in SERVICES.items()}
         return {
             "gateway_url": self.gateway_url,
             "admin_token": self.credentials.admin_token,
@@ -218,6 +219,12 @@ class Stack:
             "postgres_dsn": self.servers.postgres_dsn,
             "kafka_bootstrap_servers": self.servers.kafka_bootstrap_servers,
             "processes": [
-                {"name": name, "pid": self.supervisor.pid(name), "port": port} for name, port in ports.items()
+                {
+                    "name": name,
+                    "pid": self.supervisor.pid(name),
+                    "port": port,
+                    "metrics_port": metrics.get(name),
+                }
+                for name, port in ports.items()
             ],
         }

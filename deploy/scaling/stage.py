@@ -68,7 +68,7 @@ class Stage(Stack):
         return await asyncio.to_thread(program.is_ready)
 
     def _program(self, name: str, role: str) -> Program:
-        own = {**self.ports, "payment": free_port()}
+        own = {**self.ports, "payment": free_port(), services.metrics_of("payment"): free_port()}
         made = services.programs(own, self.credentials, self.servers, self.state, self.options.log_level)
         found = next((program for program in made if program.name == "payment"), None)
         if found is None:

@@ -84,7 +84,6 @@ ROUTED = (
     console_api_keys,
     console,
 )
-OF_FASTAPI = ("/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc")
 
 
 def make(role: Role) -> tuple[FastAPI, Settings]:
@@ -101,7 +100,7 @@ def make(role: Role) -> tuple[FastAPI, Settings]:
         exchange = app.state.exchange = Exchange(parts.worker, edge.limits)
         app.state.gateway = Gateway(authenticator, upstreams, settings.admin_token, settings.api_key_pepper)
         app.state.visitors = make_visitors(settings, authenticator)
-        app.state.descriptions = openapi.Descriptions(settings.openapi_cache_seconds)
+        app.state.descriptions = openapi.Descriptions(settings.openapi_cache_seconds, parts.tokens)
         return (
             upstreams.close,
             authenticator.close,
@@ -131,10 +130,9 @@ def make(role: Role) -> tuple[FastAPI, Settings]:
 
 def _put_in_order(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, landing.on_http_error)
-    # First of all, since nearly every request is one of these; FastAPI's own pages would load from elsewhere.
-    others = [route for route in app.router.routes if getattr(route, "path", "") not in OF_FASTAPI]
+    # First of all, since nearly every request is one of these.
     spoken = [dialects.DialectRoute(dialect, prefix) for dialect, prefix in app.state.dialects]
-    app.router.routes[:] = [canonical.Forwarded(), *spoken, *others]
+    app.router.routes[:] = [canonical.Forwarded(), *spoken, *app.router.routes]
 
 
 def _dialects(settings: Settings) -> Sequence[tuple[Dialect, str]]:

@@ -23,7 +23,7 @@ MAX_BODY_BYTES = 1024 * 1024
 BODY_SECONDS = 20.0
 """For a body to come in whole, from its head on."""
 # Asked for every few seconds by machines: no line, no metric, no span.
-UNSEEN = ("/livez", "/readyz", "/metrics")
+UNSEEN = ("/livez", "/readyz")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 REQUESTS = Counter(
     "billing_http_requests_total", "Requests answered.", ["service", "method", "route", "status"]
@@ -45,7 +45,16 @@ def create_app(
     `examples` is the file whose examples its OpenAPI document shows.
     """
     # Redirects to the path with another slash at its end would name whatever host the caller did.
-    app = FastAPI(title=title, lifespan=lifespan, redirect_slashes=False, **options)
+    # FastAPI's own pages would show every route to whoever reaches the port, and load from elsewhere.
+    app = FastAPI(
+        title=title,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        **options,
+    )
     errors.install(app)
     openapi.describe(app, examples)
     app.add_middleware(Observed, service=service)

@@ -63,6 +63,8 @@ async def measure(tx: Connection, service: str, horizon: Horizon) -> None:
         DEAD_ROWS.labels(service, table).set(count)
 
 
-def measure_pool(service: str, name: str, pool: Any) -> None:
-    """Set the gauge of one pool."""
-    POOL_BUSY.labels(service, name).set((pool.get_size() - pool.get_idle_size()) / pool.get_max_size())
+def watch_pool(service: str, name: str, pool: Any) -> None:
+    """Let the gauge of one pool tell, whenever it is asked, how busy the pool is then."""
+    POOL_BUSY.labels(service, name).set_function(
+        lambda: (pool.get_size() - pool.get_idle_size()) / pool.get_max_size()
+    )

@@ -1,4 +1,4 @@
-"""`/livez`, `/readyz`, `/metrics`: alive is about this process, ready about what it needs to take work."""
+"""`/livez` and `/readyz`: alive is about this process, ready about what it needs to take work."""
 
 import asyncio
 import json
@@ -6,10 +6,8 @@ import time
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.postgres.revisions import head
-from shared.postgres.vitals import measure_pool
 from shared.runtime.settings import Role
 
 CHECK_TIMEOUT_SECONDS = 2.0
@@ -17,7 +15,7 @@ STUCK_AFTER_SECONDS = 60.0
 
 
 def add_routes(app: FastAPI, service: str, role: Role) -> None:
-    """Add the three routes; they need no credential."""
+    """Add the two routes; they need no credential."""
     started = time.monotonic()
 
     @app.get("/livez", include_in_schema=False)
@@ -43,13 +41,6 @@ def add_routes(app: FastAPI, service: str, role: Role) -> None:
             needed = checks
         is_ready = not parts.is_stopping and all(check["ok"] for check in needed.values())
         return _reply("ready" if is_ready else "not ready", is_ready, checks)
-
-    @app.get("/metrics", include_in_schema=False)
-    async def metrics(request: Request) -> Response:
-        parts = request.app.state.parts
-        for name, database in (("api", parts.api), ("worker", parts.worker)):
-            measure_pool(service, name, database.pool)
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _postgres(parts: Any, service: str) -> dict[str, Any]:

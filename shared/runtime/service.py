@@ -31,7 +31,9 @@ from shared.messaging.settings import KafkaSettings
 from shared.postgres import audit
 from shared.postgres.pool import create_pool
 from shared.postgres.transaction import Database
-from shared.runtime import health, logging, operator, time_machine
+from shared.postgres.vitals import watch_pool
+from shared.runtime import description, health, logging, operator, time_machine
+from shared.runtime.exposition import serve_metrics
 from shared.runtime.measuring import measuring
 from shared.runtime.protocol import BoundedProtocol
 from shared.runtime.pruning import pruning
@@ -98,6 +100,7 @@ def build(service: Service, role: Role) -> FastAPI:
             app.include_router(audit_log.router)
             app.include_router(time_machine.make_router(service.name, service.handlers, service.next_due_at))
             app.include_router(operator.router)
+            app.include_router(description.router)
     return app
 
 
@@ -108,6 +111,10 @@ async def _running(service: Service, role: Role, app: FastAPI) -> AsyncIterator[
         pools = [await _pool(stack, dsn, service) for dsn in _dsns(settings)]
         api, worker = (Database(pool, settings.postgres_acquire_timeout_seconds) for pool in pools)
         parts = Parts(api, worker, InternalTokens(settings.internal_token_secret))
+        for name, database in (("api", api), ("worker", worker)):
+            watch_pool(service.name, name, database.pool)
+        if settings.metrics_port:
+            stack.callback(serve_metrics(settings.host, settings.metrics_port))
         app.state.database, app.state.tokens, app.state.parts = api, parts.tokens, parts
         for close in service.resources(parts, app):
             stack.push_async_callback(close)

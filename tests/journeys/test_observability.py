@@ -31,7 +31,7 @@ STEPS = {
 
 async def scraped(stack: Stack) -> set[str]:
     """The names of all series that the services show."""
-    ports = {one["name"]: one["port"] for one in stack.processes}
+    ports = {one["name"]: one["metrics_port"] for one in stack.processes}
     async with httpx.AsyncClient(timeout=10) as client:
         pages = await asyncio.gather(
             *(client.get(f"http://127.0.0.1:{ports[name]}/metrics") for name in SERVICES)
@@ -57,6 +57,15 @@ async def test_every_metric_of_a_rule_or_panel_shows_in_a_scrape(
         await asyncio.sleep(0.5)
 
     assert missing == set()
+
+
+async def test_metrics_stand_on_no_port_that_callers_reach(stack: Stack) -> None:
+    ports = [one["port"] for one in stack.processes if one["name"] in SERVICES]
+    async with httpx.AsyncClient(timeout=10) as client:
+        replies = [await client.get(f"http://127.0.0.1:{port}/metrics") for port in ports]
+
+    assert [reply.status_code for reply in replies] == [404] * len(SERVICES)
+    assert "billing_" not in "".join(reply.text for reply in replies)
 
 
 async def test_one_payment_is_one_trace_through_every_service(

@@ -13,6 +13,12 @@ def faults(objects: list[Object]) -> list[str]:
         for one in services(objects)
         if (count := sum(_scrapes(objects, monitor, one) for monitor in monitors)) != 1
     ]
+    found += [
+        f"{monitor['kind']} {monitor['metadata']['name']}: scrapes another port than that of the metrics"
+        for monitor in monitors
+        for endpoint in monitor["spec"].get("endpoints") or monitor["spec"]["podMetricsEndpoints"]
+        if endpoint.get("port") != "metrics"
+    ]
     return found + [
         f"{monitor['kind']} {monitor['metadata']['name']}: renames our label `service`"
         for monitor in monitors

@@ -50,13 +50,23 @@ def _default(policies: list[Object]) -> Iterator[str]:
 
 
 def _entrances(policy: Object, one: Workload) -> Iterator[str]:
-    for rule in policy["spec"].get("ingress") or []:
+    rules = policy["spec"].get("ingress") or []
+    scrapers = [peer for rule in rules if _ports(rule) == ["metrics"] for peer in rule.get("from", [])]
+    for rule in rules:
         if not rule.get("from") or any(not peer or "ipBlock" in peer for peer in rule["from"]):
             yield "can be reached from anywhere"
-        if [port["port"] for port in rule.get("ports", [])] != ["http"]:
+        if _ports(rule) not in (["http"], ["metrics"]):
             yield "can be reached on more than its port"
-        if one.role == "worker" and any("podSelector" in peer for peer in rule.get("from", [])):
+        if one.role == "worker" and (
+            _ports(rule) != ["metrics"] or any("podSelector" in peer for peer in rule.get("from", []))
+        ):
             yield "is a worker, which nobody calls"
+        if _ports(rule) != ["metrics"] and any(peer in scrapers for peer in rule.get("from", [])):
+            yield "shows its metrics to its callers"
+
+
+def _ports(rule: Object) -> list[str]:
+    return [port["port"] for port in rule.get("ports", [])]
 
 
 def _exits(policy: Object, one: Workload) -> Iterator[str]:

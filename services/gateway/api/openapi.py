@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request
@@ -16,6 +17,7 @@ from services.gateway.api import docs
 from services.gateway.api.canonical import SERVICE_OF, resource_of
 from services.gateway.edge.gateway import Gateway
 from services.gateway.upstream import Upstreams
+from shared.http.internal_auth import InternalTokens, Principal
 from shared.kernel.errors import BillingError
 
 log = structlog.get_logger()
@@ -41,6 +43,8 @@ SECURITY_SCHEMES: Mapping[str, Any] = {
     },
 }
 SECURITY: list[dict[str, list[str]]] = [{"ApiKey": []}, {"Bearer": []}, {"Bearer": [], "TenantSlug": []}]
+# Of no workspace and with no scope: it opens nothing else.
+_READER = Principal(UUID(int=0), "gateway:openapi", frozenset())
 _REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 
 
@@ -56,6 +60,7 @@ class Descriptions:
     """Keeps each service's description for a while; the last known one while it does not answer."""
 
     cache_seconds: float
+    tokens: InternalTokens
     _known: dict[str, dict[str, Any]] = field(default_factory=dict)
     _asked_at: float = float("-inf")
 
@@ -63,7 +68,9 @@ class Descriptions:
         """The whole public API; `x-unavailable` names services that have not been reached yet."""
         services = sorted(set(SERVICE_OF.values()))
         if time.monotonic() - self._asked_at > self.cache_seconds:
-            found = await asyncio.gather(*(_described(upstreams, service) for service in services))
+            found = await asyncio.gather(
+                *(_described(upstreams, service, self.tokens) for service in services)
+            )
             self._known |= {name: one for name, one in zip(services, found, strict=True) if one}
             if all(found):
                 self._asked_at = time.monotonic()
@@ -74,9 +81,10 @@ class Descriptions:
         return whole
 
 
-async def _described(upstreams: Upstreams, service: str) -> dict[str, Any] | None:
+async def _described(upstreams: Upstreams, service: str, tokens: InternalTokens) -> dict[str, Any] | None:
+    headers = {"authorization": f"Bearer {tokens.sign(_READER)}"}
     try:
-        answer = await upstreams[service].ask("GET", "/openapi.json", {})
+        answer = await upstreams[service].ask("GET", "/openapi.json", headers)
         return json.loads(answer.body) if answer.is_success else None
     except (BillingError, ValueError) as error:
         log.warning("openapi.service_not_described", upstream=service, error=repr(error))

@@ -33,7 +33,7 @@ from shared.kernel.errors import BadRequest, BillingError, Forbidden, Unauthoriz
 
 MAX_TARGET_BYTES = 8 * 1024
 MAX_HEADER_BYTES = 32 * 1024
-NEVER_REFUSED = frozenset({"/livez", "/readyz", "/metrics"})
+NEVER_REFUSED = frozenset({"/livez", "/readyz"})
 # What a payment provider tells of money is worth more than any other request.
 CREDENTIALS = (b"authorization", b"x-api-key")
 # Of two, whoever stands in front may have judged the other one.

@@ -11,7 +11,7 @@ from deploy.checks.policies.objects import services
 from services.gateway import main
 from tests.contract.deploy.containers import environment
 
-NOT_PUBLIC = {"/livez", "/readyz", "/metrics"}
+NOT_PUBLIC = {"/livez", "/readyz"}
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,8 @@ def test_the_settings_are_complete(name: str, one: Workload) -> None:
         kafka = KafkaSettings() if one.role != "api" else None
 
     assert settings.host == "0.0.0.0"
-    assert settings.port == container["ports"][0]["containerPort"]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert ports == {"http": settings.port, "metrics": settings.metrics_port}
     assert kafka is None or kafka.is_encrypted == (name == "production")
     assert settings.postgres_api_dsn.startswith("postgresql://")
 

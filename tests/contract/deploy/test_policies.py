@@ -195,6 +195,16 @@ PLANTED: dict[str, tuple[Plant, str]] = {
         ),
         "is a worker, which nobody calls",
     ),
+    "metrics that callers see": (
+        lambda o: one(o, "NetworkPolicy", "billing-payment-api")["spec"]["ingress"][1]["from"].extend(
+            one(o, "NetworkPolicy", "billing-payment-api")["spec"]["ingress"][0]["from"]
+        ),
+        "shows its metrics to its callers",
+    ),
+    "metrics on the port of the API": (
+        lambda o: one(o, "ServiceMonitor", "billing")["spec"]["endpoints"][0].update(port="http"),
+        "scrapes another port than that of the metrics",
+    ),
 }
 
 

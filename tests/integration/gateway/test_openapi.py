@@ -21,6 +21,10 @@ async def test_the_description_holds_what_the_services_describe(gateway: Gateway
     assert not [path for path in merged["paths"] if not path.startswith("/v1/")]
     assert "x-unavailable" not in merged
     assert [len(upstream.seen) for upstream in gateway.behind.values()] == [1, 1, 1, 1]
+    tokens = [upstream.seen[0].headers["authorization"] for upstream in gateway.behind.values()]
+    assert {gateway.service.tokens.verify(text.removeprefix("Bearer ")).scopes for text in tokens} == {
+        frozenset()
+    }
 
 
 async def test_a_service_that_is_away_is_named_and_asked_again(gateway: Gateway) -> None:

@@ -120,9 +120,10 @@ def _in_dialect(ids: Ids, path: str) -> Ids:
 
 
 def _fuzzed(url: str, sign_in: Callable[[requests.Session], None], ids: Callable[[str], Ids]) -> list[str]:
-    schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
     faults = []
     with requests.Session() as session:
+        sign_in(session)
+        schema = schemathesis.openapi.from_url(f"{url}/openapi.json", headers=session.headers)
         for found in schema.get_all_operations():
             operation = found.ok()
             sign_in(session)

@@ -21,7 +21,7 @@ from tests.integration.openapi.conftest import SERVICES, Platform
 GOLDEN = Path(__file__).parents[2] / "contract" / "dialects"
 # Opened otherwise: health, signatures of providers, public links, the admin token, sessions of people.
 OPEN = re.compile(
-    r"/(livez|readyz|metrics|openapi\.json|docs.*|providers/.*|internal/(public|checkouts)/.*|i/.*|console.*)?"
+    r"/(livez|readyz|openapi\.json|docs.*|providers/.*|internal/(public|checkouts)/.*|i/.*|console.*)?"
 )
 BY_THE_PLATFORM = "/v1/workspaces"
 # Each of its parts asks for the scope of its own.

@@ -214,8 +214,23 @@ async def test_a_workspace_has_at_most_a_hundred_endpoints(
     assert (await an_endpoint(api_client, URL))["version"] == 1
 
 
-async def test_the_description_of_the_api_is_served(api: RunningService) -> None:
-    async with api.client() as client:
+async def test_the_description_of_the_api_is_served_to_the_gateway_alone(
+    api: RunningService, a_principal: Any
+) -> None:
+    pages = ("/openapi.json", "/docs", "/redoc", "/docs/oauth2-redirect", "/metrics", "/docs/")
+    async with api.client() as nobody:
+        refused = [(await nobody.get(path)).status_code for path in pages]
+        asked = [
+            await nobody.request(
+                method, path, headers={"host": "evil.example", "origin": "https://evil.example"}
+            )
+            for method in ("OPTIONS", "HEAD", "TRACE", "PROPFIND")
+            for path in ("/openapi.json", "/v1/webhook-endpoints", "/v1/webhook-endpoints/")
+        ]
+    async with api.client(a_principal(scopes=frozenset())) as client:
         document = json.loads((await client.get("/openapi.json")).content)
 
+    assert refused == [401, 404, 404, 404, 404, 404]
+    assert {reply.status_code for reply in asked} <= {401, 404, 405}
+    assert not [reply for reply in asked if "evil.example" in str(reply.headers) + reply.text]
     assert "/v1/webhook-endpoints/{endpoint_id}/secret/rotate" in document["paths"]

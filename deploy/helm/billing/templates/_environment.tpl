@@ -11,6 +11,8 @@ Takes (dict "root" $ "workload" …).
 {{- $hasWorkers := ne $workload.role "api" -}}
 - name: PORT
   value: "8000"
+- name: METRICS_PORT
+  value: "9000"
 - name: GRACEFUL_TIMEOUT_SECONDS
   value: {{ include "billing.gracefulSeconds" $workload | quote }}
 {{- if $known.publicUrl }}

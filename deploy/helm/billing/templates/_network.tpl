@@ -3,7 +3,10 @@
 {{ .service }}{{ eq .root.Values.layout "split" | ternary "-api" "" }}
 {{- end -}}
 
-{{/* Whom a workload hears: its callers, the scraper of its metrics; the gateway's API the public side, too. */}}
+{{/*
+Whom a workload hears: the scraper on the port of its metrics, and on its own its callers; the gateway's API the
+public side, too. Nobody else sees metrics, and the scraper nothing else.
+*/}}
 {{- define "billing.networkIngress" -}}
 {{- $root := .root -}}
 {{- $workload := .workload -}}
@@ -19,7 +22,13 @@
 {{- end -}}
 - from:
     {{- toYaml $root.Values.networkPolicy.monitoringFrom | nindent 4 }}
-    {{- if and (eq $workload.service "gateway") (ne $workload.role "worker") }}
+  ports:
+    - port: metrics
+      protocol: TCP
+{{- if ne $workload.role "worker" }}
+{{- if or $callers (eq $workload.service "gateway") }}
+- from:
+    {{- if eq $workload.service "gateway" }}
     {{- toYaml $root.Values.networkPolicy.ingressFrom | nindent 4 }}
     {{- end }}
     {{- range $caller := $callers }}
@@ -30,6 +39,8 @@
   ports:
     - port: http
       protocol: TCP
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{/* Whom a workload may speak to: what it needs inside, and the ways out that its service has. */}}

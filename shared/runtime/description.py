@@ -1,0 +1,16 @@
+"""`/openapi.json` of a service, for the gateway, which shows the public part of it to everybody."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from shared.http.internal_auth import Who
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/openapi.json")
+async def openapi(request: Request, who: Who) -> dict[str, Any]:
+    """The description of the service's API; raises Unauthorized without an internal token, of any scopes."""
+    described: dict[str, Any] = request.app.openapi()
+    return described
