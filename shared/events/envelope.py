@@ -30,6 +30,7 @@ class Attributes(BaseModel):
     step: int = Field(0, ge=0)
     time: Instant
     traceparent: str | None = None
+    actor: str | None = None
     dataschema: str | None = None
 
 
@@ -47,6 +48,7 @@ class Envelope:
     traceparent: str | None
     dataschema: str | None
     data: bytes
+    actor: str | None = None
 
     @property
     def version(self) -> int:
@@ -76,6 +78,7 @@ def read(type_: str | None, value: bytes, *, is_data_read_later: bool = False) -
         traceparent=attributes.traceparent,
         dataschema=attributes.dataschema,
         data=data,
+        actor=attributes.actor,
     )
 
 

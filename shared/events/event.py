@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from shared.events import envelope, fitting, reading
 from shared.events.envelope import Envelope
 from shared.events.fields import Instant
+from shared.kernel import context
 from shared.kernel.ids import new_id
 
 EVENTS: "dict[str, type[Event]]" = {}
@@ -51,6 +52,8 @@ class Event(BaseModel):
     step: int = 0
     time: Instant
     traceparent: str | None = None
+    # Who did it; it goes to our own services alone. None: published before it was told.
+    actor: str | None = None
     data: Any
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -69,6 +72,7 @@ class Event(BaseModel):
             step=0,
             time=data.updated_at,
             traceparent=None,
+            actor=None,
             data=data,
         )
         return cast("Self", made)
@@ -112,6 +116,7 @@ class Event(BaseModel):
             "sequence": str(self.sequence),
             "step": self.step,
             "traceparent": traceparent or self.traceparent,
+            "actor": self.actor or context.asking(),
         }
         # The data comes last, so that who passes it on need not read it.
         return to_json(attributes)[:-1] + b',"data":' + (data or encode_data(self.data)) + b"}"
@@ -159,6 +164,7 @@ def opened(found: Envelope) -> Event:
         step=found.step,
         time=found.time,
         traceparent=found.traceparent,
+        actor=found.actor,
         data=reading.read(data_class(event_class), found.data),
     )
 

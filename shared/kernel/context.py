@@ -15,6 +15,12 @@ workspace_name: ContextVar[str] = ContextVar("workspace_name", default="")
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
+def asking() -> str | None:
+    """Who asked for what is done now; None where the platform does it by itself."""
+    who = actor.get()
+    return None if who == SYSTEM else who
+
+
 def valid_traceparent(text: str | None) -> str | None:
     """The text if it is a traceparent (W3C Trace Context, version 00)."""
     return text if text and _TRACEPARENT.fullmatch(text) else None

@@ -79,8 +79,8 @@ def _begin(workspace_id: UUID | None) -> str:
 
 def _asked_by() -> list[tuple[str, str]]:
     """Who asks for what happens, for the audit log's triggers; nothing where it is the platform itself."""
-    actor = context.actor.get()
-    if actor == context.SYSTEM:
+    actor = context.asking()
+    if actor is None:
         return []
     offset_ms, request_id = context.clock_offset_ms.get(), context.request_id.get()
     settings = [("app.actor", actor)]

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 
+from shared.testing.eventually import eventually
 from tests.journeys.conftest import a_contact, an_invoice, created, until_status
 
 Json = dict[str, Any]
@@ -77,3 +78,33 @@ async def test_names_that_the_log_does_not_have_are_refused(client: httpx.AsyncC
         assert name in fault["pointer"] or name in str(fault)
         assert f"did you mean {nearest}?" in fault["message"]
         assert "provider_connection" in fault["message"]
+
+
+async def test_an_invoices_timeline_tells_of_its_money_and_who_moved_it(client: httpx.AsyncClient) -> None:
+    invoice = await an_invoice(client, "100.00")
+    payment = await created(client, "/v1/payments", {"invoice_id": invoice["id"], "amount_minor": 10000})
+    await until_status(client, invoice["id"], "paid")
+    await created(client, f"/v1/payments/{payment['id']}/refunds", {"amount_minor": 1000})
+    await until_status(client, invoice["id"], "open")
+    other = await created(client, "/v1/payments", {"invoice_id": invoice["id"], "amount_minor": 500})
+    await client.post(f"/v1/payments/{other['id']}/void", json={"reason": "Typed twice"})
+    told: list[tuple[str, str, int]] = []
+    actors: set[str] = set()
+
+    async def is_told() -> bool:
+        entries = (await client.get(f"/v1/invoices/{invoice['id']}/events")).json()["data"]
+        money = [one for one in entries if one["payment_id"]]
+        actors.update(one["actor"] for one in money)
+        told[:] = [(one["type"], one["payment_id"], one["amount_minor"]) for one in money]
+        return len(told) >= 4
+
+    await eventually(is_told)
+
+    assert told == [
+        ("payment.created", payment["id"], 10000),
+        ("payment.refunded", payment["id"], 1000),
+        ("payment.created", other["id"], 500),
+        ("payment.voided", other["id"], 500),
+    ]
+    assert len(actors) == 1
+    assert actors.pop().startswith("key:")

@@ -1,6 +1,7 @@
 """What this service answers about invoices, besides the invoices themselves."""
 
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 
@@ -25,12 +26,21 @@ class TimelineEntry(BaseModel):
     level: int | None = Field(None, description="Of `delivery.…`: 0 the invoice itself, 1 to 3 a reminder.")
     recipient: str | None = Field(None, description="Of `delivery.…` and `e_invoice.…`: to whom.")
     detail: str | None = Field(None, description="Of `delivery.…` and `e_invoice.…`: why it did not arrive.")
+    payment_id: UUID | None = Field(None, description="Of `payment.…`: which payment.")
+    amount_minor: int | None = Field(
+        None, description="Of `payment.…`: what the invoice took of it; of refunds and disputes their amount."
+    )
+    currency: str | None = Field(None, description="Of `payment.…`: the currency of the amount.")
 
 
 class Timeline(BaseModel):
     """The facts about an invoice, oldest first."""
 
     data: list[TimelineEntry]
+    webhooks: str = Field(
+        description="Where the webhooks about the invoice stand, with how their attempts went.",
+        examples=["/v1/messages?subject=01981a8e-7c00-7000-8000-000000000003"],
+    )
 
 
 class BatchResult(BaseModel):

@@ -208,7 +208,8 @@ async def timeline(invoice_id: UUID, tx: Tx, who: Who) -> Any:
     """What happened to the invoice, oldest first: what, by whom, when."""
     await invoices.get(tx, who.workspace_id, invoice_id)
     rows = await changes.timeline(tx, who.workspace_id, "invoice", invoice_id)
-    return {"data": [{**row, "type": type_} for row in rows for type_ in row["types"]]}
+    entries = [{**row, "type": type_} for row in rows for type_ in row["types"]]
+    return {"data": entries, "webhooks": f"/v1/messages?subject={invoice_id}"}
 
 
 def _reply(invoice: Invoice, response: Response, clock: Clock) -> InvoiceData:

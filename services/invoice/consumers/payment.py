@@ -46,6 +46,7 @@ async def apply_payments(tx: Connection, events: Sequence[Event]) -> None:
     if touching:
         clocks = await workspaces.clocks(tx, [event.workspace_id for event in touching])
         await settlement.apply_payments(tx, touching, clocks)
+    await settlement.tell_payments(tx, events)
 
 
 @handlers.on(CreditBalanceUpdated)

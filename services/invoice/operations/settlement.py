@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from services.invoice.domain import facets, settling
+from services.invoice.domain import facets, payment_fact, settling
 from services.invoice.domain.invoice import Invoice, Status
 from services.invoice.operations import changes
-from services.invoice.repository import invoices
+from services.invoice.repository import invoices, payment_facts
 from shared.events.event import Event
 from shared.events.invoice import InvoicePaid, InvoiceUpdated, InvoiceWrittenOff
 from shared.events.payment import AllocationData
@@ -39,6 +39,13 @@ async def apply_payments(tx: Connection, events: Sequence[Event], clocks: Mappin
     if changed:
         await invoices.settle(tx, changed)
         await changes.record(tx, *recorded)
+
+
+async def tell_payments(tx: Connection, events: Sequence[Event]) -> None:
+    """Note for the timeline of each invoice what happened to its money, by whom."""
+    told_of = [fact for event in events for fact in payment_fact.facts(event)]
+    if told_of:
+        await payment_facts.insert(tx, told_of)
 
 
 def _shown(allocation: AllocationData) -> settling.Shown:

@@ -18,18 +18,20 @@ FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::text[], $8::ti
 
 _TIMELINE = """
 SELECT sequence, types, actor, occurred_at, NULL AS channel, NULL::smallint AS level, NULL AS recipient,
-    NULL AS detail, 1 AS place, position FROM change_log
+    NULL AS detail,
+    NULL::uuid AS payment_id, NULL::bigint AS amount_minor, NULL AS currency, 1 AS place, position
+FROM change_log
 WHERE workspace_id = $1 AND resource = $2 AND resource_id = $3
 UNION ALL
 SELECT (credit_note.invoice->>'version')::bigint, types, actor, occurred_at, NULL, NULL, NULL, NULL,
-    1, position
+    NULL, NULL, NULL, 1, position
 FROM credit_note
 JOIN change_log ON change_log.workspace_id = credit_note.workspace_id
     AND resource = 'credit_note' AND resource_id = credit_note.id
 WHERE credit_note.workspace_id = $1 AND $2 = 'invoice' AND credit_note.invoice_id = $3
 UNION ALL
 SELECT event.sequence, ARRAY['delivery.' || type], actor, occurred_at, channel, level, recipient, detail,
-    2, position
+    NULL, NULL, NULL, 2, position
 FROM delivery JOIN delivery_event AS event
     ON event.workspace_id = delivery.workspace_id AND event.delivery_id = delivery.id
 WHERE delivery.workspace_id = $1 AND delivery.document_id = $3
@@ -37,12 +39,22 @@ UNION ALL
 SELECT coalesce((SELECT max(sequence) FROM change_log WHERE workspace_id = $1 AND resource = 'invoice'
         AND resource_id = $3 AND change_log.position < log.position), 1),
     ARRAY['e_invoice.' || (state->>'status')], actor, occurred_at, NULL, NULL, receiver,
-    coalesce(state->>'message', state->>'code'), 3, log.position
+    coalesce(state->>'message', state->>'code'), NULL, NULL, NULL, 3, log.position
 FROM e_invoice
 CROSS JOIN jsonb_array_elements(e_invoice.history) WITH ORDINALITY AS told (state, version_then)
 JOIN change_log AS log ON log.workspace_id = e_invoice.workspace_id
     AND log.resource = 'e_invoice' AND log.resource_id = e_invoice.id AND log.sequence = version_then
 WHERE e_invoice.workspace_id = $1 AND $2 = 'invoice' AND e_invoice.invoice_id = $3
+UNION ALL
+SELECT fact.invoice_version, ARRAY[fact.type], fact.actor, fact.occurred_at, NULL, NULL, NULL, NULL,
+    fact.payment_id, fact.amount_minor, fact.currency, 0, fact.position
+FROM payment_fact AS fact
+WHERE fact.workspace_id = $1 AND $2 = 'invoice' AND fact.invoice_id = $3 AND NOT (
+    -- Told by its own name at the same version.
+    fact.type = 'payment.updated' AND EXISTS (
+        SELECT FROM payment_fact AS other WHERE other.workspace_id = $1 AND other.invoice_id = $3
+            AND other.payment_id = fact.payment_id AND other.sequence = fact.sequence
+            AND other.type <> 'payment.updated'))
 ORDER BY sequence, place, position
 """
 
