@@ -5,7 +5,8 @@ Only the outline is read here, so that a picture that would fill the memory is n
 
 import hashlib
 import struct
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -16,6 +17,8 @@ from shared.kernel.errors import Invalid, TooLarge
 MAX_BYTES = 512 * 1024
 MAX_SIDE = 4_000
 MAX_PIXELS = 4_000_000
+MAX_ASIDE_BYTES = 1024 * 1024
+"""What colour profile and texts of a picture may unpack to, in all: large profiles have half of it."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
 # Frames of JPEG as every reader knows them: baseline, extended, progressive. Others have no reader here.
@@ -91,23 +94,62 @@ def _reader(content: bytes) -> Callable[[bytes], Outline]:
 
 
 def _png(content: bytes) -> Outline:
-    kinds = list(_png_chunks(content))
+    chunks = list(_png_chunks(content))
+    kinds = [kind for kind, _ in chunks]
     if kinds[0] != b"IHDR" or b"IDAT" not in kinds or kinds[-1] != b"IEND":
         raise NotALogo("The picture is cut off.")
     if b"acTL" in kinds:
         raise NotALogo("The picture moves.")
+    _require_small_asides(chunks)
     width, height = struct.unpack_from(">II", content, 16)
     return Outline("image/png", width, height)
 
 
-def _png_chunks(content: bytes) -> Iterator[bytes]:
+def _png_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The kind and the data of each chunk."""
     place, kind = len(_PNG), b""
     while kind != b"IEND":
         length, kind = struct.unpack_from(">I4s", content, place)
-        place += length + 12
+        start, place = place + 8, place + length + 12
         if place > len(content):
             raise NotALogo("The picture is cut off.")
-        yield kind
+        yield kind, content[start : start + length]
+
+
+def _require_small_asides(chunks: Iterable[tuple[bytes, bytes]]) -> None:
+    """Raise NotALogo where what stands beside the picture would fill the memory of whoever opens it."""
+    left = MAX_ASIDE_BYTES
+    for kind, data in chunks:
+        if kind in _PACKED:
+            left -= _unpacked_size(_PACKED[kind](data), left)
+        if left < 0:
+            raise NotALogo("The picture's colour profile or texts are too large.")
+
+
+def _after_name(data: bytes) -> bytes:
+    # iCCP and zTXt: a name, NUL, the method, and what is packed (PNG 11.3.2.3, 11.3.3.3).
+    return data.partition(b"\0")[2][1:]
+
+
+def _of_international_text(data: bytes) -> bytes:
+    # iTXt: a keyword, NUL, whether it is packed, the method, a language, NUL, a translation, NUL (11.3.3.4).
+    said = data.partition(b"\0")[2]
+    return said[2:].partition(b"\0")[2].partition(b"\0")[2] if said[:1] == b"\1" else b""
+
+
+_PACKED: Mapping[bytes, Callable[[bytes], bytes]] = {
+    b"iCCP": _after_name,
+    b"zTXt": _after_name,
+    b"iTXt": _of_international_text,
+}
+
+
+def _unpacked_size(packed: bytes, limit: int) -> int:
+    """How many bytes these unpack to; of more than the limit one more is unpacked, and no further."""
+    try:
+        return len(zlib.decompressobj().decompress(packed, limit + 1))
+    except zlib.error as error:
+        raise NotALogo("The picture is damaged.") from error
 
 
 def _jpeg(content: bytes) -> Outline:
@@ -145,5 +187,19 @@ def _webp(content: bytes) -> Outline:
         if content[20] & 0b10:
             raise NotALogo("The picture moves.")
         width, height = (int.from_bytes(content[start : start + 3], "little") + 1 for start in (24, 27))
+        if any(frame[1:] != (width, height) for frame in _frames(content)):
+            # Whoever opens it makes room for the frame, however small the canvas is said to be.
+            raise NotALogo("The picture is damaged.")
         return Outline("image/webp", width, height)
     raise NotALogo("The picture is a kind of WebP that is not known here.")
+
+
+def _frames(content: bytes) -> Iterator[Outline]:
+    """The frames in an extended WebP, each read as a picture of its own."""
+    place = 12
+    while place + 8 <= len(content):
+        kind, length = struct.unpack_from("<4sI", content, place)
+        if kind in (b"VP8 ", b"VP8L"):
+            frame = content[place : place + 8 + length]
+            yield _webp(b"RIFF" + struct.pack("<I", len(frame) + 4) + b"WEBP" + frame)
+        place += 8 + length + length % 2

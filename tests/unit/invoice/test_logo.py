@@ -1,6 +1,9 @@
 """Logos: told from their bytes, and refused before anything opens them."""
 
+import pickle
 import struct
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 
@@ -11,7 +14,7 @@ from services.invoice.domain.logo import LogoTooLarge, NotALogo, Outline
 from tests.unit.invoice.builders import NOW, WORKSPACE
 
 
-def a_png(width: int = 12, height: int = 8, extra: bytes = b"") -> bytes:
+def a_png(width: int = 12, height: int = 8, extra: bytes = b"", about: bytes = b"\0" * 8) -> bytes:
     """A grey PNG; a picture of any size is said to be this large, its data is that of one row."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
@@ -19,7 +22,7 @@ def a_png(width: int = 12, height: int = 8, extra: bytes = b"") -> bytes:
 
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     rows = zlib.compress((b"\0" + b"\x80" * width) * min(height, 64))
-    more = chunk(extra, b"\0" * 8) if extra else b""
+    more = chunk(extra, about) if extra else b""
     return rules._PNG + chunk(b"IHDR", head) + more + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
@@ -117,3 +120,76 @@ def test_half_a_mebibyte_is_the_limit() -> None:
     assert len(rules.make(WORKSPACE, fits, NOW).sha256) == 64
     with pytest.raises(LogoTooLarge):
         rules.make(WORKSPACE, fits + b"\0", NOW)
+
+
+NAMED = b"name\0"
+BOMB = zlib.compress(bytes(100_000_000), 9)
+ASIDES = {
+    b"iCCP": NAMED + b"\0",
+    b"zTXt": NAMED + b"\0",
+    b"iTXt": NAMED + b"\1\0en\0nom\0",
+}
+
+
+def test_a_picture_that_would_fill_the_memory_by_the_way_is_refused_with_little_of_it() -> None:
+    """In a process of its own, whose highest use of memory tells."""
+    pictures = [a_png(extra=kind, about=head + BOMB) for kind, head in ASIDES.items()]
+    told = subprocess.run(
+        [sys.executable, "-c", MEASURE],
+        input=pickle.dumps(pictures),
+        capture_output=True,
+        timeout=60,
+        check=True,
+    ).stdout.split()
+
+    assert told[:-1] == [b"refused"] * len(ASIDES)
+    assert int(told[-1]) < 10_000, "KB more than before"
+
+
+MEASURE = """
+import pickle, resource, sys
+from datetime import datetime
+from uuid import UUID
+from services.invoice.domain import logo
+
+pictures = pickle.load(sys.stdin.buffer)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+for picture in pictures:
+    try:
+        made = logo.make(UUID(int=1), picture, datetime(2026, 1, 1))
+        from services.invoice.documents import logo_image
+        logo_image.require_readable(made)
+        print("taken")
+    except logo.NotALogo:
+        print("refused")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+@pytest.mark.parametrize("kind", ASIDES)
+def test_an_ordinary_profile_or_text_is_taken(kind: bytes) -> None:
+    said = zlib.compress(bytes(range(256)) * 2_000)
+
+    assert rules.outline_of(a_png(extra=kind, about=ASIDES[kind] + said)) == Outline("image/png", 12, 8)
+    assert rules.outline_of(a_png(extra=b"iTXt", about=b"name\0\0\0\0\0as it is")).width == 12
+
+
+def test_many_small_texts_count_together() -> None:
+    part = zlib.compress(bytes(rules.MAX_ASIDE_BYTES // 2 + 1), 9)
+    one = a_png(extra=b"zTXt", about=NAMED + b"\0" + part)
+    start, end = one.index(b"zTXt") - 4, one.index(b"IDAT") - 4
+
+    assert rules.outline_of(one).width == 12
+    with pytest.raises(NotALogo, match="too large"):
+        rules.outline_of(one[:end] + one[start:end] + one[end:])
+
+
+def test_a_frame_larger_than_its_canvas_is_refused() -> None:
+    def extended(frame: bytes) -> bytes:
+        body = an_extended(12, 8)[8:] + frame[12:]
+        return b"RIFF" + struct.pack("<I", len(body)) + body
+
+    assert rules.outline_of(extended(a_lossless(12, 8)))[1:] == (12, 8)
+    for frame in (a_lossless(16_383, 16_383), a_lossy(16_383, 16_383), a_lossless(8, 12)):
+        with pytest.raises(NotALogo):
+            rules.outline_of(extended(frame))
