@@ -78,7 +78,7 @@ def receiver(buyer: ContactOnInvoice) -> Participant | None:
 
 
 def _registered(seller: Seller) -> str | None:
-    number = "".join((seller.registration_number or "").split())
+    number = schemes.registered(seller.country, seller.registration_number or "")
     if not number:
         # DK-R-002 asks for it; where a VAT number holds it, nobody need say it twice.
         number = schemes.register_number(_vat_number(seller) or "", seller.country) or ""

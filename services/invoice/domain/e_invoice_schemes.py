@@ -5,6 +5,7 @@ and for Finland the Peppol authority's requirement (OVT codes alone). What these
 9955 for Swedish and 0213 for Finnish VAT numbers, is never written: the network refuses it.
 """
 
+import re
 from collections.abc import Callable, Mapping
 
 EMAIL = "EM"
@@ -77,6 +78,8 @@ _REGISTERS: Mapping[str, tuple[str, Callable[[str], str]]] = {
     "SE": ("0007", lambda number: number.replace("-", "")),
 }
 
+_REGISTER_DIGITS = {"BE": 10, "DK": 8, "FI": 8, "FR": 9, "NL": 8, "NO": 9, "SE": 10}
+
 
 def with_country(vat_id: str, country: str | None) -> str:
     """The VAT number with its country before it (EN 16931 BR-CO-09), where it was given without."""
@@ -94,6 +97,27 @@ def of_vat_number(vat_id: str) -> tuple[str, str] | None:
         scheme, part = _PARTS[country]
         return scheme, part(vat_id)
     return (_WHOLE[country], vat_id) if country in _WHOLE else None
+
+
+def registered(country: str | None, written: str) -> str:
+    """A number in this country's register of companies in the register's own form, however it was written.
+
+    With points, hyphens, the register's name or as a VAT number; a French establishment's is its company's.
+    What has another count of digits, or no form that is known here, stays as it is but for needless spaces.
+    """
+    digits = re.sub("[^0-9]", "", written)
+    match country, len(digits):
+        case "BE", 9:
+            digits = f"0{digits}"
+        case "FR", 11:
+            digits = digits[2:]
+        case "FR", 14:
+            digits = digits[:9]
+        case "SE", 12:
+            digits = digits[:10] if digits.endswith("01") else digits.removeprefix("16")
+    if len(digits) != _REGISTER_DIGITS.get(country or ""):
+        return " ".join(written.split())
+    return f"{digits[:7]}-{digits[7]}" if country == "FI" else digits
 
 
 def of_register(country: str | None, number: str) -> tuple[str, str] | None:

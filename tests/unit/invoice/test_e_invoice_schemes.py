@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from services.invoice.documents import cii, ubl
+from services.invoice.documents import cii, parties, ubl
 from services.invoice.documents.e_invoice import NotAnEInvoice
 from services.invoice.documents.rule_sets import BUNDLED
 from services.invoice.domain import e_invoice_address as addresses
 from services.invoice.domain import e_invoice_schemes as schemes
 from services.invoice.domain.e_invoice_address import NoSuchAddress
+from services.invoice.domain.paper import Seller
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 from tests.validation.companies import COMPANIES, OTHER_VAT
 
@@ -139,3 +140,40 @@ def test_an_address_that_peppol_has_dropped_is_no_peppol_address() -> None:
 
     assert [error.pointer for error in refused.value.errors] == ["/contact/e_invoice_address"]
     assert str(cii.addresses(document)[1]) == "0213:FI20774740"
+
+
+@pytest.mark.parametrize(
+    ("country", "written", "number"),
+    [
+        ("BE", "0403.170.701", "0403170701"),
+        ("BE", "BE 0403.170.701", "0403170701"),
+        ("BE", "403 170 701", "0403170701"),
+        ("DK", "CVR 13585628", "DK13585628"),
+        ("DK", "DK 13 58 56 28", "DK13585628"),
+        ("FI", "FI20774740", "2077474-0"),
+        ("FI", "Y-tunnus 2077474-0", "2077474-0"),
+        ("FR", "404 833 048 00022", "404833048"),
+        ("FR", "RCS Paris B 404 833 048", "404833048"),
+        ("FR", "FR83404833048", "404833048"),
+        ("NL", "KvK 12345678", "12345678"),
+        ("NO", "NO 974 760 673 MVA", "974760673"),
+        ("NO", "Org.nr. 974760673", "974760673"),
+        ("SE", "556036-0793", "5560360793"),
+        ("SE", "SE556036079301", "5560360793"),
+        ("SE", "16556036-0793", "5560360793"),
+        # Neither has a form that is known here: as it was written, for whoever reads it.
+        ("DE", "HRB  12345 B, Amtsgericht Charlottenburg", "HRB 12345 B, Amtsgericht Charlottenburg"),
+        ("NL", "NL123456782B90", "NL123456782B90"),
+    ],
+)
+def test_a_register_number_is_known_however_people_write_it(country: str, written: str, number: str) -> None:
+    seller = _registered(country, written)
+
+    assert parties.seller_party(seller)["legal_identifier"] == number
+    if country != "DE" and not written.startswith("NL"):
+        usual = _registered(country, number)
+        assert parties.sender(seller) == parties.sender(usual)
+
+
+def _registered(country: str, number: str) -> Seller:
+    return a_seller().model_copy(update={"country": country, "vat_id": None, "registration_number": number})
