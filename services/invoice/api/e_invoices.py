@@ -25,7 +25,7 @@ from shared.http.idempotency import Route
 from shared.http.internal_auth import Now, Who, require
 from shared.http.pagination import Page, Sliced
 from shared.http.transactions import Tx
-from shared.kernel.errors import Invalid
+from shared.kernel.errors import Invalid, naming
 
 router = APIRouter(prefix="/v1/e-invoices", route_class=Route, tags=["e-invoices"])
 READ, WRITE = require("invoices:read"), require("invoices:write")
@@ -97,8 +97,10 @@ async def send(
         body.syntax,
         is_live=who.mode != "sandbox",
     )
+    field = "invoice_id" if body.invoice_id else "credit_note_id"
     try:
-        return _reply(await operations.send_e_invoice(tx, wish, access_points, clock), response)
+        with naming(field):
+            return _reply(await operations.send_e_invoice(tx, wish, access_points, clock), response)
     except EInvoiceInvalid:
         metrics.E_INVOICES_REFUSED.inc()
         raise

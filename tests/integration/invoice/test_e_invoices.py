@@ -234,6 +234,10 @@ async def test_lists_are_filtered_and_hold_one_workspace_alone(
     assert (await client.get("/v1/e-invoices", params={"status": "lost"})).status_code == 422
     assert (await stranger.get("/v1/e-invoices")).json()["data"] == []
     assert (await stranger.get(f"/v1/e-invoices/{one['id']}/document")).status_code == 404
+    for named in ({"invoice_id": invoice["id"]}, {"credit_note_id": invoice["id"]}):
+        refused = await stranger.post("/v1/e-invoices/send", json=named)
+        assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+        assert [f"/{name}" for name in named] == [each["pointer"] for each in refused.json()["errors"]]
 
 
 async def test_a_live_workspace_without_an_access_point_and_a_void_invoice_are_refused(
