@@ -127,7 +127,10 @@ class InvoiceChanges(InvoiceFields):
     payment_terms_days: Whole = Field(30, ge=0, le=3650)
     lines: list[LineFields] = Field([], max_length=MAX_LINES)
     collection_method: CollectionMethod = "send_invoice"
-    payment_method_id: UUID | None = Field(None, description="Collected from it; null: the default.")
+    payment_method_id: UUID | None = Field(
+        None,
+        description="Collected from it; null: the default. Another contact_id alone takes it away, too.",
+    )
 
     def fields(self) -> dict[str, Any]:
         """What was given, but for the lines and the wish to issue."""
