@@ -200,6 +200,17 @@ PARTIES = {
     "a buyer with an e-mail alone": of(sale(), buyer={"vat_id": None, "email": "a@example.be"}),
     "a buyer with an address of its own": of(sale(), buyer={"e_invoice_address": "0088:5412345000013"}),
     "a seller without an account": of(sale(), seller={"iban": None}),
+    "collected automatically": sale(a_line(), collection_method="charge_automatically"),
+    "collected automatically in Denmark": sale(
+        a_line(rate="25"), seller="DK", buyer="DK", collection_method="charge_automatically"
+    ),
+    "collected automatically in Germany": sale(
+        a_line(rate="19"), seller="DE", buyer="DE", collection_method="charge_automatically"
+    ),
+    "a register's number in its own words": of(sale(), seller={"registration_number": "KvK 12 34 56 78"}),
+    "a Swedish number with a hyphen": of(
+        sale(a_line(rate="25"), seller="SE"), seller={"registration_number": "556036-0793"}
+    ),
     "a Danish seller without an account": of(sale(seller="DK", buyer="DK"), seller={"iban": None}),
     "a buyer without a country": of(sale(), buyer={"country": None, "vat_id": None, "email": "a@example.be"}),
     "a company with a telling name": of(

@@ -188,6 +188,9 @@ def _payment(paper: Paper) -> dict[str, Any]:
     seller = paper.seller
     found: dict[str, Any] = {"BT-20": None if paper.due_date else "On receipt"}
     found["BT-83"] = payment_code.creditor_reference(paper.number or "") or paper.number
+    if paper.is_collected:
+        # Whoever read of an account would pay twice. DK-R-005: Danish sellers have no word for it.
+        return {**found, "BT-81": NOT_DEFINED if seller.country == "DK" else AS_AGREED}
     if not seller.iban:
         # NL-R-008: Dutch sellers name one of six means.
         return {**found, "BT-81": AS_AGREED if seller.country == "NL" else NOT_DEFINED}

@@ -55,6 +55,14 @@ def test_a_norwegian_seller_says_that_it_is_registered() -> None:
     assert found.texts(f"{path}/cac:TaxScheme/cbc:ID") == ["VAT", "TAX"]
 
 
+@pytest.mark.parametrize(("country", "means"), [("DK", "1"), ("NL", "57"), ("DE", "57"), ("SE", "57")])
+def test_what_is_collected_by_itself_names_no_account_to_pay_to(country: str, means: str) -> None:
+    found = _ubl(seller=a_seller(country), is_collected=True)
+
+    assert found.texts("cac:PaymentMeans/cbc:PaymentMeansCode") == [means]
+    assert found.texts("cac:PaymentMeans/cac:PayeeFinancialAccount/cbc:ID") == []
+
+
 @pytest.mark.parametrize(("country", "means"), [("DK", "58"), ("NL", "30"), ("DE", "30")])
 def test_a_danish_seller_names_the_kind_of_transfer(country: str, means: str) -> None:
     found = _ubl(seller=a_seller(country))

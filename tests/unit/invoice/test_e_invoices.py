@@ -133,6 +133,15 @@ KINDS: dict[str, Paper] = {
         seller=a_seller("SE", tax_number="Godkänd för F-skatt"),
     ),
     "without an account": a_computed_paper(seller=a_seller(iban=None)),
+    "collected": a_computed_paper(is_collected=True),
+    "collected in Denmark": a_computed_paper({"tax_rate": D(25)}, seller=a_seller("DK"), is_collected=True),
+    "collected within Germany": a_computed_paper(
+        {"tax_rate": D(19)},
+        supply_date=date(2026, 11, 7),
+        seller=a_seller("DE"),
+        buyer=A_GERMAN,
+        is_collected=True,
+    ),
     "credit note": a_computed_paper({}, {"tax_rate": D(9)}, reason="Too much", notes="Sorry", **CREDIT),
 }
 
