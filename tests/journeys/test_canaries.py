@@ -69,13 +69,7 @@ async def _plant(client: httpx.AsyncClient, receiver: Receiver) -> tuple[dict[st
     await created(client, "/v1/channel-settings", {**account, "secret": words["token"]})
     keys = {"secret_key": f"sk_test_{words['key']}", "webhook_secret": f"whsec_{words['hook']}"}
     await created(client, "/v1/provider-connections", {"provider": "stripe", "mode": "test", **keys})
-    key = await client.post(
-        "/v1/api-keys",
-        json={"name": "Canary", "scopes": ["contacts:read"]},
-        headers={"idempotency-key": new_id().hex},
-    )
-    async with httpx.AsyncClient(base_url=client.base_url) as other:
-        await other.get("/v1/contacts", headers={"x-api-key": key.json()["key"]})
+    key = await _used_key(client)
     await client.post(f"/v1/webhook-endpoints/{endpoint['id']}/secret/rotate")
     for name in ("name", "city"):
         refused = await client.post("/v1/contacts", json={"name": "Acme", name: f"x {CARD}"})
@@ -88,12 +82,24 @@ async def _plant(client: httpx.AsyncClient, receiver: Receiver) -> tuple[dict[st
         await client.get(path)
     return {
         **words,
-        "API key": key.json()["key"],
+        "API key": key,
         "own API key": client.headers["x-api-key"],
         "signing secret": endpoint["secret"],
         "card": CARD,
         "card's digits": CARD.replace(".", ""),
     }, token
+
+
+async def _used_key(client: httpx.AsyncClient) -> str:
+    """A new key, which was shown once and used."""
+    made = await client.post(
+        "/v1/api-keys",
+        json={"name": "Canary", "scopes": ["contacts:read"]},
+        headers={"idempotency-key": new_id().hex},
+    )
+    async with httpx.AsyncClient(base_url=client.base_url) as other:
+        await other.get("/v1/contacts", headers={"x-api-key": made.json()["key"]})
+    return str(made.json()["key"])
 
 
 async def _setup(client: httpx.AsyncClient) -> str:
