@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 from dataclasses import dataclass
 
 from aiosmtplib import (
@@ -53,7 +54,8 @@ class EmailChannel:
             # Whoever corrects the credentials in time loses no mail.
             raise Unreachable(Verdict.TEMPORARY, "channel_credentials", _said(error)) from error
         except (SMTPException, OSError, TimeoutError, ValueError) as error:
-            raise Unreachable(Verdict.TEMPORARY, "channel_unreachable", _text(error)) from error
+            code, message = _why(error)
+            raise Unreachable(Verdict.TEMPORARY, code, message) from error
 
     async def send(self, message: Message) -> Outcome:
         """Send the mail: what is not answered after its content began is unknown."""
@@ -124,7 +126,9 @@ class EmailChannel:
         try:
             await smtp.connect()
         except BaseException:
-            opened.close()
+            # Closed under asyncio, which has it by now, its number would go to another connection.
+            with contextlib.suppress(OSError):
+                opened.shutdown(socket.SHUT_RDWR)
             raise
         return smtp
 
@@ -160,6 +164,20 @@ def _refused(error: SMTPResponseException, *, is_recipient: bool) -> Outcome:
     if is_recipient:
         return Outcome(Verdict.BOUNCED, "recipient_refused", _said(error))
     return Outcome(Verdict.FAILED, "rejected", _said(error))
+
+
+def _why(error: BaseException) -> tuple[str, str]:
+    """Why there is no connection: a word of ours, and what whoever runs the server can act on."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return "channel_certificate", f"The mail server's certificate is refused: {cause.verify_message}."
+        if isinstance(cause, ssl.SSLError):
+            return "channel_not_encrypted", f"No encryption is agreed on: {_text(cause)}"
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, SMTPException) and "STARTTLS" in str(error):
+        return "channel_not_encrypted", "The mail server offers no STARTTLS; nothing is sent without."
+    return "channel_unreachable", _text(error)
 
 
 def _said(error: SMTPResponseException) -> str:

@@ -188,7 +188,7 @@ class Sender:
             self._note_lost(delivery)
             return None
         await self._conclude(delivery, outcome, clock, printed)
-        return outcome if outcome.code == "channel_unreachable" else None
+        return outcome if (outcome.code or "").startswith("channel_") else None
 
     async def _conclude(
         self, delivery: Delivery, outcome: Outcome, clock: Clock, printed: Printed | None = None
