@@ -11,21 +11,15 @@ from tests.integration.invoice.sending_rig import Rig
 PATH = "/v1/document-deliveries"
 
 
-async def test_mails_that_bounced_are_one_list_and_go_to_the_corrected_address(rig: Rig) -> None:
+async def test_mails_over_all_documents_are_one_list(rig: Rig) -> None:
     client, elsewhere = await rig.workspace("test"), await rig.workspace("test")
-    first = await a_sent_invoice(client, "bounce@kunde.example")
-    await a_sent_invoice(client, "anna@kunde.example")
-    given = await an_invoice(client, contact_id=(await a_contact(client, email="a@kunde.example"))["id"])
-    await client.post(f"/v1/invoices/{given['id']}/send", json={"email": "bounce@given.example"})
+    first, given, note = await _sent(rig, client)
     await a_sent_invoice(elsewhere, "bounce@other.example")
-    note = (await client.post(f"/v1/invoices/{first['id']}/credit-notes", json={"reason": "r"})).json()
-    await client.post(f"/v1/credit-notes/{note['id']}/send", json={"email": "bounce@notes.example"})
-    await send_all(a_sender(rig.database))
 
     bounced = await _listed(client, status="bounced", include="total")
 
     assert bounced["meta"]["total"] == 3
-    of_note, of_given, of_first = bounced["data"]
+    of_note, _, of_first = bounced["data"]
     assert (of_note["kind"], of_note["document_id"]) == ("credit_note", note["id"])
     assert (await client.get(f"{PATH}/{of_first['id']}")).json() == of_first
     for query, count in (
@@ -45,6 +39,12 @@ async def test_mails_that_bounced_are_one_list_and_go_to_the_corrected_address(r
     ]
     assert (await client.get(PATH, params={"status": "lost"})).status_code == 422
     assert (await elsewhere.get(f"{PATH}/{of_first['id']}")).status_code == 404
+
+
+async def test_a_bounced_mail_is_tried_again_at_the_corrected_address(rig: Rig) -> None:
+    client = await rig.workspace("test")
+    first, _, _ = await _sent(rig, client)
+    of_note, of_given, of_first = (await _listed(client, status="bounced"))["data"]
 
     await client.patch(f"/v1/contacts/{first['contact_id']}", json={"email": "right@kunde.example"})
     again = await client.post(f"/v1/invoices/{first['id']}/deliveries/{of_first['id']}/retry")
@@ -103,6 +103,18 @@ async def test_deliveries_of_quotes_are_for_whoever_may_read_quotes(rig: Rig) ->
 
     assert (await reader.get(PATH)).json()["data"] == []
     assert (await reader.get(f"{PATH}/{delivery['id']}")).status_code == 404
+
+
+async def _sent(rig: Rig, client: Any) -> tuple[Any, Any, Any]:
+    """Invoices of which one bounced, one at an address that was given, and a credit note that did."""
+    first = await a_sent_invoice(client, "bounce@kunde.example")
+    await a_sent_invoice(client, "anna@kunde.example")
+    given = await an_invoice(client, contact_id=(await a_contact(client, email="a@kunde.example"))["id"])
+    await client.post(f"/v1/invoices/{given['id']}/send", json={"email": "bounce@given.example"})
+    note = (await client.post(f"/v1/invoices/{first['id']}/credit-notes", json={"reason": "r"})).json()
+    await client.post(f"/v1/credit-notes/{note['id']}/send", json={"email": "bounce@notes.example"})
+    await send_all(a_sender(rig.database))
+    return first, given, note
 
 
 async def _listed(client: Any, **query: Any) -> Any:
