@@ -14,6 +14,7 @@ from services.invoice.api import (
     contacts,
     credit_notes,
     deliveries,
+    delivery_reports,
     document_deliveries,
     documents,
     e_invoices,
@@ -71,6 +72,8 @@ _ROUTERS = (
     documents.router,
     printed_documents.router,
     e_invoices.router,
+    # Before those of access points, whose path has any provider's name.
+    delivery_reports.router,
     access_point_webhooks.router,
     reminder_settings.router,
     reminders.router,
@@ -95,6 +98,7 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
     e_invoicing, sending = EInvoices(settings), Sending(settings)
 
     def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
+        app.state.public_base_url = settings.public_base_url
         payments = ServiceClient("payment", settings.payment_url, settings.upstream_timeout_seconds)
         asks = openings.payment_service(payments, parts.tokens, settings.opening_wait_seconds)
         learning = Openings(parts.worker, asks)

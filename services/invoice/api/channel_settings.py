@@ -24,6 +24,7 @@ READ, WRITE = require("business:read"), require("business:write")
 Host = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9._:-]{1,253}$")]
 Email = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254)]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+ReportSecret = Annotated[str, StringConstraints(min_length=20, max_length=500, pattern=r"^[\x21-\x7e]+$")]
 Port = Literal[25, 465, 587, 2525]
 Security = Literal["starttls", "tls", "none"]
 AccountSid = Annotated[str, StringConstraints(pattern=r"^AC[0-9a-fA-F]{32}$")]
@@ -70,6 +71,22 @@ class NewAccessPoint(Body):
     description: ShortText | None = None
 
 
+class NewReports(Body):
+    """Reports of what became of mails: by a mail server (`mail`), or a provider's webhooks.
+
+    Mailgun signs with its webhook signing key; the others send the secret, as a bearer token or as the
+    password in the webhook's URL.
+    """
+
+    kind: Literal["mail", "postmark", "ses", "mailgun"]
+    mode: Literal["live", "test"] = Field(description="Of the workspace.")
+    secret: ReportSecret = Field(
+        description="What reports are believed by: 20 characters or more.",
+        json_schema_extra={"writeOnly": True},
+    )
+    description: ShortText | None = None
+
+
 class ChannelSettingChanges(Body):
     """What can be changed, by kind; a secret that is given replaces the one before."""
 
@@ -113,7 +130,9 @@ async def sending_tools(request: Request) -> SendingTools:
 
 
 Tools = Annotated[SendingTools, Depends(sending_tools)]
-NewSetting = Annotated[NewMailServer | NewSmsAccount | NewAccessPoint, Field(discriminator="kind")]
+NewSetting = Annotated[
+    NewMailServer | NewSmsAccount | NewAccessPoint | NewReports, Field(discriminator="kind")
+]
 
 
 @router.post(

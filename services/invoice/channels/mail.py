@@ -34,6 +34,8 @@ def build(message: Message, sender: Sender) -> bytes:
     mail["Message-ID"] = message_id(message, sender)
     if reply_to := sender.reply_to or message.reply_to:
         mail["Reply-To"] = Address(addr_spec=ascii_address(reply_to))
+    # Postmark gives a mail an id of its own, and this back in its webhooks.
+    mail["X-PM-Metadata-delivery"] = str(message.delivery_id)
     # RFC 3834: no holiday note or other automaton is to answer.
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text, cte="quoted-printable")

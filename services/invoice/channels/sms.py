@@ -22,6 +22,8 @@ class Account:
     sender: str
     api_base: str = API_BASE
     timeout_seconds: float = 20
+    # Where Twilio tells how it ended.
+    status_callback: str | None = None
 
 
 class SmsChannel:
@@ -51,6 +53,8 @@ class SmsChannel:
             "Body": message.text,
             "MessagingServiceSid" if by_service else "From": account.sender,
         }
+        if account.status_callback:
+            form["StatusCallback"] = f"{account.status_callback}?delivery={message.delivery_id}"
         url = f"{account.api_base}/2010-04-01/Accounts/{account.account_sid}/Messages.json"
         try:
             async with self._session.post(url, data=form, allow_redirects=False) as reply:

@@ -13,7 +13,7 @@ from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.key_ring import KeyRing, place
 
-Kind = Literal["smtp", "twilio", "storecove"]
+Kind = Literal["smtp", "twilio", "storecove", "mail", "postmark", "ses", "mailgun"]
 Mode = Literal["live", "test"]
 TABLE = "channel_setting"
 CHANNELS: Mapping[Kind, str] = {"smtp": "email", "twilio": "sms"}
@@ -22,8 +22,18 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "smtp": ("host", "port", "security", "username", "sender_email", "sender_name", "reply_to"),
     "twilio": ("account_sid", "sender"),
     "storecove": ("legal_entity_id",),
+    # Whose reports of bounces are believed.
+    **dict.fromkeys(("mail", "postmark", "ses", "mailgun"), ()),
 }
 """What is said of each kind besides its secret: smtp's password, twilio's auth token, storecove's API key."""
+
+
+_BELIEVED = "Reports are believed by their secret alone."
+_NEEDED: Mapping[str, str] = {
+    "twilio": "An SMS account needs its auth token.",
+    "storecove": "An access point needs its API key.",
+    **dict.fromkeys(("mail", "postmark", "ses", "mailgun"), _BELIEVED),
+}
 
 
 class ChannelSettingExists(Conflict):
@@ -97,13 +107,9 @@ def change(
 
 def _check(setting: ChannelSetting, egress: Egress) -> None:
     options = setting.options
-    if setting.kind == "twilio":
+    if setting.kind in _NEEDED:
         if setting.secret_encrypted is None:
-            raise Invalid("An SMS account needs its auth token.", field="secret")
-        return
-    if setting.kind == "storecove":
-        if setting.secret_encrypted is None:
-            raise Invalid("An access point needs its API key.", field="secret")
+            raise Invalid(_NEEDED[setting.kind], field="secret")
         return
     for name in ("sender_email", "reply_to"):
         if options.get(name):

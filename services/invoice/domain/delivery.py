@@ -207,7 +207,7 @@ def queue(
 def begin(delivery: Delivery, now: datetime) -> Delivery:
     """An attempt begins: stored before anything leaves, so that a crash cannot make it unheard of."""
     require_move(MOVES, delivery.status, Status.SENDING)
-    return _moved(delivery, Status.SENDING, now, attempt_count=delivery.attempt_count + 1)
+    return moved(delivery, Status.SENDING, now, attempt_count=delivery.attempt_count + 1)
 
 
 def interrupted(delivery: Delivery) -> Outcome | None:
@@ -228,7 +228,7 @@ def conclude(delivery: Delivery, outcome: Outcome, now: datetime, delays: Sequen
         return _unheard(delivery, outcome, now, delays)
     status = Status(outcome.verdict.value)
     if status in (Status.SENT, Status.DELIVERED):
-        done = _moved(
+        done = moved(
             delivery,
             status,
             now,
@@ -238,7 +238,7 @@ def conclude(delivery: Delivery, outcome: Outcome, now: datetime, delays: Sequen
             failure_message=None,
         )
         return Step(done, None, ("sent", "delivered") if status is Status.DELIVERED else ("sent",))
-    return Step(_failed(delivery, status, outcome, now), None, (status.value,), detail)
+    return Step(failed(delivery, status, outcome, now), None, (status.value,), detail)
 
 
 def retry(delivery: Delivery, recipient: str | None, now: datetime) -> Step:
@@ -246,24 +246,23 @@ def retry(delivery: Delivery, recipient: str | None, now: datetime) -> Step:
     is_over = delivery.status in (Status.FAILED, Status.BOUNCED, Status.UNKNOWN) and delivery.is_resting
     if not is_over:
         raise DeliveryUnderWay(field="status", status_now=delivery.status.value)
-    queued = _moved(delivery, Status.QUEUED, now, attempt_count=0, unknown_count=0, recipient=recipient)
-    moved = recipient != delivery.recipient
-    detail = f"to {recipient} instead of {delivery.recipient}" if moved else None
+    queued = moved(delivery, Status.QUEUED, now, attempt_count=0, unknown_count=0, recipient=recipient)
+    detail = f"to {recipient} instead of {delivery.recipient}" if recipient != delivery.recipient else None
     return Step(queued, timedelta(0), ("queued",), detail)
 
 
 def _again(delivery: Delivery, outcome: Outcome, now: datetime, delays: Sequence[timedelta]) -> Step:
     detail = outcome.message or outcome.code
     if delivery.attempt_count > len(delays):
-        return Step(_failed(delivery, Status.FAILED, outcome, now), None, ("failed",), detail)
+        return Step(failed(delivery, Status.FAILED, outcome, now), None, ("failed",), detail)
     delay = delays[delivery.attempt_count - 1]
-    return Step(_failed(delivery, Status.QUEUED, outcome, now), delay, ("delayed",), detail)
+    return Step(failed(delivery, Status.QUEUED, outcome, now), delay, ("delayed",), detail)
 
 
 def _unheard(delivery: Delivery, outcome: Outcome, now: datetime, delays: Sequence[timedelta]) -> Step:
     detail = outcome.message or outcome.code
     unknown = replace(
-        _failed(delivery, Status.UNKNOWN, outcome, now),
+        failed(delivery, Status.UNKNOWN, outcome, now),
         unknown_count=delivery.unknown_count + 1,
         provider_reference=outcome.reference or delivery.provider_reference,
     )
@@ -272,8 +271,9 @@ def _unheard(delivery: Delivery, outcome: Outcome, now: datetime, delays: Sequen
     return Step(unknown, None if is_last else delays[0], ("unknown",), detail)
 
 
-def _failed(delivery: Delivery, status: Status, outcome: Outcome, now: datetime) -> Delivery:
-    return _moved(
+def failed(delivery: Delivery, status: Status, outcome: Outcome, now: datetime) -> Delivery:
+    """The delivery in this status, with why."""
+    return moved(
         delivery,
         status,
         now,
@@ -282,7 +282,8 @@ def _failed(delivery: Delivery, status: Status, outcome: Outcome, now: datetime)
     )
 
 
-def _moved(delivery: Delivery, status: Status, now: datetime, **fields: object) -> Delivery:
+def moved(delivery: Delivery, status: Status, now: datetime, **fields: object) -> Delivery:
+    """The delivery in this status, at rest; raises IllegalMove."""
     if status is not delivery.status:
         require_move(MOVES, delivery.status, status)
     # When it is due next is the database's to say, on its own clock.

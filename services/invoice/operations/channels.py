@@ -26,6 +26,7 @@ class Channels:
     mail: tuple[Server, Sender] | None = None
     timeout_seconds: float = 30
     twilio_api_base: str = sms.API_BASE
+    public_base_url: str = ""
 
     async def choose(self, tx: Connection, workspace_id: UUID, channel: str, *, is_live: bool) -> Channel:
         """The channel to send over; a sandbox without a test setting of its own simulates.
@@ -65,5 +66,12 @@ class Channels:
             setting.options["sender"],
             self.twilio_api_base,
             self.timeout_seconds,
+            self._status_callback(setting.workspace_id),
         )
         return SmsChannel(account)
+
+    def _status_callback(self, workspace_id: UUID) -> str | None:
+        # Twilio refuses the whole message for a URL that it cannot reach, such as one of a local stack.
+        if not self.public_base_url.startswith("https://"):
+            return None
+        return f"{self.public_base_url.rstrip('/')}/providers/twilio/{workspace_id}/status"

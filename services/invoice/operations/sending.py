@@ -135,9 +135,14 @@ async def conclude(
     elif done.status is Status.BOUNCED:
         await deliveries.note_refused(tx, done)
     await deliveries.tell(tx, step, context.actor.get())
-    if _is_loss(step):
-        await outbox.record(tx, InvoiceDeliveryFailed.of(done.workspace_id, snapshot(done)))
+    await tell_of_loss(tx, step)
     return step
+
+
+async def tell_of_loss(tx: Connection, step: Step) -> None:
+    """Record invoice.delivery_failed where an invoice's delivery has ended without arriving."""
+    if _is_loss(step):
+        await outbox.record(tx, InvoiceDeliveryFailed.of(step.delivery.workspace_id, snapshot(step.delivery)))
 
 
 def snapshot(delivery: Delivery) -> DeliveryData:

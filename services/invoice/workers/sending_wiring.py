@@ -59,6 +59,7 @@ class Sending:
             mail,
             settings.channel_timeout_seconds,
             settings.twilio_api_base,
+            settings.public_base_url,
         )
 
 

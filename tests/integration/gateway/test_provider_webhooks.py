@@ -42,3 +42,38 @@ async def test_the_services_refusal_is_the_answer_and_a_wrong_path_is_none(gatew
 
     assert (refused.status_code, refused.json()["code"]) == (400, "signature_invalid")
     assert (wrong.status_code, traversal.status_code) in ((422, 404), (422, 422))
+
+
+async def test_reports_of_mails_and_texts_reach_the_invoice_service_with_their_proof(
+    gateway: Gateway,
+) -> None:
+    mail, delivery = f"/providers/mail/{WORKSPACE}/bounces", "019d7a2f-8f00-7000-8000-000000000001"
+    texts = f"/providers/twilio/{WORKSPACE}/status"
+    hooks = [PATH.replace("stripe", name) for name in ("postmark", "ses", "mailgun")]
+    behind = gateway.behind["invoice"]
+    for path in (mail, texts, *hooks):
+        behind.answer(f"POST {path}", 204, b"")
+    headers = {"authorization": "Basic YTpi", "x-twilio-signature": "c2ln", "content-type": "message/rfc822"}
+
+    async with gateway.service.client() as provider:
+        paths = [mail, f"{texts}?delivery={delivery}", *hooks]
+        replies = [await provider.post(path, content=b"x=1", headers=headers) for path in paths]
+        strange = await provider.post(f"{texts}?delivery=x", content=b"")
+
+    assert [reply.status_code for reply in replies] == [204] * 5
+    assert strange.status_code == 422
+    # A password goes on to whoever is believed by it alone.
+    assert ["authorization" in one.headers for one in behind.seen] == [True, False, True, True, False]
+    assert [one.query for one in behind.seen if one.query] == [f"delivery={delivery}"]
+    assert {one.headers["x-twilio-signature"] for one in behind.seen} == {"c2ln"}
+    assert {one.body for one in behind.seen} == {b"x=1"}
+
+
+async def test_who_has_to_ask_for_a_password_first_is_asked_for_it(gateway: Gateway) -> None:
+    path = PATH.replace("stripe", "ses")
+    gateway.behind["invoice"].answer(f"POST {path}", 401, {"code": "unauthorized"}, www_authenticate="Basic")
+
+    async with gateway.service.client() as sns:
+        reply = await sns.post(path, content=b"{}")
+
+    assert (reply.status_code, reply.headers["www-authenticate"]) == (401, "Basic")
