@@ -74,6 +74,10 @@ CASES: Mapping[str, Case] = {
         at=6,
     ),
     "LaneSetAside": _gauge('billing_lanes_set_aside{service="payment"}', "1+0", "0+0", _PAYMENT, at=10),
+    "AuditLogBroken": _gauge('billing_audit_broken_chains{service="payment"}', "1+0", "0+0", _PAYMENT),
+    "AuditLogUnsealed": _gauge(
+        'billing_audit_unsealed_oldest_seconds{service="payment"}', "301+0", "300+0", _PAYMENT, at=10
+    ),
     "DuplicateEffectPrevented": Case(
         {'billing_duplicate_effects_total{service="invoice",guard="invoice_one_per_cycle"}': "0 0 0 1+0x60"},
         {'billing_duplicate_effects_total{service="invoice",guard="invoice_one_per_cycle"}': "3+0x60"},

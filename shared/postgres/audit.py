@@ -159,6 +159,14 @@ async def oldest_unsealed_seconds(tx: Connection) -> float:
     return age
 
 
+async def next_workspace(tx: Connection, last: UUID) -> UUID | None:
+    """The workspace with a chain that comes after this one; None after the last."""
+    found: UUID | None = await tx.fetchval(
+        "SELECT workspace_id FROM audit_head WHERE workspace_id > $1 ORDER BY 1 LIMIT 1", last
+    )
+    return found
+
+
 async def prove(tx: Connection, workspace_id: UUID | None = None) -> AsyncIterator[Proof]:
     """Recompute the chains of all workspaces, or of one; a fault for each entry not as it was written."""
     for row in await tx.fetch(_WORKSPACES, workspace_id):

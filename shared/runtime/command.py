@@ -5,7 +5,8 @@
     topics                               create the topics that are missing
     replay <service>                     have all dead letters tried again
     dead-letters <service> <what> …      list, show, replay, drop; lanes, set-aside, resume
-    prove [workspace id]                 recompute every identity of money
+    prove [workspace id]                 recompute every identity of money and the audit log's chains
+    prove-audit [workspace id]           the chains of this service's audit log alone
     health                               0 when the service of this container is ready, else 1
 
 Each is the module of the same name with the same arguments; their environment stands in their README.
@@ -24,6 +25,7 @@ _TOOLS = {
     "topics": "shared.messaging.topics",
     "replay": "shared.messaging.replay",
     "dead-letters": "shared.messaging.dead_letters",
+    "prove-audit": "shared.runtime.audit_proof",
 }
 _HEALTH_TIMEOUT_SECONDS = 3
 _USAGE_ERROR = 2

@@ -28,11 +28,11 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.handlers import Handlers
 from shared.messaging.relay import Relay
 from shared.messaging.settings import KafkaSettings
-from shared.postgres import audit
 from shared.postgres.pool import create_pool
 from shared.postgres.transaction import Database
 from shared.postgres.vitals import watch_pool
 from shared.runtime import description, health, logging, operator, time_machine
+from shared.runtime.auditing import SEAL_INTERVAL_SECONDS, WATCH_INTERVAL_SECONDS, Chains
 from shared.runtime.exposition import serve_metrics
 from shared.runtime.measuring import measuring
 from shared.runtime.protocol import BoundedProtocol
@@ -43,7 +43,6 @@ from shared.runtime.tracing import traced
 from shared.runtime.worker import Worker
 
 LETTERS_INTERVAL_SECONDS = 1.0
-AUDIT_INTERVAL_SECONDS = 2.0
 log = structlog.get_logger()
 
 
@@ -158,11 +157,13 @@ def _add_workers(service: Service, parts: Parts) -> None:
     }
     if parts.consumer:
         pruned["dead_letter"] = ("ended_at", settings.inbox_retention_days)
+    chains = Chains(service.name, parts.worker)
     parts.workers = [
         *service.workers(parts),
         pruning(parts.worker, pruned | service.pruned, settings.pruning_interval_seconds),
         measuring(service.name, parts.worker, parts.subscription, settings.gauges_interval_seconds),
-        Worker("seal-audit-log", partial(audit.seal, parts.worker), AUDIT_INTERVAL_SECONDS),
+        Worker("seal-audit-log", chains.seal, SEAL_INTERVAL_SECONDS),
+        Worker("watch-audit-log", chains.watch, WATCH_INTERVAL_SECONDS),
     ]
     if parts.consumer:
         parts.workers.append(Worker("dead-letters", parts.consumer.try_letter, LETTERS_INTERVAL_SECONDS))
