@@ -1,7 +1,7 @@
 """Prove the audit log: `python -m shared.runtime.audit_proof [workspace id]`; 1 where a chain is broken.
 
-Environment: POSTGRES_WORKER_DSN, a service's worker login; and, for the chains of the others in the same run,
-POSTGRES_WORKER_DSN_INVOICE, POSTGRES_WORKER_DSN_GATEWAY and so on.
+Environment: POSTGRES_WORKER_DSN, a service's worker login; and, for the chains of the others in the same
+run, POSTGRES_WORKER_DSN_INVOICE, POSTGRES_WORKER_DSN_GATEWAY and so on.
 """
 
 import asyncio
@@ -39,9 +39,8 @@ async def _prove(dsn: str, workspace_id: UUID | None) -> bool:
     broken = [proof for proof in proofs if proof.faults]
     entry_count = sum(proof.entry_count for proof in proofs)
     verdict = "FAULT" if broken else "ok   "
-    lines = [
-        f"{verdict} audit log of {schema}: {entry_count} entries in {len(proofs)} chains, {len(broken)} broken"
-    ]
+    counts = f"{entry_count} entries in {len(proofs)} chains, {len(broken)} broken"
+    lines = [f"{verdict} audit log of {schema}: {counts}"]
     lines += [f"        {one.workspace_id}: {fault}" for one in broken for fault in one.faults[:20]]
     sys.stdout.write("\n".join(lines) + "\n")
     return bool(broken)

@@ -1,5 +1,8 @@
 """Who touched money: each change by a key leaves who, when, what, before and after; secrets never."""
 
+import asyncio
+import os
+import sys
 from typing import Any
 
 import asyncpg
@@ -158,6 +161,39 @@ async def test_nobody_changes_what_was_written_unnoticed(
     await admin.execute("DELETE FROM audit_entry")
     assert (await proved(service, who))[0].faults == ["the chain ends at 0, not at 3 as it did"]
     await admin.close()
+
+
+async def test_the_command_proves_the_chains_of_every_service_that_it_can_reach(
+    client: httpx.AsyncClient, service: RunningService, databases: Databases, issue: Issue
+) -> None:
+    invoice = await issue(total_minor=10_000)
+    await pay(client, amount_minor=100, invoice_id=str(invoice.id))
+    await audit.seal(service.parts.worker)
+    environment = {
+        **os.environ,
+        "POSTGRES_WORKER_DSN": databases.worker_dsn("payment"),
+        "POSTGRES_WORKER_DSN_GATEWAY": databases.worker_dsn("gateway"),
+    }
+
+    async def prove() -> tuple[int | None, str]:
+        command = (sys.executable, "-m", "shared.runtime.command", "prove")
+        running = await asyncio.create_subprocess_exec(
+            *command, env=environment, stdout=asyncio.subprocess.PIPE
+        )
+        out, _ = await running.communicate()
+        return running.returncode, out.decode()
+
+    status, sound = await prove()
+    admin = await asyncpg.connect(databases.admin_dsn)
+    await admin.execute("SET session_replication_role = replica; UPDATE payment.audit_entry SET actor = 'me'")
+    await admin.close()
+    broken_status, broken = await prove()
+
+    assert (status, broken_status) == (0, 1)
+    assert "ok    audit log of payment: 1 entries in 1 chains, 0 broken" in sound
+    assert "ok    audit log of gateway" in sound
+    assert "FAULT audit log of payment" in broken
+    assert "entry 1" in broken
 
 
 async def proved(service: RunningService, who: Principal) -> list[audit.Proof]:
