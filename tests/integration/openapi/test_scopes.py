@@ -23,7 +23,10 @@ GOLDEN = Path(__file__).parents[2] / "contract" / "dialects"
 OPEN = re.compile(
     r"/(livez|readyz|openapi\.json|docs.*|providers/.*|internal/(public|checkouts)/.*|i/.*|console.*)?"
 )
-BY_THE_PLATFORM = "/v1/workspaces"
+# The admin token alone opens them at the gateway, and its word for no workspace at a service.
+OPERATORS = re.compile(
+    r"/v1/(workspaces|dead-letters|event-lanes)(/.*)?|/internal/(dead-letters|lanes)(/.*)?"
+)
 # Each of its parts asks for the scope of its own.
 PORTAL = "/v1/client-portal/{external_id:path}"
 PORTAL_SCOPES = [f"{name}:read" for name in ("contacts", "invoices", "quotes", "subscriptions", "payments")]
@@ -60,6 +63,9 @@ async def test_a_route_of_a_service_asks_for_its_scope(
         async with service.client(a_principal(scopes=scopes)) as client:
             return await _status(client, asked.method, asked.example)
 
+    every = frozenset({"*"})
+    for kept in _operators(service.app):
+        assert await status(kept, every) in (403, 422), kept
     routes = list(_asked(service.app))
     assert len(routes) > 20
     for asked in routes:
@@ -92,6 +98,13 @@ async def test_the_gateway_and_its_dialects_ask_for_the_scopes_of_what_they_do(s
         if sample.path.startswith("/v1/"):
             await check(sample.method, sample.example, [sample.scope])
 
+    key = await platform.key_for(frozenset({"*"}))
+    async with platform.client(key) as owner:
+        faults += [
+            f"{kept.method} {kept.path} is open to a workspace's owner"
+            for kept in _operators(platform.gateway.app)
+            if await _status(owner, kept.method, kept.example, {}) not in (403, 422)
+        ]
     assert len(own) >= 9
     assert faults == []
 
@@ -100,7 +113,7 @@ def _asked(app: FastAPI) -> Iterator[Asked]:
     """The routes of an app that a scope opens; fails where one asks for none, or for several."""
     for route in iter_route_contexts(app.routes):
         path = str(route.path)
-        if OPEN.fullmatch(path) or path.startswith(BY_THE_PLATFORM) or path == PORTAL:
+        if OPEN.fullmatch(path) or OPERATORS.fullmatch(path) or path == PORTAL:
             continue
         dependant = getattr(route, "dependant", None)
         if dependant is None:
@@ -109,6 +122,16 @@ def _asked(app: FastAPI) -> Iterator[Asked]:
         assert len(scopes) == 1, f"{route.methods} {path} asks for {scopes or 'no scope'}"
         for method in route.methods or ():
             yield Asked(method, path, *scopes)
+
+
+def _operators(app: FastAPI) -> list[Asked]:
+    """The routes of an app that are for the platform's operators."""
+    return [
+        Asked(method, str(route.path), "")
+        for route in iter_route_contexts(app.routes)
+        if OPERATORS.fullmatch(str(route.path))
+        for method in route.methods or ()
+    ]
 
 
 def _scopes(dependant: Any) -> Iterator[str]:
