@@ -73,10 +73,12 @@ async def sending(world: World) -> None:
     await tell.post(f"{path}/send", {"channels": ["email", "link"]})
     delivery = await tell.first(f"{path}/deliveries")
     await tell.get(f"{path}/deliveries/{delivery['id']}")
-    await tell.ask("POST", f"{path}/deliveries/{delivery['id']}/retry", may_refuse=True)
+    await tell.ask("POST", f"{path}/deliveries/{delivery['id']}/retry", {"to": "present"}, may_refuse=True)
     await tell.get("/v1/document-deliveries?channel=email&limit=2&include=total")
     await tell.get(f"/v1/document-deliveries/{delivery['id']}")
-    await tell.ask("POST", f"/v1/document-deliveries/{delivery['id']}/retry", may_refuse=True)
+    await tell.ask(
+        "POST", f"/v1/document-deliveries/{delivery['id']}/retry", {"to": "present"}, may_refuse=True
+    )
     await tell.post("/v1/invoices/send", {"invoice_ids": [world.made["invoice"]], "channels": ["link"]})
     e_invoice = await tell.post("/v1/e-invoices/send", {"invoice_id": world.made["invoice"]})
     await tell.get("/v1/e-invoices")
