@@ -1,5 +1,6 @@
 """Money of before there was a ledger is in it after the upgrade."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -83,8 +84,12 @@ async def test_every_identity_holds_of_what_was_there_before(old: Any) -> None:
     )
 
     # The proof reads the tables of today.
-    for revision in sorted(MIGRATIONS.glob("*.sql"))[1:]:
-        await run_as_owner(old, revision)
+    for revision in sorted(MIGRATIONS.glob("0*.py"))[1:]:
+        # A revision may make tables that all services have, before its own.
+        named = re.findall(r'"(\w+_v1)"', revision.read_text())
+        shared = [SHARED_TABLES / f"{table}.sql" for table in named if table != "row_security_v1"]
+        own = [path for path in [revision.with_suffix(".sql")] if path.exists()]
+        await run_as_owner(old, *shared, *own)
 
     findings = await prove(old)
     assert [(found.name, found.faults) for found in findings if found.fault_count] == []
