@@ -46,8 +46,12 @@ def reply(error: BillingError) -> Response:
 
 
 def from_validation(faults: Sequence[Any]) -> Invalid:
-    """Pydantic's faults as one Invalid that names every field by a JSON pointer."""
-    errors = tuple(FieldError(_pointer(fault["loc"]), fault["msg"]) for fault in faults[:MAX_ERRORS])
+    """Pydantic's faults as one Invalid that names every field by a JSON pointer.
+
+    A body that several dependencies read has each fault as often, and is told of it once.
+    """
+    told = (FieldError(_pointer(fault["loc"]), fault["msg"]) for fault in faults[: 2 * MAX_ERRORS])
+    errors = tuple(dict.fromkeys(told))[:MAX_ERRORS]
     more = f"{len(faults)} fields cannot be taken; these are the first {MAX_ERRORS}."
     return Invalid(more if len(faults) > MAX_ERRORS else None, errors=errors)
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 # In a path, but nobody's.
-NO_IDS = frozenset({"date"})
+NO_IDS = frozenset({"date", "event_type"})
 # The platform's own, opened by its admin token alone.
 OF_THE_PLATFORM = ("/v1/workspaces",)
 

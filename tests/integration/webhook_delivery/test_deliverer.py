@@ -75,7 +75,7 @@ async def given(database: Database, url: str, message_count: int, **settings: An
         for number in range(message_count)
     ]
     async with database.transaction() as tx:
-        endpoint, _ = await create_endpoint(tx, workspace_id, values, EGRESS, RING, now)
+        endpoint, _ = await create_endpoint(tx, workspace_id, values, EGRESS, RING, lambda _: True, now)
         await accept_messages(tx, made, Subscriptions(10), Desk())
     return endpoint
 
