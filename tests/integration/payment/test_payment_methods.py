@@ -1,7 +1,7 @@
 """Payment methods: kept through setup intents, one default a contact, announced before they expire."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -156,7 +156,10 @@ async def test_a_live_workspace_needs_a_provider_of_its_own(
 
 async def test_an_expiry_is_announced_once_30_days_ahead_and_once_when_it_came(till: Till) -> None:
     method = await till.keep_card("success")
-    this_month = datetime.now(UTC).date()
+    # In the middle of a month, whatever day it is: cards expire with a month's last day.
+    days = (15 - datetime.now(UTC).day) % 28 + 1
+    this_month = datetime.now(UTC).date() + timedelta(days=days)
+    await _advance_clock(till, days)
     async with till.service.parts.worker.transaction() as tx:
         await tx.execute(
             "UPDATE payment_method SET exp_year = $1, exp_month = $2", this_month.year, this_month.month
@@ -166,7 +169,7 @@ async def test_an_expiry_is_announced_once_30_days_ahead_and_once_when_it_came(t
     await methods.announce()
     await methods.announce()
     announced = await events_of(till, method["id"])
-    await _advance_clock(till, days=62)
+    await _advance_clock(till, days + 62)
     await methods.announce()
     await methods.announce()
 
@@ -180,7 +183,8 @@ async def _advance_clock(till: Till, days: int) -> None:
     async with till.service.parts.worker.transaction() as tx:
         await tx.execute(
             """INSERT INTO workspace (workspace_id, sequence, slug, mode, zone, currency, clock_offset_ms)
-            VALUES ($1, 1, 'x', 'sandbox', 'Europe/Amsterdam', 'EUR', $2)""",
+            VALUES ($1, 1, 'x', 'sandbox', 'Europe/Amsterdam', 'EUR', $2)
+            ON CONFLICT (workspace_id) DO UPDATE SET clock_offset_ms = $2""",
             till.who.workspace_id,
             days * 86_400_000,
         )
