@@ -47,7 +47,9 @@ def test_a_dashboard_can_be_imported_anywhere(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_panel_says_what_it_shows_and_in_which_unit(name: str) -> None:
-    for panel in drawn(load(name)):
+    panels = drawn(load(name))
+    assert panels
+    for panel in panels:
         assert panel["description"].endswith("."), panel["title"]
         assert panel["fieldConfig"]["defaults"]["unit"] in GRAFANA_UNITS, panel["title"]
         assert panel["targets"], panel["title"]
@@ -58,6 +60,7 @@ def test_every_metric_of_a_panel_exists() -> None:
 
     unknown = {name for name in named - known_metrics() if not name.startswith("process_")}
 
+    assert len(named) > 40
     assert unknown == set()
 
 
@@ -70,6 +73,7 @@ def test_every_metric_of_the_chart_exists() -> None:
         for name in re.findall(r"\bbilling_[a-z_]+_(?:seconds|total|events|rows)\b", file.read_text())
     }
 
+    assert "billing_webhook_oldest_due_age_seconds" in named
     assert named <= known_metrics()
 
 
@@ -100,4 +104,5 @@ def test_every_recorded_rule_is_used() -> None:
     used = {name for rule in rules.rules() for name in metrics(rule["expr"])}
     used |= {name for expression in dashboards.expressions() for name in metrics(expression)}
 
+    assert rules.recorded()
     assert rules.recorded() <= used

@@ -16,6 +16,7 @@ def test_revisions_follow_each_other_one_by_one(service: str) -> None:
     files = sorted((ROOT / "services" / service / "migrations").glob("0*.py"))
     named = [dict(_NAMES.findall(file.read_text())) for file in files]
 
+    assert "0001" in [file.name[:4] for file in files]
     wanted = [f"{number:04}" for number in range(1, len(files) + 1)]
     assert [file.name[:4] for file in files] == wanted
     assert [one["revision"] for one in named] == wanted

@@ -73,6 +73,7 @@ def test_settings_that_the_pages_name_are_known() -> None:
     known = " ".join(path.read_text() for path in ROOT.glob("s*/**/settings.py"))
     named = {name for page in PAGES for name in SETTING.findall(page.read_text())}
 
+    assert {"RELAY_SHARDS", "MESSAGE_RETENTION_DAYS"} & named
     unknown = {name for name in named if name.removeprefix("KAFKA_").lower() not in known}
 
     # That of a command, and those of the roles' Secrets.

@@ -15,10 +15,12 @@ from tests.contract.test_metrics import DEFINED
 
 
 def test_what_we_ship_is_true_to_our_rules_and_to_kubernetes() -> None:
+    assert matrix.kept().keys() == matrix.shipped().keys()
     assert chart.kept() == []
 
 
 def test_the_examples_are_known_to_kubernetes() -> None:
+    assert {name.partition("/")[0] for name in chart.example_objects()} == {"kafka", "postgres"}
     assert chart.examples() == []
 
 

@@ -49,19 +49,21 @@ def faults(values: dict[str, Any]) -> list[str]:
 def test_the_schema_is_one_and_closed_everywhere() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
-    def open_places(part: Any, path: str) -> list[str]:
-        if isinstance(part, list):
-            return [found for one in part for found in open_places(one, path)]
-        if not isinstance(part, dict):
-            return []
-        mine = (
-            [path]
-            if "properties" in part and part.get("type") == "object" and "additionalProperties" not in part
-            else []
-        )
-        return mine + [found for key, one in part.items() for found in open_places(one, f"{path}/{key}")]
-
     assert open_places(SCHEMA, "") == []
+
+    planted = {"$defs": {"a": [{"type": "object", "properties": {}}]}}
+    assert open_places(planted, "") == ["/$defs/a"]
+
+
+def open_places(part: Any, path: str) -> list[str]:
+    """Where a schema takes keys that it does not name."""
+    if isinstance(part, list):
+        return [found for one in part for found in open_places(one, path)]
+    if not isinstance(part, dict):
+        return []
+    is_open = "properties" in part and part.get("type") == "object" and "additionalProperties" not in part
+    below = [found for key, one in part.items() for found in open_places(one, f"{path}/{key}")]
+    return [path, *below] if is_open else below
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -64,7 +64,9 @@ async def test_a_route_of_a_service_asks_for_its_scope(
             return await _status(client, asked.method, asked.example)
 
     every = frozenset({"*"})
-    for kept in _operators(service.app):
+    operators = list(_operators(service.app))
+    assert {kept.path.split("/")[2] for kept in operators} >= {"dead-letters", "lanes"}
+    for kept in operators:
         assert await status(kept, every) in (403, 422), kept
     routes = list(_asked(service.app))
     assert len(routes) > 20
@@ -99,6 +101,9 @@ async def test_the_gateway_and_its_dialects_ask_for_the_scopes_of_what_they_do(s
             await check(sample.method, sample.example, [sample.scope])
 
     key = await platform.key_for(frozenset({"*"}))
+    assert {kept.path.split("/")[2] for kept in _operators(platform.gateway.app)} == {
+        *("workspaces", "dead-letters", "event-lanes")
+    }
     async with platform.client(key) as owner:
         faults += [
             f"{kept.method} {kept.path} is open to a workspace's owner"
