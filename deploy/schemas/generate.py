@@ -2,35 +2,44 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-import simplejson
-
-from deploy.schemas import asyncapi, events
+from deploy.layout import json_text
+from deploy.schemas import asyncapi, events, parts
 from deploy.schemas.compatibility import breaking
-from deploy.schemas.services import Described, describe
+from deploy.schemas.services import Described
 from deploy.schemas.table import table
 from services.gateway.api import openapi
 from shared.events.registry import EVENTS
 
 FOLDER = Path(__file__).parents[2] / "schemas"
 CORPUS = FOLDER.parent / "tests" / "contract" / "corpus"
+# What people wrote beside what is generated.
+_BY_HAND = {"README.md"}
 EVENT_EXAMPLES = FOLDER.parent / "services" / "webhook_delivery" / "static" / "event_examples.json"
 _RELEASED = re.compile(r"events/(?P<type>.+)\.v(?P<version>\d+)\.json")
 
 
-def documents() -> dict[str, str]:
-    """What `schemas/` must hold for the code as it is."""
-    services = describe()
+def documents(services: Mapping[str, Described]) -> dict[str, str]:
+    """What `schemas/` must hold for the code as it is: of APIs, those that integrators speak to."""
     heard = _listeners(services)
+    known = apis(services)
+    published = ["gateway", *services["gateway"].dialects]
     return {
-        **{_path(type_): _json(events.schema(event)) for type_, event in EVENTS.items()},
+        **_event_files(),
         "events.md": table(EVENTS, heard),
-        "asyncapi.json": _json(asyncapi.document(EVENTS, heard)),
-        **{f"api/{name}.json": _json(document) for name, document in _described(services).items()},
+        "asyncapi.json": json_text(asyncapi.document(EVENTS, heard)),
+        **{f"api/{name}.json": json_text(_without_examples(known[name])) for name in published},
     }
+
+
+def apis(services: Mapping[str, Described]) -> dict[str, dict[str, Any]]:
+    """The documents as they are served: each service's, the dialects', and as `gateway` the public API's."""
+    own = {package: service.openapi for package, service in services.items()}
+    return {**own, "gateway": openapi.merge(own), **services["gateway"].dialects}
 
 
 def event_examples() -> str:
@@ -40,15 +49,16 @@ def event_examples() -> str:
         said = json.loads((CORPUS / f"{type_}.v{event.schema_version}.json").read_text())
         place = int(said["sequence"]) * 1_000 + said.get("step", 0)
         found[type_] = {"type": type_, "timestamp": said["time"], "sequence": place, "data": said["data"]}
-    return _json(found)
+    return json_text(found)
 
 
 def stale(folder: Path, wanted: Mapping[str, str]) -> list[str]:
     """What in the folder is missing, different or too much; schemas of older versions stay for ever."""
     found = [f"{path}: missing" for path in wanted if not (folder / path).exists()]
+    older = set(_older(folder, wanted))
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         name = path.relative_to(folder).as_posix()
-        if name not in wanted and not _is_older_version(name, wanted):
+        if name not in wanted and name not in older | _BY_HAND:
             found.append(f"{name}: nothing in the code makes it")
         elif name in wanted and path.read_text() != wanted[name]:
             found.append(f"{name}: not what the code says")
@@ -58,12 +68,13 @@ def stale(folder: Path, wanted: Mapping[str, str]) -> list[str]:
 def broken(folder: Path, wanted: Mapping[str, str]) -> list[str]:
     """What in `wanted` breaks an event schema that the folder holds, and so has been released."""
     faults = []
+    older = set(_older(folder, wanted))
     for path in sorted((folder / "events").glob("*.json")):
         name = path.relative_to(folder).as_posix()
         if name in wanted:
-            found = breaking(json.loads(path.read_text()), json.loads(wanted[name]))
-            faults += [f"{name}: {fault}" for fault in found]
-        elif not _is_older_version(name, wanted):
+            new = parts.whole(name, lambda one: json.loads(wanted[one]))
+            faults += [f"{name}: {fault}" for fault in breaking(parts.read(path), new)]
+        elif name not in older:
             faults.append(f"{name}: the event is gone")
     return faults
 
@@ -83,14 +94,39 @@ def _listeners(services: Mapping[str, Described]) -> dict[str, list[str]]:
     return {type_: [name for name, one in services.items() if type_ in one.heard] for type_ in EVENTS}
 
 
-def _described(services: Mapping[str, Described]) -> dict[str, dict[str, Any]]:
-    """The services' documents; the gateway's is that of the whole public API, beside its dialects'."""
-    own = {package: service.openapi for package, service in services.items()}
-    return {**own, "gateway": openapi.merge(own), **services["gateway"].dialects}
+def _event_files() -> dict[str, str]:
+    """Each event's schema, and once that of the data which several share."""
+    found: dict[str, str] = {}
+    for type_, event in sorted(EVENTS.items()):
+        for name, schema in parts.split(f"events/{type_}.v{event.schema_version}.json", event).items():
+            text = json_text(schema)
+            if found.setdefault(name, text) != text:
+                raise ValueError(f"{name}: events of one version say two things of their data")
+    return found
 
 
-def _path(type_: str) -> str:
-    return f"events/{type_}.v{EVENTS[type_].schema_version}.json"
+def _without_examples(document: dict[str, Any]) -> dict[str, Any]:
+    """Without what is shown of bodies: the services' `static/examples*` hold it already."""
+    bare = deepcopy(document)
+    for operations in bare["paths"].values():
+        for operation in operations.values():
+            for content in _bodies(operation):
+                content.pop("example", None)
+    return bare
+
+
+def _bodies(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    replies = [one for status, one in operation["responses"].items() if status.startswith("2")]
+    for body in (operation.get("requestBody", {}), *replies):
+        yield from body.get("content", {}).values()
+
+
+def _older(folder: Path, wanted: Mapping[str, str]) -> Iterator[str]:
+    """The files of events' older versions, with those that these refer to."""
+    for path in (folder / "events").glob("*.json"):
+        name = path.relative_to(folder).as_posix()
+        if name not in wanted and _is_older_version(name, wanted):
+            yield from (name, *parts.named(name, json.loads(path.read_text())))
 
 
 def _is_older_version(name: str, wanted: Mapping[str, str]) -> bool:
@@ -99,8 +135,3 @@ def _is_older_version(name: str, wanted: Mapping[str, str]) -> bool:
         return False
     newer = range(int(found["version"]) + 1, int(found["version"]) + 100)
     return any(f"events/{found['type']}.v{version}.json" in wanted for version in newer)
-
-
-def _json(value: Any) -> str:
-    # Examples hold Decimals, whose digits count.
-    return simplejson.dumps(value, indent=2, ensure_ascii=False, use_decimal=True) + "\n"

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import simplejson
 from jsonschema import Draft202012Validator
 from openapi_schema_validator import OAS30Validator, OAS31Validator
 from openapi_spec_validator import validate
 
-from deploy.schemas import generate
+from deploy.schemas import compatibility, events, generate, parts
+from deploy.schemas.services import Described, describe
 from shared.events.event import EVENTS
 from shared.postgres.roles import SERVICES
 
@@ -20,8 +22,22 @@ APIS = (*SERVICES, *DIALECTS)
 
 
 @pytest.fixture(scope="module")
-def wanted() -> dict[str, str]:
-    return generate.documents()
+def services() -> dict[str, Described]:
+    return describe()
+
+
+@pytest.fixture(scope="module")
+def wanted(services: dict[str, Described]) -> dict[str, str]:
+    return generate.documents(services)
+
+
+@pytest.fixture(scope="module")
+def served(services: dict[str, Described]) -> dict[str, str]:
+    """Every API's document as it is served."""
+    return {
+        name: simplejson.dumps(document, use_decimal=True)
+        for name, document in generate.apis(services).items()
+    }
 
 
 def test_the_committed_schemas_are_what_the_code_says(wanted: dict[str, str]) -> None:
@@ -34,14 +50,35 @@ def test_the_code_breaks_no_released_event(wanted: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("type_", sorted(EVENTS))
 def test_a_schema_of_an_event_is_a_valid_json_schema(type_: str, wanted: dict[str, str]) -> None:
-    schema = json.loads(wanted[f"events/{type_}.v{EVENTS[type_].schema_version}.json"])
+    name = f"events/{type_}.v{EVENTS[type_].schema_version}.json"
+    schema = parts.whole(name, lambda one: json.loads(wanted[one]))
 
     Draft202012Validator.check_schema(schema)
 
+    assert schema == json.loads(json.dumps(events.schema(EVENTS[type_])))
+
+
+@pytest.mark.parametrize("name", ["gateway", *DIALECTS])
+def test_a_kept_api_is_the_served_one_without_examples_of_bodies(
+    name: str, wanted: dict[str, str], served: dict[str, str]
+) -> None:
+    document = json.loads(served[name])
+    for _, operation in _operations(document):
+        for _, content in _json_bodies(operation):
+            del content["example"]
+
+    assert json.loads(wanted[f"api/{name}.json"]) == document
+
+
+def test_apis_that_nobody_outside_speaks_to_are_not_kept(wanted: dict[str, str]) -> None:
+    kept = {name for name in wanted if name.startswith("api/")}
+
+    assert kept == {f"api/{name}.json" for name in ("gateway", *DIALECTS)}
+
 
 @pytest.mark.parametrize("name", APIS)
-def test_an_api_describes_itself_in_valid_openapi(name: str, wanted: dict[str, str]) -> None:
-    document = json.loads(wanted[f"api/{name}.json"])
+def test_an_api_describes_itself_in_valid_openapi(name: str, served: dict[str, str]) -> None:
+    document = json.loads(served[name])
 
     validate(document)
 
@@ -49,8 +86,8 @@ def test_an_api_describes_itself_in_valid_openapi(name: str, wanted: dict[str, s
 
 
 @pytest.mark.parametrize("name", APIS)
-def test_every_operation_has_a_summary_and_says_what_can_go_wrong(name: str, wanted: dict[str, str]) -> None:
-    document = json.loads(wanted[f"api/{name}.json"])
+def test_every_operation_has_a_summary_and_says_what_can_go_wrong(name: str, served: dict[str, str]) -> None:
+    document = json.loads(served[name])
 
     for label, operation in _operations(document):
         assert operation["summary"], label
@@ -59,8 +96,8 @@ def test_every_operation_has_a_summary_and_says_what_can_go_wrong(name: str, wan
 
 
 @pytest.mark.parametrize("name", APIS)
-def test_every_json_body_has_an_example_that_fits_its_schema(name: str, wanted: dict[str, str]) -> None:
-    document = json.loads(wanted[f"api/{name}.json"])
+def test_every_json_body_has_an_example_that_fits_its_schema(name: str, served: dict[str, str]) -> None:
+    document = json.loads(served[name])
     validator = OAS30Validator if document["openapi"].startswith("3.0.") else OAS31Validator
     looked_at = set()
 
@@ -75,12 +112,12 @@ def test_every_json_body_has_an_example_that_fits_its_schema(name: str, wanted: 
     assert looked_at == {"request", "reply"}
 
 
-def test_the_public_api_is_all_that_the_services_offer_below_v1(wanted: dict[str, str]) -> None:
-    public = json.loads(wanted["api/gateway.json"])["paths"]
+def test_the_public_api_is_all_that_the_services_offer_below_v1(served: dict[str, str]) -> None:
+    public = json.loads(served["gateway"])["paths"]
 
     for service in SERVICES:
         if service != "gateway":
-            paths = json.loads(wanted[f"api/{service}.json"])["paths"]
+            paths = json.loads(served[service])["paths"]
             offered = {path for path in paths if path.startswith("/v1/")}
             assert offered
             assert offered <= public.keys()
@@ -101,7 +138,16 @@ def test_every_reference_of_the_topics_document_leads_somewhere(wanted: dict[str
                 found = found[step]
 
 
-@pytest.mark.parametrize("name", ["events.md", "asyncapi.json", "api/invoice.json"])
+def test_every_reference_of_an_event_leads_to_a_file(wanted: dict[str, str]) -> None:
+    for type_, event in EVENTS.items():
+        name = f"events/{type_}.v{event.schema_version}.json"
+        (place,) = parts.named(name, json.loads(wanted[name]))
+        assert place in wanted, name
+
+
+@pytest.mark.parametrize(
+    "name", ["events.md", "asyncapi.json", "api/gateway.json", "events/data/InvoiceData.v1.json"]
+)
 def test_a_file_that_was_changed_by_hand_is_found(tmp_path: Path, wanted: dict[str, str], name: str) -> None:
     folder = _a_copy(tmp_path, wanted)
 
@@ -122,11 +168,19 @@ def test_a_missing_file_and_one_too_many_are_found(tmp_path: Path, wanted: dict[
 
 def test_an_older_version_of_an_event_stays(tmp_path: Path, wanted: dict[str, str]) -> None:
     folder = _a_copy(tmp_path, wanted)
-    newer = {name.replace("invoice.paid.v1", "invoice.paid.v2"): text for name, text in wanted.items()}
+    newer = {
+        name.replace("credit_balance.updated.v1", "credit_balance.updated.v2").replace(
+            "CreditBalanceData.v1", "CreditBalanceData.v2"
+        ): text.replace("CreditBalanceData.v1", "CreditBalanceData.v2")
+        for name, text in wanted.items()
+    }
 
     generate.write(folder, newer)
 
-    assert (folder / "events/invoice.paid.v1.json").exists()
+    assert (folder / "events/credit_balance.updated.v1.json").exists()
+    assert (folder / "events/credit_balance.updated.v2.json").exists()
+    whole = parts.read(folder / "events/credit_balance.updated.v1.json")
+    assert compatibility.breaking(whole, events.schema(EVENTS["credit_balance.updated"])) == []
     assert generate.stale(folder, newer) == []
     assert generate.broken(folder, newer) == []
 
@@ -140,13 +194,41 @@ def test_an_event_that_was_released_and_is_gone_is_found(tmp_path: Path, wanted:
 
 def test_a_broken_event_is_refused_where_it_stands(tmp_path: Path, wanted: dict[str, str]) -> None:
     folder = _a_copy(tmp_path, wanted)
-    name = "events/payment.created.v1.json"
+    name = "events/data/PaymentData.v1.json"
     schema = json.loads(wanted[name])
-    del schema["$defs"]["PaymentData"]["properties"]["paid_on"]
+    del schema["properties"]["paid_on"]
 
     found = generate.broken(folder, {**wanted, name: json.dumps(schema)})
 
-    assert f"{name}: $.data.paid_on: the field is gone" in found
+    # Of each event that shares the data.
+    broken = {
+        fault.partition(":")[0] for fault in found if fault.endswith("$.data.paid_on: the field is gone")
+    }
+    shared = {
+        f"events/{type_}.v1.json" for type_ in EVENTS if '"data/PaymentData.v1.json"' in _text(wanted, type_)
+    }
+    assert broken == shared
+    assert {"events/payment.created.v1.json", "events/payment.voided.v1.json"} <= broken
+
+
+def test_a_release_that_kept_each_schema_whole_is_still_compared(tmp_path: Path) -> None:
+    path = tmp_path / "payment.created.v1.json"
+    schema = events.schema(EVENTS["payment.created"])
+    path.write_text(json.dumps(schema))
+
+    assert parts.read(path) == json.loads(json.dumps(schema))
+
+
+def test_a_readme_beside_the_schemas_is_nobodys_rest(tmp_path: Path, wanted: dict[str, str]) -> None:
+    folder = _a_copy(tmp_path, wanted)
+
+    (folder / "README.md").write_text("# Schemas\n")
+
+    assert generate.stale(folder, wanted) == []
+
+
+def _text(wanted: dict[str, str], type_: str) -> str:
+    return wanted[f"events/{type_}.v1.json"]
 
 
 def _a_copy(folder: Path, wanted: dict[str, str]) -> Path:
