@@ -12,7 +12,7 @@ UV ?= uv
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run up test unit integration contract journeys chromium soak validate test-stripe-mock bench image image-check sbom scaling lint lint-deploy format examples schemas migrate rules lock clean
+.PHONY: help run up test unit integration contract journeys chromium soak validate test-stripe-mock bench image image-check sbom scaling check lint lint-deploy format examples schemas migrate rules lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,15 +69,11 @@ sbom: $(READY) ## what is in the image, as CycloneDX
 scaling: $(READY) ## payment workers 1 → 2 → 4 under load and a rolling restart: picture and table
 	@$(RUN) -m deploy.scaling
 
-lint: $(READY) ## style, types, migrations and our own rules
-	@status=0; \
-	$(VENV)/bin/ruff check --quiet . || status=1; \
-	$(VENV)/bin/ruff format --quiet --check . || status=1; \
-	$(RUN) -m deploy.lint || status=1; \
-	$(VENV)/bin/mypy --no-error-summary || status=1; \
-	$(VENV)/bin/squawk $(wildcard services/*/migrations/*.sql shared/postgres/tables/*.sql) || status=1; \
-	$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml || status=1; \
-	exit $$status
+check: $(READY) ## format, types, our rules and tests of what changed, in seconds (SINCE=revision, QUICK=1: no servers)
+	@$(RUN) -m deploy.quality.check $(if $(SINCE),--since '$(SINCE)') $(if $(QUICK),--quick)
+
+lint: $(READY) ## style, types, migrations and our own rules, for everything
+	@$(RUN) -m deploy.quality.lint
 
 lint-deploy: $(READY) ## chart, examples, image recipe, alerts (QUICK=1: without Go and Node; KEEP=1: render anew)
 	@$(RUN) -m deploy.checks $(if $(QUICK),--quick) $(if $(KEEP),--keep)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 FOLLOW_SECONDS = 0.15
 TICK_SECONDS = 0.1
+# Where nothing can move, as in the log of a build, a line now and then says that something goes on.
+HEARTBEAT_SECONDS = 15
 READ_BYTES = 256 * 1024
 NAME_WIDTH = 20
 DETAIL_WIDTH = 34
@@ -20,7 +22,7 @@ SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 @dataclass
 class Console:
-    """Writes calm lines; on a terminal also one moving line that tells what is under way."""
+    """Writes calm lines, and what is under way: a moving line on a terminal, elsewhere one now and then."""
 
     is_quiet: bool = False
     is_terminal: bool = field(default_factory=sys.stdout.isatty)
@@ -31,15 +33,14 @@ class Console:
     async def step(self, name: str, detail: str = "") -> AsyncIterator[None]:
         """Show a step while it goes on, and its duration when it is done."""
         started_at = self.under_way[name] = time.monotonic()
-        if self.is_terminal and not self.ticker:
+        if self.ticker is None:
             self.ticker = asyncio.create_task(self._tick())
         try:
             yield
         finally:
             del self.under_way[name]
-            if self.ticker and not self.under_way:
-                self.ticker.cancel()
-                self.ticker = None
+            if not self.under_way:
+                self._rest()
         facts = f"{detail:<{DETAIL_WIDTH}} {time.monotonic() - started_at:5.1f} s"
         self.line(f"  {self.paint('✓', 32)} {name:<{NAME_WIDTH}} {self.paint(facts, 2)}")
 
@@ -74,6 +75,11 @@ class Console:
             await asyncio.sleep(FOLLOW_SECONDS)
 
     async def _tick(self) -> None:
+        if not self.is_terminal:
+            while True:
+                await asyncio.sleep(HEARTBEAT_SECONDS)
+                seconds = time.monotonic() - min(self.under_way.values())
+                self.line(f"  … {', '.join(self.under_way)}: {seconds:.0f} s")
         for place in range(sys.maxsize):
             if self.under_way and not self.is_quiet:
                 seconds = time.monotonic() - min(self.under_way.values())
@@ -82,6 +88,11 @@ class Console:
                 self._clear()
                 print(text[:width], end="", flush=True)
             await asyncio.sleep(TICK_SECONDS)
+
+    def _rest(self) -> None:
+        if self.ticker is not None:
+            self.ticker.cancel()
+            self.ticker = None
 
     def _clear(self) -> None:
         if self.is_terminal:

@@ -1,0 +1,1 @@
+"""What holds for every change: `make lint` looks at everything, `make check` at what changed."""
