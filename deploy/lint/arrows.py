@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
+from deploy.lint.layers import layer_of
 from deploy.lint.sources import Source, imports, sources
 
 _EDGE = """services.X.domain services.X.repository services.X.providers services.X.channels
-    services.X.documents services.X.dialects services.X.sender services.X.upstream services.X.settings
+    services.X.rendering services.X.validation services.X.dialects services.X.upstream services.X.settings
     services.X.metrics services.X.operations services.X.api services.X.edge services.X.consumers
     services.X.workers shared.kernel shared.events shared.postgres shared.messaging shared.http"""
 _OUTSIDE = "services.X.domain services.X.metrics shared.kernel shared.http.client"
@@ -27,14 +28,14 @@ ARROWS = {
     "services.X.repository": "services.X.domain shared.kernel shared.postgres",
     "services.X.providers": _OUTSIDE,
     "services.X.channels": _OUTSIDE,
-    "services.X.documents": _OUTSIDE,
+    "services.X.rendering": _OUTSIDE,
+    "services.X.validation": f"{_OUTSIDE} services.X.rendering",
     "services.X.dialects": _OUTSIDE,
-    "services.X.sender": _OUTSIDE,
     "services.X.upstream": _OUTSIDE,
     "services.X.settings": "shared.runtime.settings",
     # Of shared.postgres the type of a transaction alone: an operation takes it and hands it on.
     "services.X.operations": """services.X.domain services.X.repository services.X.providers
-        services.X.channels services.X.documents services.X.dialects services.X.sender
+        services.X.channels services.X.rendering services.X.validation services.X.dialects
         services.X.upstream services.X.metrics shared.kernel shared.events shared.messaging.outbox
         shared.postgres.pool""",
     "services.X.api": _EDGE,
@@ -63,8 +64,11 @@ def faults(root: Path) -> list[str]:
 
 
 def part_of(module: str) -> str | None:
-    """The part that a module belongs to: `services.invoice.domain` for what lies in it."""
+    """The part that a module belongs to: `services.invoice.domain` for that layer of any of its resources."""
     parts = module.split(".")
+    layer = layer_of(tuple(parts[2:])) if parts[0] == "services" else None
+    if layer:
+        return f"services.{parts[1]}.{layer}"
     candidates = [".".join(parts[:length]) for length in (3, 2, 1)]
     return next((part for part in candidates if _pattern(part) in ARROWS), None)
 
@@ -77,8 +81,13 @@ def _against_arrows(source: Source, known: set[str]) -> list[str]:
     return [
         f"{source.path}:{found.line}: {part} may not import {found.target}"
         for found in imports(source, known)
-        if not any(_is_within(found.target, place) for place in allowed)
+        if not any(_is_within(name, place) for name in _names(found.target) for place in allowed)
     ]
+
+
+def _names(module: str) -> tuple[str, ...]:
+    """A module goes by its own name and by that of its part."""
+    return (module, part_of(module) or module)
 
 
 def _impure(source: Source) -> list[str]:

@@ -1,23 +1,11 @@
-"""The same names everywhere: `services/<service>/<layer>/<resource>.py`, with known layers only."""
+"""The same names everywhere: `services/<service>/<resource>/<layer>.py`, with known layers only."""
 
 import re
 from pathlib import Path
 
-LAYERS = (
-    "api",
-    "channels",
-    "consumers",
-    "dialects",
-    "documents",
-    "domain",
-    "edge",
-    "migrations",
-    "operations",
-    "providers",
-    "repository",
-    "workers",
-)
-MODULES = ("__init__", "main", "metrics", "sender", "settings", "upstream")
+from deploy.lint.layers import LAYERS, ROOMS
+
+MODULES = ("__init__", "main", "metrics", "settings", "upstream")
 NEEDED = ("__init__.py", "main.py", "settings.py", "README.md", "migrations")
 _NAME = re.compile(r"[a-z][a-z0-9_]*|__init__")
 _REVISION = re.compile(r"\d{4}_[a-z0-9_]+\.(py|sql)|__init__\.py")
@@ -39,27 +27,42 @@ def faults(root: Path) -> list[str]:
 
 def _fault(parts: tuple[str, ...]) -> str | None:
     match parts:
-        case (file,):
-            return None if file in ("README.md", "__init__.py") else "belongs into a service"
+        case ("README.md" | "__init__.py",) | (_, "README.md"):
+            return None
+        case (_,):
+            return "belongs into a service"
         case (_, file):
-            return None if file == "README.md" else _module_fault(file)
+            return _module_fault(file)
+    return _fault_within(parts)
+
+
+def _fault_within(parts: tuple[str, ...]) -> str | None:
+    match parts:
         case (_, "migrations", file):
             return None if _REVISION.fullmatch(file) else "a migration is named 0001_what_it_does.py or .sql"
         # Files that are sent as they are.
         case (_, "static", *_):
             return None
-        case (_, layer, *_) if layer not in LAYERS:
-            return f"{layer} is none of the layers: {', '.join(LAYERS)}"
-        case (_, _, _) | (_, "dialects", _, _):
+        case (_, room, _) | (_, "dialects" as room, _, _) if room in ROOMS:
             return _name_fault(parts[-1])
-    return "lies too deep: services/<service>/<layer>/<resource>.py"
+        case (_, _, "__init__.py" | "README.md"):
+            return None
+        case (_, _, file):
+            return _layer_fault(file.removesuffix(".py"))
+        case (_, _, layer, file):
+            return _layer_fault(layer) or _name_fault(file)
+    return "lies too deep: services/<service>/<resource>/<layer>/<file>.py"
+
+
+def _layer_fault(layer: str) -> str | None:
+    return None if layer in LAYERS else f"{layer} is none of the layers: {', '.join(LAYERS)}"
 
 
 def _module_fault(file: str) -> str | None:
     stem, _, ending = file.partition(".")
     if ending == "py" and stem in MODULES:
         return None
-    return f"a service's own modules are {', '.join(MODULES[1:])}; everything else lies in a layer"
+    return f"a service's own modules are {', '.join(MODULES[1:])}; everything else lies with a resource"
 
 
 def _name_fault(file: str) -> str | None:

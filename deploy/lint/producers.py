@@ -4,6 +4,7 @@ import ast
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.lint.layers import layer_of
 from deploy.lint.sources import Source, sources
 
 
@@ -20,7 +21,7 @@ def faults(root: Path) -> list[str]:
     """Every event that nobody makes, or that a service other than its source makes."""
     makers: dict[str, set[str]] = {}
     for source in sources(root, "services"):
-        if "consumers" not in source.path.parts:
+        if layer_of(source.path.with_suffix("").parts[2:]) != "consumers":
             for name in _mentioned(source):
                 makers.setdefault(name, set()).add(source.path.parts[1])
     return [

@@ -12,7 +12,7 @@ from deploy.schemas import asyncapi, events, parts
 from deploy.schemas.compatibility import breaking
 from deploy.schemas.services import Described
 from deploy.schemas.table import table
-from services.gateway.api import openapi
+from services.gateway.descriptions.api import openapi
 from shared.events.registry import EVENTS
 
 FOLDER = Path(__file__).parents[2] / "schemas"

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from deploy.local.credentials import Credentials
 from deploy.local.services import Servers, environment
-from services.gateway.dialects import openapi as dialects
+from services.gateway.dialects.common import openapi as dialects
 from shared.postgres.roles import SERVICES
 from shared.runtime.service import Service, build
 

@@ -12,25 +12,18 @@ from joserfc.jwk import OctKey
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from services.gateway.api import (
-    api_keys,
-    audit_log,
-    canonical,
-    console,
-    console_api_keys,
-    dead_letters,
-    dialects,
-    docs,
-    landing,
-    memberships,
-    openapi,
-    portal,
-    providers,
-    public_pages,
-    sandbox,
-    workspaces,
-)
-from services.gateway.dialects.dialect import Dialect
+from services.gateway.audit_log import api as audit_log
+from services.gateway.canonical.api import provider_webhooks as providers
+from services.gateway.canonical.api import routes as canonical
+from services.gateway.clocks import api as sandbox
+from services.gateway.clocks.workers.advance import ClockMover
+from services.gateway.clocks.workers.reports import ClockReports
+from services.gateway.console.api import api_keys as console_api_keys
+from services.gateway.console.api import sign_in as console
+from services.gateway.dead_letters import api as dead_letters
+from services.gateway.descriptions.api import docs, landing, openapi
+from services.gateway.dialects import api as dialects
+from services.gateway.dialects.common.dialect import Dialect
 from services.gateway.dialects.facturering.routes import FACTURERING
 from services.gateway.dialects.fastfaktura.routes import FASTFAKTURA
 from services.gateway.dialects.paydock.routes import PAYDOCK
@@ -49,12 +42,15 @@ from services.gateway.edge.protection import Protection
 from services.gateway.edge.shedding import Shedder
 from services.gateway.edge.token_bucket import Buckets
 from services.gateway.edge.users import FindKey, Issuer, Issuers, fixed
-from services.gateway.edge.visitors import Visitors
-from services.gateway.repository.api_keys import note_use
+from services.gateway.keys import api as api_keys
+from services.gateway.keys.repository import note_use
+from services.gateway.memberships import api as memberships
+from services.gateway.payer_pages import api as public_pages
+from services.gateway.payer_pages.edge import Visitors
+from services.gateway.portal import api as portal
 from services.gateway.settings import IssuerSettings, Settings
 from services.gateway.upstream import Upstreams
-from services.gateway.workers.advance_clocks import ClockMover
-from services.gateway.workers.clock_reports import ClockReports
+from services.gateway.workspaces import api as workspaces
 from shared.environment import read_settings
 from shared.kernel.public_link import LinkKeys
 from shared.messaging.handlers import Handlers

@@ -7,43 +7,40 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.invoice.api import (
-    access_point_webhooks,
-    business,
-    channel_settings,
-    contacts,
-    credit_notes,
-    deliveries,
-    delivery_reports,
-    document_deliveries,
-    documents,
-    e_invoices,
-    internal,
-    invoice_lines,
-    invoices,
-    logos,
-    message_templates,
-    printed_documents,
-    products,
-    public,
-    public_links,
-    quotes,
-    reminder_settings,
-    reminders,
-    waiting_billings,
-)
-from services.invoice.consumers import dunning, payment, subscription, workspace
-from services.invoice.domain import public_link
-from services.invoice.repository.due import next_due_at
+from services.invoice.billings import api as waiting_billings
+from services.invoice.billings import consumers as subscription
+from services.invoice.billings.workers import bill_waiting
+from services.invoice.business import consumers as workspace
+from services.invoice.business.api import logos
+from services.invoice.business.api import routes as business
+from services.invoice.common.repository.due import next_due_at
+from services.invoice.contacts import api as contacts
+from services.invoice.credit_notes import api as credit_notes
+from services.invoice.documents.api import printed as printed_documents
+from services.invoice.documents.api import routes as documents
+from services.invoice.e_invoices.api import routes as e_invoices
+from services.invoice.e_invoices.api import webhooks as access_point_webhooks
+from services.invoice.e_invoices.workers.wiring import EInvoices
+from services.invoice.invoices.api import internal
+from services.invoice.invoices.api import lines as invoice_lines
+from services.invoice.invoices.api import routes as invoices
+from services.invoice.invoices.consumers import dunning, payment
+from services.invoice.invoices.workers import openings
+from services.invoice.invoices.workers.mark_overdue import mark_overdue
+from services.invoice.invoices.workers.openings import Openings
+from services.invoice.payer_page.api import links as public_links
+from services.invoice.payer_page.api import routes as public
+from services.invoice.payer_page.domain import public_link
+from services.invoice.products import api as products
+from services.invoice.quotes import api as quotes
+from services.invoice.quotes.workers import expire_quotes
+from services.invoice.reminders.api import routes as reminders
+from services.invoice.reminders.api import settings as reminder_settings
+from services.invoice.reminders.workers import send_reminders
+from services.invoice.sending.api import channel_settings, deliveries, document_deliveries, message_templates
+from services.invoice.sending.api import reports as delivery_reports
+from services.invoice.sending.workers.wiring import Sending
 from services.invoice.settings import InvoiceSettings
-from services.invoice.workers import openings
-from services.invoice.workers.bill_waiting import bill_waiting
-from services.invoice.workers.e_invoice_wiring import EInvoices
-from services.invoice.workers.expire_quotes import expire_quotes
-from services.invoice.workers.mark_overdue import mark_overdue
-from services.invoice.workers.openings import Openings
-from services.invoice.workers.send_reminders import send_reminders
-from services.invoice.workers.sending_wiring import Sending
 from shared.environment import read_settings
 from shared.http.client import ServiceClient
 from shared.messaging import workspaces

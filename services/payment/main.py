@@ -16,49 +16,44 @@ from uuid import UUID
 
 from fastapi import FastAPI
 
-from services.payment.api import (
-    allocations,
-    checkouts,
-    collections,
-    credit_balances,
-    ledger,
-    openings,
-    payment_batches,
-    payment_methods,
-    payment_undoing,
-    payments,
-    provider_connections,
-    provider_webhooks,
-    receivables,
-    refunds,
-    sandbox,
-    sandbox_pages,
-    setup_intents,
-)
-from services.payment.api.dependencies import Tools
-from services.payment.consumers import (
-    charged_invoice,
-    contact,
-    credit_note,
-    dunning,
-    invoice,
-    subscription,
-    workspace,
-)
-from services.payment.domain.collection import Delays
-from services.payment.operations import proofs
-from services.payment.operations.checkouts import Times
-from services.payment.operations.providers import Providers
-from services.payment.providers.sandbox import SandboxProvider
-from services.payment.repository.due import next_due_at
-from services.payment.repository.identities import Finding
-from services.payment.repository.sandbox_book import TableBook
+from services.payment.allocations import api as allocations
+from services.payment.checkouts import api as checkouts
+from services.payment.checkouts.operations import Times
+from services.payment.collections import api as collections
+from services.payment.collections.consumers import dunning
+from services.payment.collections.consumers import invoice as charged_invoice
+from services.payment.collections.domain.collection import Delays
+from services.payment.collections.workers import Collector, Limits
+from services.payment.common import consumers as workspace
+from services.payment.common.api.dependencies import Tools
+from services.payment.common.repository.due import next_due_at
+from services.payment.common.workers import LedgerWatch, measure
+from services.payment.contacts import consumers as contact
+from services.payment.credit_balances import api as credit_balances
+from services.payment.credit_balances import consumers as subscription
+from services.payment.ledger import api as ledger
+from services.payment.ledger import operations as proofs
+from services.payment.ledger.repository.identities import Finding
+from services.payment.payment_methods.api import routes as payment_methods
+from services.payment.payment_methods.api import setup_intents
+from services.payment.payment_methods.workers import PaymentMethods
+from services.payment.payments.api import routes as payments
+from services.payment.payments.api import undoing as payment_undoing
+from services.payment.provider_connections import api as provider_connections
+from services.payment.provider_connections.operations import Providers
+from services.payment.provider_events import api as provider_webhooks
+from services.payment.provider_events.workers import ProviderEvents
+from services.payment.receivables.api import openings
+from services.payment.receivables.api import routes as receivables
+from services.payment.receivables.consumers import credit_note, invoice
+from services.payment.refunds import api as refunds
+from services.payment.refunds.workers import RefundSender
+from services.payment.sandbox.api import bank as sandbox
+from services.payment.sandbox.api import pages as sandbox_pages
+from services.payment.sandbox.providers.sandbox import SandboxProvider
+from services.payment.sandbox.repository import TableBook
 from services.payment.settings import PaymentSettings
-from services.payment.workers.collect import Collector, Limits
-from services.payment.workers.measure import LedgerWatch, measure
-from services.payment.workers.payment_methods import PaymentMethods
-from services.payment.workers.provider_events import ProviderEvents
-from services.payment.workers.refunds import RefundSender
+from services.payment.statements import api as payment_batches
 from shared.environment import read_settings, require_variable
 from shared.http.client import ServiceClient
 from shared.kernel.key_ring import KeyRing

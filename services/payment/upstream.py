@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
-from services.payment.domain import receivable as receivable_rules
-from services.payment.domain.receivable import Receivable
+from services.payment.receivables.domain import receivable as receivable_rules
+from services.payment.receivables.domain.receivable import Receivable
 from shared.http.client import ServiceClient
 from shared.kernel.errors import Invalid, Unavailable
 

@@ -7,22 +7,18 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.subscription_renewal.api import dunning, renewal_runs, subscriptions
-from services.subscription_renewal.consumers import (
-    business,
-    contact,
-    invoice,
-    payment,
-    payment_method,
-    product,
-)
-from services.subscription_renewal.domain.cycle import Limits
-from services.subscription_renewal.domain.run import Bounds
-from services.subscription_renewal.operations.next_due import next_due_at
-from services.subscription_renewal.operations.renewing import Pace
+from services.subscription_renewal.common.operations.next_due import next_due_at
+from services.subscription_renewal.copies.consumers import business, contact, product
+from services.subscription_renewal.dunning import api as dunning
+from services.subscription_renewal.dunning.consumers import invoice, payment, payment_method
+from services.subscription_renewal.dunning.workers import retry_due
+from services.subscription_renewal.runs import api as renewal_runs
+from services.subscription_renewal.runs.domain.run import Bounds
 from services.subscription_renewal.settings import SubscriptionRenewalSettings
-from services.subscription_renewal.workers.renew_due import measure, renew_due
-from services.subscription_renewal.workers.retry_due import retry_due
+from services.subscription_renewal.subscriptions.api import routes as subscriptions
+from services.subscription_renewal.subscriptions.domain.cycle import Limits
+from services.subscription_renewal.subscriptions.operations.renewing import Pace
+from services.subscription_renewal.subscriptions.workers import measure, renew_due
 from shared.environment import read_settings
 from shared.http.client import ServiceClient
 from shared.messaging import workspaces

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID
 
-from services.subscription_renewal.domain.business import Business
-from services.subscription_renewal.domain.contact import Contact
-from services.subscription_renewal.domain.product import Product
+from services.subscription_renewal.copies.domain.business import Business
+from services.subscription_renewal.copies.domain.contact import Contact
+from services.subscription_renewal.copies.domain.product import Product
 from shared.http.client import ServiceClient
 from shared.kernel.errors import Unavailable
 

@@ -8,28 +8,27 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.webhook_delivery.api import (
-    deliveries,
-    endpoint_jobs,
-    endpoint_secrets,
-    endpoint_stats,
-    endpoint_test,
-    endpoints,
-    event_types,
-    events,
-    messages,
-)
-from services.webhook_delivery.api.dependencies import Tools
-from services.webhook_delivery.channels.http1 import Http1Transport
-from services.webhook_delivery.consumers import every_event
-from services.webhook_delivery.operations.desk import Desk
-from services.webhook_delivery.operations.subscriptions import Subscriptions
-from services.webhook_delivery.sender import AiohttpTransport, Transport
+from services.webhook_delivery.common.api.dependencies import Tools
+from services.webhook_delivery.deliveries.api import routes as deliveries
+from services.webhook_delivery.deliveries.channels.http1 import Http1Transport
+from services.webhook_delivery.deliveries.channels.sender import AiohttpTransport, Transport
+from services.webhook_delivery.deliveries.workers import upkeep
+from services.webhook_delivery.deliveries.workers.deliver import Deliverer, Limits
+from services.webhook_delivery.deliveries.workers.lanes import Room
+from services.webhook_delivery.deliveries.workers.outcomes import OutcomeWriter
+from services.webhook_delivery.endpoints.api import routes as endpoints
+from services.webhook_delivery.endpoints.api import stats as endpoint_stats
+from services.webhook_delivery.endpoints.api import trial as endpoint_test
+from services.webhook_delivery.endpoints.operations.subscriptions import Subscriptions
+from services.webhook_delivery.event_types import api as event_types
+from services.webhook_delivery.events import api as events
+from services.webhook_delivery.jobs import api as endpoint_jobs
+from services.webhook_delivery.jobs import workers as jobs
+from services.webhook_delivery.messages import api as messages
+from services.webhook_delivery.messages import consumers as every_event
+from services.webhook_delivery.messages.operations.desk import Desk
+from services.webhook_delivery.secrets import api as endpoint_secrets
 from services.webhook_delivery.settings import Settings
-from services.webhook_delivery.workers import jobs, upkeep
-from services.webhook_delivery.workers.deliver import Deliverer, Limits
-from services.webhook_delivery.workers.lanes import Room
-from services.webhook_delivery.workers.outcomes import OutcomeWriter
 from shared.environment import read_settings
 from shared.kernel.addresses import Egress, networks
 from shared.kernel.key_ring import KeyRing

@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal
 
-from services.invoice.documents import cii, ubl
-from services.invoice.documents.validation_process import ValidationProcess
-from services.invoice.domain.paper import Paper
+from services.invoice.documents.domain.paper import Paper
+from services.invoice.e_invoices.rendering import cii, ubl
+from services.invoice.e_invoices.validation.process import ValidationProcess
 from tests.bench.platform import Platform
 from tests.unit.invoice.papers import a_computed_paper
 

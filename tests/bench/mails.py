@@ -10,11 +10,11 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-from services.invoice.channels.channel import Attachment, Message
-from services.invoice.channels.email import EmailChannel, Server
-from services.invoice.channels.mail import Sender, build
-from services.invoice.documents import message_defaults
-from services.invoice.domain.delivery import Verdict
+from services.invoice.sending.channels.channel import Attachment, Message
+from services.invoice.sending.channels.email import EmailChannel, Server
+from services.invoice.sending.channels.mail import Sender, build
+from services.invoice.sending.domain.delivery import Verdict
+from services.invoice.sending.rendering import message_defaults
 from shared.kernel.ids import new_id
 from tests.bench.platform import Platform
 

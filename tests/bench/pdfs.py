@@ -9,8 +9,9 @@ from typing import Any
 
 import aiohttp
 
-from services.invoice.documents import cii, pdf
-from services.invoice.domain.paper import Paper
+from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.rendering import pdf
+from services.invoice.e_invoices.rendering import cii
 from tests.bench.platform import Platform
 from tests.unit.invoice.papers import a_computed_paper
 

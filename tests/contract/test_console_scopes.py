@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from services.gateway.domain import scopes
+from services.gateway.keys.domain import scopes
 
 ROOT = Path(__file__).parents[2]
 ASKED_FOR = re.compile(r'\brequire\("([a-z-]+:(?:read|write))"\)')

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.gateway.dialects.openapi import describe
+from services.gateway.dialects.common.openapi import describe
 from shared.events.registry import EVENTS
 from tests.contract.test_dialects import DIALECTS, HERE
 

@@ -23,16 +23,16 @@ from pydantic import BaseModel
 
 import services
 import shared
-from services.gateway.dialects.dialect import Answer, Ask, Call, Dialect, Operation, Refused, Reply
+from services.gateway.dialects.common.dialect import Answer, Ask, Call, Dialect, Operation, Refused, Reply
+from services.gateway.dialects.common.openapi import describe
 from services.gateway.dialects.facturering.routes import FACTURERING
 from services.gateway.dialects.fastfaktura.routes import FASTFAKTURA
-from services.gateway.dialects.openapi import describe
 from services.gateway.dialects.paydock.routes import PAYDOCK
 from services.gateway.dialects.workspace.routes import WORKSPACE
-from services.invoice.api.delivery_bodies import DeliveryReply, SendResult
-from services.invoice.api.invoice_lines import InvoiceLineData
-from services.invoice.api.invoice_replies import TimelineEntry
-from services.payment.api.allocations import AllocationReply
+from services.invoice.invoices.api.lines import InvoiceLineData
+from services.invoice.invoices.api.replies import TimelineEntry
+from services.invoice.sending.api.bodies import DeliveryReply, SendResult
+from services.payment.allocations.api import AllocationReply
 from shared.events.business import BusinessData
 from shared.events.contact import ContactData
 from shared.events.e_invoice import EInvoiceData

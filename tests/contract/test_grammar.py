@@ -1,4 +1,4 @@
-"""The same names everywhere: `services/<service>/<layer>/<resource>.py`."""
+"""The same names everywhere: `services/<service>/<resource>/<layer>.py`."""
 
 from pathlib import Path
 
@@ -8,10 +8,11 @@ from deploy.lint import grammar
 from tests.contract.planting import ROOT, a_copy, plant
 
 STRANGE = [
-    ("services/invoice/utils/text.py", "utils is none of the layers"),
-    ("services/invoice/helpers.py", "everything else lies in a layer"),
-    ("services/invoice/operations/deep/down.py", "too deep"),
-    ("services/invoice/operations/Invoices.py", "small letters"),
+    ("services/invoice/invoices/utils.py", "utils is none of the layers"),
+    ("services/invoice/helpers.py", "everything else lies with a resource"),
+    ("services/invoice/invoices/helpers/text.py", "helpers is none of the layers"),
+    ("services/invoice/invoices/domain/deep/down.py", "too deep"),
+    ("services/invoice/invoices/domain/Invoice.py", "small letters"),
     ("services/invoice/migrations/start.sql", "a migration is named"),
     ("services/tools.py", "belongs into a service"),
 ]
@@ -20,7 +21,10 @@ GOOD = [
     "services/gateway/dialects/paydock/invoices.py",
     "services/gateway/dialects/paydock/README.md",
     "services/gateway/static/swagger/docs.js",
-    "services/invoice/documents/invoice.typ",
+    "services/invoice/invoices/domain/line.py",
+    "services/invoice/reminders/workers.py",
+    "services/gateway/edge/limits.py",
+    "services/gateway/console/README.md",
     "services/invoice/migrations/0002_quotes.sql",
     "services/README.md",
 ]

@@ -43,7 +43,9 @@ def test_an_event_that_nobody_makes_is_found(tmp_path: Path) -> None:
 def test_an_event_made_by_another_service_is_found(tmp_path: Path) -> None:
     root = a_copy(tmp_path)
 
-    plant(root, "services/payment/operations/payments.py", "made = InvoicePaid.of(workspace_id, data)")
+    plant(
+        root, "services/payment/payments/operations/payments.py", "made = InvoicePaid.of(workspace_id, data)"
+    )
 
     expected = "invoice.paid: made by ['invoice', 'payment'], its source is /invoice"
     assert expected in producers.faults(root)
@@ -53,11 +55,13 @@ def test_an_annotation_and_a_consumer_make_no_event(tmp_path: Path) -> None:
     plant(tmp_path, "shared/events/invoice.py", UNMADE)
     plant(
         tmp_path,
-        "services/invoice/operations/a.py",
+        "services/invoice/invoices/operations/a.py",
         "def f(event: InvoiceForgotten) -> InvoiceForgotten: ...",
     )
     plant(
-        tmp_path, "services/invoice/consumers/a.py", "@handlers.on(InvoiceForgotten)\ndef f(tx, event): ..."
+        tmp_path,
+        "services/invoice/invoices/consumers/a.py",
+        "@handlers.on(InvoiceForgotten)\ndef f(tx, event): ...",
     )
 
     assert producers.faults(tmp_path) == ["invoice.forgotten: made by nobody, its source is /invoice"]

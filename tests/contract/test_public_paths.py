@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.api.canonical import SERVICE_OF, resource_of
+from services.gateway.canonical.api.routes import SERVICE_OF, resource_of
 from shared.postgres.roles import SERVICES
 
 FOLDER = Path(__file__).parents[2] / "schemas" / "api"

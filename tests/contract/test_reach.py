@@ -24,7 +24,7 @@ def test_a_module_of_one_service_alone_is_found(tmp_path: Path) -> None:
     root = a_copy(tmp_path)
 
     plant(root, "shared/kernel/lonely.py", "X = 1")
-    plant(root, "services/invoice/domain/line.py", "from shared.kernel import lonely")
+    plant(root, "services/invoice/lines/domain/line.py", "from shared.kernel import lonely")
 
     assert any("shared.kernel.lonely is reached by ['invoice']" in fault for fault in reach.faults(root))
 

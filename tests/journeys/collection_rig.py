@@ -17,13 +17,15 @@ from uuid import UUID
 import aiohttp
 
 from deploy.local.ports import free_port
-from services.payment.consumers import charged_invoice, invoice
-from services.payment.domain.payment_method import Attachment
-from services.payment.domain.provider_connection import connect
-from services.payment.operations import payment_methods
-from services.payment.operations.collections import Wish, collect
-from services.payment.providers.sandbox_cards import CARDS
-from services.payment.repository import collections, provider_connections
+from services.payment.collections.consumers import invoice as charged_invoice
+from services.payment.collections.operations.collections import Wish, collect
+from services.payment.collections.repository import collections
+from services.payment.payment_methods import operations as payment_methods
+from services.payment.payment_methods.domain import Attachment
+from services.payment.provider_connections import repository as provider_connections
+from services.payment.provider_connections.domain import connect
+from services.payment.receivables.consumers import invoice
+from services.payment.sandbox.providers.cards import CARDS
 from shared.events.invoice import InvoiceIssued
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
@@ -40,7 +42,7 @@ BEARER = {"authorization": f"Bearer {ACCOUNT}"}
 async def provider_process(file: Path, *options: str) -> AsyncIterator[str]:
     """The sandbox provider as a process of its own; its address."""
     port = free_port()
-    command = [sys.executable, "-m", "services.payment.providers.sandbox_stripe"]
+    command = [sys.executable, "-m", "services.payment.sandbox.providers.stripe"]
     process = subprocess.Popen([*command, "--port", str(port), "--file", str(file), *options])
     url = f"http://127.0.0.1:{port}"
     try:

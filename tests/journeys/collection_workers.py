@@ -16,12 +16,12 @@ from typing import Any
 
 import structlog
 
-from services.payment.domain.collection import Collection, Delays
+from services.payment.collections.domain.collection import Collection, Delays
+from services.payment.collections.repository import collections
+from services.payment.collections.workers import Collector, Limits
 from services.payment.metrics import COLLECTION_STEPS
-from services.payment.operations.providers import Providers
+from services.payment.provider_connections.operations import Providers
 from services.payment.providers.provider import Amount, PaymentState, Provider, Result
-from services.payment.repository import collections
-from services.payment.workers.collect import Collector, Limits
 from shared.kernel.ids import new_id
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.pool import PoolLimits, create_pool

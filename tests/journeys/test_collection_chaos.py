@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from services.payment.operations.proofs import prove
+from services.payment.ledger.operations import prove
 from shared.postgres.transaction import Database
 from shared.testing.eventually import eventually
 from tests.conftest import Databases

@@ -8,7 +8,7 @@ from typing import Any
 
 import simplejson
 
-from services.gateway.api.canonical import resource_of
+from services.gateway.canonical.api.routes import resource_of
 from tests.story.telling import Exchange
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pikepdf
 
-from services.invoice.documents.factur_x import data_of
+from services.invoice.e_invoices.rendering.factur_x import data_of
 from shared.kernel.ids import new_id
 from tests.validation.kinds import KINDS, Kind
 

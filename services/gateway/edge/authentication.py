@@ -11,14 +11,15 @@ from uuid import UUID
 import asyncpg
 
 from services.gateway import metrics
-from services.gateway.domain import key_text
-from services.gateway.domain.workspace import Workspace
 from services.gateway.edge import credentials
 from services.gateway.edge.addresses import UNKNOWN
 from services.gateway.edge.attempts import Attempts
 from services.gateway.edge.credentials import Credential, Headers
 from services.gateway.edge.users import Issuers, User
-from services.gateway.repository import api_keys, memberships
+from services.gateway.keys import repository as api_keys
+from services.gateway.keys.domain import key_text
+from services.gateway.memberships import repository as memberships
+from services.gateway.workspaces.domain import Workspace
 from shared.http.internal_auth import InternalTokens, Principal
 from shared.kernel.errors import BadRequest, Forbidden, Unauthorized, Unavailable
 from shared.postgres.transaction import Database

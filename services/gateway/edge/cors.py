@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
-from services.gateway.repository import workspaces
+from services.gateway.workspaces import repository as workspaces
 from shared.http.connection import RawHeaders
 from shared.kernel.errors import BillingError
 from shared.postgres.transaction import Database

@@ -6,8 +6,8 @@ from uuid import UUID
 import structlog
 
 from services.gateway import metrics
+from services.gateway.edge import repository as store
 from services.gateway.edge.limits import Limits
-from services.gateway.repository import limits as store
 from shared.kernel.ids import new_id
 from shared.postgres.transaction import Database
 

@@ -13,8 +13,8 @@ from uuid import UUID
 
 from services.gateway import metrics
 from services.gateway.edge.refusals import TooManyInFlight, TooManyRequests
+from services.gateway.edge.repository import Caller
 from services.gateway.edge.token_bucket import Buckets, TokenBucket
-from services.gateway.repository.limits import Caller
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from services.payment.domain.collection import Advice
+from services.payment.collections.domain.collection import Advice
 from shared.kernel.errors import BadRequest, Invalid
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from services.payment.domain.collection import Advice
+from services.payment.collections.domain.collection import Advice
 from services.payment.providers.provider import (
     Dispute,
     Method,

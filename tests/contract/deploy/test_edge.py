@@ -13,8 +13,8 @@ from starlette.routing import BaseRoute
 from deploy.checks.matrix import Objects
 from deploy.checks.policies.objects import services
 from services.gateway import main
-from services.gateway.api.canonical import SERVICE_OF, Forwarded
-from services.gateway.api.dialects import DialectRoute
+from services.gateway.canonical.api.routes import SERVICE_OF, Forwarded
+from services.gateway.dialects.api import DialectRoute
 from tests.contract.deploy.containers import environment
 
 NOT_PUBLIC = {"/livez", "/readyz"}

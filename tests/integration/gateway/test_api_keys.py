@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.gateway.domain import key_text
+from services.gateway.keys.domain import key_text
 from shared.testing.eventually import eventually
 from tests.integration.gateway.conftest import PEPPER, Gateway, Workspace
 

@@ -9,7 +9,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from services.gateway.domain import key_text
+from services.gateway.keys.domain import key_text
 from tests.integration.gateway.conftest import JWT_SECRET, Gateway, Workspace, a_token
 
 

@@ -10,8 +10,8 @@ import asyncpg
 import httpx
 import pytest
 
-from services.gateway.domain.clock_advance import Report, Round
-from services.gateway.workers.advance_clocks import ClockMover
+from services.gateway.clocks.domain import Report, Round
+from services.gateway.clocks.workers.advance import ClockMover
 from shared.kernel.errors import Unavailable
 from tests.conftest import Databases
 from tests.integration.gateway.conftest import Gateway, Workspace

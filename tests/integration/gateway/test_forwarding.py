@@ -3,7 +3,7 @@
 import asyncio
 from uuid import UUID
 
-from services.gateway.api import canonical
+from services.gateway.canonical.api import routes as canonical
 from tests.integration.gateway.conftest import Gateway, Workspace
 
 INVOICE = "01981a8e-7c00-7000-8000-000000000003"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Send
 
-from services.gateway.api import portal as portal_api
+from services.gateway.portal import api as portal_api
 from shared.events.contact import ContactData
 from shared.events.invoice import InvoiceData
 from shared.events.payment import PaymentData

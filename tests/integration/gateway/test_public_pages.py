@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.gateway.edge.visitors import Visitors
+from services.gateway.payer_pages.edge import Visitors
 from shared.kernel.ids import new_id
 from shared.kernel.public_link import LinkKeys
 from tests.integration.gateway.conftest import Gateway, Workspace

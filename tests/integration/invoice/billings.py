@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.invoice.consumers import dunning, subscription
+from services.invoice.billings import consumers as subscription
+from services.invoice.invoices.consumers import dunning
 from shared.events.event import Event
 from shared.events.subscription import (
     BilledSubscriptionData,

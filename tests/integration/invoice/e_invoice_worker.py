@@ -9,11 +9,11 @@ import signal
 import sys
 from datetime import timedelta
 
-from services.invoice.documents.validation_process import ValidationProcess
-from services.invoice.operations.access_points import AccessPoints
-from services.invoice.providers.sandbox_access_point import SandboxAccessPoint
-from services.invoice.repository.sandbox_network import TableNetwork
-from services.invoice.workers.e_invoices import EInvoiceSender, Limits
+from services.invoice.e_invoices.operations.access_points import AccessPoints
+from services.invoice.e_invoices.validation.process import ValidationProcess
+from services.invoice.e_invoices.workers.send import EInvoiceSender, Limits
+from services.invoice.sandbox.providers import SandboxAccessPoint
+from services.invoice.sandbox.repository import TableNetwork
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.pool import PoolLimits, create_pool
 from shared.postgres.transaction import Database

@@ -7,13 +7,13 @@ from typing import Any
 
 import httpx
 
-from services.invoice.documents.factur_x import data_of
-from services.invoice.documents.rule_sets import rule_set
-from services.invoice.documents.validation import Finding, Validator
-from services.invoice.domain.e_invoice import Delays
-from services.invoice.domain.e_invoice_facts import EInvoiceFinding
-from services.invoice.operations.access_points import AccessPoints
-from services.invoice.workers.e_invoices import EInvoiceSender, Limits
+from services.invoice.e_invoices.domain.e_invoice import Delays
+from services.invoice.e_invoices.domain.facts import EInvoiceFinding
+from services.invoice.e_invoices.operations.access_points import AccessPoints
+from services.invoice.e_invoices.rendering.factur_x import data_of
+from services.invoice.e_invoices.validation.rule_sets import rule_set
+from services.invoice.e_invoices.validation.validation import Finding, Validator
+from services.invoice.e_invoices.workers.send import EInvoiceSender, Limits
 from shared.testing.service import RunningService
 from tests.integration.invoice.conftest import a_contact, an_invoice
 

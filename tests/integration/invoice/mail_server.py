@@ -13,12 +13,12 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from services.invoice.channels.email import Server
-from services.invoice.channels.mail import Sender as MailSender
-from services.invoice.documents.validation_process import ValidationProcess
-from services.invoice.operations.channels import Channels
-from services.invoice.workers.openings import Openings
-from services.invoice.workers.send import Limits, Sender
+from services.invoice.e_invoices.validation.process import ValidationProcess
+from services.invoice.invoices.workers.openings import Openings
+from services.invoice.sending.channels.email import Server
+from services.invoice.sending.channels.mail import Sender as MailSender
+from services.invoice.sending.operations.channels import Channels
+from services.invoice.sending.workers.send import Limits, Sender
 from shared.kernel.addresses import Egress
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.transaction import Database

@@ -5,10 +5,10 @@ from typing import Any
 
 import httpx
 
-from services.invoice.channels.channel import Unreachable
-from services.invoice.domain.delivery import Verdict
-from services.invoice.operations.channels import Channels
-from services.invoice.repository import channel_settings
+from services.invoice.sending.channels.channel import Unreachable
+from services.invoice.sending.domain.delivery import Verdict
+from services.invoice.sending.operations.channels import Channels
+from services.invoice.sending.repository import channel_settings
 from shared.kernel.addresses import Egress
 from shared.testing.service import RunningService
 from tests.integration.invoice.conftest import a_contact, an_invoice

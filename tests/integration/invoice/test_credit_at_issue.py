@@ -11,7 +11,7 @@ import httpx
 from pypdf import PdfReader
 
 from services.invoice import main
-from services.invoice.workers.openings import Openings, payment_service
+from services.invoice.invoices.workers.openings import Openings, payment_service
 from services.payment import main as payment_main
 from shared.http.client import ServiceClient
 from shared.testing.service import RunningService

@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 import pytest
 
-from services.invoice.repository import numbers as numbers_given
+from services.invoice.numbers import repository as numbers_given
 from shared.kernel.ids import new_id
 from shared.testing.service import RunningService
 from tests.conftest import Databases

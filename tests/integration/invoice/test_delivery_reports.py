@@ -8,9 +8,9 @@ from uuid import UUID
 
 import httpx
 
-from services.invoice.documents.validation_process import ValidationProcess
-from services.invoice.operations.channels import Channels
-from services.invoice.workers.send import Limits, Sender
+from services.invoice.e_invoices.validation.process import ValidationProcess
+from services.invoice.sending.operations.channels import Channels
+from services.invoice.sending.workers.send import Limits, Sender
 from shared.kernel.addresses import Egress
 from tests.integration.invoice.conftest import a_contact, a_sent_invoice, an_invoice
 from tests.integration.invoice.mail_server import RING, a_sender, send_all

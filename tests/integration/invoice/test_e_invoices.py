@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.invoice.documents.validation import Validator
+from services.invoice.e_invoices.validation.validation import Validator
 from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
 from tests.integration.invoice.conftest import a_contact, an_invoice

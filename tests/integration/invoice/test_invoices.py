@@ -7,7 +7,7 @@ import asyncpg
 import httpx
 import pytest
 
-from services.invoice.repository import numbers as numbers_given
+from services.invoice.numbers import repository as numbers_given
 from shared.kernel.ids import new_id
 from tests.conftest import Databases
 from tests.integration.invoice.conftest import a_contact, a_line, an_invoice

@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from services.invoice.channels.channel import Message, Unreachable
-from services.invoice.channels.email import EmailChannel, Server
-from services.invoice.channels.mail import Sender
-from services.invoice.domain.delivery import Outcome, Verdict
+from services.invoice.sending.channels.channel import Message, Unreachable
+from services.invoice.sending.channels.email import EmailChannel, Server
+from services.invoice.sending.channels.mail import Sender
+from services.invoice.sending.domain.delivery import Outcome, Verdict
 from shared.kernel.ids import new_id
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")

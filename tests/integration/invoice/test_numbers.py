@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.invoice.repository import numbers
+from services.invoice.numbers import repository as numbers
 from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
 from tests.integration.invoice.billings import hear, renewed

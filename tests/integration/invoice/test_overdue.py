@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from services.invoice.workers.mark_overdue import mark_overdue
+from services.invoice.invoices.workers.mark_overdue import mark_overdue
 from shared.events.workspace import WorkspaceCreated, WorkspaceData
 from shared.http.internal_auth import Principal
 from shared.messaging import workspaces

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.invoice.workers.expire_quotes import expire_quotes
+from services.invoice.quotes.workers import expire_quotes
 from shared.kernel.clock import Clock
 from shared.testing.service import RunningService
 from tests.integration.invoice.conftest import a_contact, a_line

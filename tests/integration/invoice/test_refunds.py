@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.invoice.consumers.payment import handlers
-from services.invoice.workers.mark_overdue import mark_overdue
+from services.invoice.invoices.consumers.payment import handlers
+from services.invoice.invoices.workers.mark_overdue import mark_overdue
 from shared.events.event import Event
 from shared.events.payment import (
     PaymentCreated,

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from services.invoice.consumers.payment import apply_payments
-from services.invoice.repository import invoices
-from services.invoice.workers.mark_overdue import mark_overdue
+from services.invoice.invoices.consumers.payment import apply_payments
+from services.invoice.invoices.repository import invoices
+from services.invoice.invoices.workers.mark_overdue import mark_overdue
 from shared.events.payment import DisputeData
 from shared.testing.service import RunningService
 from tests.integration.invoice.reminding import DUE, Sandbox, a_payment

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from services.invoice.consumers import subscription
-from services.invoice.domain.renewal import BilledMeanwhile
-from services.invoice.repository import numbers
+from services.invoice.billings import consumers as subscription
+from services.invoice.billings.domain.renewal import BilledMeanwhile
+from services.invoice.numbers import repository as numbers
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
 from shared.messaging.metrics import DUPLICATES

@@ -6,7 +6,7 @@ import asyncpg
 import httpx
 import pytest
 
-from services.invoice.repository import contacts
+from services.invoice.contacts import repository as contacts
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
 from shared.testing.eventually import eventually

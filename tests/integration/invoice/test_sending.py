@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from services.invoice.domain.delivery import Outcome, Verdict
-from services.invoice.operations import sending
-from services.invoice.repository import sending as due_deliveries
+from services.invoice.sending.domain.delivery import Outcome, Verdict
+from services.invoice.sending.operations import sending
+from services.invoice.sending.repository import sending as due_deliveries
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 from tests.conftest import Databases

@@ -8,10 +8,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.invoice.domain import channel_setting
-from services.invoice.providers.access_point import AccessPointUnavailable
-from services.invoice.providers.storecove import Storecove, StorecoveAccount
-from services.invoice.repository import channel_settings
+from services.invoice.e_invoices.providers.access_point import AccessPointUnavailable
+from services.invoice.e_invoices.providers.storecove import Storecove, StorecoveAccount
+from services.invoice.sending.domain import channel_setting
+from services.invoice.sending.repository import channel_settings
 from shared.http.internal_auth import Principal
 from shared.kernel.addresses import Egress
 from shared.kernel.key_ring import KeyRing

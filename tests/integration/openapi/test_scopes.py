@@ -13,8 +13,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from services.gateway.dialects.dialect import Dialect
-from services.gateway.domain.scopes import KNOWN
+from services.gateway.dialects.common.dialect import Dialect
+from services.gateway.keys.domain.scopes import KNOWN
 from shared.kernel.ids import new_id
 from tests.integration.openapi.conftest import SERVICES, Platform
 

@@ -7,12 +7,15 @@ from uuid import UUID
 
 import httpx
 
-from services.payment.consumers import charged_invoice, contact, dunning, invoice
-from services.payment.domain.collection import Delays
-from services.payment.workers.collect import Collector, Limits
-from services.payment.workers.payment_methods import PaymentMethods
-from services.payment.workers.provider_events import ProviderEvents
-from services.payment.workers.refunds import RefundSender
+from services.payment.collections.consumers import dunning
+from services.payment.collections.consumers import invoice as charged_invoice
+from services.payment.collections.domain.collection import Delays
+from services.payment.collections.workers import Collector, Limits
+from services.payment.contacts import consumers as contact
+from services.payment.payment_methods.workers import PaymentMethods
+from services.payment.provider_events.workers import ProviderEvents
+from services.payment.receivables.consumers import invoice
+from services.payment.refunds.workers import RefundSender
 from shared.events.event import Event
 from shared.events.invoice import InvoiceData, InvoiceIssued
 from shared.http.internal_auth import Principal

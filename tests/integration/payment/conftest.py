@@ -9,8 +9,10 @@ import pytest
 from aiohttp import web
 
 from services.payment import main
-from services.payment.consumers import contact, credit_note, invoice, subscription
-from services.payment.operations.proofs import prove
+from services.payment.contacts import consumers as contact
+from services.payment.credit_balances import consumers as subscription
+from services.payment.ledger.operations import prove
+from services.payment.receivables.consumers import credit_note, invoice
 from shared.events.contact import ContactCreated, ContactData
 from shared.events.event import Event
 from shared.events.invoice import InvoiceData, InvoiceIssued

@@ -8,11 +8,11 @@ from pathlib import Path
 from aiohttp import web
 
 from services.payment.providers.provider import Amount, Provider
-from services.payment.providers.sandbox import SandboxProvider
-from services.payment.providers.sandbox_book import FileBook
-from services.payment.providers.sandbox_engine import Engine
-from services.payment.providers.sandbox_stripe import Conduct, make_app
 from services.payment.providers.stripe import StripeAccount, StripeProvider
+from services.payment.sandbox.providers.book import FileBook
+from services.payment.sandbox.providers.engine import Engine
+from services.payment.sandbox.providers.sandbox import SandboxProvider
+from services.payment.sandbox.providers.stripe import Conduct, make_app
 
 ACCOUNT = "sk_test_account"
 SECRET = "whsec_for_tests"

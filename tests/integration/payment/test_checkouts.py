@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from services.payment import main
-from services.payment.operations.checkouts import Through, Times, begin_checkout
-from services.payment.operations.collections import Wish, collect
+from services.payment.checkouts.operations import Through, Times, begin_checkout
+from services.payment.collections.operations.collections import Wish, collect
 from services.payment.providers.provider import (
     Amount,
     Checkout,
@@ -19,7 +19,7 @@ from services.payment.providers.provider import (
     ProviderUnknownOutcome,
     Result,
 )
-from services.payment.providers.sandbox_checkouts import Checkouts
+from services.payment.sandbox.providers.checkouts import Checkouts
 from shared.events.invoice import InvoiceData
 from shared.http.internal_auth import Principal
 from shared.kernel.clock import Clock

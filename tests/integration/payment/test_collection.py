@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.payment import main
-from services.payment.domain.collection import Delays
+from services.payment.collections.domain.collection import Delays
 from services.payment.providers.provider import ProviderUnknownOutcome
 from shared.events.dunning import DunningData, DunningRetryDue
 from shared.events.invoice import InvoiceData, InvoiceIssued, InvoiceVoided

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.payment import main
-from services.payment.operations.collections import Wish, collect
+from services.payment.collections.operations.collections import Wish, collect
 from shared.events.dunning import DunningData, DunningRetryDue
 from shared.http.internal_auth import Principal
 from shared.kernel.clock import Clock

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from services.payment import main
-from services.payment.consumers import workspace as clocks_heard
-from services.payment.domain.collection import Delays
-from services.payment.repository import due
+from services.payment.collections.domain.collection import Delays
+from services.payment.common import consumers as clocks_heard
+from services.payment.common.repository import due
 from shared.events.workspace import WorkspaceClockAdvanced, WorkspaceCreated, WorkspaceData
 from shared.http.internal_auth import Principal
 from shared.messaging import workspaces

@@ -6,7 +6,7 @@ import asyncpg
 import httpx
 
 from services.payment import metrics
-from services.payment.workers.measure import LedgerWatch, measure
+from services.payment.common.workers import LedgerWatch, measure
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
 from shared.testing.service import RunningService

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import httpx
 
-from services.payment.domain.dispute import Status, Told
-from services.payment.operations.disputes import follow_dispute
+from services.payment.disputes.domain.dispute import Status, Told
+from services.payment.disputes.operations import follow_dispute
 from shared.events.credit_note import CreditNoteIssued
 from shared.events.event import Event
 from shared.events.invoice import InvoiceIssued, InvoiceVoided, InvoiceWrittenOff

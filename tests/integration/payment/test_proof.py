@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from services.payment import main
-from services.payment.domain.dispute import Status, Told
-from services.payment.operations.disputes import follow_dispute
-from services.payment.operations.proofs import prove, report
-from services.payment.repository.identities import IDENTITIES
+from services.payment.disputes.domain.dispute import Status, Told
+from services.payment.disputes.operations import follow_dispute
+from services.payment.ledger.operations import prove, report
+from services.payment.ledger.repository.identities import IDENTITIES
 from shared.events.credit_note import CreditNoteIssued
 from shared.events.invoice import InvoiceWrittenOff
 from shared.events.subscription import SubscriptionCreditReleased

@@ -9,9 +9,9 @@ import pytest
 import stripe
 
 from services.payment import main
-from services.payment.providers.sandbox_book import FileBook
-from services.payment.providers.sandbox_engine import Engine
-from services.payment.providers.sandbox_stripe import Conduct
+from services.payment.sandbox.providers.book import FileBook
+from services.payment.sandbox.providers.engine import Engine
+from services.payment.sandbox.providers.stripe import Conduct
 from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
 from tests.integration.payment.collecting import Till

@@ -13,7 +13,7 @@ from services.payment.providers.provider import (
     ProviderUnknownOutcome,
     Result,
 )
-from services.payment.providers.sandbox_cards import CARDS
+from services.payment.sandbox.providers.cards import CARDS
 from tests.integration.payment.provider_faces import EUROS, Face, open_face
 
 # What the first confirmation answers, whether money moved, and what a look-up then shows.

@@ -7,10 +7,10 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.payment.domain.dispute import Status, Told
-from services.payment.operations.collected import settle_collected
-from services.payment.operations.disputes import follow_dispute
-from services.payment.operations.refunds import finish_refund
+from services.payment.collections.operations.collected import settle_collected
+from services.payment.disputes.domain.dispute import Status, Told
+from services.payment.disputes.operations import follow_dispute
+from services.payment.refunds.operations import finish_refund
 from shared.http.internal_auth import Principal
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id

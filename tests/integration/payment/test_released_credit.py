@@ -2,7 +2,7 @@
 
 import httpx
 
-from services.payment.operations.proofs import prove
+from services.payment.ledger.operations import prove
 from shared.events.event import Event
 from shared.events.invoice import InvoiceIssued
 from shared.events.subscription import SubscriptionCreditReleased

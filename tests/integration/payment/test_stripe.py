@@ -16,10 +16,10 @@ from services.payment.providers.provider import (
     ProviderUnknownOutcome,
     SignatureInvalid,
 )
-from services.payment.providers.sandbox_book import FileBook
-from services.payment.providers.sandbox_engine import Engine
-from services.payment.providers.sandbox_stripe import Conduct
 from services.payment.providers.stripe import StripeAccount, StripeProvider
+from services.payment.sandbox.providers.book import FileBook
+from services.payment.sandbox.providers.engine import Engine
+from services.payment.sandbox.providers.stripe import Conduct
 from tests.integration.payment.provider_faces import ACCOUNT, EUROS, SECRET, serving
 
 NOBODY = "http://127.0.0.1:9"

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.payment.operations.proofs import prove
+from services.payment.ledger.operations import prove
 from shared.kernel.ids import new_id
 from shared.postgres.migrate import SHARED_TABLES
 from tests.conftest import with_database

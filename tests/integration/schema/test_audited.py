@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.gateway.domain.audit_log import AUDITED
+from services.gateway.audit_log.domain import AUDITED
 from tests.conftest import Databases
 
 _ARGUMENTS = re.compile(r"audit_change\('(.*)'\)", re.DOTALL)

@@ -11,11 +11,11 @@ import httpx
 import pytest
 
 from services.subscription_renewal import main
-from services.subscription_renewal.consumers import business, contact, product
-from services.subscription_renewal.domain.cycle import Limits
-from services.subscription_renewal.domain.run import Bounds
-from services.subscription_renewal.operations.renewing import Pace
-from services.subscription_renewal.workers.renew_due import renew_due
+from services.subscription_renewal.copies.consumers import business, contact, product
+from services.subscription_renewal.runs.domain.run import Bounds
+from services.subscription_renewal.subscriptions.domain.cycle import Limits
+from services.subscription_renewal.subscriptions.operations.renewing import Pace
+from services.subscription_renewal.subscriptions.workers import renew_due
 from shared.events.business import BusinessData, BusinessUpdated
 from shared.events.contact import ContactCreated, ContactData
 from shared.events.event import Event

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.subscription_renewal.consumers import invoice, payment, payment_method
+from services.subscription_renewal.dunning.consumers import invoice, payment, payment_method
 from shared.events.event import Event
 from shared.events.invoice import (
     ContactOnInvoice,

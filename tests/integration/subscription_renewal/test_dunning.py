@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.subscription_renewal.workers.retry_due import retry_due
+from services.subscription_renewal.dunning.workers import retry_due
 from shared.events.event import Event
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id

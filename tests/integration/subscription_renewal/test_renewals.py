@@ -9,9 +9,9 @@ from uuid import UUID
 
 import httpx
 
-from services.subscription_renewal.domain.run import Bounds
-from services.subscription_renewal.operations import standing
-from services.subscription_renewal.workers.renew_due import renew_due
+from services.subscription_renewal.runs.domain.run import Bounds
+from services.subscription_renewal.subscriptions.operations import standing
+from services.subscription_renewal.subscriptions.workers import renew_due
 from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
 from tests.integration.subscription_renewal.bulk import insert_due

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from services.webhook_delivery.domain import message as message_rules
-from services.webhook_delivery.domain.delivery import Delivery, Kind, Outcome, State, Verdict
-from services.webhook_delivery.operations.desk import Desk
-from services.webhook_delivery.operations.endpoints import create_endpoint
-from services.webhook_delivery.operations.messages import accept_messages
-from services.webhook_delivery.operations.subscriptions import Subscriptions
-from services.webhook_delivery.sender import AiohttpTransport
-from services.webhook_delivery.workers.deliver import Deliverer, Limits
-from services.webhook_delivery.workers.outcomes import OutcomeWriter
+from services.webhook_delivery.deliveries.channels.sender import AiohttpTransport
+from services.webhook_delivery.deliveries.domain.delivery import Delivery, Kind, Outcome, State, Verdict
+from services.webhook_delivery.deliveries.workers.deliver import Deliverer, Limits
+from services.webhook_delivery.deliveries.workers.outcomes import OutcomeWriter
+from services.webhook_delivery.endpoints.operations.endpoints import create_endpoint
+from services.webhook_delivery.endpoints.operations.subscriptions import Subscriptions
+from services.webhook_delivery.messages import domain as message_rules
+from services.webhook_delivery.messages.operations.desk import Desk
+from services.webhook_delivery.messages.operations.messages import accept_messages
 from shared.kernel.addresses import Egress, networks
 from shared.kernel.ids import new_id
 from shared.postgres.pool import PoolLimits, create_pool

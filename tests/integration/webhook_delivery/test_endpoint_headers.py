@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from aiohttp import web
 
-from services.webhook_delivery.workers.upkeep import HeaderSealing
+from services.webhook_delivery.deliveries.workers.upkeep import HeaderSealing
 from shared.kernel.key_ring import KeyRing
 from shared.testing.service import RunningService
 from tests.integration.webhook_delivery.conftest import (

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from services.webhook_delivery.channels.http1 import Http1Transport
-from services.webhook_delivery.domain.delivery import Fault
-from services.webhook_delivery.domain.fault_reason import reason_of
-from services.webhook_delivery.sender import Transport
+from services.webhook_delivery.deliveries.channels.http1 import Http1Transport
+from services.webhook_delivery.deliveries.channels.sender import Transport
+from services.webhook_delivery.deliveries.domain.delivery import Fault
+from services.webhook_delivery.deliveries.domain.fault_reason import reason_of
 from tests.integration.webhook_delivery.conftest import hang, listening
 from tests.integration.webhook_delivery.test_sender import (
     LOCAL,

@@ -7,10 +7,12 @@ from uuid import UUID
 import asyncpg
 import httpx
 
-from services.webhook_delivery.domain.delivery import UNDELIVERED
-from services.webhook_delivery.repository import attempts, delivery_views, messages
-from services.webhook_delivery.repository.delivery_views import Wanted
-from services.webhook_delivery.repository.messages import WantedMessages
+from services.webhook_delivery.deliveries.domain.delivery import UNDELIVERED
+from services.webhook_delivery.deliveries.repository import attempts
+from services.webhook_delivery.deliveries.repository import views as delivery_views
+from services.webhook_delivery.deliveries.repository.views import Wanted
+from services.webhook_delivery.messages import repository as messages
+from services.webhook_delivery.messages.repository import WantedMessages
 from shared.kernel.ids import new_id
 from shared.testing.eventually import eventually
 from tests.integration.webhook_delivery.conftest import Receiver, a_message, an_endpoint, are, listed

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 import uvloop
 
-from services.webhook_delivery.channels.http1 import Http1Transport
-from services.webhook_delivery.channels.http1_connection import MAX_BODY_BYTES, head
-from services.webhook_delivery.channels.names import Names
-from services.webhook_delivery.domain.delivery import Fault, Result
-from services.webhook_delivery.domain.request import Request
+from services.webhook_delivery.deliveries.channels.http1 import Http1Transport
+from services.webhook_delivery.deliveries.channels.http1_connection import MAX_BODY_BYTES, head
+from services.webhook_delivery.deliveries.channels.names import Names
+from services.webhook_delivery.deliveries.domain.delivery import Fault, Result
+from services.webhook_delivery.deliveries.domain.request import Request
 from shared.kernel.addresses import Egress, networks
 
 LOCAL = Egress(networks(["127.0.0.0/8"]), allows_http=True)

@@ -10,10 +10,10 @@ import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from services.webhook_delivery.channels.http1 import Http1Transport
-from services.webhook_delivery.domain.delivery import Fault, Result
-from services.webhook_delivery.domain.request import Request
-from services.webhook_delivery.sender import AiohttpTransport, Transport
+from services.webhook_delivery.deliveries.channels.http1 import Http1Transport
+from services.webhook_delivery.deliveries.channels.sender import AiohttpTransport, Transport
+from services.webhook_delivery.deliveries.domain.delivery import Fault, Result
+from services.webhook_delivery.deliveries.domain.request import Request
 from shared.kernel.addresses import Egress, networks
 from tests.integration.webhook_delivery.conftest import Receiver, listening
 

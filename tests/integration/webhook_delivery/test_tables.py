@@ -7,11 +7,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.webhook_delivery.domain import message as message_rules
-from services.webhook_delivery.operations.desk import Desk
-from services.webhook_delivery.operations.messages import accept_messages
-from services.webhook_delivery.operations.subscriptions import Subscriptions
-from services.webhook_delivery.repository import messages
+from services.webhook_delivery.endpoints.operations.subscriptions import Subscriptions
+from services.webhook_delivery.messages import domain as message_rules
+from services.webhook_delivery.messages import repository as messages
+from services.webhook_delivery.messages.operations.desk import Desk
+from services.webhook_delivery.messages.operations.messages import accept_messages
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import new_id
 from shared.messaging.consumer import is_poison

@@ -85,12 +85,14 @@ def test_a_wrong_revision_is_told_before_anything_runs(capsys: pytest.CaptureFix
 
 @pytest.fixture
 def code(tmp_path: Path) -> Path:
-    write(tmp_path, "services/invoice/domain/__init__.py", "from services.invoice.domain.line import Line")
-    write(tmp_path, "services/invoice/domain/line.py")
-    write(tmp_path, "services/invoice/domain/quote.py")
+    write(
+        tmp_path, "services/invoice/domain/__init__.py", "from services.invoice.lines.domain.line import Line"
+    )
+    write(tmp_path, "services/invoice/lines/domain/line.py")
+    write(tmp_path, "services/invoice/quotes/domain.py")
     write(tmp_path, "tests/unit/conftest.py")
     write(tmp_path, "tests/unit/test_line.py", "from services.invoice.domain import Line")
-    write(tmp_path, "tests/unit/test_quote.py", "def test():\n    import services.invoice.domain.quote")
+    write(tmp_path, "tests/unit/test_quote.py", "def test():\n    import services.invoice.quotes.domain")
     write(tmp_path, "tests/integration/test_lines.py", "from services.invoice.domain import line")
     return tmp_path
 
@@ -98,9 +100,9 @@ def code(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
-        (["services/invoice/domain/quote.py"], {"tests/unit/test_quote.py"}),
+        (["services/invoice/quotes/domain.py"], {"tests/unit/test_quote.py"}),
         # Through the `__init__` of its package, which hands it on.
-        (["services/invoice/domain/line.py"], {"tests/unit/test_line.py"}),
+        (["services/invoice/lines/domain/line.py"], {"tests/unit/test_line.py"}),
         (["tests/integration/test_lines.py"], {"tests/integration/test_lines.py"}),
         (["tests/unit/conftest.py"], {"tests/unit/test_line.py", "tests/unit/test_quote.py"}),
         (["README.md"], set()),

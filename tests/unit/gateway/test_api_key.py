@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.gateway.domain import api_key as rules
-from services.gateway.domain import key_text
-from services.gateway.domain.api_key import ApiKey
+from services.gateway.keys.domain import api_key as rules
+from services.gateway.keys.domain import key_text
+from services.gateway.keys.domain.api_key import ApiKey
 from shared.kernel.ids import new_id
 
 NOW = datetime(2026, 4, 11, 9, tzinfo=UTC)

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from services.gateway.domain import clock_advance as rules
-from services.gateway.domain import workspace as workspace_rules
-from services.gateway.domain.clock_advance import ClockAdvance, Report, Round
-from services.gateway.domain.workspace import NotASandbox, TooFarAhead, Workspace
+from services.gateway.clocks import domain as rules
+from services.gateway.clocks.domain import ClockAdvance, Report, Round
+from services.gateway.workspaces import domain as workspace_rules
+from services.gateway.workspaces.domain import NotASandbox, TooFarAhead, Workspace
 from shared.kernel.clock import ClockMovesBackwards
 from shared.kernel.ids import new_id
 

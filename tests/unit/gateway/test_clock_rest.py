@@ -6,8 +6,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain import clock_advance as rules
-from services.gateway.domain.clock_advance import Report, Round
+from services.gateway.clocks import domain as rules
+from services.gateway.clocks.domain import Report, Round
 from shared.kernel.ids import new_id
 from tests.unit.gateway.test_clock_advance import LATER, NOW
 

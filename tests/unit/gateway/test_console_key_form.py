@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.gateway.api.console_key_form import KeyForm
-from services.gateway.domain import workspace as workspace_rules
-from services.gateway.edge.console import Form
+from services.gateway.console.api.key_form import KeyForm
+from services.gateway.console.edge.sessions import Form
+from services.gateway.workspaces import domain as workspace_rules
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.gateway.domain import console_session as rules
-from services.gateway.domain.console_session import Notice
+from services.gateway.console import domain as rules
+from services.gateway.console.domain import Notice
 from shared.kernel.key_ring import SecretUnreadable
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.gateway.api import console_words as words
-from services.gateway.domain import api_key
+from services.gateway.console.api import words
+from services.gateway.keys.domain import api_key
 from shared.kernel.ids import new_id
 
 NOW = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.gateway.dialects.dialect import Answer, Ask, Call
+from services.gateway.dialects.common.dialect import Answer, Ask, Call
 from services.gateway.dialects.facturering import hydra, rows
 from services.gateway.dialects.facturering.routes import FACTURERING
 from shared.kernel.errors import Invalid

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.dialects.dialect import Answer, Ask, Call
+from services.gateway.dialects.common.dialect import Answer, Ask, Call
 from services.gateway.dialects.fastfaktura import invoices, words
 from services.gateway.dialects.fastfaktura.routes import FASTFAKTURA
 from shared.kernel.errors import Invalid

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain import key_text
+from services.gateway.keys.domain import key_text
 
 
 @pytest.mark.parametrize(("mode", "prefix"), [("live", "blg_live_"), ("sandbox", "blg_test_")])

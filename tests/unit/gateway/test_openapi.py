@@ -4,8 +4,8 @@ from typing import Any
 
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from services.gateway.api.openapi import merge
-from services.gateway.dialects.openapi import to_3_0
+from services.gateway.descriptions.api.openapi import merge
+from services.gateway.dialects.common.openapi import to_3_0
 
 A_TEXT: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "string"}}}
 A_NUMBER: dict[str, Any] = {"type": "object", "properties": {"a": {"type": "integer"}}}

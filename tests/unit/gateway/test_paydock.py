@@ -8,8 +8,8 @@ import simplejson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.dialects import fields, problems
-from services.gateway.dialects.dialect import Answer, Ask, Call, Operation, Refused
+from services.gateway.dialects.common import fields, problems
+from services.gateway.dialects.common.dialect import Answer, Ask, Call, Operation, Refused
 from services.gateway.dialects.paydock import contacts, invoices, payments, words
 from services.gateway.dialects.paydock.routes import PAYDOCK
 from shared.kernel.errors import Invalid, NotFound

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.api.settlement import wanted_seconds
+from services.gateway.canonical.api.settlement import wanted_seconds
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.domain.visitor import is_person
+from services.gateway.payer_pages.domain import is_person
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1"

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.gateway.domain import workspace as rules
-from services.gateway.domain.workspace import Workspace
+from services.gateway.workspaces import domain as rules
+from services.gateway.workspaces.domain import Workspace
 from shared.events.workspace import WorkspaceCreated, WorkspaceUpdated
 from shared.kernel.clock import ClockMovesBackwards
 from shared.kernel.money import UnknownCurrency

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.gateway.dialects.dialect import Answer, Ask, Call, Reply
+from services.gateway.dialects.common.dialect import Answer, Ask, Call, Reply
 from services.gateway.dialects.workspace import words
 from services.gateway.dialects.workspace.routes import WORKSPACE
 from shared.kernel.errors import Conflict, Invalid

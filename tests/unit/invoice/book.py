@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.invoice.domain import credit_note as credit_note_rules
-from services.invoice.domain import crediting, settling
-from services.invoice.domain.credit_note import CreditNote
-from services.invoice.domain.crediting import Credited
-from services.invoice.domain.invoice import Invoice
+from services.invoice.credit_notes.domain import credit_note as credit_note_rules
+from services.invoice.credit_notes.domain import crediting
+from services.invoice.credit_notes.domain.credit_note import CreditNote
+from services.invoice.credit_notes.domain.crediting import Credited
+from services.invoice.invoices.domain import settling
+from services.invoice.invoices.domain.invoice import Invoice
 from tests.unit.invoice.builders import NOW, TODAY
 
 FIELDS: dict[str, Any] = {

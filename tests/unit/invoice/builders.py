@@ -7,11 +7,11 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from services.invoice.domain import line as line_rules
-from services.invoice.domain import totals
-from services.invoice.domain.discount import Discount
-from services.invoice.domain.invoice import Invoice, Status
-from services.invoice.domain.line import Line
+from services.invoice.invoices.domain.invoice import Invoice, Status
+from services.invoice.lines.domain import line as line_rules
+from services.invoice.lines.domain import totals
+from services.invoice.lines.domain.discount import Discount
+from services.invoice.lines.domain.line import Line
 from shared.events.invoice import ContactOnInvoice
 from shared.kernel.ids import new_id
 from shared.kernel.pricing import Rounding

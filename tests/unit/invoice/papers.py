@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from services.invoice.domain import line as line_rules
-from services.invoice.domain import totals
-from services.invoice.domain.discount import Discount
-from services.invoice.domain.line import Line
-from services.invoice.domain.paper import ContactOnInvoice, Paper, Seller
+from services.invoice.documents.domain.paper import ContactOnInvoice, Paper, Seller
+from services.invoice.lines.domain import line as line_rules
+from services.invoice.lines.domain import totals
+from services.invoice.lines.domain.discount import Discount
+from services.invoice.lines.domain.line import Line
 from shared.events.contact import Address
 from shared.kernel.ids import new_id
 

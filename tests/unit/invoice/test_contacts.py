@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.invoice.domain import business as business_rules
-from services.invoice.domain import contact as contact_rules
+from services.invoice.business.domain import business as business_rules
+from services.invoice.contacts import domain as contact_rules
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 

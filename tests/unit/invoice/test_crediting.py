@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from services.invoice.domain import credit_note as credit_note_rules
-from services.invoice.domain import crediting
-from services.invoice.domain.discount import Discount
-from services.invoice.domain.invoice import Status
+from services.invoice.credit_notes.domain import credit_note as credit_note_rules
+from services.invoice.credit_notes.domain import crediting
+from services.invoice.invoices.domain.invoice import Status
+from services.invoice.lines.domain.discount import Discount
 from shared.kernel.errors import BillingError
 from tests.unit.invoice.book import Book, of_line
 from tests.unit.invoice.builders import TODAY, a_line, an_invoice, taxes

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.invoice.domain import credit_note as credit_note_rules
-from services.invoice.domain import line as line_rules
-from services.invoice.domain import totals
-from services.invoice.domain.credit_note import CreditNote
-from services.invoice.domain.crediting import Credited
-from services.invoice.domain.discount import Discount
-from services.invoice.domain.invoice import Invoice, Status
+from services.invoice.credit_notes.domain import credit_note as credit_note_rules
+from services.invoice.credit_notes.domain.credit_note import CreditNote
+from services.invoice.credit_notes.domain.crediting import Credited
+from services.invoice.invoices.domain.invoice import Invoice, Status
+from services.invoice.lines.domain import line as line_rules
+from services.invoice.lines.domain import totals
+from services.invoice.lines.domain.discount import Discount
 from shared.kernel.errors import BillingError
 from shared.kernel.pricing import Arithmetic, Rounding
 from tests.unit.invoice import builders

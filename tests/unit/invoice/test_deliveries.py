@@ -8,14 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.invoice.channels.channel import Message
-from services.invoice.channels.mail import Sender, build
-from services.invoice.channels.sandbox import SandboxChannel
-from services.invoice.channels.sms import _outcome
-from services.invoice.domain import channel_setting, sending
-from services.invoice.domain import delivery as rules
-from services.invoice.domain.channel_setting import ChannelSetting
-from services.invoice.domain.delivery import Delivery, DeliveryUnderWay, Outcome, Status, Verdict, Wish
+from services.invoice.sandbox.channels import SandboxChannel
+from services.invoice.sending.channels.channel import Message
+from services.invoice.sending.channels.mail import Sender, build
+from services.invoice.sending.channels.sms import _outcome
+from services.invoice.sending.domain import channel_setting, sending
+from services.invoice.sending.domain import delivery as rules
+from services.invoice.sending.domain.channel_setting import ChannelSetting
+from services.invoice.sending.domain.delivery import (
+    Delivery,
+    DeliveryUnderWay,
+    Outcome,
+    Status,
+    Verdict,
+    Wish,
+)
 from shared.kernel.addresses import Egress
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.invoice.domain.delivery_report import Report, ReportUnreadable, State
-from services.invoice.providers import bounce_mail, mail_reports, sns
+from services.invoice.sending.domain.delivery_report import Report, ReportUnreadable, State
+from services.invoice.sending.providers import bounce_mail, mail_reports, sns
 from shared.kernel.ids import new_id
 
 ID = UUID("019d7a2f-8f00-7000-8000-000000000001")

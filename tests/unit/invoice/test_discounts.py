@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.invoice.domain import totals
-from services.invoice.domain.discount import Discount
+from services.invoice.lines.domain import totals
+from services.invoice.lines.domain.discount import Discount
 from tests.unit.invoice.builders import a_line
 
 

@@ -9,11 +9,11 @@ import pikepdf
 import pytest
 from stdnum import iso11649
 
-from services.invoice.documents import payment_code, pdf, view
-from services.invoice.documents.formatting import Formatter
-from services.invoice.documents.printable import printable
-from services.invoice.documents.wording import WORDS, language_of
-from services.invoice.domain.paper import ContactOnInvoice, LineData, Paper, Seller, TaxBreakdown
+from services.invoice.documents.domain.paper import ContactOnInvoice, LineData, Paper, Seller, TaxBreakdown
+from services.invoice.documents.rendering import payment_code, pdf, view
+from services.invoice.documents.rendering.formatting import Formatter
+from services.invoice.documents.rendering.printable import printable
+from services.invoice.documents.rendering.wording import WORDS, language_of
 from shared.events.invoice import LineTax
 from shared.kernel.ids import new_id
 

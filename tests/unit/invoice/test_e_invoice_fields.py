@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from services.invoice.documents import cii, ubl
-from services.invoice.documents.e_invoice import NotAnEInvoice
-from services.invoice.domain.paper import Paper
-from services.invoice.domain.parties import TaxConversion
+from services.invoice.common.domain.parties import TaxConversion
+from services.invoice.documents.domain.paper import Paper
+from services.invoice.e_invoices.rendering import cii, ubl
+from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 
 D = Decimal

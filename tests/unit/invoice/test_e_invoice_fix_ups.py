@@ -7,10 +7,10 @@ import pytest
 from lxml import etree
 from saxonche import PySaxonProcessor
 
-from services.invoice.documents import cii, ubl
-from services.invoice.documents.e_invoice import NotAnEInvoice
-from services.invoice.documents.rule_sets import within
-from services.invoice.domain.e_invoice_address import Participant
+from services.invoice.common.domain.electronic_address import Participant
+from services.invoice.e_invoices.rendering import cii, ubl
+from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
+from services.invoice.e_invoices.validation.rule_sets import within
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 
 D = Decimal

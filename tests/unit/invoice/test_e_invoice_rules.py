@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from services.invoice.documents import ubl
-from services.invoice.documents.rule_sets import BUNDLED, bundled, end_of, rule_set, superseded_on
-from services.invoice.documents.validation_process import ValidationProcess, ValidationUnavailable
-from services.invoice.domain import e_invoice as rules
-from services.invoice.domain import e_invoice_address as addresses
-from services.invoice.domain.e_invoice import MOVES, Delays, Document, EInvoice, Status
-from services.invoice.domain.e_invoice_address import NoSuchAddress, Participant
-from services.invoice.domain.e_invoice_facts import EInvoiceFailure
-from services.invoice.providers.storecove_schemes import scheme_of
+from services.invoice.common.domain import electronic_address as addresses
+from services.invoice.common.domain.electronic_address import NoSuchAddress, Participant
+from services.invoice.e_invoices.domain import e_invoice as rules
+from services.invoice.e_invoices.domain.e_invoice import MOVES, Delays, Document, EInvoice, Status
+from services.invoice.e_invoices.domain.facts import EInvoiceFailure
+from services.invoice.e_invoices.providers.storecove_schemes import scheme_of
+from services.invoice.e_invoices.rendering import ubl
+from services.invoice.e_invoices.validation.process import ValidationProcess, ValidationUnavailable
+from services.invoice.e_invoices.validation.rule_sets import BUNDLED, bundled, end_of, rule_set, superseded_on
 from shared.kernel.errors import IllegalMove
 from shared.kernel.ids import new_id
 from tests.unit.invoice.papers import a_computed_paper

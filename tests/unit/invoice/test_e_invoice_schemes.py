@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from services.invoice.documents import cii, parties, ubl
-from services.invoice.documents.e_invoice import NotAnEInvoice
-from services.invoice.documents.rule_sets import BUNDLED
-from services.invoice.domain import e_invoice_address as addresses
-from services.invoice.domain import e_invoice_schemes as schemes
-from services.invoice.domain.e_invoice_address import NoSuchAddress
-from services.invoice.domain.paper import Seller
+from services.invoice.common.domain import electronic_address as addresses
+from services.invoice.common.domain import electronic_address_schemes as schemes
+from services.invoice.common.domain.electronic_address import NoSuchAddress
+from services.invoice.documents.domain.paper import Seller
+from services.invoice.e_invoices.rendering import cii, parties, ubl
+from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
+from services.invoice.e_invoices.validation.rule_sets import BUNDLED
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 from tests.validation.companies import COMPANIES, OTHER_VAT
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from services.invoice.documents import cii, ubl
-from services.invoice.domain.discount import Discount
+from services.invoice.e_invoices.rendering import cii, ubl
+from services.invoice.lines.domain.discount import Discount
 from tests.unit.invoice.papers import a_computed_paper
 
 D = Decimal

@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from services.invoice.documents import cii, pdf, ubl
-from services.invoice.documents.e_invoice import NotAnEInvoice
-from services.invoice.documents.units import unit_code
-from services.invoice.documents.validation import Finding, Syntax, Validator
-from services.invoice.domain.discount import Discount
-from services.invoice.domain.paper import LineData, Paper
-from services.invoice.domain.parties import TaxConversion
+from services.invoice.common.domain.parties import TaxConversion
+from services.invoice.documents.domain.paper import LineData, Paper
+from services.invoice.documents.rendering import pdf
+from services.invoice.e_invoices.rendering import cii, ubl
+from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
+from services.invoice.e_invoices.rendering.units import unit_code
+from services.invoice.e_invoices.validation.validation import Finding, Syntax, Validator
+from services.invoice.lines.domain.discount import Discount
 from shared.events.invoice import LineTax
 from shared.kernel.errors import Invalid
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller

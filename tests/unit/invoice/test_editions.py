@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from services.invoice.domain import edition, invoice_paper, opening
-from services.invoice.domain import invoice as rules
-from services.invoice.domain.invoice import Invoice, Status
-from services.invoice.domain.printed import content_sha256
-from services.invoice.domain.settling import Shown, settle
+from services.invoice.documents.domain import invoice_paper
+from services.invoice.documents.domain.printed import content_sha256
+from services.invoice.invoices.domain import edition
+from services.invoice.invoices.domain import invoice as rules
+from services.invoice.invoices.domain.invoice import Invoice, Status
+from services.invoice.invoices.domain.settling import Shown, settle
+from services.invoice.payer_page.domain import opening
 from tests.unit.invoice.builders import CONTACT, NOW, TODAY, a_draft, an_invoice
 from tests.unit.invoice.papers import a_seller
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from services.invoice.domain import credit_note as credit_note_rules
-from services.invoice.domain import drafting, facets, issuable, settling
-from services.invoice.domain import invoice as invoice_rules
-from services.invoice.domain.invoice import Invoice, Status
+from services.invoice.credit_notes.domain import credit_note as credit_note_rules
+from services.invoice.invoices.domain import drafting, facets, issuable, settling
+from services.invoice.invoices.domain import invoice as invoice_rules
+from services.invoice.invoices.domain.invoice import Invoice, Status
 from shared.events.invoice import Seller
 from shared.kernel.errors import BillingError, Conflict, IllegalMove
 from tests.unit.invoice.book import Book, of_line

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from services.invoice.domain import logo as rules
-from services.invoice.domain.logo import LogoTooLarge, NotALogo, Outline
+from services.invoice.business.domain import logo as rules
+from services.invoice.business.domain.logo import LogoTooLarge, NotALogo, Outline
 from tests.unit.invoice.builders import NOW, WORKSPACE
 
 
@@ -150,14 +150,14 @@ MEASURE = """
 import pickle, resource, sys
 from datetime import datetime
 from uuid import UUID
-from services.invoice.domain import logo
+from services.invoice.business.domain import logo
 
 pictures = pickle.load(sys.stdin.buffer)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for picture in pictures:
     try:
         made = logo.make(UUID(int=1), picture, datetime(2026, 1, 1))
-        from services.invoice.documents import logo_image
+        from services.invoice.documents.rendering import logo_image
         logo_image.require_readable(made)
         print("taken")
     except logo.NotALogo:

@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 import pytest
 from jinja2.exceptions import SecurityError, UndefinedError
 
-from services.invoice.documents import message, message_defaults
-from services.invoice.domain import message_template as rules
-from services.invoice.domain import sms_text
-from services.invoice.domain.message_template import InvalidTemplate, Texts
+from services.invoice.sending.domain import message_template as rules
+from services.invoice.sending.domain import sms_text
+from services.invoice.sending.domain.message_template import InvalidTemplate, Texts
+from services.invoice.sending.rendering import message, message_defaults
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 
 TODAY = date(2027, 1, 5)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.invoice.domain import numbering
-from services.invoice.domain.numbering import Format, NumberNotFree
+from services.invoice.numbers import domain as numbering
+from services.invoice.numbers.domain import Format, NumberNotFree
 from shared.kernel.errors import Invalid
 
 PIECES = st.sampled_from(["A", "B-", "20", "2026", "0", "1", ".", "{year}", "{year:5}"])

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from services.invoice.documents import page
-from services.invoice.documents.page import Visit
-from services.invoice.documents.page_wording import PAGE_WORDS, language_asked_for
-from services.invoice.domain import facets, opening, paper, printed
-from services.invoice.domain import invoice as invoice_rules
-from services.invoice.domain.invoice import Status
+from services.invoice.documents.domain import paper, printed
+from services.invoice.invoices.domain import facets
+from services.invoice.invoices.domain import invoice as invoice_rules
+from services.invoice.invoices.domain.invoice import Status
+from services.invoice.payer_page.domain import opening
+from services.invoice.payer_page.rendering import page
+from services.invoice.payer_page.rendering.page import Visit
+from services.invoice.payer_page.rendering.wording import PAGE_WORDS, language_asked_for
 from tests.unit.invoice.builders import CONTACT, DUE, NOW, TODAY, a_draft, a_line, an_invoice
 from tests.unit.invoice.papers import a_computed_paper, a_seller
 

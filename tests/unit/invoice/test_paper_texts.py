@@ -11,12 +11,12 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
-from services.invoice.documents import pdf, view
-from services.invoice.documents.exemptions import SENTENCES, sentence
-from services.invoice.documents.wording import WORDS
-from services.invoice.domain.discount import Discount
-from services.invoice.domain.paper import Paper
-from services.invoice.domain.printed import as_first_template, content_sha256
+from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.domain.printed import as_first_template, content_sha256
+from services.invoice.documents.rendering import pdf, view
+from services.invoice.documents.rendering.exemptions import SENTENCES, sentence
+from services.invoice.documents.rendering.wording import WORDS
+from services.invoice.lines.domain.discount import Discount
 from shared.events import invoice as events
 from shared.events.contact import Address
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller

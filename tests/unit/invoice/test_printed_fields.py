@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.invoice.documents import cii, pdf, view
-from services.invoice.domain.parties import TaxConversion
+from services.invoice.common.domain.parties import TaxConversion
+from services.invoice.documents.rendering import pdf, view
+from services.invoice.e_invoices.rendering import cii
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 
 D = Decimal

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from services.invoice.documents import pdf
-from services.invoice.domain.discount import Discount
+from services.invoice.documents.rendering import pdf
+from services.invoice.lines.domain.discount import Discount
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 
 # Without its VAT number a seller who charges VAT has no e-invoice, whose data would be part of the bytes.

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.invoice.domain import reminder_plan
-from services.invoice.domain import reminder_settings as settings_rules
-from services.invoice.domain import reminders as rules
-from services.invoice.domain.invoice import Invoice, Status
-from services.invoice.domain.reminder_settings import PRESETS, ReminderSettings, Step, levels_of
-from services.invoice.domain.sending_hours import SendingHours
+from services.invoice.invoices.domain.invoice import Invoice, Status
+from services.invoice.reminders.domain import plan as reminder_plan
+from services.invoice.reminders.domain import reminders as rules
+from services.invoice.reminders.domain import settings as settings_rules
+from services.invoice.reminders.domain.sending_hours import SendingHours
+from services.invoice.reminders.domain.settings import PRESETS, ReminderSettings, Step, levels_of
 from shared.kernel.errors import Invalid
 from tests.unit.invoice.builders import DUE, NOW, TODAY, WORKSPACE, an_invoice
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from services.invoice.domain.delivery_report import ReportUnreadable, State
-from services.invoice.providers import report_signatures, sns, twilio_status
+from services.invoice.sending.domain.delivery_report import ReportUnreadable, State
+from services.invoice.sending.providers import report_signatures, sns, twilio_status
 
 ID = UUID("019d7a2f-8f00-7000-8000-000000000001")
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from services.invoice.documents.rule_sets import BUNDLED
-from services.invoice.domain import rule_fields
-from services.invoice.domain.e_invoice_facts import EInvoiceFinding
+from services.invoice.e_invoices.domain import rule_fields
+from services.invoice.e_invoices.domain.facts import EInvoiceFinding
+from services.invoice.e_invoices.validation.rule_sets import BUNDLED
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 
 _RULE = re.compile(r"\[(?P<rule>[A-Z][A-Za-z0-9-]+)\]")

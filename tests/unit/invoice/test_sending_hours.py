@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.invoice.domain.sending_hours import SendingHours, are_open, open_from
+from services.invoice.reminders.domain.sending_hours import SendingHours, are_open, open_from
 
 ZONE = "Europe/Amsterdam"
 NIGHT = SendingHours(time(20), time(8))

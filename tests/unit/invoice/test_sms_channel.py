@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 from aiohttp import encode_basic_auth, web
 
-from services.invoice.channels.channel import Message
-from services.invoice.channels.sms import Account, SmsChannel
-from services.invoice.domain.delivery import Outcome, Verdict
+from services.invoice.sending.channels.channel import Message
+from services.invoice.sending.channels.sms import Account, SmsChannel
+from services.invoice.sending.domain.delivery import Outcome, Verdict
 from shared.kernel.ids import new_id
 
 SID = "AC" + "0" * 32

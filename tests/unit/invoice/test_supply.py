@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.invoice.domain import conversion, supply, totals
-from services.invoice.domain import invoice as invoice_rules
-from services.invoice.domain import line as line_rules
-from services.invoice.domain.line import Line
-from services.invoice.domain.parties import TaxConversion
+from services.invoice.common.domain.parties import TaxConversion
+from services.invoice.invoices.domain import invoice as invoice_rules
+from services.invoice.lines.domain import conversion, supply, totals
+from services.invoice.lines.domain import line as line_rules
+from services.invoice.lines.domain.line import Line
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.pricing import Rounding

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.invoice.domain import line as line_rules
-from services.invoice.domain import product as product_rules
-from services.invoice.domain import tax, totals
-from services.invoice.domain.discount import Discount
+from services.invoice.lines.domain import line as line_rules
+from services.invoice.lines.domain import tax, totals
+from services.invoice.lines.domain.discount import Discount
+from services.invoice.products import domain as product_rules
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
-from services.payment.domain.ledger import DEBIT_ACCOUNTS, AccountType, Transfer
+from services.payment.ledger.domain import DEBIT_ACCOUNTS, AccountType, Transfer
 
 
 def balances(transfers: Iterable[Transfer]) -> dict[AccountType, int]:

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.payment.domain.receivable import Receivable, of_invoice
-from services.payment.domain.registration import Registration, Target
+from services.payment.payments.domain.registration import Registration, Target
+from services.payment.receivables.domain.receivable import Receivable, of_invoice
 from shared.events.credit_note import CreditedInvoice, CreditNoteData
 from shared.events.invoice import ContactOnInvoice, InvoiceData
 from shared.events.subscription import CreditRelease, ReleasedSubscriptionData

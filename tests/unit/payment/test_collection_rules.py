@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.payment.domain.collection import Collection, Delays, State
-from services.payment.operations.collection_outcomes import after_answer, after_error
+from services.payment.collections.domain.collection import Collection, Delays, State
+from services.payment.collections.operations.outcomes import after_answer, after_error
 from services.payment.providers.provider import (
     PaymentState,
     ProviderAuth,

@@ -13,17 +13,22 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from services.payment.domain import allocating, collected, disputing, invoicing, refunding, undoing
-from services.payment.domain import payment as payment_rules
-from services.payment.domain.book import Book
-from services.payment.domain.dispute import Status as Dispute
-from services.payment.domain.dispute import Told
-from services.payment.domain.ledger import AccountType, Transfer
-from services.payment.domain.payment import Payment
-from services.payment.domain.receivable import Payables, Receivable, Status
-from services.payment.domain.refund import Refund, Wish
-from services.payment.domain.refund import Status as RefundStatus
-from services.payment.domain.registration import Target
+from services.payment.allocations import domain as allocating
+from services.payment.collections.domain import collected
+from services.payment.disputes.domain import disputing
+from services.payment.disputes.domain.dispute import Status as Dispute
+from services.payment.disputes.domain.dispute import Told
+from services.payment.ledger.domain import AccountType, Transfer
+from services.payment.payments.domain import payment as payment_rules
+from services.payment.payments.domain import undoing
+from services.payment.payments.domain.book import Book
+from services.payment.payments.domain.payment import Payment
+from services.payment.payments.domain.registration import Target
+from services.payment.receivables.domain import invoicing
+from services.payment.receivables.domain.receivable import Payables, Receivable, Status
+from services.payment.refunds.domain import refunding
+from services.payment.refunds.domain.refund import Refund, Wish
+from services.payment.refunds.domain.refund import Status as RefundStatus
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
 from shared.kernel.ids import new_id

@@ -11,18 +11,21 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from services.invoice.domain import invoice as invoice_rules
-from services.invoice.domain import settling
-from services.invoice.domain.invoice import Status
-from services.payment.domain import disputing, invoicing, refunding, undoing
-from services.payment.domain import payment as payment_rules
-from services.payment.domain.book import Book
-from services.payment.domain.dispute import Status as DisputeStatus
-from services.payment.domain.dispute import Told
-from services.payment.domain.payment import Payment
-from services.payment.domain.receivable import Payables
-from services.payment.domain.receivable import Status as Receivable
-from services.payment.domain.refund import Wish
+from services.invoice.invoices.domain import invoice as invoice_rules
+from services.invoice.invoices.domain import settling
+from services.invoice.invoices.domain.invoice import Status
+from services.payment.disputes.domain import disputing
+from services.payment.disputes.domain.dispute import Status as DisputeStatus
+from services.payment.disputes.domain.dispute import Told
+from services.payment.payments.domain import payment as payment_rules
+from services.payment.payments.domain import undoing
+from services.payment.payments.domain.book import Book
+from services.payment.payments.domain.payment import Payment
+from services.payment.receivables.domain import invoicing
+from services.payment.receivables.domain.receivable import Payables
+from services.payment.receivables.domain.receivable import Status as Receivable
+from services.payment.refunds.domain import refunding
+from services.payment.refunds.domain.refund import Wish
 from shared.events.payment import AllocationData, PaymentData
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError

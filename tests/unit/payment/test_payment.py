@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.payment.domain.payment import Payment, register, snapshot
-from services.payment.domain.receivable import Payables, Receivable, ReceivableClosed, Status
-from services.payment.domain.registration import (
+from services.payment.payments.domain.payment import Payment, register, snapshot
+from services.payment.payments.domain.registration import (
     AllocatedTwice,
     AllocationsExceedAmount,
     ContactMismatch,
@@ -17,6 +16,7 @@ from services.payment.domain.registration import (
     Registration,
     checked,
 )
+from services.payment.receivables.domain.receivable import Payables, Receivable, ReceivableClosed, Status
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
 from shared.kernel.ids import new_id

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.payment.domain.receivable import (
+from services.payment.receivables.domain.receivable import (
     MOVES,
     InvoiceNotIssued,
     Status,

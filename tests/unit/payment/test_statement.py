@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.payment.domain.naming import key_of, keys_of
+from services.payment.statements.domain.naming import key_of, keys_of
 
 
 @pytest.mark.parametrize(

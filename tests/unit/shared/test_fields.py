@@ -1,13 +1,16 @@
 """What request bodies and filters take for a day."""
 
 import importlib
-import pkgutil
 from datetime import date
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from pydantic import BeforeValidator, Strict, TypeAdapter, ValidationError
 
+import services
+from deploy.lint.layers import layer_of
+from deploy.lint.sources import sources
 from shared.http.fields import Body, Day, LongText, Moment, Name, Quantity, Whole
 
 DAY: TypeAdapter[date] = TypeAdapter(Day)
@@ -114,10 +117,9 @@ def test_texts_are_trimmed_and_composed() -> None:
 
 
 BODIES = [
-    module
-    for service in ("gateway", "invoice", "payment", "subscription_renewal", "webhook_delivery")
-    for module in pkgutil.iter_modules(importlib.import_module(f"services.{service}.api").__path__)
-    for module in [f"services.{service}.api.{module.name}"]
+    source.name
+    for source in sources(Path(services.__path__[0]).parent, "services")
+    if layer_of(source.path.with_suffix("").parts[2:]) == "api"
 ]
 
 

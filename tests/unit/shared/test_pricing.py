@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.invoice.domain import discount as discounts
-from services.invoice.domain import line as invoice_lines
-from services.invoice.domain import totals
-from services.subscription_renewal.domain import line as subscription_lines
-from services.subscription_renewal.domain.subscription import Subscription
+from services.invoice.lines.domain import discount as discounts
+from services.invoice.lines.domain import line as invoice_lines
+from services.invoice.lines.domain import totals
+from services.subscription_renewal.subscriptions.domain import line as subscription_lines
+from services.subscription_renewal.subscriptions.domain.subscription import Subscription
 from shared.events.invoice import Discount
 from shared.kernel.ids import new_id
 from shared.kernel.pricing import Arithmetic, Rounding

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from services.invoice.domain import renewal
-from services.payment.domain import receivable
-from services.subscription_renewal.domain.invoice import InvoiceCopy
-from services.subscription_renewal.domain.payment_method import PaymentMethodCopy
+from services.invoice.billings.domain import renewal
+from services.payment.receivables.domain import receivable
+from services.subscription_renewal.copies.domain.invoice import InvoiceCopy
+from services.subscription_renewal.copies.domain.payment_method import PaymentMethodCopy
 from shared.events.event import Event, decode
 from shared.kernel.ids import new_id
 

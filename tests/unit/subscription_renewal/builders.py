@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from services.subscription_renewal.domain import change as change_rules
-from services.subscription_renewal.domain import cycle
-from services.subscription_renewal.domain import line as line_rules
-from services.subscription_renewal.domain import subscription as rules
-from services.subscription_renewal.domain.calendar import zone_of
-from services.subscription_renewal.domain.change import Changed, Wanted
-from services.subscription_renewal.domain.cycle import UNCAPPED
-from services.subscription_renewal.domain.line import Line
-from services.subscription_renewal.domain.subscription import Subscription
+from services.subscription_renewal.subscriptions.domain import change as change_rules
+from services.subscription_renewal.subscriptions.domain import cycle
+from services.subscription_renewal.subscriptions.domain import line as line_rules
+from services.subscription_renewal.subscriptions.domain import subscription as rules
+from services.subscription_renewal.subscriptions.domain.calendar import zone_of
+from services.subscription_renewal.subscriptions.domain.change import Changed, Wanted
+from services.subscription_renewal.subscriptions.domain.cycle import UNCAPPED
+from services.subscription_renewal.subscriptions.domain.line import Line
+from services.subscription_renewal.subscriptions.domain.subscription import Subscription
 from shared.kernel.ids import new_id
 from shared.kernel.pricing import Arithmetic
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.subscription_renewal.domain.subscription import Subscription
+from services.subscription_renewal.subscriptions.domain.subscription import Subscription
 
 
 def boundary(anchor: datetime, of: Subscription, n: int) -> datetime:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.subscription_renewal.domain.calendar import Calendar, UnknownTimeZone, zone_of
+from services.subscription_renewal.subscriptions.domain.calendar import Calendar, UnknownTimeZone, zone_of
 from tests.unit.subscription_renewal.builders import NOW, at
 
 # Both hemispheres, without rules, half-hour rules, and one that skipped a whole day.

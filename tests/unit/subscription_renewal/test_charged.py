@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from services.subscription_renewal.domain import change as change_rules
-from services.subscription_renewal.domain import cycle, pause
-from services.subscription_renewal.domain import line as line_rules
-from services.subscription_renewal.domain import subscription as rules
-from services.subscription_renewal.domain.change import Wanted
-from services.subscription_renewal.domain.charged import MAX_SEGMENTS
-from services.subscription_renewal.domain.cycle import UNCAPPED
+from services.subscription_renewal.subscriptions.domain import change as change_rules
+from services.subscription_renewal.subscriptions.domain import cycle, pause
+from services.subscription_renewal.subscriptions.domain import line as line_rules
+from services.subscription_renewal.subscriptions.domain import subscription as rules
+from services.subscription_renewal.subscriptions.domain.change import Wanted
+from services.subscription_renewal.subscriptions.domain.charged import MAX_SEGMENTS
+from services.subscription_renewal.subscriptions.domain.cycle import UNCAPPED
 from shared.kernel.errors import Invalid
 from shared.kernel.pricing import Arithmetic
 from tests.unit.subscription_renewal.builders import MIDDLE, a_change, a_line, amounts, at, running

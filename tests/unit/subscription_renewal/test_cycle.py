@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.subscription_renewal.domain import change as change_rules
-from services.subscription_renewal.domain import cycle, pause
-from services.subscription_renewal.domain import subscription as rules
-from services.subscription_renewal.domain.change import Wanted
-from services.subscription_renewal.domain.cycle import UNCAPPED, Change, Limits
-from services.subscription_renewal.domain.pause import SubscriptionRuns
-from services.subscription_renewal.domain.subscription import (
+from services.subscription_renewal.subscriptions.domain import change as change_rules
+from services.subscription_renewal.subscriptions.domain import cycle, pause
+from services.subscription_renewal.subscriptions.domain import subscription as rules
+from services.subscription_renewal.subscriptions.domain.change import Wanted
+from services.subscription_renewal.subscriptions.domain.cycle import UNCAPPED, Change, Limits
+from services.subscription_renewal.subscriptions.domain.pause import SubscriptionRuns
+from services.subscription_renewal.subscriptions.domain.subscription import (
     BILLED,
     MOVES,
     Status,

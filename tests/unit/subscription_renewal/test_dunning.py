@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.subscription_renewal.domain import dunning as rules
-from services.subscription_renewal.domain.dunning import AttemptState, Dunning, Failure, Status
-from services.subscription_renewal.domain.dunning_settings import PRESETS, DunningSettings, edit
+from services.subscription_renewal.dunning.domain import campaign as rules
+from services.subscription_renewal.dunning.domain.campaign import AttemptState, Dunning, Failure, Status
+from services.subscription_renewal.dunning.domain.settings import PRESETS, DunningSettings, edit
 from shared.kernel.errors import IllegalMove
 from shared.kernel.ids import new_id
 from tests.unit.subscription_renewal.builders import NOW

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from services import subscription_renewal
-from services.subscription_renewal.domain import cycle, pause
-from services.subscription_renewal.domain import subscription as rules
-from services.subscription_renewal.domain.cycle import UNCAPPED
-from services.subscription_renewal.domain.subscription import Status
+from services.subscription_renewal.subscriptions.domain import cycle, pause
+from services.subscription_renewal.subscriptions.domain import subscription as rules
+from services.subscription_renewal.subscriptions.domain.cycle import UNCAPPED
+from services.subscription_renewal.subscriptions.domain.subscription import Status
 from shared.kernel.errors import Conflict
 from tests.unit.subscription_renewal.builders import (
     a_change,

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.subscription_renewal.domain import carrying
-from services.subscription_renewal.domain import line as line_rules
-from services.subscription_renewal.domain.proration import charges_for, credits_of, rest_of
+from services.subscription_renewal.subscriptions.domain import carrying
+from services.subscription_renewal.subscriptions.domain import line as line_rules
+from services.subscription_renewal.subscriptions.domain.proration import charges_for, credits_of, rest_of
 from shared.events.invoice import Discount
 from shared.kernel.pricing import Arithmetic
 from tests.unit.subscription_renewal.builders import a_line, at

@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.subscription_renewal.domain import change as change_rules
-from services.subscription_renewal.domain import cycle, pause
-from services.subscription_renewal.domain import line as line_rules
-from services.subscription_renewal.domain import subscription as rules
-from services.subscription_renewal.domain.change import Wanted
-from services.subscription_renewal.domain.cycle import UNCAPPED, Change
-from services.subscription_renewal.domain.subscription import BILLED, OVER, Status, Subscription
+from services.subscription_renewal.subscriptions.domain import change as change_rules
+from services.subscription_renewal.subscriptions.domain import cycle, pause
+from services.subscription_renewal.subscriptions.domain import line as line_rules
+from services.subscription_renewal.subscriptions.domain import subscription as rules
+from services.subscription_renewal.subscriptions.domain.change import Wanted
+from services.subscription_renewal.subscriptions.domain.cycle import UNCAPPED, Change
+from services.subscription_renewal.subscriptions.domain.subscription import BILLED, OVER, Status, Subscription
 from shared.kernel.errors import BillingError
 from shared.kernel.pricing import Arithmetic
 from tests.unit.subscription_renewal.builders import a_line, a_subscription

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.webhook_delivery.domain import endpoint as endpoint_rules
-from services.webhook_delivery.domain import secret as secret_rules
-from services.webhook_delivery.domain.delivery import Delivery, Kind, Result
-from services.webhook_delivery.domain.endpoint import Endpoint
-from services.webhook_delivery.domain.request import Target
+from services.webhook_delivery.deliveries.domain.delivery import Delivery, Kind, Result
+from services.webhook_delivery.deliveries.domain.request import Target
+from services.webhook_delivery.endpoints.domain import endpoint as endpoint_rules
+from services.webhook_delivery.endpoints.domain.endpoint import Endpoint
+from services.webhook_delivery.secrets import domain as secret_rules
 from shared.kernel.addresses import Egress
 from shared.kernel.ids import new_id
 from shared.kernel.key_ring import KeyRing

@@ -1,6 +1,6 @@
 """When an endpoint is left alone, and for how long."""
 
-from services.webhook_delivery.workers.breaker import (
+from services.webhook_delivery.deliveries.workers.breaker import (
     FAILURES_IN_A_ROW,
     FIRST_PAUSE_SECONDS,
     LONGEST_PAUSE_SECONDS,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.webhook_delivery.domain.custom_headers import InvalidHeaders, checked
+from services.webhook_delivery.endpoints.domain.custom_headers import InvalidHeaders, checked
 
 
 def test_a_header_that_can_be_sent_is_kept_as_it_is() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.webhook_delivery.operations.desk import Desk, Fresh
+from services.webhook_delivery.messages.operations.desk import Desk, Fresh
 from tests.unit.webhook_delivery.builders import a_delivery
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.webhook_delivery.domain import endpoint as rules
-from services.webhook_delivery.domain.endpoint import Status
+from services.webhook_delivery.endpoints.domain import endpoint as rules
+from services.webhook_delivery.endpoints.domain.endpoint import Status
 from shared.kernel.addresses import Egress
 from shared.kernel.errors import IllegalMove, Invalid
 from tests.unit.webhook_delivery.builders import NOW, SETTINGS, an_endpoint

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.webhook_delivery.domain import endpoint_url
-from services.webhook_delivery.domain.endpoint_url import InvalidUrl
+from services.webhook_delivery.endpoints.domain import endpoint_url
+from services.webhook_delivery.endpoints.domain.endpoint_url import InvalidUrl
 from shared.kernel.addresses import Egress, networks
 
 GOOD = [

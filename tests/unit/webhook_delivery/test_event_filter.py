@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.webhook_delivery.domain import event_filter as rules
-from services.webhook_delivery.domain.event_filter import Filters, InvalidEventTypes, checked
+from services.webhook_delivery.endpoints.domain import event_filter as rules
+from services.webhook_delivery.endpoints.domain.event_filter import Filters, InvalidEventTypes, checked
 
 MATCHES = [
     (["invoice.paid"], "invoice.paid", True),

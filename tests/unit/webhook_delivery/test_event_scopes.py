@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.gateway.domain.scopes import KNOWN
-from services.webhook_delivery.domain.event_scopes import SCOPES, lacking, require_scopes, scope_of, withheld
-from services.webhook_delivery.domain.message import StoredMessage, published
+from services.gateway.keys.domain.scopes import KNOWN
+from services.webhook_delivery.events.domain import SCOPES, lacking, require_scopes, scope_of, withheld
+from services.webhook_delivery.messages.domain import StoredMessage, published
 from shared.events.registry import TOPICS
 from shared.http.internal_auth import Principal
 from shared.kernel.errors import Forbidden

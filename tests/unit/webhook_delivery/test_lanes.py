@@ -6,10 +6,10 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.webhook_delivery.domain.delivery import Priority
-from services.webhook_delivery.domain.request import Target
-from services.webhook_delivery.workers.lane import FIRST_LIMIT
-from services.webhook_delivery.workers.lanes import SLOW_FOR_SECONDS, Lanes, Room, Turn
+from services.webhook_delivery.deliveries.domain.delivery import Priority
+from services.webhook_delivery.deliveries.domain.request import Target
+from services.webhook_delivery.deliveries.workers.lane import FIRST_LIMIT
+from services.webhook_delivery.deliveries.workers.lanes import SLOW_FOR_SECONDS, Lanes, Room, Turn
 from shared.kernel.ids import new_id
 from tests.unit.webhook_delivery.builders import a_delivery, a_target
 

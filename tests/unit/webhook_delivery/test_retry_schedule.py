@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.webhook_delivery.domain.delivery import Fault, Result, State, judge
-from services.webhook_delivery.domain.retry_schedule import (
+from services.webhook_delivery.deliveries.domain.delivery import Fault, Result, State, judge
+from services.webhook_delivery.deliveries.domain.retry_schedule import (
     DELAYS_SECONDS,
     MAX_ATTEMPTS,
     next_delay_ms,

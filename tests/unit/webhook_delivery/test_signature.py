@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from services.webhook_delivery.domain import secret as secret_rules
-from services.webhook_delivery.domain import signature
-from services.webhook_delivery.domain.request import Target, build, loggable
+from services.webhook_delivery.deliveries.domain import signature
+from services.webhook_delivery.deliveries.domain.request import Target, build, loggable
+from services.webhook_delivery.secrets import domain as secret_rules
 from tests.unit.webhook_delivery.builders import a_delivery, a_target, an_endpoint
 
 VECTORS = [

@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.gateway.dialects.dialect import Reply
-from services.gateway.dialects.problems import CODES, is_retold, place, sentence
+from services.gateway.dialects.common.dialect import Reply
+from services.gateway.dialects.common.problems import CODES, is_retold, place, sentence
 
 MEDIA = "application/problem+json"
 

@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel, WithJsonSchema, model_validator
 from pydantic.alias_generators import to_camel
 
-from services.gateway.dialects import dialect
-from services.gateway.dialects.dialect import JSON, Answer, Call, Operation, Parameter, Reply
+from services.gateway.dialects.common import dialect
+from services.gateway.dialects.common.dialect import JSON, Answer, Call, Operation, Parameter, Reply
 from shared.kernel.errors import Invalid
 
 R = TypeVar("R", bound=BaseModel)

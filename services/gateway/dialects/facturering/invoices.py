@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.gateway.dialects.dialect import Ask, Call, Reply, Translation, asked
+from services.gateway.dialects.common.dialect import Ask, Call, Reply, Translation, asked
+from services.gateway.dialects.common.fields import Day, Instant, Uuid, without_none
 from services.gateway.dialects.facturering.hydra import (
     PAGING,
     Body,
@@ -23,7 +24,6 @@ from services.gateway.dialects.facturering.hydra import (
     shown,
 )
 from services.gateway.dialects.facturering.rows import ROW_OF_INVOICE, RowOfInvoice, lines_of
-from services.gateway.dialects.fields import Day, Instant, Uuid, without_none
 from shared.kernel import money
 
 PATH = "/v1/invoices"

@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic import Field
 
-from services.gateway.dialects.dialect import Ask, Call, Reply, Translation, asked
+from services.gateway.dialects.common.dialect import Ask, Call, Reply, Translation, asked
+from services.gateway.dialects.common.fields import Instant
 from services.gateway.dialects.facturering.hydra import (
     PAGING,
     Body,
@@ -24,7 +25,6 @@ from services.gateway.dialects.facturering.hydra import (
     renaming,
     shown,
 )
-from services.gateway.dialects.fields import Instant
 
 PATH = "/v1/payment-methods"
 KIND = "PaymentMethod"

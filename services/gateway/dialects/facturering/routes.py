@@ -1,6 +1,6 @@
 """The dialect `facturering`: its endpoints, and how it presents itself."""
 
-from services.gateway.dialects.dialect import Dialect
+from services.gateway.dialects.common.dialect import Dialect
 from services.gateway.dialects.facturering import (
     errors,
     invoices,

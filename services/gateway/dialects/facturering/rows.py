@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema
 
-from services.gateway.dialects.dialect import Answer, Ask, Call, Parameter, Reply, Translation, asked
+from services.gateway.dialects.common.dialect import Answer, Ask, Call, Parameter, Reply, Translation, asked
+from services.gateway.dialects.common.fields import Number, Uuid, as_given, minor, number, price, text_of
 from services.gateway.dialects.facturering.hydra import (
     PAGING,
     Body,
@@ -28,7 +29,6 @@ from services.gateway.dialects.facturering.hydra import (
     renaming,
     shown,
 )
-from services.gateway.dialects.fields import Number, Uuid, as_given, minor, number, price, text_of
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 

@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from services.gateway.dialects.dialect import Answer, Ask, Call, Translation, asked
+from services.gateway.dialects.common.dialect import Answer, Ask, Call, Translation, asked
+from services.gateway.dialects.common.fields import Instant, without_none
 from services.gateway.dialects.facturering import errors, invoices
 from services.gateway.dialects.facturering.hydra import (
     Body,
@@ -22,7 +23,6 @@ from services.gateway.dialects.facturering.hydra import (
     renaming,
     shown,
 )
-from services.gateway.dialects.fields import Instant, without_none
 
 TRANSMISSIONS = "/v1/e-invoices"
 MAX_INVOICES = 100

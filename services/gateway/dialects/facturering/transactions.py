@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import Field
 
-from services.gateway.dialects.dialect import Answer, Ask, Call, Parameter, Reply, Translation, asked
+from services.gateway.dialects.common.dialect import Answer, Ask, Call, Parameter, Reply, Translation, asked
+from services.gateway.dialects.common.fields import Instant, Number, major, minor
 from services.gateway.dialects.facturering.hydra import (
     PAGING,
     Body,
@@ -27,7 +28,6 @@ from services.gateway.dialects.facturering.hydra import (
     renaming,
     shown,
 )
-from services.gateway.dialects.fields import Instant, Number, major, minor
 from shared.kernel.errors import Conflict, NotFound
 
 PATH = "/v1/allocations"

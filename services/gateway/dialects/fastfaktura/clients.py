@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from services.gateway.dialects.dialect import (
+from services.gateway.dialects.common.dialect import (
     Ask,
     Body,
     Call,
@@ -17,8 +17,8 @@ from services.gateway.dialects.dialect import (
     getting,
     shown,
 )
+from services.gateway.dialects.common.fields import Instant, Uuid, address_pointer, address_text, our_address
 from services.gateway.dialects.fastfaktura.fields import PAGE, Locale, Page, page, part_of_list
-from services.gateway.dialects.fields import Instant, Uuid, address_pointer, address_text, our_address
 
 TAG = "Clients"
 PATH = "/v1/contacts"

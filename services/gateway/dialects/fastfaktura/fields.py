@@ -5,7 +5,7 @@ from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.dialect import Answer, Call, Parameter, Reply
+from services.gateway.dialects.common.dialect import Answer, Call, Parameter, Reply
 
 T = TypeVar("T")
 PER_PAGE = 25

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.gateway.dialects.dialect import (
+from services.gateway.dialects.common.dialect import (
     Ask,
     Body,
     Call,
@@ -17,9 +17,7 @@ from services.gateway.dialects.dialect import (
     asked,
     shown,
 )
-from services.gateway.dialects.fastfaktura import words
-from services.gateway.dialects.fastfaktura.fields import PAGE, Currency, Page, page, part_of_list
-from services.gateway.dialects.fields import (
+from services.gateway.dialects.common.fields import (
     Day,
     Instant,
     Number,
@@ -29,6 +27,8 @@ from services.gateway.dialects.fields import (
     text_of,
     without_none,
 )
+from services.gateway.dialects.fastfaktura import words
+from services.gateway.dialects.fastfaktura.fields import PAGE, Currency, Page, page, part_of_list
 from shared.kernel import money
 
 TAG = "Invoices"

@@ -1,8 +1,8 @@
 """The dialect `fastfaktura`: its endpoints, and how it presents itself."""
 
-from services.gateway.dialects.dialect import API_KEY, Dialect
+from services.gateway.dialects.common.dialect import API_KEY, Dialect
+from services.gateway.dialects.common.problems import Error, telling
 from services.gateway.dialects.fastfaktura import business, clients, invoices, sends, words
-from services.gateway.dialects.problems import Error, telling
 
 FASTFAKTURA = Dialect(
     name="fastfaktura",

@@ -4,7 +4,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from services.gateway.dialects.dialect import Ask, Body, Call, Operation, Reply, Translation, asked, shown
+from services.gateway.dialects.common.dialect import (
+    Ask,
+    Body,
+    Call,
+    Operation,
+    Reply,
+    Translation,
+    asked,
+    shown,
+)
 from services.gateway.dialects.fastfaktura import invoices
 
 PDF = "application/pdf"

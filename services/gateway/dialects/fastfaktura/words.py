@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.gateway.dialects.dialect import invalid
+from services.gateway.dialects.common.dialect import invalid
 
 _OPEN: tuple[str, str | int] = ("status", "open")
 INVOICE_FILTERS: Mapping[str, list[tuple[str, str | int]]] = {

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.dialect import Ask, Call, Operation, Reply, Translation
-from services.gateway.dialects.fields import Number, major
+from services.gateway.dialects.common.dialect import Ask, Call, Operation, Reply, Translation
+from services.gateway.dialects.common.fields import Number, major
 from services.gateway.dialects.paydock import contacts, invoices, payments, quotes, subscriptions
 
 

@@ -5,8 +5,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.dialect import Ask, Body, Call, Operation, Reply, Translation, asked, shown
-from services.gateway.dialects.fields import (
+from services.gateway.dialects.common.dialect import (
+    Ask,
+    Body,
+    Call,
+    Operation,
+    Reply,
+    Translation,
+    asked,
+    shown,
+)
+from services.gateway.dialects.common.fields import (
     Instant,
     Uuid,
     address_pointer,

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.dialect import Ask, Call, Translation, asked, shown
+from services.gateway.dialects.common.dialect import Ask, Call, Translation, asked, shown
 from services.gateway.dialects.paydock import words
 from services.gateway.dialects.paydock.fields import CONTACT_ID, LIMIT, OFFSET, page, part_of_list
 from shared.kernel.errors import Invalid

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.dialect import (
+from services.gateway.dialects.common.dialect import (
     Answer,
     Ask,
     Body,
@@ -18,7 +18,7 @@ from services.gateway.dialects.dialect import (
     getting,
     shown,
 )
-from services.gateway.dialects.fields import Day, Instant, Number, Uuid, major, without_none
+from services.gateway.dialects.common.fields import Day, Instant, Number, Uuid, major, without_none
 from services.gateway.dialects.paydock import contacts, words
 from services.gateway.dialects.paydock.documents import FILTERS, listing
 from services.gateway.dialects.paydock.fields import Page, status_parameter

@@ -7,8 +7,16 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.dialect import Body
-from services.gateway.dialects.fields import Number, Uuid, major, number, renamed, text_of, without_none
+from services.gateway.dialects.common.dialect import Body
+from services.gateway.dialects.common.fields import (
+    Number,
+    Uuid,
+    major,
+    number,
+    renamed,
+    text_of,
+    without_none,
+)
 from services.gateway.dialects.paydock.products import our_price, prices
 
 _NAMES = {"issue_date": "invoice_date", "notes": "note", "tax_rate": "tax_percentage", "type": "is_text_line"}

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.dialect import (
+from services.gateway.dialects.common.dialect import (
     Ask,
     Body,
     Call,
@@ -18,7 +18,16 @@ from services.gateway.dialects.dialect import (
     getting,
     shown,
 )
-from services.gateway.dialects.fields import Day, Instant, Number, Uuid, major, renamed, text_of, without_none
+from services.gateway.dialects.common.fields import (
+    Day,
+    Instant,
+    Number,
+    Uuid,
+    major,
+    renamed,
+    text_of,
+    without_none,
+)
 from services.gateway.dialects.paydock import words
 from services.gateway.dialects.paydock.fields import CONTACT_ID, LIMIT, OFFSET, Page, page, part_of_list
 

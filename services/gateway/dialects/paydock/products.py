@@ -6,8 +6,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.dialect import Ask, Body, Call, Operation, Reply, Translation, asked, shown
-from services.gateway.dialects.fields import Instant, Number, Uuid, number, price, renamed, text_of
+from services.gateway.dialects.common.dialect import (
+    Ask,
+    Body,
+    Call,
+    Operation,
+    Reply,
+    Translation,
+    asked,
+    shown,
+)
+from services.gateway.dialects.common.fields import Instant, Number, Uuid, number, price, renamed, text_of
 from services.gateway.dialects.paydock.fields import LIMIT, OFFSET, Page, page, part_of_list
 from shared.kernel.errors import Invalid, NotFound
 

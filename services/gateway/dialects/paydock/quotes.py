@@ -5,8 +5,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.dialect import Body, Operation, getting
-from services.gateway.dialects.fields import Day, Instant, Number, Uuid, major
+from services.gateway.dialects.common.dialect import Body, Operation, getting
+from services.gateway.dialects.common.fields import Day, Instant, Number, Uuid, major
 from services.gateway.dialects.paydock import contacts, words
 from services.gateway.dialects.paydock.documents import FILTERS, listing, moving
 from services.gateway.dialects.paydock.fields import Page, status_parameter

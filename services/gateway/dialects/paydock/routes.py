@@ -1,6 +1,7 @@
 """The dialect `paydock`: its endpoints, and how it presents itself."""
 
-from services.gateway.dialects.dialect import Dialect
+from services.gateway.dialects.common.dialect import Dialect
+from services.gateway.dialects.common.problems import Error, telling
 from services.gateway.dialects.paydock import (
     client_portal,
     contacts,
@@ -11,7 +12,6 @@ from services.gateway.dialects.paydock import (
     subscriptions,
     words,
 )
-from services.gateway.dialects.problems import Error, telling
 
 PAYDOCK = Dialect(
     name="paydock",

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from services.gateway.dialects.dialect import (
+from services.gateway.dialects.common.dialect import (
     Ask,
     Body,
     Call,
@@ -15,7 +15,7 @@ from services.gateway.dialects.dialect import (
     getting,
     shown,
 )
-from services.gateway.dialects.fields import Instant, Uuid
+from services.gateway.dialects.common.fields import Instant, Uuid
 from services.gateway.dialects.workspace.fields import PART, Page, page, part_of_list
 
 TAG = "Customers"

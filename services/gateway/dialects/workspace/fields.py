@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
-from services.gateway.dialects.dialect import Answer, Call, Parameter, Reply
+from services.gateway.dialects.common.dialect import Answer, Call, Parameter, Reply
 
 T = TypeVar("T")
 MAX_LIMIT = 100

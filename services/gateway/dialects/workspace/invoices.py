@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.gateway.dialects.dialect import (
+from services.gateway.dialects.common.dialect import (
     Ask,
     Call,
     Operation,
@@ -18,7 +18,7 @@ from services.gateway.dialects.dialect import (
     getting,
     shown,
 )
-from services.gateway.dialects.fields import Day, Instant, Number, Uuid, major, renamed, without_none
+from services.gateway.dialects.common.fields import Day, Instant, Number, Uuid, major, renamed, without_none
 from services.gateway.dialects.workspace import customers, rows, words
 from services.gateway.dialects.workspace.fields import PART, InvoicePage, page, part_of_list
 from shared.kernel.errors import Conflict, Invalid

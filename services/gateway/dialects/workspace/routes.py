@@ -1,7 +1,7 @@
 """The dialect `workspace`: its endpoints, and how it presents itself."""
 
-from services.gateway.dialects.dialect import Dialect
-from services.gateway.dialects.problems import Error, telling
+from services.gateway.dialects.common.dialect import Dialect
+from services.gateway.dialects.common.problems import Error, telling
 from services.gateway.dialects.workspace import customers, invoices, words
 
 SECURITY = {

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from services.gateway.dialects.dialect import Body
-from services.gateway.dialects.fields import (
+from services.gateway.dialects.common.dialect import Body
+from services.gateway.dialects.common.fields import (
     Number,
     Uuid,
     as_given,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.gateway.dialects.dialect import Call, invalid
+from services.gateway.dialects.common.dialect import Call, invalid
 
 STATUSES = {
     "draft": "draft",

@@ -1,0 +1,144 @@
+"""SQL of API keys."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.gateway.keys.domain.api_key import ApiKey, KeyAlreadyRotated
+from services.gateway.workspaces.domain import Workspace
+from services.gateway.workspaces.repository import to_workspace
+from shared.kernel.errors import raise_not_found
+from shared.postgres.pool import Connection
+
+_COLUMNS = (
+    "workspace_id, id, name, digest, prefix, last4, scopes, created_by, created_at, "
+    "expires_at, last_used_at, revoked_at, replaces_id"
+)
+_INSERT = f"""
+INSERT INTO api_key ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+"""
+_LIST = f"""
+SELECT {_COLUMNS} FROM api_key
+WHERE workspace_id = $1 AND ($2::uuid IS NULL OR id < $2)
+  AND ($3::boolean IS NULL OR (revoked_at IS NOT NULL) = $3)
+ORDER BY id DESC LIMIT $4 OFFSET $5
+"""
+_COUNT = """
+SELECT count(*) FROM api_key
+WHERE workspace_id = $1 AND ($2::boolean IS NULL OR (revoked_at IS NOT NULL) = $2)
+"""
+_FIND = """
+SELECT k.id AS key_id, k.name AS key_name, k.digest, k.prefix, k.last4, k.scopes, k.created_by,
+       k.created_at AS key_created_at, k.expires_at, k.last_used_at, k.revoked_at, k.replaces_id,
+       w.workspace_id, w.version, w.created_at, w.updated_at, w.slug, w.name, w.mode, w.zone, w.currency,
+       w.clock_offset_ms, w.allowed_origins
+FROM api_key k JOIN workspace w ON w.workspace_id = k.workspace_id
+WHERE k.digest = $1
+"""
+_NOTE_USE = """
+UPDATE api_key k SET last_used_at = used.at
+FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS used (workspace_id, id, at)
+WHERE k.workspace_id = used.workspace_id AND k.id = used.id
+  AND (k.last_used_at IS NULL OR k.last_used_at < used.at)
+"""
+
+
+async def insert(tx: Connection, key: ApiKey) -> None:
+    """Store a new key; raises KeyAlreadyRotated when another one takes the same key's place."""
+    try:
+        await tx.execute(
+            _INSERT,
+            key.workspace_id,
+            key.id,
+            key.name,
+            key.digest,
+            key.prefix,
+            key.last4,
+            list(key.scopes),
+            key.created_by,
+            key.created_at,
+            key.expires_at,
+            key.last_used_at,
+            key.revoked_at,
+            key.replaces_id,
+        )
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != "api_key_is_replaced_once":
+            raise
+        raise KeyAlreadyRotated from error
+
+
+async def lock(tx: Connection, workspace_id: UUID, key_id: UUID) -> ApiKey:
+    """The key, its row locked until the transaction ends; raises NotFound."""
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS} FROM api_key WHERE workspace_id = $1 AND id = $2 FOR UPDATE", workspace_id, key_id
+    )
+    return _to_key(row) if row else raise_not_found("API key", key_id)
+
+
+async def get(tx: Connection, workspace_id: UUID, key_id: UUID) -> ApiKey:
+    """The key; raises NotFound."""
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS} FROM api_key WHERE workspace_id = $1 AND id = $2", workspace_id, key_id
+    )
+    return _to_key(row) if row else raise_not_found("API key", key_id)
+
+
+async def page(
+    tx: Connection, workspace_id: UUID, after: UUID | None, is_revoked: bool | None, limit: int, offset: int
+) -> Sequence[ApiKey]:
+    """The workspace's keys, newest first."""
+    rows = await tx.fetch(_LIST, workspace_id, after, is_revoked, limit, offset)
+    return [_to_key(row) for row in rows]
+
+
+async def count(tx: Connection, workspace_id: UUID, is_revoked: bool | None) -> int:
+    """How many keys the workspace has."""
+    return int(await tx.fetchval(_COUNT, workspace_id, is_revoked))
+
+
+async def save_end(tx: Connection, key: ApiKey) -> None:
+    """Store since when the key is of no use, or from when on."""
+    await tx.execute(
+        "UPDATE api_key SET revoked_at = $3, expires_at = $4 WHERE workspace_id = $1 AND id = $2",
+        key.workspace_id,
+        key.id,
+        key.revoked_at,
+        key.expires_at,
+    )
+
+
+async def find(tx: Connection, digest: bytes) -> tuple[ApiKey, Workspace] | None:
+    """The key with this digest and its workspace, whichever that is."""
+    row = await tx.fetchrow(_FIND, digest)
+    if row is None:
+        return None
+    key = {**row, "id": row["key_id"], "name": row["key_name"], "created_at": row["key_created_at"]}
+    return _to_key(key), to_workspace(row)
+
+
+async def note_use(tx: Connection, used_at: Mapping[tuple[UUID, UUID], datetime]) -> None:
+    """Store when keys, named by workspace and id, were last used."""
+    workspace_ids, ids = zip(*used_at, strict=True)
+    await tx.execute(_NOTE_USE, list(workspace_ids), list(ids), list(used_at.values()))
+
+
+def _to_key(row: Any) -> ApiKey:
+    return ApiKey(
+        workspace_id=row["workspace_id"],
+        id=row["id"],
+        name=row["name"],
+        digest=row["digest"],
+        prefix=row["prefix"],
+        last4=row["last4"],
+        scopes=tuple(row["scopes"]),
+        created_by=row["created_by"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        last_used_at=row["last_used_at"],
+        revoked_at=row["revoked_at"],
+        replaces_id=row["replaces_id"],
+    )

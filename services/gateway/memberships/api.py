@@ -1,0 +1,94 @@
+"""HTTP in: who may enter a workspace with a user's token, and as what."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response, status
+from pydantic import BaseModel, Field, StringConstraints
+
+from services.gateway.edge.authentication import Authenticator, Caller
+from services.gateway.edge.entry import authenticated
+from services.gateway.memberships import domain as rules
+from services.gateway.memberships import operations
+from services.gateway.memberships import repository as memberships
+from services.gateway.memberships.domain import Membership, UnknownIssuer
+from shared.events.fields import Instant
+from shared.http.fields import Body
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Who, require
+from shared.http.pagination import Page, Sliced
+from shared.http.transactions import Tx
+from shared.kernel.errors import Forbidden
+
+router = APIRouter(
+    prefix="/v1/memberships", route_class=Route, tags=["memberships"], dependencies=[Depends(authenticated)]
+)
+READ, WRITE = require("memberships:read"), require("memberships:write")
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
+
+class NewMembership(Body):
+    """A person to let in."""
+
+    issuer: Word = Field(description="The `iss` of the person's tokens.")
+    subject: Word = Field(description="The `sub` of the person's tokens.")
+    role: Word = Field(description="As what: `owner`, `editor`, `viewer`, or a role that was configured.")
+
+
+class MembershipData(BaseModel):
+    """Who may enter this workspace, and as what."""
+
+    id: UUID
+    issuer: str
+    subject: str
+    role: str
+    scopes: list[str] = Field(description="What the role opens.")
+    created_by: str
+    created_at: Instant
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, response_model=MembershipData, dependencies=[WRITE])
+async def create(
+    body: NewMembership, request: Request, tx: Tx, caller: Annotated[Caller, Depends(authenticated)]
+) -> Any:
+    """Let a person in, with at most the scopes that you have yourself."""
+    authenticator: Authenticator = request.app.state.gateway.authenticator
+    if body.issuer not in authenticator.issuers.names:
+        raise UnknownIssuer(field="issuer")
+    for scope in rules.scopes_of(authenticator.roles, body.role):
+        if not caller.principal.may(scope):
+            raise Forbidden("A role cannot be given that opens more than you may.", field="role", scope=scope)
+    made = rules.create(
+        caller.workspace.id, body.issuer, body.subject, body.role, caller.principal.actor, datetime.now(UTC)
+    )
+    return _shown(await operations.add_member(tx, made), authenticator)
+
+
+@router.get("", response_model=Page[MembershipData], dependencies=[READ])
+async def list_(part: Sliced, request: Request, tx: Tx, who: Who) -> Any:
+    """List who may enter, newest first."""
+    authenticator: Authenticator = request.app.state.gateway.authenticator
+    found = await memberships.page(tx, who.workspace_id, part.after, part.limit + 1, part.offset)
+    total = await memberships.count(tx, who.workspace_id) if part.wants_total else None
+    return part.page([_shown(one, authenticator) for one in found], total)
+
+
+@router.delete("/{membership_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
+async def delete(membership_id: UUID, request: Request, tx: Tx, who: Who) -> Response:
+    """Let a person in no longer: within 30 seconds their tokens open this workspace nowhere."""
+    await operations.remove_member(tx, who.workspace_id, membership_id)
+    request.app.state.gateway.authenticator.forget(who.workspace_id)
+    return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+def _shown(one: Membership, authenticator: Authenticator) -> MembershipData:
+    return MembershipData(
+        id=one.id,
+        issuer=one.issuer,
+        subject=one.subject,
+        role=one.role,
+        scopes=sorted(authenticator.roles.get(one.role, ())),
+        created_by=one.created_by,
+        created_at=one.created_at,
+    )

@@ -1,0 +1,122 @@
+"""SQL of workspaces."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.gateway.workspaces.domain import SlugTaken, Workspace
+from shared.kernel.errors import raise_not_found
+from shared.postgres.pool import Connection
+
+_COLUMNS = (
+    "workspace_id, version, created_at, updated_at, slug, name, mode, zone, currency, clock_offset_ms, "
+    "allowed_origins"
+)
+_INSERT = f"INSERT INTO workspace ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+_SAVE = """
+UPDATE workspace
+SET version = $2, updated_at = $3, name = $4, zone = $5, currency = $6, clock_offset_ms = $7,
+    allowed_origins = $8
+WHERE workspace_id = $1
+"""
+_LIST = f"""
+SELECT {_COLUMNS} FROM workspace
+WHERE ($1::uuid IS NULL OR workspace_id < $1) AND ($2::text IS NULL OR slug = $2)
+ORDER BY workspace_id DESC LIMIT $3 OFFSET $4
+"""
+
+
+async def insert(tx: Connection, workspace: Workspace) -> None:
+    """Store a new workspace; raises SlugTaken."""
+    try:
+        await tx.execute(
+            _INSERT,
+            workspace.id,
+            workspace.version,
+            workspace.created_at,
+            workspace.updated_at,
+            workspace.slug,
+            workspace.name,
+            workspace.mode,
+            workspace.zone,
+            workspace.currency,
+            workspace.clock_offset_ms,
+            list(workspace.allowed_origins),
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise SlugTaken(field="slug") from error
+
+
+async def lock(tx: Connection, workspace_id: UUID) -> Workspace:
+    """The workspace, its row locked until the transaction ends; raises NotFound."""
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS} FROM workspace WHERE workspace_id = $1 FOR UPDATE", workspace_id
+    )
+    return to_workspace(row) if row else raise_not_found("workspace", workspace_id)
+
+
+async def get(tx: Connection, workspace_id: UUID) -> Workspace:
+    """The workspace; raises NotFound."""
+    row = await tx.fetchrow(f"SELECT {_COLUMNS} FROM workspace WHERE workspace_id = $1", workspace_id)
+    return to_workspace(row) if row else raise_not_found("workspace", workspace_id)
+
+
+async def find_by_slug(tx: Connection, slug: str) -> Workspace | None:
+    """The workspace with this slug, if there is one."""
+    row = await tx.fetchrow(f"SELECT {_COLUMNS} FROM workspace WHERE slug = $1", slug)
+    return to_workspace(row) if row else None
+
+
+async def save(tx: Connection, workspace: Workspace) -> None:
+    """Store what can change of a workspace."""
+    await tx.execute(
+        _SAVE,
+        workspace.id,
+        workspace.version,
+        workspace.updated_at,
+        workspace.name,
+        workspace.zone,
+        workspace.currency,
+        workspace.clock_offset_ms,
+        list(workspace.allowed_origins),
+    )
+
+
+async def page(
+    tx: Connection, after: UUID | None, slug: str | None, limit: int, offset: int
+) -> Sequence[Workspace]:
+    """Workspaces, newest first."""
+    return [to_workspace(row) for row in await tx.fetch(_LIST, after, slug, limit, offset)]
+
+
+async def count(tx: Connection, slug: str | None) -> int:
+    """How many workspaces there are (with this slug)."""
+    found = await tx.fetchval("SELECT count(*) FROM workspace WHERE $1::text IS NULL OR slug = $1", slug)
+    return int(found)
+
+
+async def is_origin_allowed(tx: Connection, origin: str) -> bool:
+    """Whether any workspace lets pages of this origin read its answers."""
+    found = await tx.fetchval(
+        "SELECT EXISTS (SELECT FROM workspace WHERE allowed_origins @> ARRAY[$1])", origin
+    )
+    return bool(found)
+
+
+def to_workspace(row: Any) -> Workspace:
+    """The workspace in a row that has its columns."""
+    return Workspace(
+        id=row["workspace_id"],
+        version=row["version"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        slug=row["slug"],
+        name=row["name"],
+        mode=row["mode"],
+        zone=row["zone"],
+        currency=row["currency"],
+        clock_offset_ms=row["clock_offset_ms"],
+        allowed_origins=tuple(row["allowed_origins"]),
+    )

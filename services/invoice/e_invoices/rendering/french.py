@@ -1,0 +1,57 @@
+"""What a French invoice within France says besides (BR-FR of the reform's flux 2, AFNOR XP Z12-012)."""
+
+from typing import Any
+
+from services.invoice.common.domain.electronic_address import Participant, participant
+from services.invoice.documents.domain.paper import Paper
+from services.invoice.e_invoices.rendering import e_invoice
+
+SIREN_DIRECTORY = "0225"
+# BT-23: an invoice for services that is not paid yet; credit notes have the same.
+SERVICES = "S1"
+# Code de commerce, L441-10: what holds where nothing else was agreed.
+MENTIONS = {
+    "PMT": "Indemnité forfaitaire pour frais de recouvrement en cas de retard de paiement : 40 €.",
+    "PMD": "Pénalités de retard : taux de la Banque centrale européenne majoré de 10 points.",
+    "AAB": "Pas d'escompte pour paiement anticipé.",
+}
+
+
+def addresses(paper: Paper) -> tuple[Participant, Participant]:
+    """Sender and receiver: between French parties their SIREN in the directory; raises NotAnEInvoice."""
+    sender, receiver = e_invoice.addresses(paper)
+    if not _is_domestic(paper):
+        return sender, receiver
+    seller = _siren(paper.seller.registration_number, paper.seller.vat_id)
+    is_named = paper.receiver or paper.buyer.e_invoice_address
+    buyer = None if is_named else _siren(None, paper.buyer.vat_id)
+    return _in_directory(seller) or sender, _in_directory(buyer) or receiver
+
+
+def completed(terms: dict[str, Any], paper: Paper) -> dict[str, Any]:
+    """The terms with the process and the mentions that are compulsory between French parties."""
+    if not _is_domestic(paper):
+        return terms
+    mentions = [{"BT-21": code, "BT-22": text} for code, text in MENTIONS.items()]
+    buyer = _siren(None, paper.buyer.vat_id)
+    legal = {"legal_identifier": buyer, "legal_identifier_schemeid": "0002"} if buyer else {}
+    return {
+        **terms,
+        "BT-23": SERVICES,
+        "BG-1": [*terms.get("BG-1", []), *mentions],
+        "BG-7": {**terms["BG-7"], **legal},
+    }
+
+
+def _is_domestic(paper: Paper) -> bool:
+    return paper.seller.country == "FR" and paper.buyer.country == "FR"
+
+
+def _siren(registered: str | None, vat_id: str | None) -> str | None:
+    """The SIREN: what a SIRET begins with, what a French VAT number ends with."""
+    found = "".join((registered or "").split())[:9] or (vat_id or "")[4:]
+    return found if found.isdigit() and len(found) == 9 else None
+
+
+def _in_directory(siren: str | None) -> Participant | None:
+    return participant(SIREN_DIRECTORY, siren, "contact.vat_id") if siren else None

@@ -1,0 +1,62 @@
+"""UBL 2.1 as Peppol BIS Billing 3 wants it."""
+
+from typing import Any
+
+import facturx
+from lxml import etree
+
+from services.invoice.common.domain.electronic_address import EMAIL, Participant
+from services.invoice.common.domain.electronic_address_schemes import PEPPOL
+from services.invoice.documents.domain.paper import Paper
+from services.invoice.e_invoices.rendering import e_invoice
+from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
+
+CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
+PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
+_CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
+_CAC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"
+
+
+def addresses(paper: Paper) -> tuple[Participant, Participant]:
+    """Sender and receiver as they stand in it; raises NotAnEInvoice, for an e-mail address too."""
+    found = e_invoice.addresses(paper)
+    for side, address in zip(("seller", "contact"), found, strict=True):
+        # PEPPOL-EN16931-CL008: an e-mail address is none on this network, nor is what it has dropped.
+        if address.scheme == EMAIL:
+            raise NotAnEInvoice("Peppol needs a VAT or registration number.", field=f"{side}.vat_id")
+        if address.scheme not in PEPPOL:
+            raise NotAnEInvoice(f"Peppol has no scheme {address.scheme}.", field=f"{side}.e_invoice_address")
+    return found
+
+
+def write(paper: Paper) -> bytes:
+    """The document as UBL, UTF-8; raises NotAnEInvoice."""
+    terms = e_invoice.semantic(paper, addresses(paper)) | {"BT-23": PROFILE}
+    with e_invoice.ONE_AT_A_TIME:
+        made: bytes = facturx.generate_ubl_xml(terms, level="en16931", check_xsd=False, check_schematron=None)
+    root = etree.fromstring(made)
+    _as_peppol(root)
+    if paper.seller.country == "NO":
+        _registered_in_norway(root)
+    written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+    return written
+
+
+def _as_peppol(root: Any) -> None:
+    root.remove(root.find(f"{_CBC}UBLVersionID"))
+    root.find(f"{_CBC}CustomizationID").text = CUSTOMIZATION
+    for scheme in root.iter(f"{_CAC}TaxScheme"):
+        # The library's own word; the lists of codes, and CII, say FC.
+        code = scheme.find(f"{_CBC}ID")
+        code.text = "FC" if code.text == "LOC" else code.text
+    for percent in root.iter(f"{_CBC}Percent"):
+        percent.text = percent.text.strip()
+
+
+def _registered_in_norway(root: Any) -> None:
+    """NO-R-002: a Norwegian seller says that it is in the register of business enterprises."""
+    party = root.find(f"{_CAC}AccountingSupplierParty/{_CAC}Party")
+    scheme = etree.Element(f"{_CAC}PartyTaxScheme")
+    etree.SubElement(scheme, f"{_CBC}CompanyID").text = "Foretaksregisteret"
+    etree.SubElement(etree.SubElement(scheme, f"{_CAC}TaxScheme"), f"{_CBC}ID").text = "TAX"
+    party.insert(party.index(party.find(f"{_CAC}PartyLegalEntity")), scheme)

@@ -1,0 +1,173 @@
+"""HTTP in from the gateway alone, for whoever has an invoice's public link: the page and its documents.
+
+The gateway has verified the link and asks with a token whose only scope names that one invoice. Both are
+checked again here, and that it is still the invoice's own link.
+"""
+
+import asyncio
+import time
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+
+from services.invoice.business.repository import logos
+from services.invoice.credit_notes import repository as credit_notes
+from services.invoice.credit_notes.domain import credit_note as credit_note_rules
+from services.invoice.documents.api import issued as issued_documents
+from services.invoice.documents.api import pdf as pdf_replies
+from services.invoice.documents.domain import invoice_paper, paper
+from services.invoice.documents.domain.paper import Paper
+from services.invoice.invoices.domain.invoice import Invoice
+from services.invoice.invoices.repository import invoices
+from services.invoice.invoices.workers.openings import Openings
+from services.invoice.payer_page import operations as public_links
+from services.invoice.payer_page.domain import public_link
+from services.invoice.payer_page.rendering import page
+from services.invoice.payer_page.rendering.page import Checkout, Visit
+from services.invoice.payer_page.rendering.wording import language_asked_for
+from shared.http.internal_auth import Now, Principal, Who
+from shared.kernel.errors import Forbidden, NotFound, raise_not_found
+from shared.kernel.public_link import MAX_LENGTH
+from shared.postgres.pool import Connection
+from shared.postgres.transaction import Database
+
+router = APIRouter(prefix="/internal/public", include_in_schema=False)
+HTML = "text/html; charset=utf-8"
+WAIT_SECONDS = 3
+MAX_CREDIT_NOTES = 50
+FOREVER, A_WHILE = "public, max-age=31536000, immutable", "public, max-age=3600"
+Token = Annotated[str, Path(max_length=MAX_LENGTH)]
+
+
+@router.get("/invoices/{token}")
+async def show(
+    token: Token,
+    request: Request,
+    who: Who,
+    clock: Now,
+    is_opening: bool = False,
+    can_pay: bool = False,
+    collection: str | None = None,
+    checkout: Checkout | None = None,
+    refreshes: Annotated[int, Query(ge=0, le=1000)] = 0,
+    receivable_version: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:
+    """The page of the invoice. `is_opening`: a person looks; `receivable_version`: wait a moment for it."""
+    database: Database = request.app.state.database
+    async with database.transaction(who.workspace_id) as tx:
+        invoice = await _own(tx, token, who)
+        if is_opening and invoice.opened_at is None:
+            await public_links.note_opened(tx, who.workspace_id, invoice.id, clock)
+    openings: Openings = request.app.state.openings
+    await openings.learn(who.workspace_id, invoice.id)
+    if checkout == "done" and collection == "succeeded" and receivable_version:
+        await _settled(request, invoice, receivable_version)
+    async with database.transaction(who.workspace_id) as tx:
+        invoice = await invoices.get(tx, who.workspace_id, invoice.id)
+        notes = await _credit_notes(tx, invoice)
+        sha256 = invoice.seller.logo_sha256 if invoice.seller else None
+        logo = await logos.get(tx, who.workspace_id, sha256) if sha256 else None
+    visit = Visit(token, who.zone, can_pay, collection, checkout, refreshes)
+    data = invoice_paper.current(invoice, clock.today())
+    shown = page.invoice_page(data, [credit_note_rules.snapshot(note) for note in notes], logo, visit)
+    return Response(shown, media_type=HTML)
+
+
+@router.get("/invoices/{token}/standing")
+async def standing(token: Token, request: Request, who: Who) -> dict[str, bool]:
+    """Whether the link is still the invoice's own; 404 where it is not."""
+    database: Database = request.app.state.database
+    async with database.transaction(who.workspace_id) as tx:
+        await _own(tx, token, who)
+    return {"is_own": True}
+
+
+@router.get("/invoices/{token}/pdf")
+async def invoice_pdf(token: Token, request: Request, who: Who, clock: Now) -> Response:
+    """The invoice as it was issued."""
+
+    async def load(tx: Connection) -> Paper:
+        return invoice_paper.of(await _own(tx, token, who), who.zone, clock.today())
+
+    await issued_documents.require_known(request, who, _opened(token, who))
+    return await pdf_replies.reply(request, who, _opened(token, who), load, is_download=True)
+
+
+@router.get("/invoices/{token}/credit-notes/{credit_note_id}/pdf")
+async def credit_note_pdf(token: Token, credit_note_id: UUID, request: Request, who: Who) -> Response:
+    """A credit note of the invoice."""
+
+    async def load(tx: Connection) -> Paper:
+        invoice = await _own(tx, token, who)
+        note = await credit_notes.get(tx, who.workspace_id, credit_note_id)
+        if note.invoice_id != invoice.id:
+            raise_not_found("credit note", credit_note_id)
+        return paper.of_credit_note(credit_note_rules.snapshot(note))
+
+    return await pdf_replies.reply(request, who, credit_note_id, load, is_download=True)
+
+
+@router.get("/not-found")
+async def not_found(_: Who, accept_language: Annotated[str, Header()] = "") -> Response:
+    """The page for every link that opens nothing."""
+    shown = page.not_found_page(language_asked_for(accept_language))
+    return Response(shown, status_code=404, media_type=HTML)
+
+
+@router.get("/assets/{name}")
+async def asset(name: str, _: Who, v: str | None = None) -> Response:
+    """What pages load besides themselves."""
+    if name not in page.ASSETS:
+        raise NotFound
+    content, media_type = page.ASSETS[name]
+    return Response(content, media_type=media_type, headers={"cache-control": FOREVER if v else A_WHILE})
+
+
+@router.get("/logos/{sha256}")
+async def logo_picture(sha256: str, request: Request, who: Who) -> Response:
+    """A logo by its content; whoever knows its hash has seen it."""
+    if f"logo:{sha256}" not in who.scopes:
+        raise Forbidden
+    database: Database = request.app.state.database
+    async with database.transaction(who.workspace_id) as tx:
+        logo = await logos.get(tx, who.workspace_id, sha256)
+    return Response(logo.content, media_type=logo.media_type, headers={"cache-control": FOREVER})
+
+
+def _opened(token: str, who: Principal) -> UUID:
+    """The invoice that the token opens; raises Forbidden unless the caller may see exactly that one."""
+    target = public_link.read(token)
+    if target is None or target.workspace_id != who.workspace_id:
+        raise Forbidden
+    if f"public:{target.invoice_id}" not in who.scopes:
+        raise Forbidden
+    return target.invoice_id
+
+
+async def _own(tx: Connection, token: str, who: Principal) -> Invoice:
+    """The invoice of this very token; raises NotFound for one that was replaced."""
+    invoice = await invoices.get(tx, who.workspace_id, _opened(token, who))
+    if not public_link.is_own(token, invoice.public_token):
+        raise_not_found("invoice", invoice.id)
+    return invoice
+
+
+async def _credit_notes(tx: Connection, invoice: Invoice) -> list[Any]:
+    if not invoice.amount_credited_minor:
+        return []
+    part = {"invoice_id": invoice.id, "after": None, "limit": MAX_CREDIT_NOTES, "offset": 0}
+    filters = {**dict.fromkeys(credit_notes.FILTERS), **part}
+    return await credit_notes.find(tx, invoice.workspace_id, filters)
+
+
+async def _settled(request: Request, invoice: Invoice, receivable_version: int) -> None:
+    """Wait a moment until the invoice shows what the payer has just paid."""
+    database: Database = request.app.state.database
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        async with database.transaction(invoice.workspace_id) as tx:
+            key = invoice.workspace_id, invoice.id
+            if await invoices.shows_receivable(tx, *key, receivable_version):
+                return
+        await asyncio.sleep(request.app.state.settlement_poll_seconds)

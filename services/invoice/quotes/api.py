@@ -1,0 +1,154 @@
+"""HTTP in: quotes."""
+
+from typing import Annotated, Any, Literal, get_args
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response, status
+from pydantic import Field
+
+from services.invoice.common.api.filters import words
+from services.invoice.invoices.api.bodies import MAX_LINES, LineFields, SupplyFields
+from services.invoice.quotes import domain as quote_rules
+from services.invoice.quotes import operations
+from services.invoice.quotes import repository as quotes
+from services.invoice.quotes.domain import Quote
+from services.invoice.sending.api.bodies import QuoteSending
+from services.invoice.sending.api.deliveries import require_channels
+from services.invoice.sending.operations.deliveries import offer_quote
+from shared.events.quote import QuoteData, QuoteStatus
+from shared.http import etag
+from shared.http.etag import IfMatch
+from shared.http.fields import Body, Currency, Day, LongText, Metadata, Name, ShortText, optional
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Now, Who, require
+from shared.http.lines import DiscountFields
+from shared.http.pagination import Page, Sliced
+from shared.http.transactions import Tx
+
+router = APIRouter(prefix="/v1/quotes", route_class=Route, tags=["quotes"])
+READ, WRITE = require("quotes:read"), require("quotes:write")
+
+
+class QuoteFields(SupplyFields):
+    """What may be said of a quote."""
+
+    issue_date: Day | None = None
+    valid_until: Day | None = Field(None, description="The last day on which it can be accepted.")
+    notes: LongText | None = None
+    reference: ShortText | None = None
+    external_id: Name | None = None
+    discount: DiscountFields | None = None
+    metadata: Metadata = {}
+    lines: list[LineFields] = Field([], max_length=MAX_LINES)
+
+
+class NewQuote(QuoteFields):
+    """A quote to create, as a draft."""
+
+    contact_id: UUID
+    currency: Currency | None = Field(None, description="ISO 4217; the business's where not given.")
+
+
+class QuoteChanges(QuoteFields):
+    """The fields to change of a draft; `lines` replaces all of them."""
+
+    contact_id: UUID = optional()
+    currency: Currency = optional()
+
+
+class Acceptance(Body):
+    """How the invoice is made."""
+
+    invoice_status: Literal["draft", "open"] = "draft"
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, response_model=QuoteData, dependencies=[WRITE])
+async def create(body: NewQuote, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+    """Create a draft; totals are computed."""
+    fields, lines = body.model_dump(exclude={"lines"}), [line.model_dump() for line in body.lines]
+    quote = await operations.create_quote(tx, who.workspace_id, fields, lines, who.currency, clock)
+    return _reply(quote, response)
+
+
+@router.get("", response_model=Page[QuoteData], dependencies=[READ])
+async def list_(
+    part: Sliced,
+    tx: Tx,
+    who: Who,
+    status: Annotated[list[str] | None, Query(description="One or several.")] = None,
+    contact_id: UUID | None = None,
+    external_id: Annotated[str | None, Query(max_length=200)] = None,
+    q: Annotated[str | None, Query(max_length=200, description="Part of number, reference or name.")] = None,
+) -> Any:
+    """List quotes with their lines, newest first."""
+    filters = {
+        "status": words(status, get_args(QuoteStatus)),
+        "contact_id": contact_id,
+        "external_id": external_id,
+        "q": q,
+        **part.rows(),
+    }
+    found = await quotes.find(tx, who.workspace_id, filters)
+    total = await quotes.count(tx, who.workspace_id, filters) if part.wants_total else None
+    return part.page([quote_rules.snapshot(quote) for quote in found], total)
+
+
+@router.get("/{quote_id}", response_model=QuoteData, dependencies=[READ])
+async def get(quote_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+    """Get a quote with its lines."""
+    return _reply(await quotes.get(tx, who.workspace_id, quote_id), response)
+
+
+@router.patch("/{quote_id}", response_model=QuoteData, dependencies=[WRITE])
+async def change(
+    quote_id: UUID, body: QuoteChanges, response: Response, expected: IfMatch, tx: Tx, who: Who, clock: Now
+) -> Any:
+    """Change a draft; a quote that was sent stays as it is."""
+    fields = body.model_dump(exclude={"lines"}, exclude_unset=True)
+    lines = [line.model_dump() for line in body.lines] if "lines" in body.model_fields_set else None
+    quote = await operations.change_quote(tx, who.workspace_id, quote_id, fields, lines, clock, expected)
+    return _reply(quote, response)
+
+
+@router.delete("/{quote_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
+async def delete(quote_id: UUID, tx: Tx, who: Who, clock: Now) -> Response:
+    """Delete a draft."""
+    await operations.delete_quote(tx, who.workspace_id, quote_id, clock)
+    return Response(status_code=204)
+
+
+@router.post("/{quote_id}/send", response_model=QuoteData, dependencies=[WRITE])
+async def send(
+    quote_id: UUID,
+    request: Request,
+    response: Response,
+    tx: Tx,
+    who: Who,
+    clock: Now,
+    body: QuoteSending | None = None,
+) -> Any:
+    """Offer it to the customer: it gets its number and is fixed; with `channels` it is sent there too."""
+    wanted = body or QuoteSending()
+    await require_channels(request, tx, who, list(wanted.channels))
+    quote = await offer_quote(tx, who.workspace_id, quote_id, wanted.wish(), clock)
+    return _reply(quote, response)
+
+
+@router.post("/{quote_id}/accept", response_model=QuoteData, dependencies=[WRITE])
+async def accept(
+    quote_id: UUID, response: Response, tx: Tx, who: Who, clock: Now, body: Acceptance | None = None
+) -> Any:
+    """The customer said yes: the invoice is made in the same transaction, as a draft or issued."""
+    is_open = body is not None and body.invoice_status == "open"
+    return _reply(await operations.accept_quote(tx, who.workspace_id, quote_id, clock, is_open), response)
+
+
+@router.post("/{quote_id}/decline", response_model=QuoteData, dependencies=[WRITE])
+async def decline(quote_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+    """The customer said no."""
+    return _reply(await operations.decline_quote(tx, who.workspace_id, quote_id, clock), response)
+
+
+def _reply(quote: Quote, response: Response) -> QuoteData:
+    etag.tag(response, quote.version)
+    return quote_rules.snapshot(quote)

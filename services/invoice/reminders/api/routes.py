@@ -1,0 +1,138 @@
+"""HTTP in: the reminders of one invoice."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from services.invoice.invoices.domain.invoice import Invoice
+from services.invoice.invoices.repository import invoices
+from services.invoice.reminders.api.settings import FeeFields
+from services.invoice.reminders.domain import plan as reminder_plan
+from services.invoice.reminders.domain.plan import Plan, Row
+from services.invoice.reminders.domain.reminders import Obstacle
+from services.invoice.reminders.domain.settings import ReminderChannel
+from services.invoice.reminders.operations import reminders as operations
+from services.invoice.reminders.repository import reminders
+from services.invoice.reminders.repository import settings as reminder_settings
+from shared.events.fields import Instant
+from shared.http import etag
+from shared.http.etag import IfMatch
+from shared.http.fields import Body
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Now, Who, require
+from shared.http.transactions import Tx
+from shared.kernel.clock import Clock
+from shared.postgres.pool import Connection
+
+router = APIRouter(prefix="/v1/invoices", route_class=Route, tags=["reminders"])
+READ, WRITE = require("reminders:read"), require("reminders:write")
+State = Literal["planned", "sent", "skipped", "handed_over"]
+
+
+class ReminderRow(BaseModel):
+    """One level of an invoice's reminders."""
+
+    level: int
+    state: State
+    days_after_due: int | None = Field(None, description="Null where the schedule no longer has the level.")
+    channels: list[ReminderChannel] = []
+    fee: FeeFields | None = None
+    due_at: Instant | None = Field(None, description="Of a planned one; later where an earlier one is late.")
+    decided_at: Instant | None = None
+    is_by_hand: bool = False
+    reason: str | None = Field(None, description="Why it was, or will be, skipped.")
+
+
+class InvoiceReminders(BaseModel):
+    """An invoice's schedule, and what became of it so far."""
+
+    invoice_id: UUID
+    state: reminder_plan.State
+    obstacles: list[Obstacle] = Field(description="Why nothing is sent by itself, while it is stopped.")
+    paused: bool | None = Field(description="What was said of this invoice; null: the settings decide.")
+    level: int = Field(description="The highest level that is dealt with.")
+    reminded_at: Instant | None
+    next_level: int | None
+    next_due_at: Instant | None
+    data: list[ReminderRow]
+
+
+class RemindersChange(Body):
+    """What a person says of this invoice's reminders."""
+
+    paused: bool | None = Field(
+        description="True stops them. False lets them go on in spite of a part payment or a dispute. "
+        "Null leaves it to the settings."
+    )
+
+
+@router.get(
+    "/{invoice_id}/reminders",
+    response_model=InvoiceReminders,
+    dependencies=[READ],
+    summary="Get an invoice's reminders",
+)
+async def get(invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+    """Its schedule with the instants at which levels are due, what became of each, and what stops them."""
+    return await _reply(tx, await invoices.get(tx, who.workspace_id, invoice_id), response, clock)
+
+
+@router.patch(
+    "/{invoice_id}/reminders",
+    response_model=InvoiceReminders,
+    dependencies=[WRITE],
+    summary="Pause an invoice's reminders",
+)
+async def pause(
+    invoice_id: UUID,
+    body: RemindersChange,
+    response: Response,
+    expected: IfMatch,
+    tx: Tx,
+    who: Who,
+    clock: Now,
+) -> Any:
+    """Stop them, let them go on whatever else would pause them, or leave that to the settings again."""
+    invoice = await operations.pause_reminders(tx, who.workspace_id, invoice_id, body.paused, clock, expected)
+    return await _reply(tx, invoice, response, clock)
+
+
+async def _reply(tx: Connection, invoice: Invoice, response: Response, clock: Clock) -> InvoiceReminders:
+    etag.tag(response, invoice.version)
+    key = invoice.workspace_id, invoice.id
+    settings = await reminder_settings.get(tx, invoice.workspace_id)
+    decided = await reminders.of_invoice(tx, *key)
+    holds = (await reminders.holds(tx, [key])).get(invoice.id, set())
+    found = reminder_plan.plan(settings, invoice, decided, holds, clock.now(), clock.zone)
+    return _shown(invoice, found)
+
+
+def _shown(invoice: Invoice, plan: Plan) -> InvoiceReminders:
+    return InvoiceReminders(
+        invoice_id=invoice.id,
+        state=plan.state,
+        obstacles=plan.obstacles,
+        paused=invoice.reminders_paused,
+        level=invoice.reminder_level,
+        reminded_at=invoice.reminded_at,
+        next_level=plan.next_level,
+        next_due_at=plan.next_due_at,
+        data=[_row(row) for row in plan.rows],
+    )
+
+
+def _row(row: Row) -> ReminderRow:
+    step, decided = row.step, row.decided
+    return ReminderRow(
+        level=row.level,
+        state=row.state,
+        days_after_due=step.days_after_due if step else None,
+        channels=list(step.channels) if step else [],
+        fee=FeeFields.model_validate(step.fee, from_attributes=True) if step and step.fee else None,
+        due_at=row.due_at,
+        decided_at=decided.decided_at if decided else None,
+        is_by_hand=bool(decided and decided.is_by_hand),
+        reason=row.reason,
+    )

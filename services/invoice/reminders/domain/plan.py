@@ -1,0 +1,93 @@
+"""The schedule of one invoice as it is shown: what became of each level, and when the next one is due."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from services.invoice.invoices.domain.invoice import Invoice
+from services.invoice.reminders.domain import reminders as rules
+from services.invoice.reminders.domain.reminders import Decided, DecidedState, Hold, Obstacle, Standing
+from services.invoice.reminders.domain.settings import ReminderSettings, Step
+
+State = Literal["scheduled", "stopped", "finished"]
+BEFORE_THE_SCHEDULE = "before_the_schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One level: decided, or planned for an instant that is not known while the invoice was never sent."""
+
+    level: int
+    state: DecidedState | Literal["planned"]
+    step: Step | None = None
+    due_at: datetime | None = None
+    decided: Decided | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All levels of one invoice, and what comes next of them; `obstacles` is why nothing does."""
+
+    state: State
+    obstacles: list[Obstacle]
+    rows: list[Row]
+    next_level: int | None = None
+    next_due_at: datetime | None = None
+
+
+def plan(
+    settings: ReminderSettings,
+    invoice: Invoice,
+    decided: Sequence[Decided],
+    holds: Collection[Hold],
+    now: datetime,
+    zone: str,
+) -> Plan:
+    """The schedule as it stands now; later levels may move when an earlier one is sent late."""
+    known = {one.level: one for one in decided}
+    at = rules.standing(invoice, zone)
+    upcoming = rules.next_step(settings, at, rules.day_in(zone, now)) if at else None
+    rows = [_decided(one, settings.step(one.level)) for one in known.values()]
+    rows += [
+        _planned(settings, at, step, upcoming, now, zone)
+        for step in settings.levels
+        if step.level not in known
+    ]
+    rows.sort(key=lambda row: row.level)
+    obstacles = rules.obstacles(settings, invoice, holds)
+    if obstacles:
+        return Plan("stopped", obstacles, rows)
+    if upcoming is None:
+        return Plan("finished", [], rows)
+    due_at = next(row.due_at for row in rows if row.level == upcoming.level)
+    return Plan("scheduled", [], rows, upcoming.level, due_at)
+
+
+def _decided(one: Decided, step: Step | None) -> Row:
+    return Row(one.level, one.state, step, decided=one, reason=one.reason)
+
+
+def _planned(
+    settings: ReminderSettings,
+    at: Standing | None,
+    step: Step,
+    upcoming: Step | None,
+    now: datetime,
+    zone: str,
+) -> Row:
+    if at is None:
+        return Row(step.level, "planned", step)
+    reason = _passed_over(settings, at, step, upcoming)
+    if reason:
+        return Row(step.level, "skipped", step, reason=reason)
+    day = rules.day_of(settings, at, step)
+    return Row(step.level, "planned", step, rules.due_at(settings, day, zone, now))
+
+
+def _passed_over(settings: ReminderSettings, at: Standing, step: Step, upcoming: Step | None) -> str | None:
+    """Why a level that nothing was decided of will not be sent."""
+    if step.level <= at.level or (upcoming and step.level < upcoming.level):
+        return rules.A_LATER_LEVEL
+    return None if rules.is_counted(settings, at, step) else BEFORE_THE_SCHEDULE

@@ -1,0 +1,111 @@
+"""State changes of an invoice's reminders that people and payments make."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from services.invoice.invoices.domain.invoice import Invoice
+from services.invoice.invoices.operations.invoices import record
+from services.invoice.invoices.repository import invoices
+from services.invoice.reminders.domain import reminders as rules
+from services.invoice.reminders.domain import settings as settings_rules
+from services.invoice.reminders.domain.reminders import Hold
+from services.invoice.reminders.domain.settings import ReminderSettings
+from services.invoice.reminders.repository import reminders
+from services.invoice.reminders.repository import settings as reminder_settings
+from shared.events.event import Event
+from shared.events.invoice import InvoiceReminded, InvoiceUpdated
+from shared.events.payment import PaymentData
+from shared.kernel.clock import Clock
+from shared.kernel.versions import require_version
+from shared.postgres.pool import Connection
+
+_UNDER_WAY = ("pending", "processing", "requires_action", "unknown", "needs_review")
+_HoldRow = tuple[UUID, UUID, UUID, int, Hold | None]
+
+
+async def edit_settings(
+    tx: Connection,
+    workspace_id: UUID,
+    fields: Mapping[str, Any],
+    clock: Clock,
+    expected_version: int | None = None,
+) -> ReminderSettings:
+    """Change how the workspace reminds; raises PreconditionFailed, UnknownCurrency or Invalid."""
+    settings = await reminder_settings.lock(tx, workspace_id)
+    require_version(settings.version, expected_version)
+    edited = settings_rules.edit(settings, fields, clock.today(), clock.now())
+    if edited is not settings:
+        await reminder_settings.save(tx, edited)
+    return edited
+
+
+async def pause_reminders(
+    tx: Connection,
+    workspace_id: UUID,
+    invoice_id: UUID,
+    is_paused: bool | None,
+    clock: Clock,
+    expected_version: int | None = None,
+) -> Invoice:
+    """Stop the invoice's reminders, let them go on, or leave them to the settings (None).
+
+    Raises NotFound or PreconditionFailed.
+    """
+    invoice = await invoices.lock(tx, workspace_id, invoice_id)
+    require_version(invoice.version, expected_version)
+    paused = rules.pause(invoice, is_paused, clock.now())
+    if paused is not invoice:
+        await invoices.update(tx, paused)
+        await record(tx, paused, clock, InvoiceUpdated)
+    return paused
+
+
+async def note_by_hand(tx: Connection, invoice: Invoice, level: int, clock: Clock) -> Invoice:
+    """Somebody had a reminder of this level queued: the schedule goes on above it.
+
+    The caller holds the invoice's lock.
+    """
+    reminded, decided = rules.by_hand(invoice, level, clock.now())
+    await invoices.update(tx, reminded)
+    await reminders.insert(tx, invoice.workspace_id, invoice.id, [decided])
+    await record(tx, reminded, clock, InvoiceUpdated, InvoiceReminded)
+    return reminded
+
+
+async def hold_while_paying(tx: Connection, events: Sequence[Event]) -> None:
+    """Keep back reminders of invoices whose money is under way, or was taken back by the payer's bank."""
+    newest: dict[tuple[UUID, UUID], _HoldRow] = {}
+    for event in sorted(events, key=lambda event: event.sequence):
+        for row in _holds(event):
+            newest[row[1:3]] = row
+    if not newest:
+        return
+    # Before anything else of this batch is locked, and in the order of ids.
+    touched = [(event.workspace_id, one.invoice_id) for event in events for one in event.data.allocations]
+    found = await invoices.lock_many(tx, [*touched, *(row[:2] for row in newest.values())])
+    rows = [row for row in newest.values() if row[1] in found]
+    if rows:
+        await reminders.store_holds(tx, rows)
+
+
+def _holds(event: Event) -> list[_HoldRow]:
+    payment: PaymentData = event.data
+    reason = _reason(payment)
+    # Scheduled collections are of invoices that are never reminded of; money that came in holds nothing.
+    if payment.is_automatic or (reason is None and (payment.invoice_id is None or payment.version == 1)):
+        return []
+    concerned = {one.invoice_id for one in payment.allocations} | {payment.invoice_id}
+    return [
+        (event.workspace_id, invoice_id, payment.id, event.sequence, reason)
+        for invoice_id in concerned
+        if invoice_id
+    ]
+
+
+def _reason(payment: PaymentData) -> Hold | None:
+    # Who made the event before disputes were listed, or disputes of before, tell of the money alone.
+    undecided = any(one.status == "open" for one in payment.disputes) if payment.disputes else True
+    if payment.amount_disputed_minor > 0 and undecided:
+        return "dispute"
+    return "collection" if payment.invoice_id and payment.state in _UNDER_WAY else None

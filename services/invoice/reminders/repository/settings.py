@@ -1,0 +1,101 @@
+"""SQL of how workspaces remind."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.invoice.reminders.domain.sending_hours import SendingHours
+from services.invoice.reminders.domain.settings import Fee, ReminderSettings, Step
+from shared.postgres.pool import Connection
+
+_HOURS = ("quiet_from", "quiet_until", "is_business_days_only")
+_NAMES = (
+    "version",
+    "updated_at",
+    "is_enabled",
+    "preset",
+    "levels",
+    "counts_from",
+    *_HOURS,
+    "minimum_days_between",
+    "pauses_on_partial_payment",
+    "pauses_on_dispute",
+)
+_COLUMNS = ", ".join(_NAMES)
+_SAVE = f"""
+INSERT INTO reminder_settings (workspace_id, {_COLUMNS})
+VALUES ($1, {", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))})
+ON CONFLICT (workspace_id) DO UPDATE
+SET ({_COLUMNS}) = ROW({", ".join(f"excluded.{name}" for name in _NAMES)})
+"""
+
+
+async def get(tx: Connection, workspace_id: UUID) -> ReminderSettings:
+    """The workspace's settings, or the defaults, by which nothing is sent."""
+    row = await tx.fetchrow(
+        f"SELECT workspace_id, {_COLUMNS} FROM reminder_settings WHERE workspace_id = $1", workspace_id
+    )
+    return _settings(row) if row else ReminderSettings(workspace_id)
+
+
+async def lock(tx: Connection, workspace_id: UUID) -> ReminderSettings:
+    """The same, with other changes kept out until the transaction ends."""
+    # There may be no row to lock yet.
+    await tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('reminder_settings ' || $1::text, 0))",
+        str(workspace_id),
+    )
+    return await get(tx, workspace_id)
+
+
+async def save(tx: Connection, settings: ReminderSettings) -> None:
+    """Store the settings; waits for reminders that are being queued by the ones before."""
+    await tx.execute(_SAVE, settings.workspace_id, *_values(settings))
+
+
+async def enabled(tx: Connection) -> list[ReminderSettings]:
+    """The settings of all workspaces that remind."""
+    rows = await tx.fetch(f"SELECT workspace_id, {_COLUMNS} FROM reminder_settings WHERE is_enabled")
+    return [_settings(row) for row in rows]
+
+
+async def share(tx: Connection, workspace_ids: Sequence[UUID]) -> dict[UUID, ReminderSettings]:
+    """The settings of these workspaces, which do not change until the transaction ends."""
+    rows = await tx.fetch(
+        f"""SELECT workspace_id, {_COLUMNS} FROM reminder_settings WHERE workspace_id = ANY($1::uuid[])
+        ORDER BY workspace_id FOR SHARE""",
+        workspace_ids,
+    )
+    return {row["workspace_id"]: _settings(row) for row in rows}
+
+
+def _values(settings: ReminderSettings) -> list[Any]:
+    given = {
+        name: getattr(settings.hours if name in _HOURS else settings, name)
+        for name in _NAMES
+        if name != "levels"
+    }
+    given["levels"] = [_level(step) for step in settings.levels]
+    return [given[name] for name in _NAMES]
+
+
+def _level(step: Step) -> dict[str, Any]:
+    fee = step.fee and {"amount_minor": step.fee.amount_minor, "currency": step.fee.currency}
+    return {
+        "level": step.level,
+        "days_after_due": step.days_after_due,
+        "channels": list(step.channels),
+        "fee": fee,
+    }
+
+
+def _settings(row: Any) -> ReminderSettings:
+    fields = dict(row)
+    hours = SendingHours(**{name: fields.pop(name) for name in _HOURS})
+    levels = tuple(map(_step, fields.pop("levels")))
+    return ReminderSettings(**fields, levels=levels, hours=hours)
+
+
+def _step(level: dict[str, Any]) -> Step:
+    fee = Fee(**level["fee"]) if level["fee"] else None
+    return Step(level["level"], level["days_after_due"], tuple(level["channels"]), fee)

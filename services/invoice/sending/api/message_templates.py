@@ -1,0 +1,195 @@
+"""HTTP in: a workspace's own wording of what is sent, and previews of it."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response, status
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+
+from services.invoice.invoices.operations import bases
+from services.invoice.sending.domain import message_template as rules
+from services.invoice.sending.domain import sample, sms_text
+from services.invoice.sending.domain.message_template import (
+    MessageTemplate,
+    TemplateChannel,
+    TemplateKind,
+    Texts,
+)
+from services.invoice.sending.operations import message_templates as operations
+from services.invoice.sending.rendering import message, message_defaults
+from services.invoice.sending.repository import message_templates
+from shared.events.event import Snapshot
+from shared.http import etag
+from shared.http.etag import IfMatch
+from shared.http.fields import Body, optional
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Now, Who, require
+from shared.http.pagination import Page, Sliced
+from shared.http.transactions import Tx
+
+router = APIRouter(prefix="/v1/message-templates", route_class=Route, tags=["message templates"])
+READ, WRITE = require("business:read"), require("business:write")
+Language = Literal["en", "fr", "nl", "nb", "sv", "da", "de"]
+Subject = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Html = Annotated[str, StringConstraints(min_length=1, max_length=100_000)]
+PlainText = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+_VARIABLES = f"Jinja2 with conditions; variables: {', '.join(rules.VARIABLES)}."
+
+
+class NewTemplate(Body):
+    """A wording of one kind of message in one language; instead of ours."""
+
+    kind: TemplateKind = Field(description="The document, or the level of a reminder.")
+    channel: TemplateChannel = "email"
+    locale: Language = Field(description="The language of contacts that get it.")
+    subject: Subject | None = Field(None, description="Of an e-mail.")
+    html: Html | None = Field(None, description="Of an e-mail; without it the text goes alone.")
+    body: PlainText = Field(description=f"The text. {_VARIABLES}")
+
+
+class TemplateChanges(Body):
+    """The texts to change."""
+
+    subject: Subject = optional()
+    html: Html | None = None
+    body: PlainText = optional()
+
+
+class Preview(Body):
+    """What to show: texts, or without them the workspace's wording, or else ours."""
+
+    kind: TemplateKind = "invoice"
+    channel: TemplateChannel = "email"
+    locale: Language = "en"
+    subject: Subject | None = None
+    html: Html | None = None
+    body: PlainText | None = None
+    message: str | None = Field(None, max_length=2000, description="Said with it this once.")
+
+    @model_validator(mode="after")
+    def _has_body(self) -> "Preview":
+        if self.body is None and (self.subject is not None or self.html is not None):
+            raise ValueError("body is needed beside subject or html; without any of them ours is shown")
+        return self
+
+
+class TemplateReply(Snapshot):
+    """A wording of the workspace's own."""
+
+    kind: str
+    channel: str
+    locale: str
+    subject: str | None
+    html: str | None
+    body: str
+
+
+class TextsReply(BaseModel):
+    """Finished or unfinished texts."""
+
+    subject: str | None
+    html: str | None
+    body: str
+
+
+class PreviewReply(TextsReply):
+    """What a made-up customer would read."""
+
+    segment_count: int | None = Field(None, description="How many messages an SMS is billed as.")
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, response_model=TemplateReply, dependencies=[WRITE])
+async def create(body: NewTemplate, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+    """Use a wording of one's own; one for each kind, channel and language."""
+    made = await operations.create(tx, who.workspace_id, body.model_dump(), clock)
+    return _reply(made, response)
+
+
+@router.get("", response_model=Page[TemplateReply], dependencies=[READ])
+async def list_(
+    part: Sliced,
+    tx: Tx,
+    who: Who,
+    kind: Annotated[TemplateKind | None, Query(description="Of one kind of message.")] = None,
+    channel: Annotated[TemplateChannel | None, Query(description="Of one channel.")] = None,
+    locale: Annotated[Language | None, Query(description="Of one language.")] = None,
+) -> Any:
+    """List the workspace's own wordings, newest first."""
+    filters = {"kind": kind, "channel": channel, "locale": locale, **part.rows()}
+    found = await message_templates.find(tx, who.workspace_id, filters)
+    total = await message_templates.count(tx, who.workspace_id, filters) if part.wants_total else None
+    return part.page([_shown(template) for template in found], total)
+
+
+@router.get("/default", response_model=TextsReply, dependencies=[READ])
+async def default(
+    kind: Annotated[TemplateKind, Query(description="The document, or the level of a reminder.")] = "invoice",
+    channel: Annotated[TemplateChannel, Query(description="What it is sent over.")] = "email",
+    locale: Annotated[Language, Query(description="Its language.")] = "en",
+) -> Any:
+    """Our own wording, to begin from."""
+    return _texts(message_defaults.default(kind, channel, locale))
+
+
+@router.post("/preview", response_model=PreviewReply, dependencies=[READ])
+async def preview(body: Preview, tx: Tx, who: Who, clock: Now) -> Any:
+    """What a made-up customer would read, with the workspace's business; nothing is stored or sent."""
+    business = await bases.business_of(tx, who.workspace_id, clock, who.currency)
+    today = clock.today()
+    is_late = body.kind in ("reminder_2", "reminder_3")
+    paper = sample.paper(business, body.kind, body.locale, today - timedelta(days=45 if is_late else 0))
+    public_url = sample.PUBLIC_URL if paper.kind == "invoice" else None
+    if body.body is None:
+        made = await operations.written(
+            tx, who.workspace_id, body.kind, body.channel, paper, today, public_url, body.message
+        )
+    else:
+        texts = Texts(body.body, body.subject, body.html)
+        await operations.aside(rules.check, texts, body.channel)
+        made = await operations.aside(
+            message.written, texts, body.kind, body.channel, paper, today, public_url, body.message
+        )
+    count = sms_text.segments(made.body) if body.channel == "sms" else None
+    return {**_texts(made), "segment_count": count}
+
+
+@router.get("/{template_id}", response_model=TemplateReply, dependencies=[READ])
+async def get(template_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+    """Get a wording."""
+    return _reply(await message_templates.get(tx, who.workspace_id, template_id), response)
+
+
+@router.patch("/{template_id}", response_model=TemplateReply, dependencies=[WRITE])
+async def change(
+    template_id: UUID,
+    body: TemplateChanges,
+    response: Response,
+    expected: IfMatch,
+    tx: Tx,
+    who: Who,
+    clock: Now,
+) -> Any:
+    """Change the texts of a wording."""
+    fields = body.model_dump(exclude_unset=True)
+    changed = await operations.change(tx, who.workspace_id, template_id, fields, clock, expected)
+    return _reply(changed, response)
+
+
+@router.delete("/{template_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
+async def delete(template_id: UUID, tx: Tx, who: Who) -> None:
+    """Use our wording again."""
+    await message_templates.delete(tx, who.workspace_id, template_id)
+
+
+def _reply(template: MessageTemplate, response: Response) -> TemplateReply:
+    etag.tag(response, template.version)
+    return _shown(template)
+
+
+def _shown(template: MessageTemplate) -> TemplateReply:
+    return TemplateReply(**{name: getattr(template, name) for name in TemplateReply.model_fields})
+
+
+def _texts(texts: Texts) -> dict[str, Any]:
+    return {"subject": texts.subject, "html": texts.html, "body": texts.body}

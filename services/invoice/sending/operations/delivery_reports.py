@@ -1,0 +1,77 @@
+"""What channels report later changes deliveries: each report once, and no status ever goes back."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.invoice.sending.channels.mail import ascii_address
+from services.invoice.sending.domain import delivery_report as rules
+from services.invoice.sending.domain.channel_setting import Kind
+from services.invoice.sending.domain.delivery import Delivery, Status, Step
+from services.invoice.sending.domain.delivery_report import Report
+from services.invoice.sending.operations import sending
+from services.invoice.sending.operations.deliveries import note_sent
+from services.invoice.sending.repository import channel_settings, deliveries, delivery_reports
+from shared.kernel.clock import Clock
+from shared.kernel.key_ring import KeyRing
+from shared.postgres.pool import Connection
+
+
+async def secrets(tx: Connection, workspace_id: UUID, kind: Kind, ring: KeyRing) -> list[str]:
+    """What reports of this kind are authenticated by, in either mode; none without such a setting."""
+    found = [await channel_settings.of_mode(tx, workspace_id, kind, mode) for mode in ("live", "test")]
+    return [secret for setting in found if setting and (secret := setting.secret(ring))]
+
+
+async def hear(
+    tx: Connection, workspace_id: UUID, channel: str, reports: Sequence[Report], clock: Clock
+) -> int:
+    """Apply reports to the deliveries that they are about; returns how many said something new.
+
+    What is about nothing of ours, came before, or is older than what is known changes nothing. Records
+    invoice.updated and invoice.sent where an invoice turns out to have arrived, and
+    invoice.delivery_failed where it did not.
+    """
+    count = 0
+    for report in reports:
+        delivery = await delivery_reports.lock(tx, workspace_id, report, channel)
+        if delivery is None or not _is_of(report, delivery):
+            continue
+        if not await delivery_reports.note(tx, delivery, report):
+            continue
+        if step := rules.reported(delivery, report, clock.now()):
+            await _apply(tx, delivery, step, report, clock)
+            count += 1
+    return count
+
+
+def _is_of(report: Report, delivery: Delivery) -> bool:
+    """Whether it tells of the newest try, not of one to another address or under another reference."""
+    if report.reference and delivery.provider_reference not in (None, report.reference):
+        return False
+    if report.recipient is None or delivery.recipient is None:
+        return True
+    return _normal(report.recipient) == _normal(delivery.recipient)
+
+
+def _normal(address: str) -> str:
+    try:
+        return ascii_address(address).lower()
+    except ValueError:
+        return address.lower()
+
+
+async def _apply(tx: Connection, before: Delivery, step: Step, report: Report, clock: Clock) -> None:
+    actor = f"channel:{before.channel}"
+    done = step.delivery
+    if done.status is before.status:
+        await deliveries.tell(tx, step, actor)
+        return
+    await deliveries.save(tx, step)
+    if done.status is Status.BOUNCED:
+        await deliveries.note_refused(tx, done)
+    if done.status is Status.DELIVERED:
+        await deliveries.forget_refused(tx, done)
+        if done.kind == "invoice" and done.level == 0:
+            await note_sent(tx, done.workspace_id, done.document_id, clock)
+    await deliveries.tell(tx, step, actor)
+    await sending.tell_of_loss(tx, step)

@@ -1,0 +1,170 @@
+"""What workers do with deliveries: gather what is to be said, note that it begins, and what it came to."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from services.invoice.credit_notes.domain import credit_note as credit_note_rules
+from services.invoice.credit_notes.domain.credit_note import CreditNote
+from services.invoice.documents import operations as printing
+from services.invoice.documents.domain import invoice_paper, paper
+from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.operations import Order, Printed
+from services.invoice.documents.rendering.wording import language_of
+from services.invoice.e_invoices.validation.process import ValidationProcess
+from services.invoice.quotes import domain as quote_rules
+from services.invoice.quotes.domain import Quote
+from services.invoice.sending.channels.channel import Attachment, Message
+from services.invoice.sending.domain import delivery as rules
+from services.invoice.sending.domain import sending
+from services.invoice.sending.domain.delivery import Delivery, Outcome, Status, Step, Verdict
+from services.invoice.sending.domain.message_template import InvalidTemplate, Texts
+from services.invoice.sending.domain.sending import Document
+from services.invoice.sending.operations import message_templates
+from services.invoice.sending.operations.deliveries import note_sent
+from services.invoice.sending.repository import deliveries, sent_documents
+from shared.events.delivery import DeliveryData, InvoiceDeliveryFailed
+from shared.kernel import context
+from shared.kernel.clock import Clock
+from shared.messaging import outbox
+from shared.postgres.pool import Connection
+
+_SENT = (Status.SENT, Status.DELIVERED)
+
+
+class LeaseLost(Exception):
+    """Another worker has the delivery by now: nothing of what this one did is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What one delivery says, and what is printed to go along with an e-mail."""
+
+    delivery: Delivery
+    texts: Texts
+    paper: Paper
+    order: Order | None
+
+    async def printed(self, validation: ValidationProcess) -> Printed | None:
+        """The document as it was issued; raises ValidationUnavailable."""
+        if self.order is None:
+            return None
+        order = await printing.with_data(self.order, validation)
+        return await asyncio.to_thread(printing.render, order)
+
+    def message(self, printed: Printed | None) -> Message:
+        """The message with its file."""
+        delivery, document = self.delivery, self.paper
+        files: tuple[Attachment, ...] = ()
+        if printed:
+            name = f"{paper.file_name(document.number)}.pdf"
+            files = (Attachment(name, "application/pdf", printed.content),)
+        return Message(
+            delivery_id=delivery.id,
+            recipient=delivery.recipient or "",
+            recipient_name=document.buyer.name,
+            language=language_of(document.buyer.locale),
+            text=self.texts.body,
+            subject=self.texts.subject or "",
+            html=self.texts.html,
+            business_name=document.seller.name,
+            reply_to=document.seller.email,
+            attachments=files,
+        )
+
+
+async def prepare(tx: Connection, delivery: Delivery, clock: Clock) -> Prepared | Outcome:
+    """What is to be said now, or the outcome of a delivery for which nothing is to be sent any more."""
+    if interrupted := rules.interrupted(delivery):
+        return interrupted
+    document = await sent_documents.get(tx, delivery.workspace_id, delivery.kind, delivery.document_id)
+    if sending.is_outdated(document, delivery.level):
+        return Outcome(Verdict.CANCELED, "outdated", "It was paid, voided or answered meanwhile.")
+    current, printed, public_url = _papers(document, clock)
+    kind = f"reminder_{delivery.level}" if delivery.level else delivery.kind
+    try:
+        texts = await message_templates.written(
+            tx,
+            delivery.workspace_id,
+            kind,
+            delivery.channel,
+            current,
+            clock.today(),
+            public_url,
+            delivery.message,
+        )
+    except InvalidTemplate as error:
+        return Outcome(Verdict.FAILED, error.code, error.detail)
+    order = None
+    if delivery.channel == "email":
+        order = await printing.prepare(tx, delivery.workspace_id, delivery.document_id, printed)
+    return Prepared(delivery, texts, printed, order)
+
+
+async def begin(tx: Connection, delivery: Delivery, clock: Clock, lease: timedelta) -> Delivery:
+    """Note that an attempt begins, before anything leaves; raises LeaseLost."""
+    begun = rules.begin(delivery, clock.now())
+    if not await deliveries.begin(tx, begun, lease):
+        raise LeaseLost
+    return begun
+
+
+async def conclude(
+    tx: Connection,
+    delivery: Delivery,
+    outcome: Outcome,
+    clock: Clock,
+    delays: Sequence[timedelta],
+    printed: Printed | None = None,
+) -> Step:
+    """Store what an attempt came to, in its timeline and on its document; raises LeaseLost.
+
+    Records invoice.updated and invoice.sent when an invoice itself went out first, and
+    invoice.delivery_failed when one ended without arriving.
+    """
+    step = rules.conclude(delivery, outcome, clock.now(), delays)
+    if not await deliveries.save(tx, step, fence=delivery.lease_token):
+        raise LeaseLost
+    done = step.delivery
+    if printed:
+        await printing.keep(tx, printed, clock.now())
+    if done.status in _SENT:
+        await deliveries.forget_refused(tx, done)
+        if done.kind == "invoice" and done.level == 0:
+            await note_sent(tx, done.workspace_id, done.document_id, clock)
+    elif done.status is Status.BOUNCED:
+        await deliveries.note_refused(tx, done)
+    await deliveries.tell(tx, step, context.actor.get())
+    await tell_of_loss(tx, step)
+    return step
+
+
+async def tell_of_loss(tx: Connection, step: Step) -> None:
+    """Record invoice.delivery_failed where an invoice's delivery has ended without arriving."""
+    if _is_loss(step):
+        await outbox.record(tx, InvoiceDeliveryFailed.of(step.delivery.workspace_id, snapshot(step.delivery)))
+
+
+def snapshot(delivery: Delivery) -> DeliveryData:
+    """The delivery as the public API and events show it."""
+    names = set(DeliveryData.model_fields) - {"status"}
+    return DeliveryData(status=delivery.status.value, **{name: getattr(delivery, name) for name in names})
+
+
+def _is_loss(step: Step) -> bool:
+    is_over = step.delay is None and step.delivery.kind == "invoice"
+    return is_over and step.delivery.status in (Status.BOUNCED, Status.FAILED, Status.UNKNOWN)
+
+
+def _papers(document: Document, clock: Clock) -> tuple[Paper, Paper, str | None]:
+    """The document with what was paid since, the same as it was issued, and where it can be seen."""
+    if isinstance(document, Quote):
+        quote = paper.of_quote(quote_rules.snapshot(document))
+        return quote, quote, None
+    if isinstance(document, CreditNote):
+        note = paper.of_credit_note(credit_note_rules.snapshot(document))
+        return note, note, None
+    printed = partial(invoice_paper.of, document, clock.zone, clock.today())
+    return printed(is_current=True), printed(), document.public_url

@@ -1,0 +1,235 @@
+"""Webhooks of mail providers about what became of mails: each provider is a table of where it says what."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import from_json
+
+from services.invoice.sending.domain.delivery_report import (
+    MAX_REPORTS,
+    Report,
+    ReportUnreadable,
+    State,
+    delivery_id_of,
+)
+
+MAX_WORDS = 500
+Path = tuple[str | int, ...]
+Words = Mapping[str, State]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Where one kind of event says what: the word that decides, and the paths of everything else."""
+
+    states: Words
+    word: Path
+    identity: Sequence[Path]
+    words: Sequence[Path]
+    message_ids: Sequence[Path] = ()
+    recipient: Path = ()
+    # Several recipients in one event, each with its own address and words.
+    recipients: Path = ()
+    otherwise: State | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider: the word that names the kind of event, and what each kind tells."""
+
+    kind: Sequence[Path]
+    told: Mapping[str, Told]
+
+
+_POSTMARK_IDS = (("Metadata", "delivery"), ("MessageID",))
+_POSTMARK = Provider(
+    kind=(("RecordType",),),
+    told={
+        "Bounce": Told(
+            states={
+                "HardBounce": State.BOUNCED,
+                "BadEmailAddress": State.BOUNCED,
+                "ManuallyDeactivated": State.BOUNCED,
+                "Transient": State.DELAYED,
+                "DnsError": State.DELAYED,
+                # What a person or a machine wrote back is no bounce.
+                "AutoResponder": State.DELIVERED,
+                "AddressChange": State.DELIVERED,
+            },
+            word=("Type",),
+            identity=(("ID",), ("BouncedAt",)),
+            words=(("Details",), ("Description",), ("Type",)),
+            message_ids=_POSTMARK_IDS,
+            recipient=("Email",),
+            otherwise=State.FAILED,
+        ),
+        "Delivery": Told(
+            states={"Delivery": State.DELIVERED},
+            word=("RecordType",),
+            identity=(("MessageID",), ("DeliveredAt",)),
+            words=(("Details",),),
+            message_ids=_POSTMARK_IDS,
+            recipient=("Recipient",),
+        ),
+    },
+)
+_SES_IDS = (("mail", "commonHeaders", "messageId"),)
+_SES = Provider(
+    # Notifications of an identity have the first, events of a configuration set the second.
+    kind=(("notificationType",), ("eventType",)),
+    told={
+        "Bounce": Told(
+            states={"Permanent": State.BOUNCED, "Transient": State.FAILED, "Undetermined": State.FAILED},
+            word=("bounce", "bounceType"),
+            identity=(("bounce", "feedbackId"),),
+            words=(("diagnosticCode",), ("status",), ("bounce", "bounceSubType")),
+            message_ids=_SES_IDS,
+            recipients=("bounce", "bouncedRecipients"),
+            recipient=("emailAddress",),
+        ),
+        "Delivery": Told(
+            states={"": State.DELIVERED},
+            word=(),
+            identity=(("mail", "messageId"), ("delivery", "timestamp")),
+            words=(("delivery", "smtpResponse"),),
+            message_ids=_SES_IDS,
+            recipients=("delivery", "recipients"),
+        ),
+        "DeliveryDelay": Told(
+            states={"": State.DELAYED},
+            word=(),
+            identity=(("mail", "messageId"), ("deliveryDelay", "timestamp")),
+            words=(("diagnosticCode",), ("deliveryDelay", "delayType")),
+            message_ids=_SES_IDS,
+            recipients=("deliveryDelay", "delayedRecipients"),
+            recipient=("emailAddress",),
+        ),
+        "Reject": Told(
+            states={"": State.FAILED},
+            word=(),
+            identity=(("mail", "messageId"),),
+            words=(("reject", "reason"),),
+            message_ids=_SES_IDS,
+            recipient=("mail", "destination", 0),
+        ),
+    },
+)
+_MAILGUN_IDS = (("message", "headers", "message-id"),)
+_MAILGUN_WORDS = (("delivery-status", "message"), ("delivery-status", "description"), ("reason",))
+_MAILGUN = Provider(
+    kind=(("event",),),
+    told={
+        "delivered": Told(
+            states={"delivered": State.DELIVERED},
+            word=("event",),
+            identity=(("id",),),
+            words=_MAILGUN_WORDS,
+            message_ids=_MAILGUN_IDS,
+            recipient=("recipient",),
+        ),
+        "failed": Told(
+            states={"permanent": State.BOUNCED, "temporary": State.DELAYED},
+            word=("severity",),
+            identity=(("id",),),
+            words=_MAILGUN_WORDS,
+            message_ids=_MAILGUN_IDS,
+            recipient=("recipient",),
+        ),
+        "rejected": Told(
+            states={"rejected": State.FAILED},
+            word=("event",),
+            identity=(("id",),),
+            words=(("reject", "reason"), ("reject", "description")),
+            message_ids=_MAILGUN_IDS,
+            recipient=("recipient",),
+        ),
+    },
+)
+PROVIDERS: Mapping[str, Provider] = {"postmark": _POSTMARK, "ses": _SES, "mailgun": _MAILGUN}
+
+
+def read(name: str, event: Mapping[str, Any]) -> list[Report]:
+    """What an event of this provider reports; nothing for kinds that tell of no end, such as `opened`.
+
+    Raises ReportUnreadable for what this provider never sends.
+    """
+    provider = PROVIDERS[name]
+    kind = _first(event, provider.kind)
+    if kind is None:
+        raise ReportUnreadable("The event does not say of which kind it is.")
+    told = provider.told.get(kind)
+    if told is None:
+        return []
+    state = told.states.get(_first(event, [told.word]) or "", told.otherwise)
+    if state is None:
+        return []
+    identity = [_first(event, [path]) or "" for path in told.identity]
+    if not any(identity):
+        raise ReportUnreadable("The event has nothing that tells it from others.")
+    message_id = _first(event, told.message_ids)
+    delivery_id = delivery_id_of(message_id) if message_id else None
+    return [
+        Report(
+            state=state,
+            words=(_first(each, told.words) or _first(event, told.words) or kind)[:MAX_WORDS],
+            identity=":".join((name, kind, *identity, recipient or "")),
+            delivery_id=delivery_id,
+            recipient=recipient,
+        )
+        for each, recipient in _recipients(event, told)
+    ]
+
+
+def object_of(content: bytes | str) -> dict[str, Any]:
+    """The JSON object in a webhook's body; raises ReportUnreadable."""
+    try:
+        found = from_json(content)
+    except ValueError as error:
+        raise ReportUnreadable("The body is not JSON.") from error
+    if not isinstance(found, dict):
+        raise ReportUnreadable("The body is not an object.")
+    return found
+
+
+def _recipients(event: Mapping[str, Any], told: Told) -> list[tuple[Any, str | None]]:
+    if not told.recipients:
+        return [(event, _address(event, told.recipient))]
+    found = _at(event, told.recipients)
+    if not isinstance(found, list) or not found:
+        raise ReportUnreadable("The event names no recipients.")
+    return [(each, _address(each, told.recipient)) for each in found[:MAX_REPORTS]]
+
+
+def _address(event: Any, path: Path) -> str | None:
+    found = _at(event, path)
+    return found if isinstance(found, str) and "@" in found and len(found) <= 254 else None
+
+
+def _first(event: Any, paths: Sequence[Path]) -> str | None:
+    """The first of these places that holds a word or a number, as one line of text."""
+    for path in paths:
+        found = _at(event, path)
+        if path and isinstance(found, str | int) and not isinstance(found, bool) and found != "":
+            return _line(str(found)[: 4 * MAX_WORDS])
+    return None
+
+
+def _at(event: Any, path: Path) -> Any:
+    for step in path:
+        get: Callable[[Any], Any] = event.get if isinstance(event, dict) else _item(event)
+        event = get(step)
+    return event
+
+
+def _item(found: Any) -> Callable[[Any], Any]:
+    def get(place: Any) -> Any:
+        is_there = isinstance(found, list) and isinstance(place, int) and place < len(found)
+        return found[place] if is_there else None
+
+    return get
+
+
+def _line(text: str) -> str:
+    clean = text.encode("utf-8", "replace").decode()
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in clean).split())

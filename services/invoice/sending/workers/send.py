@@ -1,0 +1,230 @@
+"""Sends: claims what is due, talks to mail servers and SMS accounts with no transaction open, notes outcomes.
+
+That an attempt begins is committed before anything leaves. If this process dies after that, whoever takes the
+delivery next knows only that it may have been sent, and says so.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import structlog
+
+from services.invoice import metrics
+from services.invoice.documents.operations import Printed
+from services.invoice.e_invoices.validation.process import ValidationProcess
+from services.invoice.invoices.workers.openings import Openings
+from services.invoice.sandbox.channels import SandboxChannel
+from services.invoice.sending.channels.channel import Channel, Unreachable
+from services.invoice.sending.domain.delivery import Delivery, Outcome, Verdict
+from services.invoice.sending.operations import sending
+from services.invoice.sending.operations.channels import Channels
+from services.invoice.sending.operations.sending import LeaseLost, Prepared
+from services.invoice.sending.repository import sending as due_deliveries
+from services.invoice.sending.repository.sending import Claimed
+from shared.kernel.clock import Clock
+from shared.kernel.errors import BillingError, Unavailable
+from shared.messaging import workspaces
+from shared.postgres.transaction import Database
+
+log = structlog.get_logger()
+_CREDIT_UNKNOWN = Outcome(
+    Verdict.TEMPORARY, "credit_unknown", "The payment service has not said what credit settled."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many workspaces are sent for at once, how much of each in a batch, and how long that is ours."""
+
+    slots: int = 8
+    batch: int = 20
+    lease: timedelta = timedelta(seconds=180)
+    delays: Sequence[timedelta] = (timedelta(seconds=30),)
+    observed_every_seconds: float = 10
+
+
+def _pass_by(_: str) -> None:
+    """Nothing happens at a named point, outside of tests that kill the process there."""
+
+
+class Sender:
+    """The deliveries that one process sends. Several processes share them by their leases."""
+
+    def __init__(
+        self,
+        database: Database,
+        channels: Channels,
+        validation: ValidationProcess,
+        limits: Limits,
+        reach: Callable[[str], None] = _pass_by,
+        openings: Openings | None = None,
+    ) -> None:
+        self._database = database
+        self._channels = channels
+        self._validation = validation
+        self._limits = limits
+        self._openings = openings
+        self._reach = reach
+        self._under_way: dict[asyncio.Task[None], UUID] = {}
+        self._observe_at = time.monotonic()
+
+    async def step(self) -> bool:
+        """Claim what is due and begin with it; True when there may be more at once."""
+        if len(self._under_way) >= self._limits.slots:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+        free = self._limits.slots - len(self._under_way)
+        async with self._database.transaction() as tx:
+            claimed = await due_deliveries.claim(
+                tx,
+                uuid4(),
+                self._limits.lease,
+                free,
+                self._limits.batch,
+                sorted(set(self._under_way.values())),
+            )
+            clocks = await workspaces.clocks(tx, sorted({one.delivery.workspace_id for one in claimed}))
+        self._reach("after_claim")
+        for workspace_id, clock in clocks.items():
+            own = [one for one in claimed if one.delivery.workspace_id == workspace_id]
+            task = asyncio.create_task(self._work(own, clock))
+            self._under_way[task] = workspace_id
+            task.add_done_callback(self._under_way.pop)
+        await self._observe()
+        return bool(claimed)
+
+    async def close(self) -> None:
+        """Wait for what is under way: each attempt has its time limit."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def _work(self, claimed: Sequence[Claimed], clock: Clock) -> None:
+        for channel in dict.fromkeys(one.delivery.channel for one in claimed):
+            same = [one.delivery for one in claimed if one.delivery.channel == channel]
+            try:
+                await self._send(same, claimed[0].is_live, clock)
+            except Exception as error:
+                # The leases run out, and the next claim sees how far each came.
+                log.error("deliveries.step_failed", channel=channel, count=len(same), exc_info=error)
+
+    async def _send(self, deliveries: Sequence[Delivery], is_live: bool, clock: Clock) -> None:
+        """Send a workspace's deliveries of one channel over one connection, each as things stand by then."""
+        channel: Channel | None = None
+        away: Outcome | None = None
+        try:
+            for delivery in deliveries:
+                made = await self._prepared(delivery, clock)
+                if isinstance(made, Prepared) and channel is None and away is None:
+                    channel, away = await self._opened(delivery, is_live)
+                outcome = made if isinstance(made, Outcome) else away
+                if outcome:
+                    await self._conclude(delivery, outcome, clock)
+                elif channel and isinstance(made, Prepared):
+                    # What is away for one is away for the others: they need not find out one by one.
+                    away = await self._attempt(channel, made, clock)
+        finally:
+            if channel:
+                await channel.close()
+
+    async def _prepared(self, delivery: Delivery, clock: Clock) -> Prepared | Outcome:
+        try:
+            if not await self._knows_credit(delivery):
+                return _CREDIT_UNKNOWN
+            async with self._database.transaction() as tx:
+                return await sending.prepare(tx, delivery, clock)
+        except Unavailable:
+            raise
+        except Exception as error:
+            return _ours(delivery, error)
+
+    async def _knows_credit(self, delivery: Delivery) -> bool:
+        """Whether it is known what credit settled: whoever asks for that too gets it twice."""
+        if delivery.kind != "invoice" or self._openings is None:
+            return True
+        return await self._openings.learn(delivery.workspace_id, delivery.document_id)
+
+    async def _opened(self, first: Delivery, is_live: bool) -> tuple[Channel | None, Outcome | None]:
+        """The channel, ready to send; or why nothing can be sent now."""
+        channel: Channel | None = None
+        try:
+            async with self._database.transaction() as tx:
+                channel = await self._channels.choose(tx, first.workspace_id, first.channel, is_live=is_live)
+            await channel.open()
+        except Unreachable as error:
+            if channel:
+                await channel.close()
+            return None, error.outcome
+        except BillingError as error:
+            return None, Outcome(Verdict.TEMPORARY, error.code, error.detail)
+        return channel, None
+
+    async def _attempt(self, channel: Channel, prepared: Prepared, clock: Clock) -> Outcome | None:
+        """Send one, once; returns its outcome where the channel has gone away.
+
+        What is simulated needs no note beforehand, for nothing leaves the house.
+        """
+        delivery, limits = prepared.delivery, self._limits
+        try:
+            printed = await prepared.printed(self._validation)
+        except Exception as error:
+            await self._conclude(delivery, _ours(delivery, error), clock)
+            return None
+        message = prepared.message(printed)
+        try:
+            if not isinstance(channel, SandboxChannel):
+                async with self._database.transaction() as tx:
+                    delivery = await sending.begin(tx, delivery, clock, limits.lease)
+            self._reach("before_send")
+            try:
+                async with asyncio.timeout(limits.lease.total_seconds() * 4 / 5):
+                    outcome = await channel.send(message)
+            except TimeoutError:
+                outcome = Outcome(Verdict.UNKNOWN, "no_answer", "It took too long.")
+            self._reach("after_send")
+        except LeaseLost:
+            self._note_lost(delivery)
+            return None
+        await self._conclude(delivery, outcome, clock, printed)
+        return outcome if (outcome.code or "").startswith("channel_") else None
+
+    async def _conclude(
+        self, delivery: Delivery, outcome: Outcome, clock: Clock, printed: Printed | None = None
+    ) -> None:
+        try:
+            async with self._database.transaction() as tx:
+                delays = self._limits.delays
+                step = await sending.conclude(tx, delivery, outcome, clock, delays, printed)
+        except LeaseLost:
+            self._note_lost(delivery)
+            return
+        metrics.DELIVERIES.labels(delivery.channel, outcome.verdict.value).inc()
+        log.info(
+            "delivery.attempted",
+            delivery_id=str(delivery.id),
+            channel=delivery.channel,
+            status=step.delivery.status.value,
+            attempt_count=step.delivery.attempt_count,
+            code=outcome.code,
+        )
+
+    def _note_lost(self, delivery: Delivery) -> None:
+        metrics.DELIVERIES.labels(delivery.channel, "lease_lost").inc()
+        log.warning("delivery.lease_lost", delivery_id=str(delivery.id))
+
+    async def _observe(self) -> None:
+        if time.monotonic() < self._observe_at:
+            return
+        self._observe_at = time.monotonic() + self._limits.observed_every_seconds
+        async with self._database.transaction() as tx:
+            oldest = await due_deliveries.oldest_due_at(tx)
+        age = (datetime.now(UTC) - oldest).total_seconds() if oldest else 0
+        metrics.DELIVERY_OLDEST_DUE.set(max(0, age))
+
+
+def _ours(delivery: Delivery, error: Exception) -> Outcome:
+    """A fault of our own keeps one delivery at home, not the others; a release may mend it."""
+    log.error("delivery.not_prepared", delivery_id=str(delivery.id), exc_info=error)
+    return Outcome(Verdict.TEMPORARY, "not_prepared", "It could not be prepared; we look into it.")

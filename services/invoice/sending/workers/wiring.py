@@ -1,0 +1,70 @@
+"""What sends documents, made of the service's settings once its pools are open."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+from services.invoice.e_invoices.validation.process import ValidationProcess
+from services.invoice.invoices.workers.openings import Openings
+from services.invoice.sending.channels.email import Server
+from services.invoice.sending.channels.mail import Sender as MailSender
+from services.invoice.sending.operations.channel_settings import SendingTools
+from services.invoice.sending.operations.channels import Channels
+from services.invoice.sending.workers.send import Limits, Sender
+from services.invoice.settings import InvoiceSettings
+from shared.kernel.addresses import Egress, networks
+from shared.kernel.key_ring import KeyRing
+from shared.postgres.transaction import Database
+
+
+class Sending:
+    """What requests need to know of sending, and where there are workers, what sends."""
+
+    sender: Sender
+
+    def __init__(self, settings: InvoiceSettings) -> None:
+        self._settings = settings
+        ring = KeyRing.parse(settings.encryption_keys)
+        egress = Egress(networks(settings.channel_allow_cidrs.split(",")))
+        self.tools = SendingTools(ring, egress, has_mail=settings.smtp_host is not None)
+
+    def open(
+        self, worker: Database, validation: ValidationProcess, openings: Openings
+    ) -> list[Callable[[], Awaitable[Any]]]:
+        """Make the sender; returns what to await at the end."""
+        limits = limits_of(self._settings)
+        self.sender = Sender(worker, self._channels(), validation, limits, openings=openings)
+        return [self.sender.close]
+
+    async def step(self) -> bool:
+        """Send what is due; True when there may be more at once."""
+        return await self.sender.step()
+
+    def _channels(self) -> Channels:
+        settings = self._settings
+        mail = None
+        if settings.smtp_host:
+            server = Server(
+                settings.smtp_host,
+                settings.smtp_port,
+                settings.smtp_security,
+                settings.smtp_username,
+                settings.smtp_password,
+                settings.channel_timeout_seconds,
+            )
+            mail = (server, MailSender(settings.mail_from))
+        return Channels(
+            self.tools.ring,
+            self.tools.egress,
+            mail,
+            settings.channel_timeout_seconds,
+            settings.twilio_api_base,
+            settings.public_base_url,
+        )
+
+
+def limits_of(settings: InvoiceSettings) -> Limits:
+    """How much is sent at once, and how long deliveries wait between attempts."""
+    delays = [timedelta(seconds=int(part)) for part in settings.send_retry_delays_seconds.split(",")]
+    lease = timedelta(seconds=settings.send_lease_seconds)
+    return Limits(settings.send_slots, settings.send_batch_size, lease, delays)

@@ -1,0 +1,91 @@
+"""HTTP in: allocations, named by their id or by their serial number."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, status
+from pydantic import Field
+
+from services.payment.allocations import operations
+from services.payment.allocations import repository as allocations
+from services.payment.common.api.missing import AskingRoute
+from services.payment.payments.domain.payment import Allocation, allocation_snapshot
+from services.payment.payments.domain.registration import Target
+from shared.events.payment import AllocationData
+from shared.http.fields import Body, PositiveMinor
+from shared.http.internal_auth import Who, require
+from shared.http.pagination import Page, Sliced
+from shared.http.transactions import Tx
+
+router = APIRouter(prefix="/v1/allocations", route_class=AskingRoute, tags=["allocations"])
+READ, WRITE = require("payments:read"), require("payments:write")
+Serial = Annotated[int, Path(ge=1, lt=2**63)]
+
+
+class NewAllocation(Body):
+    """Unallocated money of a payment that is to settle an invoice."""
+
+    payment_id: UUID
+    invoice_id: UUID
+    amount_minor: PositiveMinor | None = Field(
+        None, description="In minor units; where not given, all that the payment has and the invoice takes."
+    )
+
+
+class AllocationChange(Body):
+    """Another amount for an allocation."""
+
+    amount_minor: PositiveMinor
+
+
+class AllocationReply(AllocationData):
+    """An allocation standing by itself, with the payment that it is a part of."""
+
+    payment_id: UUID
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, response_model=AllocationReply, dependencies=[WRITE])
+async def create(body: NewAllocation, tx: Tx, who: Who) -> Any:
+    """Let unallocated money of a payment settle an invoice of its contact."""
+    target = Target(body.invoice_id, body.amount_minor, "invoice_id")
+    return _reply(await operations.allocate_payment(tx, who.workspace_id, target, body.payment_id, who.clock))
+
+
+@router.get("", response_model=Page[AllocationReply], dependencies=[READ])
+async def list_(
+    part: Sliced,
+    tx: Tx,
+    who: Who,
+    invoice_id: UUID | None = None,
+    payment_id: UUID | None = None,
+    reversed: Annotated[bool | None, Query(description="Only those taken back, or only the others.")] = None,
+) -> Any:
+    """List allocations, newest first."""
+    filters = {"invoice_id": invoice_id, "payment_id": payment_id, "reversed": reversed, **part.rows()}
+    found = await allocations.find(tx, who.workspace_id, filters)
+    total = await allocations.count(tx, who.workspace_id, filters) if part.wants_total else None
+    return part.page([_reply(allocation) for allocation in found], total)
+
+
+@router.get("/{allocation_id}", response_model=AllocationReply, dependencies=[READ])
+async def get(allocation_id: UUID | Serial, tx: Tx, who: Who) -> Any:
+    """Get an allocation by its id or its serial."""
+    return _reply(await allocations.get(tx, who.workspace_id, allocation_id))
+
+
+@router.patch("/{allocation_id}", response_model=AllocationReply, dependencies=[WRITE])
+async def change(allocation_id: UUID | Serial, body: AllocationChange, tx: Tx, who: Who) -> Any:
+    """Give an allocation another amount; more comes from the payment's unallocated money."""
+    return _reply(
+        await operations.change_allocation(tx, who.workspace_id, allocation_id, body.amount_minor, who.clock)
+    )
+
+
+@router.delete("/{allocation_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
+async def reverse(allocation_id: UUID | Serial, tx: Tx, who: Who) -> None:
+    """Reverse an allocation: its invoice asks for the money again, which is unallocated; it stays with 0."""
+    await operations.reverse_allocation(tx, who.workspace_id, allocation_id, who.clock)
+
+
+def _reply(allocation: Allocation) -> AllocationReply:
+    return AllocationReply(payment_id=allocation.payment_id, **dict(allocation_snapshot(allocation)))

@@ -1,0 +1,119 @@
+"""Checkouts: begun when a payer asks to pay, opened at the provider, then followed as any collection."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from services.payment.checkouts import domain as rules
+from services.payment.checkouts import repository as checkouts
+from services.payment.collections.domain.collection import Collection, CollectionInFlight, NothingDue, State
+from services.payment.collections.operations import states
+from services.payment.collections.operations.states import Outcome
+from services.payment.collections.repository import collections
+from services.payment.collections.repository import payments as collected_payments
+from services.payment.payments.domain.payment import snapshot
+from services.payment.payments.domain.registration import NotKnownHere, Target
+from services.payment.provider_connections.operations import refused
+from services.payment.providers.provider import Amount, Checkout, OpenCheckout
+from services.payment.receivables.repository import receivables
+from shared.events.payment import PaymentCreated
+from shared.kernel.clock import Clock
+from shared.messaging import outbox
+from shared.postgres.pool import Connection
+
+AFTER_END = timedelta(seconds=5)
+"""So long after its page was closed a checkout is looked up, and is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """The provider that a checkout is opened at, and where the payer comes back to."""
+
+    provider: str
+    mode: str
+    return_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """For how long whoever asked may take to open the page, and for how long it stays open."""
+
+    lease: timedelta = timedelta(seconds=120)
+    lifetime: timedelta = timedelta(hours=1)
+
+
+async def begin_checkout(
+    tx: Connection, workspace_id: UUID, invoice_id: UUID, through: Through, times: Times, clock: Clock
+) -> Collection:
+    """The invoice's open checkout, or a new one, which the caller must open at the provider.
+
+    A new one has no `checkout_url` and is in the caller's hand; when the caller dies, a worker opens it.
+    Raises NotKnownHere, NothingDue, CollectionInFlight, AmountRefused or CurrencyRefused.
+    """
+    found = await receivables.lock(tx, [(workspace_id, invoice_id)])
+    if not found:
+        raise NotKnownHere((Target(invoice_id, None, "invoice_id"),))
+    receivable = found[0]
+    if receivable.expected_minor <= 0:
+        raise NothingDue(field="invoice_id")
+    if await collections.is_in_flight(tx, workspace_id, invoice_id):
+        open_one = await checkouts.newest(tx, workspace_id, invoice_id)
+        if open_one is None or not rules.may_go_on(open_one, receivable):
+            raise CollectionInFlight(field="invoice_id")
+        return open_one
+    refusal = refused(through.provider, Amount(receivable.expected_minor, receivable.currency), "invoice_id")
+    if refusal:
+        raise refusal
+    payment = rules.begin(receivable, through.provider, clock)
+    await collected_payments.insert(tx, payment)
+    collection = rules.collection_of(payment, through.mode, through.return_url, uuid4())
+    await outbox.record(tx, PaymentCreated.of(workspace_id, snapshot(payment)))
+    return await checkouts.insert(tx, collection, times.lease, times.lifetime)
+
+
+def asked(collection: Collection, number: str) -> Checkout:
+    """What the provider is asked to open."""
+    assert collection.return_url
+    assert collection.expires_at
+    return Checkout(
+        collection_id=str(collection.payment_id),
+        amount=Amount(collection.amount_minor, collection.currency),
+        description=number,
+        return_url=collection.return_url,
+        expires_at=collection.expires_at,
+    )
+
+
+async def note_open(
+    tx: Connection, claimed: Collection, opened: OpenCheckout, lease: timedelta
+) -> Collection:
+    """Keep the page: from now on the payer may pay, so only a look-up can tell. Raises LeaseLost."""
+    noted = replace(claimed, provider_reference=opened.reference, checkout_url=opened.url, confirm_count=1)
+    await collections.save_step(tx, noted, lease)
+    return noted
+
+
+async def finish_opening(tx: Connection, claimed: Collection, opened: OpenCheckout, clock: Clock) -> None:
+    """Keep the page and give the checkout to the workers, who look it up when it ends or was paid.
+
+    Raises LeaseLost.
+    """
+    key = (claimed.workspace_id, claimed.invoice_id)
+    await receivables.lock(tx, [key])
+    noted = await note_open(tx, claimed, opened, AFTER_END)
+    await states.finish(tx, noted, waiting(noted), clock)
+
+
+async def give_up(tx: Connection, claimed: Collection, clock: Clock) -> None:
+    """No page was opened, surely: the checkout is over before it began. Raises LeaseLost."""
+    await states.finish(tx, claimed, Outcome(State.CANCELED, None), clock)
+
+
+async def leave_to_workers(tx: Connection, claimed: Collection, clock: Clock) -> None:
+    """Whether a page was opened is unknown: a worker asks again with the same key. Raises LeaseLost."""
+    await states.finish(tx, claimed, Outcome(State.PENDING, None, timedelta(0)), clock)
+
+
+def waiting(collection: Collection) -> Outcome:
+    """The payer has the page: nothing is to be done until it ends, or a hint comes."""
+    return Outcome(State.REQUIRES_ACTION, collection.provider_reference, collection.left + AFTER_END)

@@ -1,0 +1,63 @@
+"""SQL of checkouts: collections through a page of the provider's. Times are the database's."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from services.payment.collections.domain.collection import Collection
+from services.payment.collections.repository import collections
+from shared.postgres.pool import Connection
+
+
+async def insert(tx: Connection, c: Collection, lease: timedelta, lifetime: timedelta) -> Collection:
+    """Store a new checkout that is already claimed: whoever asked for it opens its page, no worker.
+
+    Returns it with its times.
+    """
+    row = await tx.fetchrow(
+        f"""INSERT INTO collection (workspace_id, payment_id, invoice_id, provider, mode, method_reference,
+            customer_reference, amount_minor, currency, state, is_automatic, kind, return_url, lease_token,
+            lease_expires_at, expires_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'checkout', $12, $13,
+            clock_timestamp() + $14, clock_timestamp() + $15)
+        RETURNING {collections.COLUMNS}, clock_timestamp() AS claimed_at""",
+        c.workspace_id,
+        c.payment_id,
+        c.invoice_id,
+        c.provider,
+        c.mode,
+        c.method_reference,
+        c.customer_reference,
+        c.amount_minor,
+        c.currency,
+        c.state,
+        c.is_automatic,
+        c.return_url,
+        c.lease_token,
+        lease,
+        lifetime,
+    )
+    return collections.to_collection(row)
+
+
+async def newest(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Collection | None:
+    """The invoice's newest collection, of either kind, as of now."""
+    row: Any = await tx.fetchrow(
+        f"""SELECT {collections.COLUMNS}, clock_timestamp() AS claimed_at FROM collection
+        WHERE workspace_id = $1 AND payment_id IN (
+            SELECT id FROM payment WHERE workspace_id = $1 AND invoice_id = $2)
+        ORDER BY payment_id DESC LIMIT 1""",
+        workspace_id,
+        invoice_id,
+    )
+    return collections.to_collection(row) if row else None
+
+
+async def let_follow(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> None:
+    """Let the invoice be collected automatically when its open checkout ends unpaid."""
+    await tx.execute(
+        """UPDATE collection SET is_automatic = true WHERE workspace_id = $1 AND invoice_id = $2
+            AND kind = 'checkout' AND state IN ('pending', 'requires_action', 'unknown')""",
+        workspace_id,
+        invoice_id,
+    )

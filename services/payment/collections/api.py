@@ -1,0 +1,85 @@
+"""HTTP in: collecting an invoice by hand, canceling a collection, deciding about one that needs review."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Response, status
+from pydantic import Field
+
+from services.payment.collections.operations import collections as operations
+from services.payment.collections.operations.collections import Wish
+from services.payment.common.api.dependencies import WithTools
+from services.payment.common.api.missing import AskingRoute
+from services.payment.payments.domain import payment as payment_rules
+from shared.events.payment import PaymentData
+from shared.http import etag
+from shared.http.fields import Body
+from shared.http.internal_auth import Who, require
+from shared.http.transactions import Tx
+
+# Of the payments; included before payments.py, whose /{payment_id} would take /collect for an id.
+router = APIRouter(prefix="/v1/payments", route_class=AskingRoute, tags=["payments"])
+WRITE = require("payments:write")
+
+
+class CollectFields(Body):
+    """What is to be collected."""
+
+    invoice_id: UUID
+    payment_method_id: UUID | None = Field(
+        None, description="The invoice's or the contact's default where not given."
+    )
+
+
+class ResolveFields(Body):
+    """A person's decision: `look_up` asks the provider once more, `failed` says that no money came."""
+
+    outcome: Literal["look_up", "failed"]
+
+
+@router.post(
+    "/collect",
+    status_code=status.HTTP_201_CREATED,
+    response_model=PaymentData,
+    responses={
+        200: {"model": PaymentData, "description": "Credit balance settled it: nothing is collected."}
+    },
+    dependencies=[WRITE],
+)
+async def collect(body: CollectFields, response: Response, tx: Tx, who: Who) -> Any:
+    """Collect what an invoice asks for now; the outcome comes as events and in the payment's `state`.
+
+    The contact's credit balance in the invoice's currency settles it first; only the rest is collected. Where
+    nothing is left, the answer is 200 with the payment whose money settled the invoice.
+    """
+    wish = Wish(who.workspace_id, body.invoice_id, body.payment_method_id, is_automatic=False)
+    payment = await operations.collect_by_hand(tx, wish, who.clock)
+    if payment.state == "succeeded":
+        response.status_code = status.HTTP_200_OK
+    etag.tag(response, payment.version)
+    return payment_rules.snapshot(payment)
+
+
+@router.post("/{payment_id}/cancel", response_model=PaymentData, dependencies=[WRITE])
+async def cancel(payment_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+    """Cancel a collection on its way; where the provider was asked already, it is canceled there soon."""
+    payment = await operations.cancel_collection(tx, who.workspace_id, payment_id, who.clock)
+    etag.tag(response, payment.version)
+    return payment_rules.snapshot(payment)
+
+
+@router.post("/{payment_id}/resolve", response_model=PaymentData, dependencies=[WRITE])
+async def resolve(
+    payment_id: UUID, body: ResolveFields, response: Response, tx: Tx, who: Who, tools: WithTools
+) -> Any:
+    """Decide about a payment in state `needs_review`; money that comes after all is never lost."""
+    payment = await operations.resolve_collection(
+        tx,
+        who.workspace_id,
+        payment_id,
+        has_failed=body.outcome == "failed",
+        last_miss=len(tools.delays.lookups),
+        clock=who.clock,
+    )
+    etag.tag(response, payment.version)
+    return payment_rules.snapshot(payment)

@@ -1,0 +1,30 @@
+"""Money that a provider collected for an invoice comes in."""
+
+from uuid import UUID
+
+from services.payment.allocations import repository as allocations
+from services.payment.collections.domain import collected as rules
+from services.payment.payments.domain.payment import Payment
+from services.payment.payments.operations import books
+from services.payment.payments.repository import payments
+from shared.kernel.clock import Clock
+from shared.postgres.pool import Connection
+
+
+async def settle_collected(tx: Connection, workspace_id: UUID, payment_id: UUID, clock: Clock) -> Payment:
+    """The payment, which names its invoice, has succeeded: the provider has `amount_minor` for us.
+
+    Call it within the transaction that stores what the provider said. It locks the invoice's receivable, then
+    the payment (so hold no lock on the payment before, or lock the receivable first, too); the
+    invoice takes at most what it asks for, the surplus goes into the contact's credit balance. State
+    `succeeded`, ledger entries, `payment.updated` and, with a surplus, `credit_balance.updated` are recorded
+    here: record none of your own for the same change. A payment that has succeeded already is given
+    back as it is, so it may be called again. Raises NotFound.
+    """
+    invoice_id = await payments.invoice_of(tx, workspace_id, payment_id)
+    named = (invoice_id,) if invoice_id else ()
+    book = await books.lock_payment(tx, workspace_id, payment_id, clock, *named)
+    if book.payments[payment_id].state not in rules.FINAL:
+        rules.succeed(book, payment_id, iter(await allocations.serials(tx, 1)))
+        await books.save(tx, book)
+    return book.payments[payment_id]

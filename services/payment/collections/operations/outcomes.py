@@ -1,0 +1,74 @@
+"""What an answer of the provider, or an error instead of one, means for a collection."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from services.payment.checkouts.operations import waiting
+from services.payment.collections.domain.collecting import UNAVAILABLE, Failure
+from services.payment.collections.domain.collection import Collection, Delays, State, nth
+from services.payment.collections.operations.states import Outcome
+from services.payment.providers.provider import (
+    PaymentState,
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+    ProviderUnknownOutcome,
+    Result,
+)
+from shared.events.payment import Advice
+
+# Refused because of the method: another one may work.
+_OF_METHOD = frozenset({"resource_missing", "payment_method_invalid", "payment_method_customer_decline"})
+
+
+def after_answer(now: Collection, answer: PaymentState, delays: Delays) -> Outcome:
+    """What the provider says is so."""
+    reference = answer.reference
+    match answer.result:
+        case Result.SUCCEEDED:
+            return Outcome(State.SUCCEEDED, reference)
+        case Result.CANCELED:
+            return Outcome(State.CANCELED, reference)
+        case Result.DECLINED:
+            failure = Failure(answer.code or "declined", answer.advice or "retry", answer.message)
+            return Outcome(State.FAILED, reference, failure=failure)
+        case Result.PROCESSING:
+            count = now.miss_count if now.state is State.PROCESSING else 0
+            return _waiting(State.PROCESSING, reference, nth(delays.processing, count), count)
+        case Result.REQUIRES_ACTION if now.is_checkout:
+            return waiting(now)
+        case Result.REQUIRES_ACTION:
+            return Outcome(State.REQUIRES_ACTION, reference, delays.action)
+        case Result.NOT_STARTED:
+            return after_error(now, ProviderUnknownOutcome("not started after a confirmation"), delays)
+
+
+def after_error(now: Collection, error: ProviderError, delays: Delays) -> Outcome:
+    """Nothing is known but how far we got: without a confirmation no money can have moved."""
+    was_begun = now.confirm_count > 0
+    reference, count = now.provider_reference, now.miss_count
+    if now.is_over:
+        return _waiting(now.state, reference, nth(delays.lookups, count), count)
+    if isinstance(error, ProviderRejected):
+        advice: Advice = "new_method" if error.code in _OF_METHOD else "retry"
+        return Outcome(State.FAILED, reference, failure=Failure("provider_rejected", advice, error.code))
+    if not was_begun:
+        delay = nth(delays.retries, count)
+        if delay is None:
+            return Outcome(State.FAILED, reference, failure=UNAVAILABLE)
+        return Outcome(now.state, reference, delay, miss_count=count + 1)
+    is_unknown = isinstance(error, ProviderUnknownOutcome) and now.state is State.PENDING
+    state = State.UNKNOWN if is_unknown else now.state
+    return _waiting(state, reference, nth(_schedule(state, error, delays), count), count)
+
+
+def _schedule(state: State, error: ProviderError, delays: Delays) -> Sequence[timedelta]:
+    if state is State.PROCESSING:
+        return delays.processing
+    return delays.retries if isinstance(error, ProviderUnavailable) else delays.lookups
+
+
+def _waiting(state: State, reference: str | None, delay: timedelta | None, count: int) -> Outcome:
+    if delay is None and state not in (State.FAILED, State.CANCELED):
+        return Outcome(State.NEEDS_REVIEW, reference, miss_count=count)
+    return Outcome(state, reference, delay, miss_count=count + 1)

@@ -1,0 +1,100 @@
+"""What a provider's answer does to a collection and its payment, behind the fence of the worker's lease."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from services.payment.collections.domain import collecting as rules
+from services.payment.collections.domain.collecting import Failure
+from services.payment.collections.domain.collection import Collection, State
+from services.payment.collections.operations.collected import settle_collected
+from services.payment.collections.operations.credit_use import settle_first
+from services.payment.collections.repository import collections
+from services.payment.collections.repository import payments as collected_payments
+from services.payment.payments.domain.payment import Payment, snapshot
+from services.payment.payments.repository import payments
+from services.payment.receivables.repository import receivables
+from shared.events.event import Event
+from shared.events.payment import PaymentFailed, PaymentUpdated
+from shared.kernel.clock import Clock
+from shared.messaging import outbox
+from shared.postgres.pool import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where a step leaves a collection, and when the next one is due; None: nothing more is expected."""
+
+    state: State
+    reference: str | None
+    delay: timedelta | None = None
+    failure: Failure | None = None
+    miss_count: int = 0
+
+
+async def note_prepared(tx: Connection, claimed: Collection, reference: str, lease: timedelta) -> Collection:
+    """Commit the intent's reference before anything else is asked of it; raises LeaseLost."""
+    prepared = replace(claimed, provider_reference=reference)
+    await collections.save_step(tx, prepared, lease)
+    return prepared
+
+
+async def begin_confirm(tx: Connection, claimed: Collection, lease: timedelta, clock: Clock) -> Collection:
+    """Commit that a confirmation begins, with a key of its own.
+
+    Credit that the contact got meanwhile settles the invoice first. It must not begin when the invoice asks
+    for less by now, or when it is to be canceled: then the collection comes back with its reason to be
+    canceled. Raises LeaseLost.
+    """
+    key = (claimed.workspace_id, claimed.invoice_id)
+    locked = [await settle_first(tx, one, clock) for one in await receivables.lock(tx, [key])]
+    expected_minor = sum(receivable.expected_minor for receivable, _ in locked)
+    now = await collections.lock_claimed(tx, claimed)
+    now = replace(now, claimed_at=claimed.claimed_at, next_step_at=claimed.next_step_at)
+    if now.cancel_reason or expected_minor < now.amount_minor:
+        return replace(now, cancel_reason=now.cancel_reason or "outdated")
+    begun = replace(now, confirm_count=now.confirm_count + 1)
+    await collections.save_step(tx, begun, lease)
+    return begun
+
+
+async def finish(tx: Connection, claimed: Collection, outcome: Outcome, clock: Clock) -> Payment:
+    """Apply a step's outcome to the collection and its payment at once; raises LeaseLost.
+
+    Locks receivable, payment and collection in this order, as everyone does.
+    """
+    await receivables.lock(tx, [(claimed.workspace_id, claimed.invoice_id)])
+    payment = await payments.lock(tx, claimed.workspace_id, claimed.payment_id)
+    now = await collections.lock_claimed(tx, claimed)
+    after = replace(
+        now,
+        state=outcome.state,
+        provider_reference=outcome.reference,
+        miss_count=outcome.miss_count,
+        next_step_at=claimed.next_step_at,
+    )
+    await collections.finish_step(tx, after, outcome.delay)
+    if outcome.state is State.SUCCEEDED and payment.state != "succeeded":
+        await collected_payments.note_success(tx, payment.workspace_id, payment.id, outcome.reference)
+        return await settle_collected(tx, payment.workspace_id, payment.id, clock)
+    if outcome.state.value != payment.state:
+        return await set_state(tx, payment, outcome.state, outcome.reference, outcome.failure, clock)
+    return payment
+
+
+async def set_state(
+    tx: Connection,
+    payment: Payment,
+    state: State,
+    reference: str | None,
+    failure: Failure | None,
+    clock: Clock,
+) -> Payment:
+    """Move a locked payment to any state but success, and say so."""
+    moved = rules.move(payment, state, reference, failure, clock)
+    await collected_payments.save(tx, moved)
+    data = snapshot(moved)
+    events: list[Event] = [PaymentUpdated.of(moved.workspace_id, data)]
+    if state is State.FAILED:
+        events.append(PaymentFailed.of(moved.workspace_id, data))
+    await outbox.record(tx, *events)
+    return moved

@@ -1,0 +1,16 @@
+"""Contacts heard: money can come in for them."""
+
+from collections.abc import Sequence
+
+from services.payment.contacts.operations import note_contacts
+from shared.events.contact import ContactCreated
+from shared.messaging.handlers import Handlers
+from shared.postgres.pool import Connection
+
+handlers = Handlers()
+
+
+@handlers.on_batch(ContactCreated)
+async def note_new_contacts(tx: Connection, events: Sequence[ContactCreated]) -> None:
+    """Remember that they exist."""
+    await note_contacts(tx, [(event.workspace_id, event.subject) for event in events])

@@ -1,0 +1,138 @@
+"""Money that a payer's bank takes back, and gives back when the dispute is won: each once."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from uuid import UUID
+
+from services.payment.disputes.domain.dispute import MOVES, Dispute, Part, Status, Told
+from services.payment.ledger.domain import transfer
+from services.payment.payments.domain.book import Book
+from services.payment.payments.domain.payment import Allocation, Payment
+from services.payment.refunds.domain.refund import PaymentNotSucceeded
+from shared.events.payment import PaymentDisputeClosed, PaymentDisputed
+
+
+def follow(book: Book, payment_id: UUID, told: Told) -> bool:
+    """Let the payment follow what the provider says of one of its disputes; whether that changed anything.
+
+    A dispute takes money once and gives it back once, however often and in what order it is told of. One that
+    is heard of when it is won already never took any. Raises PaymentNotSucceeded.
+    """
+    payment = book.payments[payment_id]
+    if payment.state != "succeeded":
+        raise PaymentNotSucceeded(state=payment.state)
+    known = _known(payment, told.reference)
+    if known is None:
+        _open(book, payment_id, told)
+    elif told.status in MOVES[known.status]:
+        _close(book, payment_id, replace(known, reference=told.reference), told.status)
+    elif known.reference != told.reference:
+        _put(book, payment_id, known, replace(known, reference=told.reference))
+    else:
+        return False
+    return True
+
+
+def _known(payment: Payment, reference: str) -> Dispute | None:
+    """The dispute with this reference, or else one that was booked before references were kept."""
+    by_reference = {one.reference: one for one in payment.disputes}
+    return by_reference.get(reference) or by_reference.get("")
+
+
+def _open(book: Book, payment_id: UUID, told: Told) -> None:
+    payment = book.payments[payment_id]
+    now = book.now(payment.workspace_id)
+    # Of a dispute in the payer's currency nobody knows the part: what was charged may be taken.
+    is_ours = told.currency in (None, payment.currency)
+    amount_minor = told.amount_minor if is_ours else payment.amount_minor
+    is_over = told.status is not Status.OPEN
+    made = Dispute(
+        reference=told.reference,
+        status=told.status,
+        amount_minor=amount_minor,
+        taken_minor=0,
+        reason=told.reason,
+        opened_at=now,
+        closed_at=now if is_over else None,
+    )
+    if told.status is not Status.WON:
+        made = replace(made, taken_minor=amount_minor, parts=_take(book, payment_id, amount_minor))
+        book.say(PaymentDisputed, payment_id)
+    _put(book, payment_id, None, made)
+    if is_over:
+        book.say(PaymentDisputeClosed, payment_id)
+
+
+def _close(book: Book, payment_id: UUID, known: Dispute, status: Status) -> None:
+    now = book.now(book.payments[payment_id].workspace_id)
+    _put(book, payment_id, known, replace(known, status=status, closed_at=now))
+    if status is Status.WON and known.taken_minor:
+        _give_back(book, payment_id, known)
+    book.say(PaymentDisputeClosed, payment_id)
+
+
+def _take(book: Book, payment_id: UUID, amount_minor: int) -> tuple[Part, ...]:
+    """All of it leaves the bank; what the payment no longer held is overdrawn. What left allocations."""
+    before = book.payments[payment_id]
+    held = min(amount_minor, before.refundable_minor)
+    overdrawn = amount_minor - held
+    book.free(payment_id, held)
+    payment = book.payments[payment_id]
+    accounts, cash = payment.accounts, payment.accounts.cash(payment.method)
+    occasion = book.occasion(payment.workspace_id, "dispute", payment.id)
+    book.transfers += transfer(accounts.credit, cash, held, occasion)
+    book.transfers += transfer(accounts.overdrawn, cash, overdrawn, occasion)
+    book.put_payment(
+        replace(
+            payment,
+            unallocated_minor=payment.unallocated_minor - held,
+            disputed_minor=payment.disputed_minor + amount_minor,
+            overdrawn_minor=payment.overdrawn_minor + overdrawn,
+        )
+    )
+    return tuple(_parts(before, payment))
+
+
+def _parts(before: Payment, after: Payment) -> Iterator[Part]:
+    live = {one.id: one.live_minor for one in after.allocations}
+    for allocation in before.allocations:
+        gone = allocation.live_minor - live[allocation.id]
+        if gone:
+            yield Part(allocation.id, gone)
+
+
+def _give_back(book: Book, payment_id: UUID, won: Dispute) -> None:
+    """The money is the payment's again, and settles what it had settled, as far as that is still due."""
+    payment = book.payments[payment_id]
+    cash = payment.accounts.cash(payment.method)
+    occasion = book.occasion(payment.workspace_id, "dispute", payment.id)
+    book.put_payment(replace(payment, disputed_minor=payment.disputed_minor - won.taken_minor))
+    book.come_back(payment_id, cash, won.taken_minor, occasion)
+    for allocation, amount_minor in _to_restore(book.payments[payment_id], won):
+        receivable = book.receivables.get(allocation.invoice_id)
+        unallocated = book.payments[payment_id].unallocated_minor
+        fits = min(amount_minor, unallocated, receivable.due_minor if receivable else 0)
+        if fits > 0:
+            book.raise_allocation(payment_id, allocation, fits)
+
+
+def _to_restore(payment: Payment, won: Dispute) -> Iterator[tuple[Allocation, int]]:
+    taken = {part.allocation_id: part.amount_minor for part in won.parts}
+    for allocation in payment.allocations:
+        if won.parts:
+            yield allocation, taken.get(allocation.id, 0)
+        else:
+            # It was booked before its parts were kept.
+            yield allocation, allocation.amount_minor - allocation.live_minor
+
+
+def _put(book: Book, payment_id: UUID, known: Dispute | None, dispute: Dispute) -> None:
+    payment = book.payments[payment_id]
+    # One that had no reference yet stands at the place of which it is the dispute.
+    replaced = {dispute.reference} | ({""} if known and not _has(payment, dispute.reference) else set())
+    others = tuple(one for one in payment.disputes if one.reference not in replaced)
+    book.put_payment(replace(payment, disputes=(*others, dispute)))
+
+
+def _has(payment: Payment, reference: str) -> bool:
+    return any(one.reference == reference for one in payment.disputes)

@@ -1,0 +1,118 @@
+"""HTTP in: the ledger, to be read."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.payment.ledger.domain import AccountType, Balance, SourceType
+from services.payment.ledger.repository import accounts as ledger_accounts
+from services.payment.ledger.repository import entries as ledger_entries
+from shared.events.fields import Instant
+from shared.http.fields import Day
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Who, require
+from shared.http.pagination import Page, Sliced
+from shared.http.transactions import Tx
+
+router = APIRouter(prefix="/v1/ledger", route_class=Route, tags=["ledger"])
+READ = require("payments:read")
+CurrencyFilter = Annotated[str | None, Query(pattern="^[A-Z]{3}$")]
+
+
+class AccountReply(BaseModel):
+    """Where money stands: a contact's, a method's or the workspace's own, in one currency."""
+
+    id: UUID
+    type: AccountType
+    currency: str
+    contact_id: UUID | None = Field(description="Whose it is, of accounts that contacts have.")
+    method: str | None = Field(description="How the money came in, of cash accounts.")
+    debits_minor: int
+    credits_minor: int
+    balance_minor: int = Field(
+        description="Debits less credits for accounts_receivable, cash and write_off; for others the reverse."
+    )
+
+
+class EntryReply(BaseModel):
+    """A transfer between two accounts: it balances by itself and never changes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    currency: str
+    debit_account_id: UUID
+    credit_account_id: UUID
+    amount_minor: int
+    source_type: SourceType
+    source_id: UUID = Field(description="The invoice, credit note, payment, allocation or refund booked.")
+    booked_on: date
+    created_at: Instant
+
+
+@router.get("/accounts", response_model=Page[AccountReply], dependencies=[READ])
+async def list_accounts(
+    part: Sliced,
+    tx: Tx,
+    who: Who,
+    type: AccountType | None = None,
+    contact_id: UUID | None = None,
+    currency: CurrencyFilter = None,
+) -> Any:
+    """List accounts with their balances, in the order of their ids."""
+    filters = {"type": type, "contact_id": contact_id, "currency": currency, **part.rows()}
+    found = await ledger_accounts.find(tx, who.workspace_id, filters)
+    total = await ledger_accounts.count(tx, who.workspace_id, filters) if part.wants_total else None
+    return part.page([_reply(balance) for balance in found], total)
+
+
+@router.get("/accounts/{account_id}", response_model=AccountReply, dependencies=[READ])
+async def get_account(account_id: UUID, tx: Tx, who: Who) -> Any:
+    """Get an account with its balance."""
+    return _reply(await ledger_accounts.get(tx, who.workspace_id, account_id))
+
+
+@router.get("/entries", response_model=Page[EntryReply], dependencies=[READ])
+async def list_entries(
+    part: Sliced,
+    tx: Tx,
+    who: Who,
+    account_id: Annotated[UUID | None, Query(description="Debited or credited.")] = None,
+    contact_id: Annotated[UUID | None, Query(description="Of any account of the contact.")] = None,
+    source_type: SourceType | None = None,
+    source_id: UUID | None = None,
+    booked_from: Annotated[Day | None, Query(description="First day, inclusive.")] = None,
+    booked_to: Annotated[Day | None, Query(description="Last day, inclusive.")] = None,
+    currency: CurrencyFilter = None,
+) -> Any:
+    """List entries, newest first."""
+    filters = {
+        "account_id": account_id,
+        "contact_id": contact_id,
+        "source_type": source_type,
+        "source_id": source_id,
+        "booked_from": booked_from,
+        "booked_to": booked_to,
+        "currency": currency,
+        **part.rows(),
+    }
+    found = await ledger_entries.find(tx, who.workspace_id, filters)
+    total = await ledger_entries.count(tx, who.workspace_id, filters) if part.wants_total else None
+    return part.page([EntryReply.model_validate(entry) for entry in found], total)
+
+
+def _reply(balance: Balance) -> AccountReply:
+    account = balance.account
+    return AccountReply(
+        id=account.id,
+        type=account.type,
+        currency=account.currency,
+        contact_id=account.contact_id,
+        method=account.method,
+        debits_minor=balance.debits_minor,
+        credits_minor=balance.credits_minor,
+        balance_minor=balance.balance_minor,
+    )

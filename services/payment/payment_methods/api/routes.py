@@ -1,0 +1,84 @@
+"""HTTP in: payment methods. They are attached through setup intents; a card number never comes here."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response, status
+from pydantic import Field
+
+from services.payment.payment_methods import domain as rules
+from services.payment.payment_methods import operations
+from services.payment.payment_methods.repository import payment_methods
+from shared.events.payment_method import PaymentMethodData, PaymentMethodStatus
+from shared.http import etag
+from shared.http.etag import IfMatch
+from shared.http.fields import Body, Metadata, Whole, optional
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Who, require
+from shared.http.pagination import Page, Sliced
+from shared.http.transactions import Tx
+from shared.kernel.errors import Invalid
+
+router = APIRouter(prefix="/v1/payment-methods", route_class=Route, tags=["payment methods"])
+READ, WRITE = require("payments:read"), require("payments:write")
+
+
+class MethodChanges(Body):
+    """What can be changed of a method."""
+
+    is_default: bool = optional()
+    metadata: Metadata = optional()
+    exp_month: Annotated[Whole, Field(ge=1, le=12)] = optional()
+    exp_year: Annotated[Whole, Field(ge=2000, le=2199)] = optional()
+
+
+@router.get("", response_model=Page[PaymentMethodData], dependencies=[READ])
+async def list_(
+    part: Sliced,
+    tx: Tx,
+    who: Who,
+    contact_id: UUID | None = None,
+    type: Annotated[str | None, Query(max_length=50)] = None,
+    status: PaymentMethodStatus | None = None,
+    is_default: bool | None = None,
+    deleted: Annotated[bool, Query(description="Show deleted ones, too.")] = False,
+) -> Any:
+    """List payment methods, newest first."""
+    filters = {
+        "contact_id": contact_id,
+        "type": type,
+        "status": status,
+        "is_default": is_default,
+        "with_deleted": deleted,
+        **part.rows(),
+    }
+    found = await payment_methods.find(tx, who.workspace_id, filters)
+    total = await payment_methods.count(tx, who.workspace_id, filters) if part.wants_total else None
+    return part.page([rules.snapshot(method) for method in found], total)
+
+
+@router.get("/{method_id}", response_model=PaymentMethodData, dependencies=[READ])
+async def get(method_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+    """Get a payment method, deleted or not."""
+    method = await payment_methods.get(tx, who.workspace_id, method_id)
+    etag.tag(response, method.version)
+    return rules.snapshot(method)
+
+
+@router.patch("/{method_id}", response_model=PaymentMethodData, dependencies=[WRITE])
+async def change(
+    method_id: UUID, body: MethodChanges, response: Response, tx: Tx, who: Who, if_match: IfMatch
+) -> Any:
+    """Change metadata or when it expires, or make it the default of its contact."""
+    changes = body.model_dump(exclude_unset=True)
+    if changes.get("is_default") is False:
+        raise Invalid("Make another method the default instead.", field="is_default")
+    method = await operations.change_method(tx, who.workspace_id, method_id, changes, if_match, who.clock)
+    etag.tag(response, method.version)
+    return rules.snapshot(method)
+
+
+@router.delete("/{method_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
+async def delete(method_id: UUID, tx: Tx, who: Who, if_match: IfMatch) -> None:
+    """Delete it softly; it is detached at the provider soon after."""
+    await operations.delete_method(tx, who.workspace_id, method_id, if_match, who.clock)

@@ -1,0 +1,194 @@
+"""SQL of payment methods."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from services.payment.payment_methods.domain import PaymentMethod
+from shared.kernel.errors import raise_not_found
+from shared.postgres.pool import Connection
+
+_COLUMNS = """workspace_id, id, version, created_at, updated_at, contact_id, provider, mode, type, brand,
+    last4, exp_month, exp_year, status, is_default, external_id, customer_reference, metadata, deleted_at"""
+_FILTERS = """workspace_id = $1
+  AND ($2::uuid IS NULL OR contact_id = $2)
+  AND ($3::text IS NULL OR type = $3)
+  AND ($4::text IS NULL OR status = $4)
+  AND ($5::boolean IS NULL OR is_default = $5)
+  AND ($6::boolean OR deleted_at IS NULL)"""
+_MONTH_END = "make_timestamptz(exp_year, exp_month, 1, 0, 0, 0, 'UTC') + interval '1 month'"
+_NOW = "now() + coalesce(clock_offset_ms, 0) * interval '1 millisecond'"
+_FILTER_NAMES = "contact_id type status is_default with_deleted".split()
+
+
+async def get(tx: Connection, workspace_id: UUID, method_id: UUID) -> PaymentMethod:
+    """The method, deleted or not; raises NotFound."""
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS} FROM payment_method WHERE workspace_id = $1 AND id = $2", workspace_id, method_id
+    )
+    return PaymentMethod(**row) if row else raise_not_found("payment method", method_id)
+
+
+async def lock(tx: Connection, workspace_id: UUID, method_id: UUID) -> PaymentMethod:
+    """The same, locked."""
+    row = await tx.fetchrow(
+        f"""SELECT {_COLUMNS} FROM payment_method WHERE workspace_id = $1 AND id = $2
+        FOR NO KEY UPDATE""",
+        workspace_id,
+        method_id,
+    )
+    return PaymentMethod(**row) if row else raise_not_found("payment method", method_id)
+
+
+async def lock_owner(tx: Connection, workspace_id: UUID, contact_id: UUID | None) -> None:
+    """Wait for other changes of this owner's methods: which one is the default is decided one by one."""
+    await tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended('payment_method' || $1::text || $2::text, 0))",
+        str(workspace_id),
+        str(contact_id),
+    )
+
+
+async def default_of(tx: Connection, workspace_id: UUID, contact_id: UUID | None) -> PaymentMethod | None:
+    """The owner's default."""
+    row = await tx.fetchrow(
+        f"""SELECT {_COLUMNS} FROM payment_method
+        WHERE workspace_id = $1 AND contact_id IS NOT DISTINCT FROM $2 AND is_default""",
+        workspace_id,
+        contact_id,
+    )
+    return PaymentMethod(**row) if row else None
+
+
+async def newest_of(tx: Connection, workspace_id: UUID, contact_id: UUID | None) -> PaymentMethod | None:
+    """The owner's newest that is not deleted."""
+    row = await tx.fetchrow(
+        f"""SELECT {_COLUMNS} FROM payment_method
+        WHERE workspace_id = $1 AND contact_id IS NOT DISTINCT FROM $2 AND deleted_at IS NULL
+        ORDER BY id DESC LIMIT 1""",
+        workspace_id,
+        contact_id,
+    )
+    return PaymentMethod(**row) if row else None
+
+
+async def by_reference(
+    tx: Connection, workspace_id: UUID, provider: str, external_id: str
+) -> PaymentMethod | None:
+    """The method with the provider's id, locked."""
+    row = await tx.fetchrow(
+        f"""SELECT {_COLUMNS} FROM payment_method
+        WHERE workspace_id = $1 AND provider = $2 AND external_id = $3 FOR NO KEY UPDATE""",
+        workspace_id,
+        provider,
+        external_id,
+    )
+    return PaymentMethod(**row) if row else None
+
+
+async def insert(tx: Connection, m: PaymentMethod) -> None:
+    """Store a new method."""
+    await tx.execute(
+        f"""INSERT INTO payment_method ({_COLUMNS}) VALUES
+        ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)""",
+        *(getattr(m, name.strip()) for name in _COLUMNS.split(",")),
+    )
+
+
+async def save(tx: Connection, m: PaymentMethod) -> None:
+    """Store a changed method; one that is deleted now is to be detached at the provider."""
+    await tx.execute(
+        """UPDATE payment_method SET version = $3, updated_at = $4, brand = $5, last4 = $6, exp_month = $7,
+            exp_year = $8, status = $9, is_default = $10, metadata = $11, deleted_at = $12,
+            detach_at = CASE WHEN deleted_at IS NULL AND $12::timestamptz IS NOT NULL THEN now()
+                ELSE detach_at END
+        WHERE workspace_id = $1 AND id = $2""",
+        m.workspace_id,
+        m.id,
+        m.version,
+        m.updated_at,
+        m.brand,
+        m.last4,
+        m.exp_month,
+        m.exp_year,
+        m.status,
+        m.is_default,
+        m.metadata,
+        m.deleted_at,
+    )
+
+
+async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[PaymentMethod]:
+    """Methods, newest first, by any of the filters; `after`, `limit`, `offset`."""
+    rows = await tx.fetch(
+        f"""SELECT {_COLUMNS} FROM payment_method WHERE {_FILTERS} AND ($7::uuid IS NULL OR id < $7)
+        ORDER BY id DESC LIMIT $8 OFFSET $9""",
+        workspace_id,
+        *(filters[name] for name in _FILTER_NAMES),
+        filters["after"],
+        filters["limit"],
+        filters["offset"],
+    )
+    return [PaymentMethod(**row) for row in rows]
+
+
+async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
+    """How many the filters find."""
+    found: int = await tx.fetchval(
+        f"SELECT count(*) FROM payment_method WHERE {_FILTERS}",
+        workspace_id,
+        *(filters[name] for name in _FILTER_NAMES),
+    )
+    return found
+
+
+async def to_announce(tx: Connection, limit: int) -> list[PaymentMethod]:
+    """Methods that end within 30 days or have ended, on their workspace's clock, and were not announced so.
+
+    A day more than that is read: the workspace's zone decides which day it is there. They are locked.
+    """
+    rows = await tx.fetch(
+        f"""SELECT {_COLUMNS} FROM payment_method
+        LEFT JOIN (SELECT workspace_id, clock_offset_ms FROM workspace) AS clock USING (workspace_id)
+        WHERE deleted_at IS NULL AND exp_year IS NOT NULL AND payment_method.status = 'active'
+          AND expiry_announced IS DISTINCT FROM exp_year || '-' || exp_month || CASE
+            WHEN {_MONTH_END} <= {_NOW} - interval '1 day' THEN ' over' ELSE ' soon' END
+          AND {_MONTH_END} <= {_NOW} + interval '32 days'
+        ORDER BY workspace_id, id LIMIT $1 FOR NO KEY UPDATE OF payment_method SKIP LOCKED""",
+        limit,
+    )
+    return [PaymentMethod(**row) for row in rows]
+
+
+async def note_announced(tx: Connection, m: PaymentMethod) -> None:
+    """Remember that this expiry was announced."""
+    await tx.execute(
+        """UPDATE payment_method SET expiry_announced = exp_year || '-' || exp_month || CASE
+            WHEN status = 'expired' THEN ' over' ELSE ' soon' END
+        WHERE workspace_id = $1 AND id = $2""",
+        m.workspace_id,
+        m.id,
+    )
+
+
+async def to_detach(tx: Connection, lease: timedelta, limit: int) -> list[PaymentMethod]:
+    """Deleted methods that the provider is to be told of; each is left to the caller for so long."""
+    rows = await tx.fetch(
+        f"""UPDATE payment_method SET detach_at = now() + $1, detach_count = detach_count + 1
+        WHERE (workspace_id, id) IN (SELECT workspace_id, id FROM payment_method
+            WHERE detach_at <= now() AND detach_count < 20 ORDER BY detach_at LIMIT $2
+            FOR NO KEY UPDATE SKIP LOCKED)
+        RETURNING {_COLUMNS}""",
+        lease,
+        limit,
+    )
+    return [PaymentMethod(**row) for row in rows]
+
+
+async def note_detached(tx: Connection, m: PaymentMethod) -> None:
+    """The provider knows."""
+    await tx.execute(
+        "UPDATE payment_method SET detach_at = NULL WHERE workspace_id = $1 AND id = $2",
+        m.workspace_id,
+        m.id,
+    )

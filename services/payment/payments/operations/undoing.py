@@ -1,0 +1,56 @@
+"""Payments registered by mistake: undone, or moved to another contact, in one transaction each."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.payment.allocations import repository as allocations
+from services.payment.contacts import repository as contacts
+from services.payment.payments.domain import undoing
+from services.payment.payments.domain.payment import Payment
+from services.payment.payments.domain.registration import NotKnownHere, Target, require_named_once
+from services.payment.payments.operations import books
+from shared.kernel.clock import Clock
+from shared.postgres.pool import Connection
+
+
+async def void_payment(
+    tx: Connection, workspace_id: UUID, payment_id: UUID, reason: str, clock: Clock
+) -> Payment:
+    """Undo the payment: its invoices ask again, its external reference is free, the ledger is reversed.
+
+    Records payment.updated, payment.voided and, where credit balance goes with it, credit_balance.updated. A
+    payment that is voided already is given back as it is. Raises NotFound and what undoing.void raises.
+    """
+    book = await books.lock_payment(tx, workspace_id, payment_id, clock)
+    undoing.void(book, payment_id, reason)
+    await books.save(tx, book)
+    return book.payments[payment_id]
+
+
+async def move_payment(
+    tx: Connection,
+    workspace_id: UUID,
+    payment_id: UUID,
+    contact_id: UUID,
+    targets: Sequence[Target],
+    clock: Clock,
+) -> Payment:
+    """Give the payment to another contact, whose invoices the targets are; the rest is credit balance.
+
+    Records payment.updated, payment.moved and credit_balance.updated. Raises NotFound, NotKnownHere,
+    AllocatedTwice and what undoing.move raises.
+    """
+    require_named_once(targets)
+    book = await books.lock_payment(
+        tx, workspace_id, payment_id, clock, *(target.invoice_id for target in targets)
+    )
+    missing = tuple(target for target in targets if target.invoice_id not in book.receivables)
+    if missing:
+        raise NotKnownHere(missing)
+    has_invoice = any(one.contact_id == contact_id for one in book.receivables.values())
+    if not has_invoice and not await contacts.is_known(tx, workspace_id, contact_id):
+        raise NotKnownHere(contact_id=contact_id)
+    serials = await allocations.serials(tx, len(targets)) if targets else []
+    undoing.move(book, payment_id, contact_id, targets, iter(serials))
+    await books.save(tx, book)
+    return book.payments[payment_id]

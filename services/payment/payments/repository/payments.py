@@ -1,0 +1,208 @@
+"""SQL of payments that were registered before; new_payments.py writes the others."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.payment.disputes.domain.dispute import Dispute
+from services.payment.payments.domain.payment import Allocation, Payment
+from services.payment.receivables.domain.receivable import Receivable
+from services.payment.refunds import repository as refunds
+from services.payment.refunds.domain.refund import Refund
+from shared.kernel.errors import raise_not_found
+from shared.postgres.pool import Connection
+
+_COLUMNS = """workspace_id, id, version, created_at, updated_at, contact_id, state, amount_minor,
+    unallocated_minor, currency, method,
+    coalesce(external_reference, released_reference) AS external_reference, paid_on, note, refunded_minor,
+    disputed_minor, invoice_id, subscription_id, is_automatic, provider, provider_reference,
+    payment_method_id, failure_code, failure_advice, failure_message, voided_at, void_reason,
+    moved_from_contact_id, overdrawn_minor, disputes"""
+_ALLOCATION_COLUMNS = """id, payment_id, invoice_id, amount_minor, live_minor, receivable_due_minor,
+    receivable_paid_minor, receivable_version, serial, receivable_written_off_minor,
+    receivable_write_off_version"""
+_FILTERS = """workspace_id = $1
+  AND ($2::uuid IS NULL OR invoice_id = $2 OR EXISTS (SELECT FROM allocation a WHERE a.workspace_id = $1
+       AND a.payment_id = payment.id AND a.invoice_id = $2))
+  AND ($3::uuid IS NULL OR contact_id = $3)
+  AND ($4::text IS NULL OR state = $4)
+  AND ($5::text IS NULL OR external_reference = $5 OR released_reference = $5)
+  AND ($6::text IS NULL OR method = $6)
+  AND ($7::date IS NULL OR paid_on >= $7)
+  AND ($8::date IS NULL OR paid_on <= $8)"""
+_FILTER_NAMES = "invoice_id contact_id state external_reference method paid_from paid_to".split()
+
+_SAVE = """UPDATE payment SET state = new.state, unallocated_minor = new.unallocated_minor,
+    refunded_minor = new.refunded_minor, disputed_minor = new.disputed_minor, paid_on = new.paid_on,
+    version = new.version, updated_at = new.updated_at, provider_reference = new.provider_reference,
+    failure_code = new.failure_code, failure_advice = new.failure_advice,
+    failure_message = new.failure_message, contact_id = new.contact_id, voided_at = new.voided_at,
+    void_reason = new.void_reason, moved_from_contact_id = new.moved_from_contact_id,
+    overdrawn_minor = new.overdrawn_minor, disputes = new.disputes::jsonb,
+    released_reference = CASE WHEN new.state = 'voided'
+        THEN coalesce(payment.external_reference, payment.released_reference) END,
+    external_reference = CASE WHEN new.state <> 'voided' THEN payment.external_reference END
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::date[],
+    $8::bigint[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[],
+    $14::uuid[], $15::timestamptz[], $16::text[], $17::uuid[], $18::bigint[], $19::text[]) AS new (
+    workspace_id, id, state, unallocated_minor, refunded_minor, disputed_minor, paid_on, version,
+    updated_at, provider_reference, failure_code, failure_advice, failure_message,
+    contact_id, voided_at, void_reason, moved_from_contact_id, overdrawn_minor, disputes)
+WHERE payment.workspace_id = new.workspace_id AND payment.id = new.id"""
+
+
+async def get(tx: Connection, workspace_id: UUID, payment_id: UUID) -> Payment:
+    """The payment with its allocations; raises NotFound."""
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS} FROM payment WHERE workspace_id = $1 AND id = $2", workspace_id, payment_id
+    )
+    return (await _complete(tx, [row]))[0] if row else raise_not_found("payment", payment_id)
+
+
+async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Payment]:
+    """Payments with their allocations, newest first, by any of the filters; `after`, `limit`, `offset`."""
+    rows = await tx.fetch(
+        f"""SELECT {_COLUMNS} FROM payment WHERE {_FILTERS} AND ($9::uuid IS NULL OR id < $9)
+        ORDER BY id DESC LIMIT $10 OFFSET $11""",
+        workspace_id,
+        *(filters[name] for name in _FILTER_NAMES),
+        filters["after"],
+        filters["limit"],
+        filters["offset"],
+    )
+    return await _complete(tx, rows)
+
+
+async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
+    """How many payments the filters find."""
+    found: int = await tx.fetchval(
+        f"SELECT count(*) FROM payment WHERE {_FILTERS}",
+        workspace_id,
+        *(filters[name] for name in _FILTER_NAMES),
+    )
+    return found
+
+
+async def invoice_of(tx: Connection, workspace_id: UUID, payment_id: UUID) -> UUID | None:
+    """The invoice that the payment collects, which never changes; raises NotFound."""
+    row = await tx.fetchrow(
+        "SELECT invoice_id FROM payment WHERE workspace_id = $1 AND id = $2", workspace_id, payment_id
+    )
+    found: UUID | None = row["invoice_id"] if row else raise_not_found("payment", payment_id)
+    return found
+
+
+async def lock(tx: Connection, workspace_id: UUID, payment_id: UUID) -> Payment:
+    """The payment with its allocations, locked; raises NotFound."""
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS} FROM payment WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE",
+        workspace_id,
+        payment_id,
+    )
+    return (await _complete(tx, [row]))[0] if row else raise_not_found("payment", payment_id)
+
+
+async def lock_with_credit(tx: Connection, keys: Sequence[tuple[UUID, UUID, str]]) -> list[Payment]:
+    """The payments of these (workspace, contact, currency) that have unallocated money, locked by id."""
+    rows = await tx.fetch(
+        f"""SELECT {_COLUMNS} FROM payment
+        JOIN unnest($1::uuid[], $2::uuid[], $3::text[]) AS wanted (workspace_id, contact_id, currency)
+            USING (workspace_id, contact_id, currency)
+        WHERE unallocated_minor > 0 ORDER BY id FOR NO KEY UPDATE OF payment""",
+        *map(list, zip(*keys, strict=True)),
+    )
+    return await _complete(tx, rows)
+
+
+async def lock_allocated_to(tx: Connection, receivables: Sequence[Receivable]) -> list[Payment]:
+    """The payments of which these receivables hold money, locked in the order of their ids."""
+    rows = await tx.fetch(
+        f"""SELECT {_COLUMNS} FROM payment WHERE (workspace_id, id) IN (
+            SELECT a.workspace_id, a.payment_id FROM allocation a
+            JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (workspace_id, invoice_id)
+                USING (workspace_id, invoice_id)
+            WHERE a.live_minor > 0)
+        ORDER BY id FOR NO KEY UPDATE""",
+        [r.workspace_id for r in receivables],
+        [r.invoice_id for r in receivables],
+    )
+    return await _complete(tx, rows)
+
+
+async def save(tx: Connection, payments: Sequence[Payment]) -> None:
+    """Store what became of payments that were there before: contact, sums, state, version, failure.
+
+    A voided payment keeps its external reference where no other payment meets it.
+    """
+    columns = zip(*map(_values, payments), strict=True)
+    await tx.execute(_SAVE, *map(list, columns))
+
+
+def _values(p: Payment) -> tuple[Any, ...]:
+    return (
+        p.workspace_id,
+        p.id,
+        p.state,
+        p.unallocated_minor,
+        p.refunded_minor,
+        p.disputed_minor,
+        p.paid_on,
+        p.version,
+        p.updated_at,
+        p.provider_reference,
+        p.failure_code,
+        p.failure_advice,
+        p.failure_message,
+        p.contact_id,
+        p.voided_at,
+        p.void_reason,
+        p.moved_from_contact_id,
+        p.overdrawn_minor,
+        # As text: a list of lists would be taken for an array of two dimensions.
+        json.dumps([dispute.kept() for dispute in p.disputes]),
+    )
+
+
+async def is_undecided(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> bool:
+    """Whether a payer's bank has taken back money of this invoice and has not decided yet.
+
+    Also money that the payment held no more, since it had been refunded: it was this invoice's once.
+    """
+    found: bool = await tx.fetchval(
+        """SELECT EXISTS (SELECT FROM allocation a
+            JOIN payment p ON p.workspace_id = a.workspace_id AND p.id = a.payment_id
+            CROSS JOIN LATERAL jsonb_array_elements(p.disputes) AS dispute
+            WHERE a.workspace_id = $1 AND a.invoice_id = $2 AND p.disputed_minor > 0
+                AND dispute ->> 'status' = 'open'
+                AND (dispute -> 'parts' @> jsonb_build_array(jsonb_build_object('allocation_id', a.id))
+                    OR (dispute ->> 'taken_minor')::bigint > (
+                        SELECT coalesce(sum((part ->> 'amount_minor')::bigint), 0)
+                        FROM jsonb_array_elements(dispute -> 'parts') AS part)))""",
+        workspace_id,
+        invoice_id,
+    )
+    return found
+
+
+def _payment(row: Any, allocations: tuple[Allocation, ...], back: tuple[Refund, ...]) -> Payment:
+    disputes = tuple(Dispute.of(kept) for kept in row["disputes"])
+    return Payment(**{**row, "disputes": disputes}, allocations=allocations, refunds=back)
+
+
+async def _complete(tx: Connection, rows: Sequence[Any]) -> list[Payment]:
+    if not rows:
+        return []
+    keys = [row["workspace_id"] for row in rows], [row["id"] for row in rows]
+    found = await tx.fetch(
+        f"""SELECT {_ALLOCATION_COLUMNS} FROM allocation
+        JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (workspace_id, payment_id)
+            USING (workspace_id, payment_id)
+        ORDER BY serial""",
+        *keys,
+    )
+    allocations: dict[UUID, list[Allocation]] = {}
+    for row in found:
+        allocations.setdefault(row["payment_id"], []).append(Allocation(**row))
+    back = await refunds.of_payments(tx, *keys)
+    return [_payment(row, tuple(allocations.get(row["id"], ())), back.get(row["id"], ())) for row in rows]

@@ -1,0 +1,129 @@
+"""HTTP in: a workspace's credentials at payment providers. Secrets go in and never come out."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Response, status
+from pydantic import Field, StringConstraints
+
+from services.payment.common.api.dependencies import WithTools
+from services.payment.provider_connections import domain as rules
+from services.payment.provider_connections import repository as provider_connections
+from services.payment.provider_connections.domain import Connection
+from shared.events.event import Snapshot
+from shared.http import etag
+from shared.http.etag import IfMatch
+from shared.http.fields import Body, ShortText, optional
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Who, require
+from shared.http.pagination import Page, Sliced
+from shared.http.transactions import Tx
+from shared.kernel.versions import require_version
+
+router = APIRouter(prefix="/v1/provider-connections", route_class=Route, tags=["provider connections"])
+READ, WRITE = require("payments:read"), require("payments:write")
+Key = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9_]{8,300}$")]
+
+
+class NewConnection(Body):
+    """Credentials of an account at a provider: `sk_…` or better a restricted key `rk_…`."""
+
+    provider: Literal["stripe"] = "stripe"
+    mode: Literal["live", "test"]
+    secret_key: Key = Field(json_schema_extra={"writeOnly": True})
+    publishable_key: Key | None = None
+    webhook_secret: Key | None = Field(
+        None,
+        description="What the provider signs its webhooks to /providers/stripe/{workspace id}/webhooks with.",
+        json_schema_extra={"writeOnly": True},
+    )
+    description: ShortText | None = None
+
+
+class ConnectionChanges(Body):
+    """What can be changed; a key that is given replaces the one before."""
+
+    secret_key: Key = optional()
+    publishable_key: Key | None = None
+    webhook_secret: Key | None = None
+    description: ShortText | None = None
+
+
+class ConnectionReply(Snapshot):
+    """A connection as it may be shown."""
+
+    provider: str
+    mode: str
+    description: str | None
+    publishable_key: str | None
+    secret_key_last4: str
+    has_webhook_secret: bool
+    webhook_path: str = Field(description="Where the provider's webhooks go, on the gateway.")
+
+
+@router.post("", status_code=status.HTTP_201_CREATED, response_model=ConnectionReply, dependencies=[WRITE])
+async def create(body: NewConnection, response: Response, tx: Tx, who: Who, tools: WithTools) -> Any:
+    """Connect an account; one for each provider and mode. Secrets are encrypted and never shown again."""
+    fields = body.model_dump(exclude_unset=True) | {"provider": body.provider}
+    made = rules.connect(who.workspace_id, fields, who.clock.now(), tools.providers.ring)
+    await provider_connections.insert(tx, made)
+    etag.tag(response, made.version)
+    return _reply(made)
+
+
+@router.get("", response_model=Page[ConnectionReply], dependencies=[READ])
+async def list_(part: Sliced, tx: Tx, who: Who) -> Any:
+    """List connections, newest first."""
+    found = await provider_connections.find(tx, who.workspace_id, part.rows())
+    total = await provider_connections.count(tx, who.workspace_id) if part.wants_total else None
+    return part.page([_reply(connection) for connection in found], total)
+
+
+@router.get("/{connection_id}", response_model=ConnectionReply, dependencies=[READ])
+async def get(connection_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+    """Get a connection."""
+    found = await provider_connections.get(tx, who.workspace_id, connection_id)
+    etag.tag(response, found.version)
+    return _reply(found)
+
+
+@router.patch("/{connection_id}", response_model=ConnectionReply, dependencies=[WRITE])
+async def change(
+    connection_id: UUID,
+    body: ConnectionChanges,
+    response: Response,
+    tx: Tx,
+    who: Who,
+    tools: WithTools,
+    if_match: IfMatch,
+) -> Any:
+    """Change a connection, its keys for instance when they were rolled."""
+    before = await provider_connections.lock(tx, who.workspace_id, connection_id)
+    require_version(before.version, if_match)
+    fields = body.model_dump(exclude_unset=True)
+    after = rules.change(before, fields, who.clock.now(), tools.providers.ring) if fields else before
+    await provider_connections.save(tx, after)
+    etag.tag(response, after.version)
+    return _reply(after)
+
+
+@router.delete("/{connection_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
+async def delete(connection_id: UUID, tx: Tx, who: Who) -> None:
+    """Forget the credentials; methods kept there can no longer be collected from."""
+    await provider_connections.delete(tx, who.workspace_id, connection_id)
+
+
+def _reply(connection: Connection) -> ConnectionReply:
+    return ConnectionReply(
+        id=connection.id,
+        version=connection.version,
+        created_at=connection.created_at,
+        updated_at=connection.updated_at,
+        provider=connection.provider,
+        mode=connection.mode,
+        description=connection.description,
+        publishable_key=connection.publishable_key,
+        secret_key_last4=connection.secret_key_last4,
+        has_webhook_secret=connection.webhook_secret_encrypted is not None,
+        webhook_path=f"/providers/{connection.provider}/{connection.workspace_id}/webhooks",
+    )

@@ -1,0 +1,161 @@
+"""What providers hint at: taken in once, then read again at the provider before anything happens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from services.payment.collections.repository import collections
+from services.payment.disputes.domain.dispute import Status, Told
+from services.payment.disputes.operations import follow_dispute
+from services.payment.payment_methods.domain import Attachment
+from services.payment.payment_methods.operations import attach_method, follow_provider
+from services.payment.payment_methods.repository import setup_intents
+from services.payment.payment_methods.repository.setup_intents import SetupIntent
+from services.payment.provider_events import repository as provider_events
+from services.payment.provider_events.repository import Hint
+from services.payment.providers.provider import (
+    Dispute,
+    Method,
+    Provider,
+    ProviderEvent,
+    RefundState,
+    SetupState,
+)
+from services.payment.refunds.domain.refund import PaymentNotSucceeded
+from services.payment.refunds.operations import finish_refund
+from shared.kernel.clock import Clock
+from shared.postgres.pool import Connection
+
+MAX_FAILURES = 12
+"""So often a hint is tried; waiting longer each time, that is more than an hour."""
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the provider says of the object that an event is about."""
+
+    setup: SetupState | None = None
+    method: Method | None = None
+    dispute: Dispute | None = None
+    refund: RefundState | None = None
+
+
+async def take_in(
+    tx: Connection, workspace_id: UUID, provider: str, mode: str, events: Sequence[ProviderEvent]
+) -> int:
+    """Store the hints that are new; returns how many."""
+    hints = [
+        Hint(workspace_id, provider, mode, event.id, event.type, event.object_id)
+        for event in events
+        if event.object_id
+    ]
+    return await provider_events.insert(tx, hints) if hints else 0
+
+
+async def read_again(provider: Provider, hint: Hint) -> Read:
+    """Ask the provider for the object, with no transaction open; raises ProviderError."""
+    if hint.type.startswith("setup_intent."):
+        setup = await provider.get_setup_intent(hint.object_id)
+        method = await provider.get_method(setup.method_id) if setup.method_id else None
+        return Read(setup=setup, method=method)
+    if hint.type.startswith("payment_method."):
+        return Read(method=await provider.get_method(hint.object_id))
+    if hint.type.startswith("charge.dispute."):
+        return Read(dispute=await provider.get_dispute(hint.object_id))
+    if hint.type.startswith(("refund.", "charge.refund.")):
+        return Read(refund=await provider.get_refund(hint.object_id))
+    return Read()
+
+
+async def apply_hint(tx: Connection, hint: Hint, read: Read, clock: Clock) -> None:
+    """Do what the object asks for, once; a dispute of what has not succeeded here yet is put off."""
+    if not await provider_events.take(tx, hint):
+        return
+    if hint.type.startswith(("payment_intent.", "checkout.session.")):
+        await collections.wake(tx, hint.workspace_id, hint.provider, hint.object_id)
+    elif read.refund:
+        await _refund(tx, hint, read.refund, clock)
+    elif read.setup:
+        await finish_setup(tx, hint.workspace_id, hint.provider, read, clock)
+    elif read.method:
+        shown = {name: getattr(read.method, name) for name in ("brand", "last4", "exp_month", "exp_year")}
+        await follow_provider(tx, hint.workspace_id, hint.provider, hint.object_id, shown, clock)
+    elif read.dispute and not await _dispute(tx, hint, read.dispute, clock):
+        await _put_off(tx, hint)
+
+
+async def finish_setup(tx: Connection, workspace_id: UUID, provider: str, read: Read, clock: Clock) -> None:
+    """Attach the method of a setup intent that succeeded; one of somebody else's is none of ours."""
+    assert read.setup is not None
+    intent = await setup_intents.lock_by_reference(tx, workspace_id, provider, read.setup.reference)
+    if intent is None or intent.status == "succeeded":
+        return
+    if read.setup.has_succeeded and read.method:
+        method = await attach_method(tx, _attachment(intent, read.method), clock)
+        await setup_intents.finish(tx, intent, "succeeded", method.id)
+    elif read.setup.failure_code:
+        await setup_intents.finish(tx, intent, "failed", None)
+
+
+def _attachment(intent: SetupIntent, method: Method) -> Attachment:
+    return Attachment(
+        workspace_id=intent.workspace_id,
+        contact_id=intent.contact_id,
+        provider=intent.provider,
+        mode=intent.mode,
+        customer_reference=intent.customer_reference,
+        external_id=method.external_id,
+        type=method.type,
+        brand=method.brand,
+        last4=method.last4,
+        exp_month=method.exp_month,
+        exp_year=method.exp_year,
+    )
+
+
+async def _refund(tx: Connection, hint: Hint, said: RefundState, clock: Clock) -> None:
+    """A refund may end without us asking, and may fail days after it had succeeded."""
+    refund_id = await provider_events.refund_of(tx, hint.workspace_id, said.reference, said.refund_id)
+    if refund_id is None:
+        return
+    if said.status not in ("succeeded", "failed", "canceled"):
+        await provider_events.wake_refund(tx, hint.workspace_id, said.reference)
+        return
+    has_gone = said.status == "succeeded"
+    reason = None if has_gone else said.failure_reason or said.status
+    await finish_refund(tx, refund_id, has_gone, clock, reason)
+
+
+# A question of the bank's, or one that never became a dispute: the money is still ours.
+_NOT_TAKEN_BACK = frozenset(("warning_needs_response", "warning_under_review", "warning_closed", "prevented"))
+_DECIDED = {"won": Status.WON, "lost": Status.LOST}
+
+
+async def _dispute(tx: Connection, hint: Hint, said: Dispute, clock: Clock) -> bool:
+    """Let the payment follow; False where it is not here, or holds no money, yet."""
+    if said.status in _NOT_TAKEN_BACK:
+        return True
+    payment_id = await collections.payment_of(tx, hint.workspace_id, hint.provider, said.payment_reference)
+    if payment_id is None:
+        return False
+    status = _DECIDED.get(said.status, Status.OPEN)
+    told = Told(said.reference, status, said.amount_minor, said.reason, said.currency)
+    try:
+        await follow_dispute(tx, hint.workspace_id, payment_id, told, clock)
+    except PaymentNotSucceeded:
+        await collections.wake(tx, hint.workspace_id, hint.provider, said.payment_reference)
+        return False
+    return True
+
+
+async def _put_off(tx: Connection, hint: Hint) -> None:
+    """Try again later; what is still unknown then is another system's at the same provider."""
+    if hint.failure_count < MAX_FAILURES:
+        delay = timedelta(seconds=min(2**hint.failure_count, 3600))
+        await provider_events.put_off(tx, hint, delay)
+    else:
+        log.warning("provider_event.not_ours", type=hint.type, event_id=hint.event_id)

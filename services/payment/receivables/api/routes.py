@@ -1,0 +1,96 @@
+"""HTTP in: receivables, what issued invoices still ask for."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from services.payment.receivables.domain.receivable import Receivable, Status
+from services.payment.receivables.repository import receivables
+from shared.events.invoice import PaymentStatus
+from shared.http import etag
+from shared.http.fields import Day
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Who, require
+from shared.http.pagination import Page, Sliced
+from shared.http.transactions import Tx
+
+router = APIRouter(prefix="/v1/receivables", route_class=Route, tags=["receivables"])
+READ = require("payments:read")
+
+
+class ReceivableReply(BaseModel):
+    """What an issued invoice asks for; amounts in minor units of `currency`."""
+
+    invoice_id: UUID
+    version: int = Field(description="Grows with every change of the money on it.")
+    contact_id: UUID
+    number: str
+    reference: str | None
+    currency: str
+    status: Status
+    payment_status: PaymentStatus
+    total_minor: int
+    amount_paid_minor: int
+    amount_credited_minor: int
+    amount_written_off_minor: int
+    amount_due_minor: int = Field(description="What can still be paid, written off or not.")
+    issue_date: date
+    due_date: date | None
+
+
+@router.get("", response_model=Page[ReceivableReply], dependencies=[READ])
+async def list_(
+    part: Sliced,
+    tx: Tx,
+    who: Who,
+    contact_id: UUID | None = None,
+    status: Status | None = None,
+    currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
+    number: Annotated[str | None, Query(max_length=200, description="As on the invoice.")] = None,
+    due_from: Annotated[Day | None, Query(description="First due day, inclusive.")] = None,
+    due_to: Annotated[Day | None, Query(description="Last due day, inclusive.")] = None,
+) -> Any:
+    """List receivables, that of the newest invoice first."""
+    filters = {
+        "contact_id": contact_id,
+        "status": status,
+        "currency": currency,
+        "number": number,
+        "due_from": due_from,
+        "due_to": due_to,
+        **part.rows(),
+    }
+    found = await receivables.find(tx, who.workspace_id, filters)
+    total = await receivables.count(tx, who.workspace_id, filters) if part.wants_total else None
+    return part.page([_reply(one) for one in found], total, lambda reply: reply.invoice_id)
+
+
+@router.get("/{invoice_id}", response_model=ReceivableReply, dependencies=[READ])
+async def get(invoice_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+    """Get what an invoice asks for."""
+    found = await receivables.get(tx, who.workspace_id, invoice_id)
+    etag.tag(response, found.version)
+    return _reply(found)
+
+
+def _reply(one: Receivable) -> ReceivableReply:
+    return ReceivableReply(
+        invoice_id=one.invoice_id,
+        version=one.version,
+        contact_id=one.contact_id,
+        number=one.number,
+        reference=one.reference,
+        currency=one.currency,
+        status=one.status,
+        payment_status=one.payment_status,
+        total_minor=one.total_minor,
+        amount_paid_minor=one.paid_minor,
+        amount_credited_minor=one.credited_minor,
+        amount_written_off_minor=one.written_off_minor,
+        amount_due_minor=one.due_minor,
+        issue_date=one.issue_date,
+        due_date=one.due_date,
+    )

@@ -1,0 +1,267 @@
+"""SQL of receivables."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.payment.receivables.domain.receivable import Payables, Receivable, Status
+from shared.kernel.errors import raise_not_found
+from shared.postgres.pool import Connection
+
+COLUMNS = """workspace_id, invoice_id, contact_id, number, currency, status, total_minor, paid_minor,
+    credited_minor, issue_date, due_date, invoice_sequence, version, tax_minor, credited_tax_minor,
+    written_off_minor, is_written_off, reference, write_off_version"""
+_FILTERS = """workspace_id = $1
+  AND ($2::uuid IS NULL OR contact_id = $2)
+  AND ($3::text IS NULL OR status = $3)
+  AND ($4::text IS NULL OR currency = $4)
+  AND ($5::text IS NULL OR number = $5)
+  AND ($6::date IS NULL OR due_date >= $6)
+  AND ($7::date IS NULL OR due_date <= $7)"""
+_FILTER_NAMES = "contact_id status currency number due_from due_to".split()
+# What more money than this many invoices take would settle stays as credit balance.
+_REACHED_AT_MOST = 1_000
+_LOCK_ONE = f"""SELECT nextval('allocation_serial'), {COLUMNS} FROM receivable
+WHERE workspace_id = $1 AND invoice_id = $2 FOR NO KEY UPDATE"""
+_LOCK = f"""SELECT nextval('allocation_serial'), {COLUMNS} FROM receivable
+WHERE workspace_id = $1 AND invoice_id = ANY($2::uuid[]) ORDER BY invoice_id FOR NO KEY UPDATE"""
+
+
+async def get(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Receivable:
+    """The receivable of this invoice; raises NotFound."""
+    row = await tx.fetchrow(
+        f"SELECT {COLUMNS} FROM receivable WHERE workspace_id = $1 AND invoice_id = $2",
+        workspace_id,
+        invoice_id,
+    )
+    return to_receivable(row) if row else raise_not_found("receivable", invoice_id)
+
+
+async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Receivable]:
+    """Receivables, that of the newest invoice first, by any of the filters and a slice."""
+    rows = await tx.fetch(
+        f"""SELECT {COLUMNS} FROM receivable WHERE {_FILTERS} AND ($8::uuid IS NULL OR invoice_id < $8)
+        ORDER BY invoice_id DESC LIMIT $9 OFFSET $10""",
+        workspace_id,
+        *(filters[name] for name in _FILTER_NAMES),
+        filters["after"],
+        filters["limit"],
+        filters["offset"],
+    )
+    return [to_receivable(row) for row in rows]
+
+
+async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
+    """How many receivables the filters find."""
+    found: int = await tx.fetchval(
+        f"SELECT count(*) FROM receivable WHERE {_FILTERS}",
+        workspace_id,
+        *(filters[name] for name in _FILTER_NAMES),
+    )
+    return found
+
+
+async def lock_to_pay(tx: Connection, workspace_id: UUID, invoice_ids: Sequence[UUID]) -> Payables:
+    """Those of these receivables that exist, locked in the order of their ids.
+
+    Serials come along because a round trip for them would be the payment's dearest part.
+    """
+    if len(invoice_ids) == 1:
+        # Most payments name one invoice, and its key alone has a plan that Postgres keeps.
+        rows = await tx.fetch(_LOCK_ONE, workspace_id, invoice_ids[0])
+    else:
+        rows = await tx.fetch(_LOCK, workspace_id, invoice_ids)
+    return _payables(rows)
+
+
+async def lock_open(tx: Connection, workspace_id: UUID, contact_id: UUID, currency: str) -> Payables:
+    """The contact's open receivables, of very many those due first, locked in the order of their ids.
+
+    Which of them money reaches is chosen afterwards: what was chosen before the wait for a lock may be
+    settled by then.
+    """
+    rows = await tx.fetch(
+        f"""SELECT nextval('allocation_serial'), {COLUMNS} FROM receivable
+        WHERE workspace_id = $1 AND status = 'open' AND invoice_id IN (
+            SELECT invoice_id FROM receivable
+            WHERE workspace_id = $1 AND contact_id = $2 AND currency = $3 AND status = 'open'
+            ORDER BY due_date NULLS LAST, issue_date, number, invoice_id LIMIT $4)
+        ORDER BY invoice_id FOR NO KEY UPDATE""",
+        workspace_id,
+        contact_id,
+        currency,
+        _REACHED_AT_MOST,
+    )
+    return _payables(rows)
+
+
+async def lock(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> list[Receivable]:
+    """Of these (workspace, invoice) the receivables that exist, locked in the order of their ids."""
+    rows = await tx.fetch(
+        f"""SELECT {COLUMNS} FROM receivable
+        JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (workspace_id, invoice_id)
+            USING (workspace_id, invoice_id)
+        ORDER BY invoice_id FOR NO KEY UPDATE OF receivable""",
+        *map(list, zip(*keys, strict=True)),
+    )
+    return [to_receivable(row) for row in rows]
+
+
+async def lock_held(
+    tx: Connection, workspace_id: UUID, payment_id: UUID, others: Sequence[UUID] = (), *, waits: bool = True
+) -> list[Receivable]:
+    """The receivables that hold money of this payment, and others, locked in the order of their ids.
+
+    Without waiting, a lock that another transaction holds is an error that passes.
+    """
+    rows = await tx.fetch(
+        f"""SELECT {COLUMNS} FROM receivable WHERE workspace_id = $1 AND invoice_id IN (
+            SELECT invoice_id FROM allocation
+            WHERE workspace_id = $1 AND payment_id = $2 AND live_minor > 0
+            UNION SELECT unnest($3::uuid[]))
+        ORDER BY invoice_id FOR NO KEY UPDATE {"" if waits else "NOWAIT"}""",
+        workspace_id,
+        payment_id,
+        list(others),
+    )
+    return [to_receivable(row) for row in rows]
+
+
+async def insert_new(tx: Connection, receivables: Sequence[Receivable]) -> set[UUID]:
+    """Insert those that are new, in the order of their ids; the invoices of which they are."""
+    rows = sorted(map(_values, receivables), key=lambda row: row[1])
+    inserted = await tx.fetch(
+        f"""INSERT INTO receivable ({COLUMNS})
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
+            $7::bigint[], $8::bigint[], $9::bigint[], $10::date[], $11::date[], $12::bigint[], $13::bigint[],
+            $14::bigint[], $15::bigint[], $16::bigint[], $17::boolean[], $18::text[], $19::bigint[])
+        ON CONFLICT (workspace_id, invoice_id) DO NOTHING RETURNING invoice_id""",
+        *map(list, zip(*rows, strict=True)),
+    )
+    return {row["invoice_id"] for row in inserted}
+
+
+async def note_openings(tx: Connection, opened: Sequence[Receivable]) -> None:
+    """Remember what credit settled of receivables that this transaction opens: their documents say it."""
+    await tx.execute(
+        """UPDATE receivable SET settled_at_opening_minor = new.settled_minor
+        FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS new (workspace_id, invoice_id, settled_minor)
+        WHERE receivable.workspace_id = new.workspace_id AND receivable.invoice_id = new.invoice_id""",
+        [one.workspace_id for one in opened],
+        [one.invoice_id for one in opened],
+        [one.paid_minor for one in opened],
+    )
+
+
+async def settled_at_opening(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> int:
+    """How much credit settled when the receivable was opened, in minor units; raises NotFound until then."""
+    found: int | None = await tx.fetchval(
+        """SELECT settled_at_opening_minor FROM receivable WHERE workspace_id = $1 AND invoice_id = $2""",
+        workspace_id,
+        invoice_id,
+    )
+    return found if found is not None else raise_not_found("receivable", invoice_id)
+
+
+async def follow(tx: Connection, receivables: Sequence[Receivable]) -> list[Receivable]:
+    """Of receivables that there are, the newest snapshot of the invoice sets due date and reference.
+
+    Tax that was not known is set too; those of which it was are given back.
+    """
+    rows = sorted(
+        (
+            (r.workspace_id, r.invoice_id, r.due_date, r.reference, r.invoice_sequence, r.tax_minor)
+            for r in receivables
+        ),
+        key=lambda row: row[1],
+    )
+    changed = await tx.fetch(
+        f"""WITH new AS (
+            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::text[], $5::bigint[], $6::bigint[])
+                AS new (workspace_id, invoice_id, new_due_date, new_reference, sequence, new_tax_minor)
+        ), known AS (
+            SELECT workspace_id, invoice_id, new_due_date, new_reference, sequence, new_tax_minor,
+                invoice_sequence < sequence AS is_newer, tax_minor IS NULL AS learns_tax
+            FROM receivable JOIN new USING (workspace_id, invoice_id)
+            WHERE invoice_sequence < sequence OR (tax_minor IS NULL AND new_tax_minor IS NOT NULL)
+            ORDER BY invoice_id FOR NO KEY UPDATE OF receivable
+        ), updated AS (
+            UPDATE receivable SET
+                due_date = CASE WHEN is_newer THEN new_due_date ELSE due_date END,
+                reference = CASE WHEN is_newer THEN new_reference ELSE reference END,
+                invoice_sequence = greatest(invoice_sequence, sequence),
+                tax_minor = coalesce(tax_minor, new_tax_minor)
+            FROM known
+            WHERE receivable.workspace_id = known.workspace_id AND receivable.invoice_id = known.invoice_id
+            RETURNING known.learns_tax, receivable.*
+        )
+        SELECT {COLUMNS} FROM updated WHERE learns_tax AND tax_minor IS NOT NULL""",
+        *map(list, zip(*rows, strict=True)),
+    )
+    return [to_receivable(row) for row in changed]
+
+
+async def save(tx: Connection, receivables: Sequence[Receivable]) -> None:
+    """Store what money does to receivables that were there before."""
+    rows = [
+        (
+            r.workspace_id,
+            r.invoice_id,
+            r.status,
+            r.paid_minor,
+            r.credited_minor,
+            r.credited_tax_minor,
+            r.written_off_minor,
+            r.is_written_off,
+            r.version,
+            r.write_off_version,
+        )
+        for r in receivables
+    ]
+    await tx.execute(
+        """UPDATE receivable SET status = new.status, paid_minor = new.paid_minor,
+            credited_minor = new.credited_minor, credited_tax_minor = new.credited_tax_minor,
+            written_off_minor = new.written_off_minor, is_written_off = new.is_written_off,
+            version = new.version, write_off_version = new.write_off_version
+        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+            $7::bigint[], $8::boolean[], $9::bigint[], $10::bigint[]) AS new (workspace_id, invoice_id,
+            status, paid_minor, credited_minor, credited_tax_minor, written_off_minor, is_written_off,
+            version, write_off_version)
+        WHERE receivable.workspace_id = new.workspace_id AND receivable.invoice_id = new.invoice_id""",
+        *map(list, zip(*rows, strict=True)),
+    )
+
+
+def _payables(rows: Sequence[Any]) -> Payables:
+    found = {row["invoice_id"]: to_receivable(row[1:]) for row in rows}
+    return Payables(found, sorted(row[0] for row in rows))
+
+
+def _values(r: Receivable) -> tuple[Any, ...]:
+    return (
+        r.workspace_id,
+        r.invoice_id,
+        r.contact_id,
+        r.number,
+        r.currency,
+        r.status,
+        r.total_minor,
+        r.paid_minor,
+        r.credited_minor,
+        r.issue_date,
+        r.due_date,
+        r.invoice_sequence,
+        r.version,
+        r.tax_minor,
+        r.credited_tax_minor,
+        r.written_off_minor,
+        r.is_written_off,
+        r.reference,
+        r.write_off_version,
+    )
+
+
+def to_receivable(row: Any) -> Receivable:
+    """The receivable in a row of COLUMNS."""
+    workspace_id, invoice_id, contact_id, number, currency, status, *rest = row
+    return Receivable(workspace_id, invoice_id, contact_id, number, currency, Status(status), *rest)

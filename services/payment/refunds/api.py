@@ -1,0 +1,117 @@
+"""HTTP in: refunds, made for a payment and read by themselves."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, status
+from pydantic import Field
+
+from services.payment.payments.api.bodies import Method, Reference
+from services.payment.payments.repository import payments
+from services.payment.refunds import operations
+from services.payment.refunds import repository as refunds
+from services.payment.refunds.domain.refund import Refund, Wish, snapshot
+from shared.events.fields import Instant
+from shared.events.payment import RefundData, RefundState
+from shared.http.fields import Body, LongText, PositiveMinor
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Who, require
+from shared.http.pagination import Page, Slice, Sliced
+from shared.http.transactions import Tx
+from shared.postgres.pool import Connection
+
+router = APIRouter(prefix="/v1", route_class=Route, tags=["refunds"])
+READ, WRITE = require("payments:read"), require("payments:write")
+
+
+class NewRefund(Body):
+    """Money of a payment that is to go back to the payer."""
+
+    amount_minor: PositiveMinor | None = Field(None, description="Everything left where not given.")
+    reason: LongText | None = None
+    method: Method | None = Field(None, description="How it goes back; the payment's where not given.")
+    external_reference: Reference | None = None
+
+
+class RefundReply(RefundData):
+    """A refund standing by itself; amounts in minor units of `currency`."""
+
+    version: int
+    updated_at: Instant
+    payment_id: UUID
+    contact_id: UUID
+    currency: str
+    method: str
+    external_reference: str | None = None
+
+
+@router.post(
+    "/payments/{payment_id}/refunds",
+    status_code=status.HTTP_201_CREATED,
+    response_model=RefundReply,
+    dependencies=[WRITE],
+)
+async def create(payment_id: UUID, body: NewRefund, tx: Tx, who: Who) -> Any:
+    """Give money of a payment back: unallocated money first, then that of the newest allocations.
+
+    Invoices that it settled ask for it again. Money registered by hand is refunded at once; what a provider
+    collected is pending until the provider has sent it.
+    """
+    wish = Wish(body.amount_minor, body.reason, body.method, body.external_reference)
+    return _reply(await operations.refund_payment(tx, who.workspace_id, payment_id, wish, who.clock))
+
+
+@router.get("/payments/{payment_id}/refunds", response_model=Page[RefundReply], dependencies=[READ])
+async def list_of_payment(payment_id: UUID, part: Sliced, tx: Tx, who: Who) -> Any:
+    """List the refunds of a payment, newest first."""
+    await payments.invoice_of(tx, who.workspace_id, payment_id)
+    return await _page(tx, who.workspace_id, part, payment_id=payment_id)
+
+
+@router.get("/refunds", response_model=Page[RefundReply], dependencies=[READ])
+async def list_(
+    part: Sliced,
+    tx: Tx,
+    who: Who,
+    payment_id: UUID | None = None,
+    contact_id: UUID | None = None,
+    state: RefundState | None = None,
+    credit_note_id: Annotated[UUID | None, Query(description="Made for this credit note.")] = None,
+) -> Any:
+    """List refunds, newest first."""
+    return await _page(
+        tx,
+        who.workspace_id,
+        part,
+        payment_id=payment_id,
+        contact_id=contact_id,
+        state=state,
+        credit_note_id=credit_note_id,
+    )
+
+
+@router.get("/refunds/{refund_id}", response_model=RefundReply, dependencies=[READ])
+async def get(refund_id: UUID, tx: Tx, who: Who) -> Any:
+    """Get a refund."""
+    return _reply(await refunds.get(tx, who.workspace_id, refund_id))
+
+
+async def _page(tx: Connection, workspace_id: UUID, part: Slice, **wanted: Any) -> Any:
+    nothing = dict.fromkeys(("payment_id", "contact_id", "state", "credit_note_id"))
+    filters = {**nothing, **wanted, **part.rows()}
+    found = await refunds.find(tx, workspace_id, filters)
+    total = await refunds.count(tx, workspace_id, filters) if part.wants_total else None
+    return part.page([_reply(refund) for refund in found], total)
+
+
+def _reply(refund: Refund) -> RefundReply:
+    return RefundReply(
+        **dict(snapshot(refund)),
+        version=refund.version,
+        updated_at=refund.updated_at,
+        payment_id=refund.payment_id,
+        contact_id=refund.contact_id,
+        currency=refund.currency,
+        method=refund.method,
+        external_reference=refund.external_reference,
+    )

@@ -1,0 +1,117 @@
+"""Money that goes back: unallocated money first, then that of the newest allocations."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from services.payment.ledger.domain import transfer
+from services.payment.payments.domain.book import Book
+from services.payment.payments.domain.payment import Payment
+from services.payment.refunds.domain.refund import (
+    MOVES,
+    NothingToRefund,
+    PaymentNotSucceeded,
+    Refund,
+    RefundExceedsPayment,
+    Status,
+    Wish,
+)
+from shared.events.payment import PaymentRefunded, PaymentRefundFailed
+from shared.kernel.ids import new_id
+from shared.kernel.moves import require_move
+
+
+def begin(book: Book, payment_id: UUID, wish: Wish) -> Refund:
+    """Set so much of the payment aside for its payer; the refund is pending.
+
+    Raises PaymentNotSucceeded, NothingToRefund or RefundExceedsPayment.
+    """
+    payment = book.payments[payment_id]
+    amount_minor = _amount(payment, wish)
+    book.free(payment_id, amount_minor)
+    payment = book.payments[payment_id]
+    now = book.now(payment.workspace_id)
+    refund = Refund(
+        workspace_id=payment.workspace_id,
+        id=new_id(),
+        version=1,
+        created_at=now,
+        updated_at=now,
+        payment_id=payment_id,
+        contact_id=payment.contact_id,
+        state=Status.PENDING,
+        amount_minor=amount_minor,
+        currency=payment.currency,
+        method=wish.method or _way_back(payment),
+        reason=wish.reason,
+        external_reference=wish.external_reference,
+        credit_note_id=wish.credit_note_id,
+    )
+    occasion = book.occasion(payment.workspace_id, "refund", refund.id)
+    accounts = payment.accounts
+    book.transfers += transfer(accounts.credit, accounts.refunds, amount_minor, occasion)
+    book.put_payment(
+        replace(
+            payment,
+            unallocated_minor=payment.unallocated_minor - amount_minor,
+            refunded_minor=payment.refunded_minor + amount_minor,
+        )
+    )
+    book.put_refund(refund)
+    return refund
+
+
+def finish(book: Book, refund: Refund, *, succeeded: bool, reason: str | None = None) -> Refund:
+    """The money has gone, or it is here (again) and is unallocated; `reason` says why it could not go.
+
+    A refund may fail after it had succeeded: the payer's bank did not take the money and sent it back.
+    Raises IllegalMove for what is finished otherwise.
+    """
+    state = Status.SUCCEEDED if succeeded else Status.FAILED
+    require_move(MOVES, refund.state, state)
+    payment = book.payments[refund.payment_id]
+    occasion = book.occasion(payment.workspace_id, "refund", refund.id)
+    accounts = payment.accounts
+    if succeeded:
+        book.transfers += transfer(
+            accounts.refunds, accounts.cash(refund.method), refund.amount_minor, occasion
+        )
+        book.say(PaymentRefunded, payment.id)
+    else:
+        has_gone = refund.state is Status.SUCCEEDED
+        source = accounts.cash(refund.method) if has_gone else accounts.refunds
+        book.put_payment(replace(payment, refunded_minor=payment.refunded_minor - refund.amount_minor))
+        book.come_back(payment.id, source, refund.amount_minor, occasion)
+        book.say(PaymentRefundFailed, payment.id)
+    # One that is made and finished at once is stored once.
+    version = refund.version if refund.id in book.refunds else refund.version + 1
+    now = book.now(payment.workspace_id)
+    finished = replace(refund, state=state, version=version, updated_at=now, failure_reason=reason)
+    book.put_refund(finished)
+    return finished
+
+
+def is_by_hand(payment: Payment) -> bool:
+    """Whether no provider took the money, so that a person gives it back: such a refund succeeds at once."""
+    return payment.provider is None
+
+
+def _amount(payment: Payment, wish: Wish) -> int:
+    _require_money(payment)
+    left = payment.refundable_minor
+    if not left:
+        raise NothingToRefund
+    if wish.amount_minor is not None and wish.amount_minor > left:
+        raise RefundExceedsPayment(
+            f"The payment still holds {left}.", field="amount_minor", refundable_minor=left
+        )
+    return left if wish.amount_minor is None else wish.amount_minor
+
+
+def _way_back(payment: Payment) -> str:
+    # Released credit did not come in by any way: a person sends it.
+    return "bank_transfer" if payment.is_released_credit else payment.method
+
+
+def _require_money(payment: Payment) -> None:
+    if payment.state != "succeeded":
+        raise PaymentNotSucceeded(state=payment.state)

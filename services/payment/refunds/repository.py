@@ -1,0 +1,112 @@
+"""SQL of refunds."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.payment.refunds.domain.refund import Refund, Status
+from shared.kernel.errors import raise_not_found
+from shared.postgres.pool import Connection
+
+_COLUMNS = """workspace_id, id, version, created_at, updated_at, payment_id, contact_id, state, amount_minor,
+    currency, method, reason, external_reference, credit_note_id, failure_reason"""
+_FILTERS = """workspace_id = $1
+  AND ($2::uuid IS NULL OR payment_id = $2)
+  AND ($3::uuid IS NULL OR contact_id = $3)
+  AND ($4::text IS NULL OR state = $4)
+  AND ($5::uuid IS NULL OR credit_note_id = $5)"""
+_FILTER_NAMES = "payment_id contact_id state credit_note_id".split()
+
+
+async def get(tx: Connection, workspace_id: UUID, refund_id: UUID) -> Refund:
+    """The refund; raises NotFound."""
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS} FROM refund WHERE workspace_id = $1 AND id = $2", workspace_id, refund_id
+    )
+    return _refund(row) if row else raise_not_found("refund", refund_id)
+
+
+async def find_by_id(tx: Connection, refund_id: UUID) -> Refund | None:
+    """The refund of whatever workspace the transaction sees."""
+    row = await tx.fetchrow(f"SELECT {_COLUMNS} FROM refund WHERE id = $1", refund_id)
+    return _refund(row) if row else None
+
+
+async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Refund]:
+    """Refunds, newest first: `payment_id`, `contact_id`, `state`, `credit_note_id` and a slice."""
+    rows = await tx.fetch(
+        f"""SELECT {_COLUMNS} FROM refund WHERE {_FILTERS} AND ($6::uuid IS NULL OR id < $6)
+        ORDER BY id DESC LIMIT $7 OFFSET $8""",
+        workspace_id,
+        *(filters[name] for name in _FILTER_NAMES),
+        filters["after"],
+        filters["limit"],
+        filters["offset"],
+    )
+    return [_refund(row) for row in rows]
+
+
+async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
+    """How many refunds the filters find."""
+    found: int = await tx.fetchval(
+        f"SELECT count(*) FROM refund WHERE {_FILTERS}",
+        workspace_id,
+        *(filters[name] for name in _FILTER_NAMES),
+    )
+    return found
+
+
+async def of_payments(
+    tx: Connection, workspace_ids: Sequence[UUID], payment_ids: Sequence[UUID]
+) -> dict[UUID, tuple[Refund, ...]]:
+    """The refunds of these (workspace, payment), by payment, oldest first."""
+    rows = await tx.fetch(
+        f"""SELECT {_COLUMNS} FROM refund
+        JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (workspace_id, payment_id)
+            USING (workspace_id, payment_id)
+        ORDER BY id""",
+        workspace_ids,
+        payment_ids,
+    )
+    found: dict[UUID, tuple[Refund, ...]] = {}
+    for row in rows:
+        found[row["payment_id"]] = (*found.get(row["payment_id"], ()), _refund(row))
+    return found
+
+
+async def save(tx: Connection, refunds: Sequence[Refund]) -> None:
+    """Store refunds that are new or have another state."""
+    columns = zip(*map(_values, refunds), strict=True)
+    await tx.execute(
+        f"""INSERT INTO refund ({_COLUMNS})
+        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::timestamptz[],
+            $6::uuid[], $7::uuid[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[],
+            $13::text[], $14::uuid[], $15::text[])
+        ON CONFLICT (workspace_id, id) DO UPDATE SET state = excluded.state, version = excluded.version,
+            updated_at = excluded.updated_at, failure_reason = excluded.failure_reason""",
+        *map(list, columns),
+    )
+
+
+def _values(r: Refund) -> tuple[Any, ...]:
+    return (
+        r.workspace_id,
+        r.id,
+        r.version,
+        r.created_at,
+        r.updated_at,
+        r.payment_id,
+        r.contact_id,
+        r.state,
+        r.amount_minor,
+        r.currency,
+        r.method,
+        r.reason,
+        r.external_reference,
+        r.credit_note_id,
+        r.failure_reason,
+    )
+
+
+def _refund(row: Any) -> Refund:
+    return Refund(**{**row, "state": Status(row["state"])})

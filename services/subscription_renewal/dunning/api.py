@@ -1,0 +1,127 @@
+"""HTTP in: dunning campaigns, and what a workspace wants done about failed collections."""
+
+from typing import Annotated, Any, get_args
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from services.subscription_renewal.dunning.domain import campaign as rules
+from services.subscription_renewal.dunning.domain.campaign import Dunning
+from services.subscription_renewal.dunning.domain.settings import DunningSettings, NamedPreset, Preset
+from services.subscription_renewal.dunning.operations import campaigns as operations
+from services.subscription_renewal.dunning.operations import settings as settings_operations
+from services.subscription_renewal.dunning.repository import campaigns
+from services.subscription_renewal.dunning.repository import settings as dunning_settings
+from shared.events.dunning import DunningData, DunningStatus, TerminalAction
+from shared.events.fields import Instant
+from shared.http import etag
+from shared.http.etag import IfMatch
+from shared.http.fields import Body, optional
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Now, Who, require
+from shared.http.pagination import Page, Sliced
+from shared.http.transactions import Tx
+from shared.kernel.errors import Invalid
+
+router = APIRouter(prefix="/v1/dunning", route_class=Route, tags=["dunning"])
+READ, WRITE = require("dunning:read"), require("dunning:write")
+Days = Annotated[int, Field(strict=True, ge=1, le=60)]
+
+
+class DunningSettingsData(BaseModel):
+    """What is done about invoices whose automatic collection fails."""
+
+    version: int
+    updated_at: Instant | None
+    preset: Preset
+    intervals_days: list[int] = Field(description="Days from each failure to the next attempt.")
+    terminal_action: TerminalAction = Field(
+        description="After the last attempt: cancel the subscription, write the invoice off, or leave both."
+    )
+
+
+class SettingsChanges(Body):
+    """The settings to change; a preset, or intervals of one's own."""
+
+    preset: NamedPreset = optional()
+    intervals_days: Annotated[list[Days], Field(min_length=1, max_length=20)] = optional()
+    terminal_action: TerminalAction = optional()
+
+
+@router.get("/settings", response_model=DunningSettingsData, dependencies=[READ])
+async def get_settings(response: Response, tx: Tx, who: Who) -> Any:
+    """What is done about failed collections."""
+    return _settings_reply(await dunning_settings.get(tx, who.workspace_id), response)
+
+
+@router.patch("/settings", response_model=DunningSettingsData, dependencies=[WRITE])
+async def change_settings(
+    body: SettingsChanges, response: Response, expected: IfMatch, tx: Tx, who: Who, clock: Now
+) -> Any:
+    """Change it for campaigns that begin from now on; those that run keep their schedule."""
+    if {"preset", "intervals_days"} <= body.model_fields_set:
+        raise Invalid("Give a preset or intervals, not both.", field="intervals_days")
+    edited = await settings_operations.edit_settings(
+        tx,
+        who.workspace_id,
+        body.preset,
+        body.intervals_days,
+        body.terminal_action,
+        clock.now(),
+        expected,
+    )
+    return _settings_reply(edited, response)
+
+
+@router.get("", response_model=Page[DunningData], dependencies=[READ])
+async def list_(
+    part: Sliced,
+    tx: Tx,
+    who: Who,
+    status: Annotated[list[str] | None, Query(description="One or several.")] = None,
+    invoice_id: UUID | None = None,
+    subscription_id: UUID | None = None,
+    contact_id: UUID | None = None,
+) -> Any:
+    """List campaigns, newest first."""
+    filters = {
+        "status": _statuses(status),
+        "invoice_id": invoice_id,
+        "subscription_id": subscription_id,
+        "contact_id": contact_id,
+        **part.rows(),
+    }
+    found = await campaigns.find(tx, who.workspace_id, filters)
+    total = await campaigns.count(tx, who.workspace_id, filters) if part.wants_total else None
+    return part.page([rules.snapshot(dunning) for dunning in found], total)
+
+
+@router.get("/{dunning_id}", response_model=DunningData, dependencies=[READ])
+async def get(dunning_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+    """Get a campaign with what is left of its schedule."""
+    return _reply(await campaigns.get(tx, who.workspace_id, dunning_id), response)
+
+
+@router.post("/{dunning_id}/stop", response_model=DunningData, dependencies=[WRITE])
+async def stop(dunning_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+    """End a campaign: nothing is retried any more, and its terminal action is not done."""
+    return _reply(await operations.stop(tx, who.workspace_id, dunning_id, clock.now()), response)
+
+
+def _statuses(given: list[str] | None) -> list[str] | None:
+    wanted = [word for text in given for word in text.split(",")] if given else None
+    unknown = set(wanted or ()) - set(get_args(DunningStatus))
+    if unknown:
+        raise Invalid(f"{min(unknown)!r} is none of {', '.join(get_args(DunningStatus))}.", field="status")
+    return wanted
+
+
+def _reply(dunning: Dunning, response: Response) -> DunningData:
+    etag.tag(response, dunning.version)
+    return rules.snapshot(dunning)
+
+
+def _settings_reply(settings: DunningSettings, response: Response) -> DunningSettingsData:
+    etag.tag(response, settings.version)
+    return DunningSettingsData.model_validate(settings, from_attributes=True)

@@ -1,0 +1,31 @@
+"""Payments heard: an automatic collection that failed begins a campaign, or uses up a row of its schedule."""
+
+from services.subscription_renewal.dunning.domain.campaign import Failure
+from services.subscription_renewal.dunning.operations import campaigns as operations
+from shared.events.payment import PaymentFailed
+from shared.messaging import workspaces
+from shared.messaging.handlers import Handlers
+from shared.postgres.pool import Connection
+
+handlers = Handlers()
+
+
+@handlers.on(PaymentFailed)
+async def note_failure(tx: Connection, event: PaymentFailed) -> None:
+    """Only automatic attempts count: one by hand says nothing about the schedule."""
+    data = event.data
+    if not data.is_automatic or data.invoice_id is None:
+        return
+    failure = Failure(
+        workspace_id=event.workspace_id,
+        payment_id=data.id,
+        sequence=event.sequence,
+        invoice_id=data.invoice_id,
+        contact_id=data.contact_id,
+        subscription_id=data.subscription_id,
+        failed_at=event.time,
+        code=data.failure.code if data.failure else None,
+        advice=data.failure.advice if data.failure else "retry",
+    )
+    clocks = await workspaces.clocks(tx, [event.workspace_id])
+    await operations.note_failure(tx, failure, clocks[event.workspace_id].now())

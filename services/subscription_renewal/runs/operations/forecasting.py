@@ -1,0 +1,76 @@
+"""What-if: the run of an instant, computed without effect."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from services.subscription_renewal.runs.domain import forecast as rules
+from services.subscription_renewal.runs.domain.forecast import Forecast, Thresholds
+from services.subscription_renewal.subscriptions.domain.cycle import Limits
+from services.subscription_renewal.subscriptions.repository import due
+from shared.postgres.pool import Connection
+
+PAGE = 1_000
+
+
+@dataclass(slots=True)
+class Total:
+    """What one currency comes to, in minor units."""
+
+    subscription_count: int = 0
+    period_count: int = 0
+    amount_minor: int = 0
+
+
+@dataclass(slots=True)
+class RunForecast:
+    """The whole run: totals by currency, what is strange, and the first rows of it."""
+
+    as_of: datetime
+    is_complete: bool = True
+    subscription_count: int = 0
+    ended_count: int = 0
+    parked_count: int = 0
+    anomaly_count: int = 0
+    totals: dict[str, Total] = field(default_factory=dict)
+    anomalies: list[Forecast] = field(default_factory=list)
+    subscriptions: list[Forecast] = field(default_factory=list)
+
+    def add(self, one: Forecast, shown_count: int) -> None:
+        """Count one subscription; the first `shown_count` are kept to be shown."""
+        self.is_complete &= one.is_complete
+        self.subscription_count += 1
+        self.ended_count += one.outcome == "ended"
+        self.parked_count += one.outcome == "parked"
+        total = self.totals.setdefault(one.currency, Total())
+        total.subscription_count += 1
+        total.period_count += one.period_count
+        total.amount_minor += one.amount_minor
+        if one.anomalies:
+            self.anomaly_count += 1
+            self.anomalies += [one] if len(self.anomalies) < shown_count else []
+        self.subscriptions += [one] if len(self.subscriptions) < shown_count else []
+
+
+async def preview_run(
+    tx: Connection,
+    workspace_id: UUID,
+    now: datetime,
+    as_of: datetime,
+    limits: Limits,
+    thresholds: Thresholds,
+    shown_count: int,
+    limit: int,
+) -> RunForecast:
+    """What would be billed until `as_of` on the workspace's clock; looks at up to `limit` subscriptions."""
+    found, last, seen = RunForecast(as_of), None, 0
+    while page := await due.by(tx, workspace_id, as_of, last, min(PAGE, limit - seen)):
+        for subscription in page:
+            one = rules.forecast(subscription, now, as_of, limits, thresholds)
+            if one:
+                found.add(one, shown_count)
+        last, seen = page[-1], seen + len(page)
+        if seen >= limit:
+            found.is_complete &= not await due.by(tx, workspace_id, as_of, last, 1)
+            break
+    return found

@@ -1,0 +1,152 @@
+"""Lines: what a subscription charges for each period, and what they come to."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from services.subscription_renewal.copies.domain.missing import place_of
+from services.subscription_renewal.copies.domain.product import Product
+from shared.events.invoice import Discount
+from shared.events.subscription import SubscriptionLineData
+from shared.kernel import money
+from shared.kernel.errors import Invalid
+from shared.kernel.pricing import Arithmetic
+
+Line = SubscriptionLineData
+Lines = tuple[Line, ...]
+MAX_MINOR = 10**15
+# EN 16931's categories without tax; the invoice service refuses what disagrees, so it is refused here.
+_UNTAXED = frozenset({"Z", "E", "AE", "K", "G", "O"})
+_USUAL: Mapping[str, Any] = {"quantity": Decimal(1), "tax_rate": Decimal(0), "tax_behavior": "exclusive"}
+_SEVERAL = TypeAdapter(list[Line])
+
+
+class ProductArchived(Invalid):
+    """The product is archived: nothing new is sold of it."""
+
+    code = "product_archived"
+
+
+class AmountTooLarge(Invalid):
+    """An amount is larger than the platform can hold."""
+
+    code = "amount_too_large"
+
+
+def make_all(
+    lines: Sequence[Mapping[str, Any]], products: Mapping[UUID, Product], arithmetic: Arithmetic
+) -> tuple[Line, ...]:
+    """Lines with today's values of their products where they give none; raises Invalid naming the field.
+
+    These prices are kept: a later change of the product does not touch the subscription.
+    """
+    made = list[Line]()
+    for index, line in enumerate(lines):
+        product = products[line["product_id"]] if line.get("product_id") else None
+        made.append(_make(line, product, arithmetic.currency, place_of(line, index)))
+    return require_amounts(made, arithmetic)
+
+
+def require_amounts(lines: Sequence[Line], arithmetic: Arithmetic) -> Lines:
+    """The lines, which can be billed; raises UnknownCurrency, AmountTooLarge or Invalid."""
+    money.exponent(arithmetic.currency)
+    for index, line in enumerate(lines):
+        amount = amount_minor(line, arithmetic)
+        if abs(amount) > MAX_MINOR:
+            raise AmountTooLarge(field=f"lines.{index}")
+        if amount < 0 and line.discount and line.discount.amount_minor:
+            message = "The discount is larger than what it is taken from."
+            raise Invalid(message, field=f"lines.{index}.discount")
+    if not lines or gross(lines, arithmetic) < 0:
+        raise Invalid("There must be lines, and they must not come to less than nothing.", field="lines")
+    return tuple(lines)
+
+
+def amount_minor(line: Line, arithmetic: Arithmetic) -> int:
+    """What its price comes to after its discount, in minor units, as its invoice will say."""
+    off = line.discount or Discount()
+    return arithmetic.line_minor(line.quantity, line.unit_price, off.percent, off.amount_minor)
+
+
+def total_minor(lines: Iterable[Line], arithmetic: Arithmetic) -> int:
+    """The sum of the lines' amounts in minor units: before tax where prices exclude it."""
+    return sum(amount_minor(line, arithmetic) for line in lines)
+
+
+def gross(lines: Iterable[Line], arithmetic: Arithmetic) -> Decimal:
+    """What the lines come to with tax, in minor units, not rounded."""
+    return sum((_gross(line, arithmetic) for line in lines), Decimal(0))
+
+
+def gross_factor(line: Line) -> Decimal:
+    """What one minor unit of the line's amount comes to with tax."""
+    if line.tax_behavior == "inclusive":
+        return Decimal(1)
+    return 1 + line.tax_rate.scaleb(-2)
+
+
+def from_fields(fields: Any) -> tuple[Line, ...]:
+    """Lines from their JSON values."""
+    return tuple(_SEVERAL.validate_python(fields))
+
+
+def to_fields(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """Lines as JSON values, exact."""
+    return [line.model_dump(mode="json", exclude_none=True) for line in lines]
+
+
+def _make(fields: Mapping[str, Any], product: Product | None, currency: str, place: str) -> Line:
+    given = {name: value for name, value in fields.items() if value is not None and name != "place"}
+    if product:
+        _require_sellable(product, currency, place)
+    line = dict(_USUAL) | (_defaults(product) if product else {}) | given
+    if product and given.get("tax_category", product.tax_category) != product.tax_category:
+        # The reason is that of the product's category.
+        line["tax_exemption_reason"] = given.get("tax_exemption_reason")
+    for name in ("description", "unit_price"):
+        if not line.get(name) and line.get(name) != 0:
+            raise Invalid("A line needs it, unless its product has it.", field=f"{place}{name}")
+    if line.get("discount"):
+        line["discount"] = Discount(**line["discount"])
+    _require_fitting_tax(line, place)
+    return Line(**line)
+
+
+def _require_sellable(product: Product, currency: str, place: str) -> None:
+    if product.is_archived:
+        raise ProductArchived(field=f"{place}product_id")
+    if product.currency != currency:
+        message = f"The product is sold in {product.currency}, the subscription is billed in {currency}."
+        raise Invalid(message, field=f"{place}product_id")
+
+
+def _defaults(product: Product) -> dict[str, Any]:
+    found = {
+        "description": product.description or product.name,
+        "unit": product.unit,
+        "unit_price": product.unit_price,
+        "tax_rate": product.tax_rate,
+        "tax_category": product.tax_category,
+        "tax_exemption_reason": product.tax_exemption_reason,
+        "tax_behavior": product.tax_behavior,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _require_fitting_tax(line: Mapping[str, Any], place: str) -> None:
+    category, reason = line.get("tax_category"), line.get("tax_exemption_reason")
+    if category in _UNTAXED and line["tax_rate"] != 0:
+        raise Invalid(f"Tax category {category} has a rate of 0.", field=f"{place}tax_rate")
+    if category == "S" and line["tax_rate"] == 0:
+        raise Invalid("Tax category S has a rate above 0; Z is the zero rate.", field=f"{place}tax_rate")
+    if category == "E" and not reason:
+        raise Invalid("An exemption needs its reason.", field=f"{place}tax_exemption_reason")
+    if reason and category not in _UNTAXED - {"Z"}:
+        raise Invalid("Only an untaxed category has a reason.", field=f"{place}tax_exemption_reason")
+
+
+def _gross(line: Line, arithmetic: Arithmetic) -> Decimal:
+    return money.EXACT.multiply(Decimal(amount_minor(line, arithmetic)), gross_factor(line))

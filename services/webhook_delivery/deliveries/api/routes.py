@@ -1,0 +1,196 @@
+"""Deliveries: what waits, what arrived, what did not; sending again."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from services.webhook_delivery.common.api.dependencies import Cursor, Limit, Toolbox
+from services.webhook_delivery.common.api.filters import OfSubject, OfType, one_subject
+from services.webhook_delivery.deliveries import operations
+from services.webhook_delivery.deliveries.api import cursors
+from services.webhook_delivery.deliveries.api.attempts import AttemptReply, LastAttemptReply, attempt_page
+from services.webhook_delivery.deliveries.domain.delivery import UNDELIVERED, DeliveryView, State
+from services.webhook_delivery.deliveries.repository import attempts
+from services.webhook_delivery.deliveries.repository import views as repository
+from services.webhook_delivery.deliveries.repository.views import Wanted
+from services.webhook_delivery.messages import domain as message_rules
+from services.webhook_delivery.messages import repository as message_repository
+from services.webhook_delivery.messages.domain import webhook_id_of
+from shared.events.fields import Instant
+from shared.http.fields import Moment
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Who, require
+from shared.http.pagination import Meta, Page
+from shared.http.transactions import Tx
+from shared.kernel.errors import raise_not_found
+from shared.postgres.pool import Connection
+
+router = APIRouter(prefix="/v1", route_class=Route, tags=["deliveries"])
+ROUTERS = (router,)
+READ, WRITE = [require("webhooks:read")], [require("webhooks:write")]
+MAX_MESSAGES = 5000
+Rows = Sequence[tuple[DeliveryView, tuple[Any, Any]]]
+
+
+class DeliveryReply(BaseModel):
+    """One message on its way to one endpoint."""
+
+    id: UUID
+    message_id: UUID
+    webhook_id: str = Field(description="The header that it has, the same at every endpoint.")
+    event_type: str | None = Field(description="Null once its message has outlived its retention.")
+    subject: str | None = Field(description="The resource that its message is about.")
+    resource_id: str | None = Field(description="The same, by the name that the filters have too.")
+    endpoint_id: UUID
+    state: State
+    attempt_count: int
+    next_attempt_at: Instant | None = Field(description="While it is pending.")
+    finished_at: Instant | None = Field(description="When it arrived or was given up.")
+    last_attempt: LastAttemptReply | None = Field(description="Null before the first.")
+
+    @classmethod
+    def of(cls, view: DeliveryView) -> Self:
+        """What is shown of it."""
+        last = LastAttemptReply.of(view.last_attempt) if view.last_attempt else None
+        return cls(
+            id=view.id,
+            message_id=view.message_id,
+            webhook_id=webhook_id_of(view.message_id),
+            event_type=view.event_type,
+            subject=view.subject,
+            resource_id=view.subject,
+            endpoint_id=view.endpoint_id,
+            state=view.state,
+            attempt_count=view.attempt_count,
+            next_attempt_at=view.next_attempt_at,
+            finished_at=view.finished_at,
+            last_attempt=last,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins: in a section of the list, behind a key."""
+
+    section: str
+    key: tuple[Any, Any] | None = None
+
+
+@router.get("/deliveries", response_model=Page[DeliveryReply], dependencies=READ)
+async def page(
+    who: Who,
+    tx: Tx,
+    state: Annotated[State | None, Query()] = None,
+    endpoint_id: Annotated[UUID | None, Query()] = None,
+    since: Annotated[Moment | None, Query(description="When it ended, or its message was accepted.")] = None,
+    until: Annotated[Moment | None, Query(description="Not part of the time.")] = None,
+    event_type: OfType = None,
+    subject: OfSubject = None,
+    resource_id: OfSubject = None,
+    message_id: Annotated[
+        str | None, Query(max_length=50, description="Of this message, by its id or its webhook-id.")
+    ] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """The pending ones, then those that did not arrive, then those that did; each newest first.
+
+    With `subject` those of the newest 5,000 messages about the resource.
+    """
+    place = _read(cursor) if cursor else None
+    about = one_subject(subject, resource_id)
+    messages = await _messages(tx, who.workspace_id, about, message_id)
+    wanted = Wanted(who.workspace_id, endpoint_id, since, until, event_type, messages)
+    found: list[tuple[DeliveryView, str]] = []
+    for section in _sections(state):
+        if place and _ORDER.index(section) < _ORDER.index(place.section):
+            continue
+        key = place.key if place and place.section == section else None
+        rows = await _rows(tx, wanted, Place(section, key), limit + 1 - len(found), state)
+        found += [(view, cursors.encode(section, *key)) for view, key in rows]
+        if len(found) > limit:
+            break
+    shown = found[:limit]
+    next_cursor = shown[-1][1] if len(found) > limit else None
+    views = await repository.described(tx, who.workspace_id, [view for view, _ in shown])
+    return {
+        "data": [DeliveryReply.of(view) for view in views],
+        "meta": Meta(limit=limit, next_cursor=next_cursor),
+    }
+
+
+@router.get("/deliveries/{delivery_id}", response_model=DeliveryReply, dependencies=READ)
+async def get(delivery_id: UUID, who: Who, tx: Tx) -> DeliveryReply:
+    """One delivery as it stands now."""
+    view = await repository.find(tx, who.workspace_id, delivery_id)
+    return await _reply(tx, who.workspace_id, view or raise_not_found("delivery", delivery_id))
+
+
+@router.get("/deliveries/{delivery_id}/attempts", response_model=Page[AttemptReply], dependencies=READ)
+async def attempts_of(
+    delivery_id: UUID, who: Who, tx: Tx, limit: Limit = 100, cursor: Cursor = None
+) -> dict[str, Any]:
+    """The attempts of one delivery, oldest first: what was sent and what came back."""
+    key = cursors.decode(cursor, cursors.instant, UUID) if cursor else None
+    await get(delivery_id, who, tx)
+    rows = await attempts.of_delivery(tx, who.workspace_id, delivery_id, key, limit + 1)
+    return attempt_page(rows, limit)
+
+
+@router.post(
+    "/deliveries/{delivery_id}/resend", status_code=202, response_model=DeliveryReply, dependencies=WRITE
+)
+async def resend(delivery_id: UUID, who: Who, tx: Tx, tools: Toolbox) -> DeliveryReply:
+    """Try it now, with the same webhook-id, whatever became of it; if that fails, its retries begin anew."""
+    view = await operations.resend_delivery(tx, who.workspace_id, delivery_id, tools.desk)
+    return await _reply(tx, who.workspace_id, view)
+
+
+async def _reply(tx: Connection, workspace_id: UUID, view: DeliveryView) -> DeliveryReply:
+    [described] = await repository.described(tx, workspace_id, [view])
+    return DeliveryReply.of(described)
+
+
+async def _messages(
+    tx: Connection, workspace_id: UUID, subject: str | None, message_id: str | None
+) -> dict[UUID, int] | None:
+    """The messages that the filters name, with their places in the feed; None where they name none."""
+    if message_id is not None:
+        about = await message_repository.facts(tx, workspace_id, [message_rules.id_of(message_id)])
+        return {id_: one.position for id_, one in about.items() if subject in (None, one.subject)}
+    if subject is None:
+        return None
+    return await message_repository.places(tx, workspace_id, subject, MAX_MESSAGES)
+
+
+_ORDER = ("pending", "undelivered", "delivered")
+
+
+def _sections(state: State | None) -> Sequence[str]:
+    if state is None:
+        return _ORDER
+    return [state.value if state in (State.PENDING, State.DELIVERED) else "undelivered"]
+
+
+async def _rows(tx: Connection, wanted: Wanted, place: Place, limit: int, state: State | None) -> Rows:
+    if place.section == "pending":
+        return await repository.pending(tx, wanted, place.key, limit)
+    if place.section == "delivered":
+        return await repository.delivered(tx, wanted, place.key, limit)
+    states = UNDELIVERED if state is None else (state,)
+    return await repository.ended(tx, wanted, place.key, limit, states)
+
+
+def _read(cursor: str) -> Place:
+    section = cursors.decode(cursor, _section, str, str)[0]
+    read_first: Callable[[str], Any] = cursors.position if section == "pending" else cursors.instant
+    _, first, second = cursors.decode(cursor, str, read_first, UUID)
+    return Place(section, (first, second))
+
+
+def _section(text: str) -> str:
+    return _ORDER[_ORDER.index(text)]

@@ -1,0 +1,195 @@
+"""SQL of endpoints."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from services.webhook_delivery.endpoints.domain.endpoint import Endpoint, Health, Ordering, Status
+from shared.kernel.errors import raise_not_found
+from shared.postgres.pool import Connection
+
+_COLUMNS = (
+    "workspace_id, id, version, url, event_types, description, headers, timeout_seconds, max_concurrency, "
+    "rate_limit, ordering, status, disabled_reason, disabled_at, paused_until, failing_since, failure_count, "
+    "health, deleted_at, created_at, updated_at, headers_encrypted"
+)
+_INSERT = f"""
+INSERT INTO endpoint ({_COLUMNS})
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+    $22)
+"""
+_SAVE = """
+UPDATE endpoint SET version = $3, url = $4, event_types = $5, description = $6, headers = $7,
+    timeout_seconds = $8, max_concurrency = $9, rate_limit = $10, ordering = $11, status = $12,
+    disabled_reason = $13, disabled_at = $14, paused_until = $15, failing_since = $16, failure_count = $17,
+    health = $18, deleted_at = $19, created_at = $20, updated_at = $21,
+    headers_encrypted = $22
+WHERE workspace_id = $1 AND id = $2
+"""
+_GET = f"SELECT {_COLUMNS} FROM endpoint WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL"
+_PAGE = f"""
+SELECT {_COLUMNS} FROM endpoint
+WHERE workspace_id = $1 AND deleted_at IS NULL AND ($2::uuid IS NULL OR id < $2)
+  AND ($3::text IS NULL OR status = $3)
+ORDER BY id DESC LIMIT $4 OFFSET $5
+"""
+_COUNT = """
+SELECT count(*) FROM endpoint
+WHERE workspace_id = $1 AND deleted_at IS NULL AND ($2::text IS NULL OR status = $2)
+"""
+_OF_WORKSPACES = f"""
+SELECT {_COLUMNS} FROM endpoint WHERE workspace_id = ANY($1::uuid[]) AND deleted_at IS NULL ORDER BY id
+"""
+_THESE = f"""
+SELECT e.* FROM unnest($1::uuid[], $2::uuid[]) AS wanted (workspace_id, id)
+CROSS JOIN LATERAL (
+    SELECT {_COLUMNS} FROM endpoint
+    WHERE workspace_id = wanted.workspace_id AND id = wanted.id LIMIT 1) AS e
+"""
+# Successes matter only to endpoints that had failed, so that a sound endpoint is never locked.
+_LOCK_HEALTH = f"""
+SELECT {_COLUMNS} FROM endpoint
+WHERE (workspace_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
+  AND (id = ANY($3::uuid[]) OR failing_since IS NOT NULL)
+ORDER BY id FOR UPDATE
+"""
+# LATERAL, so that the queue is asked for each of them by its index and never read whole.
+_NOT_TAKING = f"""
+SELECT {_COLUMNS} FROM endpoint e
+CROSS JOIN LATERAL (
+    SELECT FROM delivery_due d
+    WHERE d.endpoint_id = e.id AND d.workspace_id = e.workspace_id AND d.lease_token IS NULL
+    LIMIT 1) AS queued
+WHERE status <> 'enabled' OR deleted_at IS NOT NULL
+LIMIT $1
+"""
+# Values in the open, of before they were encrypted or of a process that did not yet; and older keys.
+_TO_SEAL = f"""
+SELECT {_COLUMNS} FROM endpoint
+WHERE id > $1 AND headers <> '{{}}' AND (
+    headers_encrypted IS NULL
+    OR substring(headers_encrypted FROM 1 FOR octet_length($2::bytea)) <> $2
+    OR EXISTS (SELECT FROM jsonb_each_text(headers) AS one WHERE one.value <> $3))
+ORDER BY id LIMIT $4 FOR UPDATE
+"""
+_SEAL = "UPDATE endpoint SET headers = $3, headers_encrypted = $4 WHERE workspace_id = $1 AND id = $2"
+_TOUCH = """
+INSERT INTO feed_head (workspace_id, position, endpoints_version)
+SELECT DISTINCT w, 0, 1 FROM unnest($1::uuid[]) AS w ORDER BY w
+ON CONFLICT (workspace_id) DO UPDATE SET endpoints_version = feed_head.endpoints_version + 1
+"""
+
+
+async def insert(tx: Connection, endpoint: Endpoint) -> None:
+    """Store a new endpoint."""
+    await tx.execute(_INSERT, *_values(endpoint))
+
+
+async def save(tx: Connection, endpoint: Endpoint) -> None:
+    """Store the endpoint as it is now."""
+    await tx.execute(_SAVE, *_values(endpoint))
+
+
+async def get(tx: Connection, workspace_id: UUID, endpoint_id: UUID) -> Endpoint:
+    """The endpoint; raises NotFound, also for a deleted one."""
+    row = await tx.fetchrow(_GET, workspace_id, endpoint_id)
+    return _to_endpoint(row) if row else raise_not_found("webhook endpoint", endpoint_id)
+
+
+async def lock(tx: Connection, workspace_id: UUID, endpoint_id: UUID) -> Endpoint:
+    """The endpoint, its row locked until the transaction ends; raises NotFound, also for a deleted one."""
+    row = await tx.fetchrow(_GET + " FOR UPDATE", workspace_id, endpoint_id)
+    return _to_endpoint(row) if row else raise_not_found("webhook endpoint", endpoint_id)
+
+
+async def page(
+    tx: Connection, workspace_id: UUID, after: UUID | None, status: Status | None, limit: int, offset: int
+) -> list[Endpoint]:
+    """The workspace's endpoints, newest first."""
+    return [_to_endpoint(row) for row in await tx.fetch(_PAGE, workspace_id, after, status, limit, offset)]
+
+
+async def count(tx: Connection, workspace_id: UUID, status: Status | None = None) -> int:
+    """How many endpoints the workspace has."""
+    return int(await tx.fetchval(_COUNT, workspace_id, status))
+
+
+async def of_workspaces(tx: Connection, workspace_ids: Sequence[UUID]) -> list[Endpoint]:
+    """Every endpoint of these workspaces."""
+    return [_to_endpoint(row) for row in await tx.fetch(_OF_WORKSPACES, workspace_ids)]
+
+
+async def these(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> list[Endpoint]:
+    """The endpoints of these workspace ids and ids, deleted ones too."""
+    return [_to_endpoint(row) for row in await tx.fetch(_THESE, *_columns(keys))]
+
+
+async def lock_health(
+    tx: Connection, keys: Sequence[tuple[UUID, UUID]], failed: Sequence[UUID]
+) -> list[Endpoint]:
+    """Of these endpoints, those that failed now or before, locked in the order of their ids."""
+    return [_to_endpoint(row) for row in await tx.fetch(_LOCK_HEALTH, *_columns(keys), failed)]
+
+
+async def not_taking(tx: Connection, limit: int) -> list[Endpoint]:
+    """Disabled and deleted endpoints of any workspace that still have deliveries in the queue."""
+    return [_to_endpoint(row) for row in await tx.fetch(_NOT_TAKING, limit)]
+
+
+async def to_seal(tx: Connection, after: UUID, newest_key: bytes, hidden: str, limit: int) -> list[Endpoint]:
+    """Endpoints of any workspace whose headers are not all encrypted with the newest key; locked."""
+    rows = await tx.fetch(_TO_SEAL, after, newest_key, hidden, limit)
+    return [_to_endpoint(row) for row in rows]
+
+
+async def seal(tx: Connection, endpoint: Endpoint) -> None:
+    """Store the endpoint's headers as they are now: their meaning is the same, so its version is, too."""
+    await tx.execute(
+        _SEAL, endpoint.workspace_id, endpoint.id, dict(endpoint.headers), endpoint.headers_encrypted
+    )
+
+
+async def touch(tx: Connection, workspace_ids: Sequence[UUID]) -> None:
+    """Tell whoever keeps a copy of these workspaces' endpoints that it is out of date."""
+    await tx.execute(_TOUCH, workspace_ids)
+
+
+def _columns(keys: Sequence[tuple[UUID, UUID]]) -> tuple[list[UUID], list[UUID]]:
+    return [workspace_id for workspace_id, _ in keys], [endpoint_id for _, endpoint_id in keys]
+
+
+def _values(endpoint: Endpoint) -> tuple[Any, ...]:
+    return (
+        endpoint.workspace_id,
+        endpoint.id,
+        endpoint.version,
+        endpoint.url,
+        list(endpoint.event_types),
+        endpoint.description,
+        dict(endpoint.headers),
+        endpoint.timeout_seconds,
+        endpoint.max_concurrency,
+        endpoint.rate_limit,
+        endpoint.ordering,
+        endpoint.status,
+        endpoint.disabled_reason,
+        endpoint.disabled_at,
+        endpoint.paused_until,
+        endpoint.failing_since,
+        endpoint.failure_count,
+        endpoint.health,
+        endpoint.deleted_at,
+        endpoint.created_at,
+        endpoint.updated_at,
+        endpoint.headers_encrypted,
+    )
+
+
+def _to_endpoint(row: Any) -> Endpoint:
+    typed = {
+        "event_types": tuple(row["event_types"]),
+        "ordering": Ordering(row["ordering"]),
+        "status": Status(row["status"]),
+        "health": Health(row["health"]),
+    }
+    return Endpoint(**dict(row) | typed)

@@ -1,0 +1,133 @@
+"""A job that sends again in bulk: what was not delivered (recover), or messages anew (replay)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.webhook_delivery.deliveries.domain.delivery import State
+from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.ids import new_id
+from shared.kernel.moves import require_move
+
+RECOVERABLE = (State.EXHAUSTED, State.HELD)
+
+
+class JobRunning(Conflict):
+    """A job of this webhook endpoint is running; wait for it or cancel it."""
+
+    code = "job_running"
+
+
+class Kind(StrEnum):
+    """What is sent again."""
+
+    RECOVER = "recover"
+    REPLAY = "replay"
+
+
+class Status(StrEnum):
+    """Whether there is more to do."""
+
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+MOVES: Mapping[Status, frozenset[Status]] = {
+    Status.RUNNING: frozenset({Status.DONE, Status.CANCELLED}),
+    Status.DONE: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a job is: the last end of a delivery that it saw, or the last place in the feed."""
+
+    at: datetime | None = None
+    id: UUID | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Of messages accepted from `since` until before `until`; counts are of deliveries or messages."""
+
+    workspace_id: UUID
+    id: UUID
+    version: int
+    endpoint_id: UUID
+    kind: Kind
+    status: Status
+    since: datetime
+    until: datetime
+    states: Sequence[State]
+    only_missing: bool
+    cursor: Cursor
+    total_count: int
+    seen_count: int
+    queued_count: int
+    created_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody asked for."""
+
+    kind: Kind
+    since: datetime
+    until: datetime | None = None
+    states: Sequence[State] = ()
+    only_missing: bool = False
+
+
+def begin(workspace_id: UUID, endpoint_id: UUID, order: Order, total_count: int, now: datetime) -> Job:
+    """A new job; raises Invalid when its time is empty. It never looks at what comes after it began."""
+    until = min(order.until or now, now)
+    if order.since >= until:
+        raise Invalid("It must lie before `until` and before now.", field="since")
+    return Job(
+        workspace_id=workspace_id,
+        id=new_id(),
+        version=1,
+        endpoint_id=endpoint_id,
+        kind=order.kind,
+        status=Status.RUNNING,
+        since=order.since,
+        until=until,
+        states=tuple(dict.fromkeys(order.states)),
+        only_missing=order.only_missing,
+        cursor=Cursor(),
+        total_count=total_count,
+        seen_count=0,
+        queued_count=0,
+        created_at=now,
+        updated_at=now,
+        finished_at=None,
+    )
+
+
+def advance(job: Job, cursor: Cursor | None, seen_count: int, queued_count: int, now: datetime) -> Job:
+    """The job after another batch; without a cursor there was nothing left."""
+    if cursor is None:
+        return end(job, Status.DONE, now)
+    seen, queued = job.seen_count + seen_count, job.queued_count + queued_count
+    return replace(
+        job,
+        version=job.version + 1,
+        cursor=cursor,
+        seen_count=seen,
+        queued_count=queued,
+        total_count=max(job.total_count, seen),
+        updated_at=now,
+    )
+
+
+def end(job: Job, status: Status, now: datetime) -> Job:
+    """Done or cancelled; what it queued already is sent. Raises IllegalMove when it has ended."""
+    require_move(MOVES, job.status, status)
+    return replace(job, version=job.version + 1, status=status, updated_at=now, finished_at=now)

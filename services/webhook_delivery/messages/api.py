@@ -1,0 +1,177 @@
+"""Messages: publish one's own, list and read all, see how they fared."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
+
+from services.webhook_delivery.common.api.dependencies import Cursor, Limit, Toolbox
+from services.webhook_delivery.common.api.filters import TYPE_PATTERN, OfSubject, OfType, one_subject
+from services.webhook_delivery.deliveries.api import cursors
+from services.webhook_delivery.deliveries.api.attempts import AttemptReply, LastAttemptReply, attempt_page
+from services.webhook_delivery.deliveries.domain.delivery import LastAttempt
+from services.webhook_delivery.deliveries.repository import attempts
+from services.webhook_delivery.endpoints.domain import event_filter
+from services.webhook_delivery.events.domain import May, lacking, withheld
+from services.webhook_delivery.messages import domain as rules
+from services.webhook_delivery.messages import repository
+from services.webhook_delivery.messages.domain import StoredMessage
+from services.webhook_delivery.messages.operations import messages as operations
+from services.webhook_delivery.messages.repository import WantedMessages
+from shared.events.fields import Instant
+from shared.http.fields import Moment
+from shared.http.idempotency import Route
+from shared.http.internal_auth import Now, Who, require
+from shared.http.pagination import Meta, Page
+from shared.http.transactions import Tx
+from shared.kernel import context
+from shared.postgres.pool import Connection
+
+READ, WRITE = [require("webhooks:read")], [require("webhooks:write")]
+router = APIRouter(prefix="/v1", route_class=Route, tags=["messages"])
+ROUTERS = (router,)
+
+EventType = Annotated[
+    str,
+    Field(
+        max_length=event_filter.MAX_TYPE_LENGTH,
+        pattern=TYPE_PATTERN,
+        examples=["order.packed"],
+    ),
+]
+
+
+class NewMessage(BaseModel):
+    """An event of the integrator's own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event_type: EventType = Field(
+        description="Of your own: none of the platform's resources, such as invoice."
+    )
+    data: dict[str, Any] = Field(description="With type and time it may have 256 KB at most.")
+    event_id: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=255,
+            description="The same id publishes one message, however often it comes.",
+        ),
+    ] = None
+
+
+class MessageSummary(BaseModel):
+    """A message without its body."""
+
+    id: UUID
+    webhook_id: str = Field(description="The header that every delivery of this message has.")
+    event_type: str
+    event_id: str
+    subject: str | None = Field(description="The resource it is about.")
+    resource_id: str | None = Field(description="The same, by the name that the filters have too.")
+    created_at: Instant
+    last_attempt: LastAttemptReply | None = Field(
+        description="The newest, to whichever endpoint; null before the first."
+    )
+
+    @staticmethod
+    def of(message: StoredMessage, last: LastAttempt | None) -> "MessageSummary":
+        """What is shown of it besides its body."""
+        return MessageSummary(
+            id=message.id,
+            webhook_id=message.webhook_id,
+            event_type=message.event_type,
+            event_id=message.source_event_id,
+            subject=message.ordering_key,
+            resource_id=message.ordering_key,
+            created_at=message.created_at,
+            last_attempt=LastAttemptReply.of(last) if last else None,
+        )
+
+
+class MessageReply(MessageSummary):
+    """A message with its body as it is sent, byte for byte."""
+
+    body: dict[str, Any] = Field(
+        description="Its `data` are null, and `lacking_scope` names the scope that reads the event's "
+        "resource, where the credential does not have it."
+    )
+
+
+@router.post(
+    "/messages",
+    status_code=201,
+    response_model=MessageReply,
+    responses={200: {"model": MessageReply, "description": "It was published before."}},
+    dependencies=WRITE,
+)
+async def publish(body: NewMessage, who: Who, tx: Tx, now: Now, tools: Toolbox) -> Response:
+    """Publish a message; repeated with its event_id, the reply is 200 and the first message."""
+    message = rules.published(
+        who.workspace_id, body.event_type, body.event_id, body.data, now.now(), context.traceparent.get()
+    )
+    stored, is_new = await operations.publish_message(tx, message, tools.subscriptions, tools.desk)
+    [summary] = await _summaries(tx, who.workspace_id, [stored])
+    return _reply(stored, summary, who.may, 201 if is_new else 200)
+
+
+@router.get("/messages", response_model=Page[MessageSummary], dependencies=READ)
+async def page(
+    who: Who,
+    tx: Tx,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    event_type: OfType = None,
+    subject: OfSubject = None,
+    resource_id: OfSubject = None,
+    since: Annotated[Moment | None, Query(description="When it was accepted.")] = None,
+    until: Annotated[Moment | None, Query(description="Not part of the time.")] = None,
+) -> dict[str, Any]:
+    """The workspace's messages, newest first."""
+    after = cursors.decode(cursor, UUID)[0] if cursor else None
+    about = one_subject(subject, resource_id)
+    wanted = WantedMessages(who.workspace_id, event_type, about, since, until)
+    rows = await repository.page(tx, wanted, after, limit + 1)
+    shown = await _summaries(tx, who.workspace_id, rows[:limit])
+    next_cursor = cursors.encode(shown[-1].id) if len(rows) > limit else None
+    return {"data": shown, "meta": Meta(limit=limit, next_cursor=next_cursor)}
+
+
+@router.get("/messages/{message_id}", response_model=MessageReply, dependencies=READ)
+async def get(message_id: str, who: Who, tx: Tx) -> Response:
+    """One message, by its id or its webhook-id."""
+    message = await repository.get(tx, who.workspace_id, rules.id_of(message_id))
+    [summary] = await _summaries(tx, who.workspace_id, [message])
+    return _reply(message, summary, who.may, 200)
+
+
+@router.get("/messages/{message_id}/attempts", response_model=Page[AttemptReply], dependencies=READ)
+async def attempts_of(
+    message_id: str, who: Who, tx: Tx, limit: Limit = 100, cursor: Cursor = None
+) -> dict[str, Any]:
+    """The attempts to deliver a message, to all its endpoints, oldest first."""
+    key = cursors.decode(cursor, cursors.instant, UUID) if cursor else None
+    message = await repository.get(tx, who.workspace_id, rules.id_of(message_id))
+    rows = await attempts.of_message(tx, who.workspace_id, message.id, key, limit + 1)
+    return attempt_page(rows, limit)
+
+
+async def _summaries(
+    tx: Connection, workspace_id: UUID, found: Sequence[StoredMessage]
+) -> list[MessageSummary]:
+    if not found:
+        return []
+    since = min(message.created_at for message in found)
+    newest = await attempts.newest_of_messages(tx, workspace_id, [one.id for one in found], since)
+    return [MessageSummary.of(message, newest.get(message.id)) for message in found]
+
+
+def _reply(message: StoredMessage, summary: MessageSummary, may: May, status: int) -> Response:
+    scope = lacking(message, may)
+    body = withheld(message.body, scope) if scope else message.body
+    # The body goes out as it is stored: read and written again, its numbers might change.
+    content = to_json(summary)[:-1] + b',"body":' + body + b"}"
+    return Response(content, status, media_type="application/json")

@@ -1,0 +1,202 @@
+"""SQL of messages, their uniqueness and the feed's positions."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.webhook_delivery.messages.domain import Message, StoredMessage, created_at_of
+from shared.kernel.errors import Unavailable, raise_not_found
+from shared.postgres.pool import Connection
+
+_COLUMNS = "id, workspace_id, created_at, event_type, source_event_id, ordering_key, sequence, position, body"
+# Ordered, so that two writers of the same events cannot deadlock.
+_CLAIM = """
+INSERT INTO message_dedup (workspace_id, source_event_id, message_id, body_sha)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[]) AS new (workspace_id, source_event_id)
+ORDER BY workspace_id, source_event_id
+ON CONFLICT DO NOTHING RETURNING message_id
+"""
+# The advisory lock makes writers of one workspace queue up: at the row itself all of them would wake at each
+# commit to find that it has changed. The row's own lock is what the order of the places rests on.
+_ADVANCE = """
+INSERT INTO feed_head (workspace_id, position, endpoints_version)
+SELECT taken.workspace_id, taken.count, 0
+FROM (SELECT w AS workspace_id, count(*) AS count FROM unnest($1::uuid[]) AS w GROUP BY w ORDER BY w) AS taken
+CROSS JOIN LATERAL (SELECT pg_advisory_xact_lock(hashtextextended(taken.workspace_id::text, 1))) AS queued
+ON CONFLICT (workspace_id) DO UPDATE SET position = feed_head.position + excluded.position
+RETURNING workspace_id, position, endpoints_version
+"""
+_INSERT = """
+INSERT INTO message (id, workspace_id, created_at, event_type, source_event_id, ordering_key, sequence,
+                     position, traceparent, body)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
+                     $7::bigint[], $8::bigint[], $9::text[], $10::bytea[])
+"""
+_ORIGINAL = """
+SELECT message_id, body_sha FROM message_dedup WHERE workspace_id = $1 AND source_event_id = $2
+"""
+_GET = f"SELECT {_COLUMNS} FROM message WHERE workspace_id = $1 AND created_at = $2 AND id = $3"
+# Only the conditions that are asked for, so that each set of them has its own plan, along its own index.
+_NARROWER = {
+    "event_type": "event_type = ",
+    "subject": "ordering_key = ",
+    "since": "created_at >= ",
+    "until": "created_at < ",
+}
+_FACTS = """
+SELECT m.id, m.event_type, m.ordering_key, m.position
+FROM unnest($2::timestamptz[], $3::uuid[]) AS wanted (created_at, id)
+CROSS JOIN LATERAL (
+    SELECT * FROM message
+    WHERE created_at = wanted.created_at AND id = wanted.id AND workspace_id = $1
+      AND created_at BETWEEN $4 AND $5
+    LIMIT 1) AS m
+"""
+_FEED = f"""
+SELECT {_COLUMNS} FROM message WHERE workspace_id = $1 AND position > $2 ORDER BY position LIMIT $3
+"""
+# LATERAL and LIMIT hold Postgres to one index probe a message, in the one partition that can hold it; a plan
+# made while the tables were small would read them whole when they have grown. The bounds rule out the other
+# partitions before the statement begins.
+_CONTENT = """
+SELECT m.id, m.event_type, m.traceparent, m.body
+FROM unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) AS wanted (workspace_id, created_at, id)
+CROSS JOIN LATERAL (
+    SELECT * FROM message
+    WHERE created_at = wanted.created_at AND id = wanted.id AND workspace_id = wanted.workspace_id
+      AND created_at BETWEEN $4 AND $5
+    LIMIT 1) AS m
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedMessages:
+    """Which messages: of a workspace, perhaps of one type, about one resource, of a time without its end."""
+
+    workspace_id: UUID
+    event_type: str | None = None
+    subject: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a message is about, and its place in the feed."""
+
+    event_type: str
+    subject: str | None
+    position: int
+
+
+async def claim(tx: Connection, messages: Sequence[Message]) -> set[UUID]:
+    """The ids of those messages whose event was not published before; marks them as published."""
+    rows = await tx.fetch(
+        _CLAIM,
+        [one.workspace_id for one in messages],
+        [one.source_event_id for one in messages],
+        [one.id for one in messages],
+        [one.body_sha for one in messages],
+    )
+    return {row["message_id"] for row in rows}
+
+
+async def advance(tx: Connection, workspace_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Take a place in the feed for each mention of a workspace: its last place and its endpoints' version.
+
+    Holds the feed's row lock until the transaction ends, so call it late.
+    """
+    rows = await tx.fetch(_ADVANCE, workspace_ids)
+    return {row["workspace_id"]: (row["position"], row["endpoints_version"]) for row in rows}
+
+
+async def insert(tx: Connection, messages: Sequence[Message], positions: Sequence[int]) -> None:
+    """Store messages; raises Unavailable while their day has no partition."""
+    try:
+        await tx.execute(
+            _INSERT,
+            [one.id for one in messages],
+            [one.workspace_id for one in messages],
+            [one.created_at for one in messages],
+            [one.event_type for one in messages],
+            [one.source_event_id for one in messages],
+            [one.ordering_key for one in messages],
+            [one.sequence for one in messages],
+            positions,
+            [one.traceparent for one in messages],
+            [one.body for one in messages],
+        )
+    except asyncpg.CheckViolationError as error:
+        # Postgres counts a missing partition among the data's faults; it is ours, and passes.
+        raise Unavailable("The day's partition is missing.", retry_after_seconds=1) from error
+
+
+async def original(tx: Connection, workspace_id: UUID, source_event_id: str) -> tuple[StoredMessage, bytes]:
+    """The message that was published with this event id, and its body's hash; raises NotFound."""
+    row = await tx.fetchrow(_ORIGINAL, workspace_id, source_event_id)
+    if row is None:
+        return raise_not_found("message of event", source_event_id)  # type: ignore[no-any-return]
+    return await get(tx, workspace_id, row["message_id"]), row["body_sha"]
+
+
+async def get(tx: Connection, workspace_id: UUID, message_id: UUID) -> StoredMessage:
+    """The message; raises NotFound."""
+    row = await tx.fetchrow(_GET, workspace_id, created_at_of(message_id), message_id)
+    return StoredMessage(**row) if row else raise_not_found("message", message_id)
+
+
+async def page(tx: Connection, wanted: WantedMessages, after: UUID | None, limit: int) -> list[StoredMessage]:
+    """The workspace's messages of which this is true, newest first."""
+    given: list[Any] = [wanted.workspace_id]
+    conditions = ["workspace_id = $1"]
+    for name, condition in _NARROWER.items():
+        if (value := getattr(wanted, name)) is not None:
+            given.append(value)
+            conditions.append(f"{condition}${len(given)}")
+    if after:
+        given += [created_at_of(after), after]
+        conditions.append(f"(created_at, id) < (${len(given) - 1}, ${len(given)})")
+    rows = await tx.fetch(
+        f"""SELECT {_COLUMNS} FROM message WHERE {" AND ".join(conditions)}
+        ORDER BY created_at DESC, id DESC LIMIT ${len(given) + 1}""",
+        *given,
+        limit,
+    )
+    return [StoredMessage(**row) for row in rows]
+
+
+async def places(tx: Connection, workspace_id: UUID, subject: str, limit: int) -> dict[UUID, int]:
+    """The newest messages about this resource, with their places in the feed."""
+    rows = await tx.fetch(
+        """SELECT id, position FROM message WHERE workspace_id = $1 AND ordering_key = $2
+        ORDER BY created_at DESC, id DESC LIMIT $3""",
+        workspace_id,
+        subject,
+        limit,
+    )
+    return {row["id"]: row["position"] for row in rows}
+
+
+async def facts(tx: Connection, workspace_id: UUID, ids: Collection[UUID]) -> dict[UUID, Facts]:
+    """What these messages are about, by their ids; those that have outlived their retention are missing."""
+    if not ids:
+        return {}
+    times = [created_at_of(id_) for id_ in ids]
+    rows = await tx.fetch(_FACTS, workspace_id, times, list(ids), min(times), max(times))
+    return {row["id"]: Facts(row["event_type"], row["ordering_key"], row["position"]) for row in rows}
+
+
+async def feed(tx: Connection, workspace_id: UUID, after: int, limit: int) -> list[StoredMessage]:
+    """The workspace's messages behind this position, in the order in which they became visible."""
+    return [StoredMessage(**row) for row in await tx.fetch(_FEED, workspace_id, after, limit)]
+
+
+async def content(tx: Connection, keys: set[tuple[UUID, Any, UUID]]) -> dict[UUID, dict[str, Any]]:
+    """Type, traceparent and body of the messages with these workspace ids, times and ids, by their id."""
+    workspace_ids, times, ids = zip(*keys, strict=True)
+    rows = await tx.fetch(_CONTENT, workspace_ids, times, ids, min(times), max(times))
+    return {row["id"]: {name: row[name] for name in ("event_type", "traceparent", "body")} for row in rows}
