@@ -17,9 +17,11 @@ ARROWS = {
     "shared.kernel": "",
     "shared.environment": "",
     "shared.events": "shared.kernel",
-    "shared.postgres": "shared.kernel shared.environment",
+    # Of events the class alone: a database hands those of a unit of work to who writes along with them.
+    "shared.postgres": "shared.kernel shared.environment shared.events.event",
     "shared.messaging": "shared.kernel shared.environment shared.events shared.postgres",
-    "shared.http": "shared.kernel shared.events shared.postgres",
+    # Of shared.messaging the unit of work, which a request has as a consumer and a worker have it.
+    "shared.http": "shared.kernel shared.events shared.postgres shared.messaging.work",
     "shared.runtime": """shared.kernel shared.environment shared.events shared.postgres shared.messaging
         shared.http""",
     "shared.testing": "shared services deploy",
@@ -37,7 +39,7 @@ ARROWS = {
     "services.X.operations": """services.X.domain services.X.repository services.X.providers
         services.X.channels services.X.rendering services.X.validation services.X.dialects
         services.X.upstream services.X.metrics shared.kernel shared.events shared.messaging.outbox
-        shared.postgres.pool""",
+        shared.messaging.work shared.messaging.aggregate shared.postgres.pool shared.postgres.listing""",
     "services.X.api": _EDGE,
     "services.X.edge": _EDGE,
     "services.X.consumers": _EDGE,

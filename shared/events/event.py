@@ -101,7 +101,9 @@ class Event(BaseModel):
         """The key in the journal of all events: those with one key keep their order over all types."""
         return self.record_key
 
-    def encode(self, traceparent: str | None = None, data: bytes | None = None) -> bytes:
+    def encode(
+        self, traceparent: str | None = None, data: bytes | None = None, actor: str | None = None
+    ) -> bytes:
         """The event as CloudEvents JSON in UTF-8; `data` are its bytes where they are known."""
         attributes = {
             "specversion": "1.0",
@@ -116,7 +118,7 @@ class Event(BaseModel):
             "sequence": str(self.sequence),
             "step": self.step,
             "traceparent": traceparent or self.traceparent,
-            "actor": self.actor or context.asking(),
+            "actor": actor or self.actor or context.asking(),
         }
         # The data comes last, so that who passes it on need not read it.
         return to_json(attributes)[:-1] + b',"data":' + (data or encode_data(self.data)) + b"}"

@@ -26,6 +26,7 @@ from shared.messaging.metrics import (
 )
 from shared.messaging.received import Received, Record, first_of_each, is_elsewhere, receive, workspace_of
 from shared.messaging.settings import KafkaSettings
+from shared.messaging.work import Unit, begin
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
 
@@ -105,13 +106,13 @@ class Consumer:
         """
         letter = None
         try:
-            async with self._database.transaction() as tx:
-                letter = await letters.next_letter(tx)
+            async with begin(self._database) as unit:
+                letter = await letters.next_letter(unit.tx)
                 if letter is None:
                     return False
                 received = receive(letter, self._handlers)
-                await self._react(tx, [received])
-                await letters.end_applied(tx, letter.id)
+                await self._react(unit, [received])
+                await letters.end_applied(unit.tx, letter.id)
         except Exception as error:
             if letter is None or not is_poison(error):
                 raise
@@ -141,13 +142,15 @@ class Consumer:
                 await self._apply_alone(one)
 
     async def _apply(self, received: Sequence[Received]) -> None:
-        async with self._database.transaction() as tx:
-            new = await inbox.claim(tx, self._service, [one.id for one in received])
+        async with begin(self._database) as unit:
+            new = await inbox.claim(unit.tx, self._service, [one.id for one in received])
             unheard = first_of_each(received, new)
-            fresh = await self._without_lanes(tx, unheard) if unheard else []
+            fresh = await self._without_lanes(unit.tx, unheard) if unheard else []
             if fresh:
                 with traces.processing(self._service, fresh) as traced:
-                    await self._react(tx, traced)
+                    await self._react(unit, traced)
+                    # Not left to the commit: its statements, too, belong to the trace of the batch.
+                    await unit.flush()
         for one in fresh:
             EVENTS_CONSUMED.labels(self._service, one.subject.type).inc()
         EVENTS_REPEATED.labels(self._service).inc(len(received) - len(unheard))
@@ -163,9 +166,9 @@ class Consumer:
                 await dead_letter.set_aside(tx, one.record, one.workspace_id, one.id)
         return [one for one in received if one.workspace_id not in aside]
 
-    async def _react(self, tx: Connection, received: Sequence[Received]) -> None:
+    async def _react(self, unit: Unit, received: Sequence[Received]) -> None:
         envelopes = [one.envelope for one in received if one.envelope]
-        await self._handlers.apply(tx, events_of(received), envelopes)
+        await self._handlers.apply(unit, events_of(received), envelopes)
 
     async def _apply_alone(self, one: Received) -> None:
         context.traceparent.set(one.subject.traceparent)
@@ -193,14 +196,14 @@ class Consumer:
         workspace_id = received.workspace_id if received else workspace_of(record)
         ids = [dead_letter.record_id(record), *([event_id] if event_id else [])]
         ends_lane = self._guard.saw_dead(workspace_id)
-        async with self._database.transaction() as tx:
-            if not await inbox.claim(tx, self._service, ids):
+        async with begin(self._database) as unit:
+            if not await inbox.claim(unit.tx, self._service, ids):
                 return
             await dead_letter.record(
-                tx, self._service, record, reason, error, attempt_count, workspace_id, event_id
+                unit, self._service, record, reason, error, attempt_count, workspace_id, event_id
             )
             if ends_lane:
-                await letters.set_aside(tx, workspace_id, "most of its events failed", "guard")
+                await letters.set_aside(unit.tx, workspace_id, "most of its events failed", "guard")
         EVENTS_DEAD.labels(self._service, reason).inc()
         log.error(
             "event.dead_lettered",

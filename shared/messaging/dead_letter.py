@@ -6,6 +6,7 @@ from aiokafka import ConsumerRecord
 
 from shared.kernel.card_numbers import without_card_numbers
 from shared.messaging import letters, outbox
+from shared.messaging.work import Unit
 from shared.postgres.pool import Connection
 
 _RECORD = """
@@ -25,7 +26,7 @@ def record_id(record: "ConsumerRecord[bytes, bytes]") -> UUID:
 
 
 async def record(
-    tx: Connection,
+    unit: Unit,
     service: str,
     dead: "ConsumerRecord[bytes, bytes]",
     reason: str,
@@ -39,7 +40,7 @@ async def record(
     `event_id` is that of the event in it; None for no event. The same event that dies again is one letter.
     """
     letter = _letter(dead, reason, error, attempt_count, workspace_id, event_id)
-    if not await letters.store(tx, letter):
+    if not await letters.store(unit.tx, letter):
         return
     headers = letter.headers | {
         "dead_letter_id": str(letter.id),
@@ -53,10 +54,10 @@ async def record(
         "dead_letter_event_id": str(event_id or ""),
     }
     identity = record_id(dead)
-    await tx.execute(
+    await unit.tx.execute(
         _RECORD, identity, topic(service), letter.value, headers, identity.int % outbox.SHARD_COUNT
     )
-    outbox.mark(tx)
+    unit.note_rows()
 
 
 async def set_aside(

@@ -1,25 +1,37 @@
 """Which reaction belongs to which event: the table that a service's consumer files fill."""
 
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, cast, overload
 
 from shared.events.envelope import Envelope
 from shared.events.event import Event
 from shared.events.registry import JOURNAL, TOPICS
+from shared.messaging.work import Unit, in_transaction
 from shared.postgres.pool import Connection
 
 E = TypeVar("E", bound=Event)
-One = Callable[[Connection, E], Awaitable[None]]
-Many = Callable[[Connection, Sequence[E]], Awaitable[None]]
+# Those that take a transaction go, once every service's take the unit of work.
+One = Callable[[Unit, E], Awaitable[None]] | Callable[[Connection, E], Awaitable[None]]
+Many = Callable[[Unit, Sequence[E]], Awaitable[None]] | Callable[[Connection, Sequence[E]], Awaitable[None]]
+Every = (
+    Callable[[Unit, Sequence[Envelope]], Awaitable[None]]
+    | Callable[[Connection, Sequence[Envelope]], Awaitable[None]]
+)
+OfBatch = Callable[[Unit, Sequence[Any]], Awaitable[None]]
 
 
 @dataclass(slots=True)
 class Handlers:
-    """Reactions by event type. All run in the transaction that claims the event in the inbox."""
+    """Reactions by event type. All run in the unit of work that claims the event in the inbox.
 
-    by_type: dict[str, list[Many[Any]]] = field(default_factory=dict)
-    of_every: list[Callable[[Connection, Sequence[Envelope]], Awaitable[None]]] = field(default_factory=list)
+    A reaction takes the unit and the event; one that needs its workspace's clock asks for it:
+    `work = await workspaces.work_of(unit, event.workspace_id)`.
+    """
+
+    by_type: dict[str, list[OfBatch]] = field(default_factory=dict)
+    of_every: list[OfBatch] = field(default_factory=list)
 
     @overload
     def on(self, event_class: type[E], /) -> Callable[[One[E]], One[E]]: ...
@@ -31,9 +43,11 @@ class Handlers:
         """Register a reaction to one event at a time."""
 
         def register(handler: One[Any]) -> One[Any]:
-            async def each(tx: Connection, events: Sequence[Event]) -> None:
+            react = _taking_unit(handler)
+
+            async def each(unit: Unit, events: Sequence[Event]) -> None:
                 for event in events:
-                    await handler(tx, event)
+                    await react(unit, event)
 
             self._add([event_class.type for event_class in event_classes], each)
             return handler
@@ -50,19 +64,17 @@ class Handlers:
         """Register a reaction to all events of a batch at once; it must lock aggregates in id order."""
 
         def register(handler: Many[Any]) -> Many[Any]:
-            self._add([event_class.type for event_class in event_classes], handler)
+            self._add([event_class.type for event_class in event_classes], _taking_unit(handler))
             return handler
 
         return register
 
-    def on_every(
-        self, handler: Callable[[Connection, Sequence[Envelope]], Awaitable[None]]
-    ) -> Callable[[Connection, Sequence[Envelope]], Awaitable[None]]:
+    def on_every(self, handler: Every) -> Every:
         """Register a reaction to every event there is, of whatever type, called once a batch.
 
         It gets envelopes: what `data` says is not looked at, so that types and fields of tomorrow come too.
         """
-        self.of_every.append(handler)
+        self.of_every.append(_taking_unit(handler))
         return handler
 
     def include(self, other: "Handlers") -> None:
@@ -83,21 +95,38 @@ class Handlers:
         return [*self.topics, JOURNAL] if self.of_every else self.topics
 
     async def apply(
-        self, tx: Connection, events: Sequence[Event], envelopes: Sequence[Envelope] = ()
+        self, unit: Unit | Connection, events: Sequence[Event], envelopes: Sequence[Envelope] = ()
     ) -> None:
         """Run every reaction on its share of the events, which keep their order within it.
 
         `envelopes` are all events of the batch, for reactions to every one; `events` those with a class.
         """
-        shares: dict[int, tuple[Many[Any], list[Event]]] = {}
+        if not isinstance(unit, Unit):
+            # Goes: a transaction alone, which has no commit of ours.
+            async with in_transaction(unit) as begun:
+                await self.apply(begun, events, envelopes)
+            return
+        shares: dict[int, tuple[OfBatch, list[Event]]] = {}
         for event in events:
             for handler in self.by_type.get(event.type, []):
                 shares.setdefault(id(handler), (handler, []))[1].append(event)
         for handler, share in shares.values():
-            await handler(tx, share)
+            await handler(unit, share)
         for hear in self.of_every:
-            await hear(tx, envelopes)
+            await hear(unit, envelopes)
 
-    def _add(self, types: Sequence[str], handler: Many[Any]) -> None:
+    def _add(self, types: Sequence[str], handler: OfBatch) -> None:
         for type_ in types:
             self.by_type.setdefault(type_, []).append(handler)
+
+
+def _taking_unit(handler: Any) -> Callable[[Unit, Any], Awaitable[None]]:
+    """The reaction, which may still take a transaction: its first argument's annotation says which."""
+    first = next(iter(inspect.signature(handler).parameters.values()))
+    if first.annotation in (Unit, "Unit"):
+        return cast("Callable[[Unit, Any], Awaitable[None]]", handler)
+
+    async def with_transaction(unit: Unit, subject: Any) -> None:
+        await handler(unit.tx, subject)
+
+    return with_transaction

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from shared.events.event import Event, encode_data
@@ -13,57 +14,56 @@ SHARD_COUNT = 16
 ORDER_KEY = "order_key"
 """Among a row's headers: its key in the journal. It tells the relay alone, and does not go to Kafka."""
 
-_RECORD = """
+WRITE = """
 INSERT INTO outbox (id, aggregatetype, aggregateid, aggregate_seq, type, record_key, payload, headers, shard)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bigint[], $5::text[], $6::uuid[], $7::bytea[],
                      $8::jsonb[], $9::smallint[])
 """
 
-_recorded: set[int] = set()
+
+class Recorded(NamedTuple):
+    """An event, and in which trace and by whom it was recorded."""
+
+    event: Event
+    traceparent: str | None
+    actor: str | None
 
 
-async def record(tx: Connection, *events: Event) -> None:
-    """Write the events, in this order, into the transaction's outbox."""
-    if not events:
-        return
-    await tx.execute(_RECORD, *columns(tx, *events))
+def noted(event: Event) -> Recorded:
+    """The event with what the context says now: at the commit it may say something else."""
+    return Recorded(event, event.traceparent or context.traceparent.get(), event.actor or context.asking())
 
 
-def columns(tx: Connection, *events: Event) -> list[list[object]]:
+async def write(tx: Connection, recorded: Sequence[Recorded], told_count: int = 0) -> None:
+    """Write the events of this transaction, in their order, but for the first so many, which it has."""
+    if len(recorded) > told_count:
+        await tx.execute(WRITE, *columns_of(recorded, told_count))
+
+
+def columns_of(recorded: Sequence[Recorded], told_count: int = 0) -> list[list[object]]:
     """The same for a statement that writes state and events at once: its arguments for `unnest`."""
-    mark(tx)
+    new = list(_numbered(recorded))[told_count:]
     # Events of one change tell the same snapshot: it is written once.
-    data: dict[int, bytes] = {id(event.data): b"" for event in events}
-    for event in events:
-        data[id(event.data)] = data[id(event.data)] or encode_data(event.data)
-    rows = [_row(event, data[id(event.data)]) for event in _numbered(events)]
+    data: dict[int, bytes] = {}
+    for one in new:
+        if id(one.event.data) not in data:
+            data[id(one.event.data)] = encode_data(one.event.data)
+    rows = [_row(one, data[id(one.event.data)]) for one in new]
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-def _numbered(events: Sequence[Event]) -> Iterator[Event]:
+def _numbered(recorded: Sequence[Recorded]) -> Iterator[Recorded]:
     """The events, of which those of one change count their steps."""
     steps: Counter[tuple[UUID, int]] = Counter()
-    for event in events:
-        change = (event.subject, event.sequence)
-        yield event.model_copy(update={"step": steps[change]}) if change in steps else event
+    for one in recorded:
+        change = (one.event.subject, one.event.sequence)
+        step = steps[change]
+        yield one._replace(event=one.event.model_copy(update={"step": step})) if step else one
         steps[change] += 1
 
 
-def mark(tx: Connection) -> None:
-    """Note that this transaction writes events, so that its commit wakes the relay."""
-    _recorded.add(id(tx))
-
-
-def took_events(tx: Connection) -> bool:
-    """Whether this transaction wrote events; asked once, after its commit."""
-    if id(tx) in _recorded:
-        _recorded.discard(id(tx))
-        return True
-    return False
-
-
-def _row(event: Event, data: bytes) -> tuple[object, ...]:
-    traceparent = event.traceparent or context.traceparent.get()
+def _row(recorded: Recorded, data: bytes) -> tuple[object, ...]:
+    event, traceparent, actor = recorded
     headers = {"ce_workspaceid": str(event.workspace_id), ORDER_KEY: str(event.order_key)}
     if traceparent:
         headers["traceparent"] = traceparent
@@ -74,8 +74,37 @@ def _row(event: Event, data: bytes) -> tuple[object, ...]:
         event.sequence,
         event.type,
         event.record_key,
-        event.encode(traceparent, data),
+        event.encode(traceparent, data, actor),
         headers,
         # One relay for all events of an object, whatever their keys in the topics of their types.
         event.order_key.int % SHARD_COUNT,
     )
+
+
+# What follows goes as soon as every service records its events through a unit of work (work.py).
+_recorded: set[int] = set()
+
+
+async def record(tx: Connection, *events: Event) -> None:
+    """Goes: `Unit.record`. Write the events, in this order, into the transaction's outbox."""
+    if events:
+        await tx.execute(WRITE, *columns(tx, *events))
+
+
+def columns(tx: Connection, *events: Event) -> list[list[object]]:
+    """Goes: `Unit.take_columns`. The arguments of a statement that writes state and events at once."""
+    mark(tx)
+    return columns_of([noted(event) for event in events])
+
+
+def mark(tx: Connection) -> None:
+    """Goes. Note that this transaction writes events, so that its commit wakes the relay."""
+    _recorded.add(id(tx))
+
+
+def took_events(tx: Connection) -> bool:
+    """Goes. Whether this transaction wrote events; asked once, after its commit."""
+    if id(tx) in _recorded:
+        _recorded.discard(id(tx))
+        return True
+    return False

@@ -54,10 +54,14 @@ class Relay:
         self._stopping = False
         begin_producing(service)
 
+    def notify(self) -> None:
+        """Called after each commit that wrote events: they are published at once, not at the next poll."""
+        self._signal.set()
+
     def wake(self, tx: Connection) -> None:
-        """Called after each commit of this process: events are published at once, not at the next poll."""
+        """Goes: `notify`. The same after commits of transactions that are no unit of work."""
         if outbox.took_events(tx):
-            self._signal.set()
+            self.notify()
 
     def stop(self) -> None:
         """Publish what is in hand, hand the shards back and return from run()."""

@@ -1,11 +1,13 @@
 """The copy of the gateway's workspaces that each service keeps: their mode, zone, currency and clock."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
 from shared.events.workspace import WorkspaceClockAdvanced, WorkspaceCreated, WorkspaceUpdated
 from shared.kernel.clock import Clock
 from shared.messaging.handlers import Handlers
+from shared.messaging.work import Unit, Work
 from shared.postgres.pool import Connection
 
 handlers = Handlers()
@@ -22,11 +24,11 @@ WHERE workspace.sequence <= excluded.sequence
 
 @handlers.on(WorkspaceCreated, WorkspaceUpdated, WorkspaceClockAdvanced)
 async def store_workspace(
-    tx: Connection, event: WorkspaceCreated | WorkspaceUpdated | WorkspaceClockAdvanced
+    unit: Unit, event: WorkspaceCreated | WorkspaceUpdated | WorkspaceClockAdvanced
 ) -> None:
     """Keep the newest snapshot of the workspace."""
     data = event.data
-    await tx.execute(
+    await unit.tx.execute(
         _STORE,
         event.workspace_id,
         event.sequence,
@@ -36,6 +38,17 @@ async def store_workspace(
         data.currency,
         data.clock_offset_ms,
     )
+
+
+async def work_of(unit: Unit, workspace_id: UUID) -> Work:
+    """The unit's part in this workspace, on its clock: one statement, for what needs the clock."""
+    return (await works_of(unit, [workspace_id]))[workspace_id]
+
+
+async def works_of(unit: Unit, workspace_ids: Iterable[UUID]) -> dict[UUID, Work]:
+    """The unit's part in each of these workspaces, on their clocks: one statement for all."""
+    found = await clocks(unit.tx, list({*workspace_ids}))
+    return {id_: unit.within(id_, clock) for id_, clock in found.items()}
 
 
 async def clocks(tx: Connection, workspace_ids: list[UUID]) -> dict[UUID, Clock]:

@@ -1,7 +1,7 @@
 """Transactions that carry their workspace: row-level security sees no other one's rows."""
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from shared.events.event import Event
 from shared.kernel import context
 from shared.kernel.errors import Unavailable
 from shared.postgres.pool import Connection
@@ -20,11 +21,17 @@ _PASSING = ("08", "40", "53", "57", "55P03")
 
 @dataclass(slots=True)
 class Database:
-    """A pool, what to call after each commit, and the way to open a transaction on it."""
+    """A pool, what goes along with each commit on it, and the way to open a transaction.
+
+    `writers` add a service's own rows to the events of a unit of work, in its transaction; what is in
+    `after_events` is called once after a commit that wrote events. `after_commit` goes: Unit has it.
+    """
 
     pool: "asyncpg.Pool[Any]"
     acquire_timeout_seconds: float = 10
     after_commit: list[Callable[[Connection], None]] = field(default_factory=list)
+    after_events: list[Callable[[], None]] = field(default_factory=list)
+    writers: list[Callable[[Connection, Sequence[Event]], Awaitable[None]]] = field(default_factory=list)
 
     @asynccontextmanager
     async def transaction(self, workspace_id: UUID | None = None) -> AsyncIterator[Connection]:
@@ -129,6 +136,7 @@ async def savepoint(tx: Connection, name: str = "step") -> AsyncIterator[None]:
     try:
         yield
     except BaseException:
-        await tx.execute(f"ROLLBACK TO SAVEPOINT {name}")
+        # Released too: left open it would be what a savepoint around it, of the same name, goes back to.
+        await tx.execute(f"ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}")
         raise
     await tx.execute(f"RELEASE SAVEPOINT {name}")

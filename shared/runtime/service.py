@@ -28,6 +28,7 @@ from shared.messaging.consumer import Consumer
 from shared.messaging.handlers import Handlers
 from shared.messaging.relay import Relay
 from shared.messaging.settings import KafkaSettings
+from shared.messaging.work import Writer
 from shared.postgres.pool import create_pool
 from shared.postgres.transaction import Database
 from shared.postgres.vitals import watch_pool
@@ -76,6 +77,8 @@ class Service:
     pruned: dict[str, tuple[str, int]] = field(default_factory=dict)
     # When the workspace has something due here next, for the time machine; in its own time.
     next_due_at: time_machine.NextDue = time_machine.nothing_due
+    # What adds rows of its own to the events of a unit of work, in its transaction.
+    writers: Sequence[Writer] = ()
     # What its OpenAPI document shows: `static/examples.json` of the service.
     examples: Path | None = None
 
@@ -111,6 +114,7 @@ async def _running(service: Service, role: Role, app: FastAPI) -> AsyncIterator[
         api, worker = (Database(pool, settings.postgres_acquire_timeout_seconds) for pool in pools)
         parts = Parts(api, worker, InternalTokens(settings.internal_token_secret))
         for name, database in (("api", api), ("worker", worker)):
+            database.writers += service.writers
             watch_pool(service.name, name, database.pool)
         if settings.metrics_port:
             stack.callback(serve_metrics(settings.host, settings.metrics_port))
@@ -147,6 +151,7 @@ def _add_workers(service: Service, parts: Parts) -> None:
     parts.relay = Relay(parts.worker, kafka, service.name)
     for database in (parts.api, parts.worker):
         database.after_commit.append(parts.relay.wake)
+        database.after_events.append(parts.relay.notify)
     if service.handlers.topics:
         parts.consumer = Consumer(service.name, parts.worker, service.handlers, kafka)
         parts.subscription = Subscription(service.name, service.handlers.subscribed, parts.consumer, kafka)

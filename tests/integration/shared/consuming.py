@@ -10,6 +10,7 @@ from shared.messaging.broker import Subscription
 from shared.messaging.consumer import Consumer
 from shared.messaging.handlers import Handlers
 from shared.messaging.settings import KafkaSettings
+from shared.messaging.work import Unit
 from shared.postgres.transaction import Database
 from shared.testing.eventually import eventually
 from shared.testing.service import skip_to_end
@@ -32,9 +33,9 @@ async def note(tx: Any, event: Event) -> None:
 def reacting(reaction: Any) -> Handlers:
     """Reactions that call `reaction(tx, event)` for every event."""
 
-    async def each(tx: Any, events: Sequence[Event]) -> None:
+    async def each(unit: Unit, events: Sequence[Event]) -> None:
         for event in events:
-            await reaction(tx, event)
+            await reaction(unit.tx, event)
 
     handlers = Handlers()
     for type_ in TOPICS:
