@@ -11,6 +11,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel
 
 from shared.kernel.errors import Invalid
+from shared.postgres.listing import Window
 
 T = TypeVar("T")
 MAX_LIMIT = 500
@@ -39,18 +40,23 @@ class Slice(BaseModel):
     after: UUID | None
     wants_total: bool
 
-    def rows(self) -> dict[str, Any]:
+    def window(self) -> Window:
         """What to read: one row more than is shown tells whether there is another page."""
+        return Window(self.after, self.limit + 1, self.offset)
+
+    def rows(self) -> dict[str, Any]:
+        """Goes: `window`. The same, for lists that read it by name."""
         return {"after": self.after, "limit": self.limit + 1, "offset": self.offset}
 
     def page(
         self, rows: Sequence[T], total: int | None = None, id_of: Callable[[T], Any] | None = None
-    ) -> Any:
+    ) -> Page[T]:
         """The page of `rows`, which were read one more than the limit to see whether there is another."""
         shown = list(rows[: self.limit])
         last = (id_of(shown[-1]) if id_of else getattr(shown[-1], "id", None)) if shown else None
         cursor = encode_cursor(last) if last and len(rows) > self.limit else None
-        return {"data": shown, "meta": Meta(limit=self.limit, next_cursor=cursor, total=total)}
+        # Not read again here: the route does that, by the class of its rows.
+        return Page.model_construct(data=shown, meta=Meta(limit=self.limit, next_cursor=cursor, total=total))
 
 
 def encode_cursor(after: UUID) -> str:

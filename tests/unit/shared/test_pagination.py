@@ -79,11 +79,11 @@ def test_a_page_has_a_cursor_when_there_is_more(count: int, shown: int, has_more
 
     page = a_slice(limit=2).page(rows)
 
-    assert page["data"] == rows[:shown]
-    assert page["meta"].limit == 2
-    assert (page["meta"].next_cursor is not None) == has_more
+    assert page.data == rows[:shown]
+    assert page.meta.limit == 2
+    assert (page.meta.next_cursor is not None) == has_more
     if has_more:
-        assert decode_cursor(page["meta"].next_cursor) == rows[1].id
+        assert decode_cursor(page.meta.next_cursor) == rows[1].id
 
 
 def test_a_page_takes_the_id_from_where_it_is_told() -> None:
@@ -91,5 +91,5 @@ def test_a_page_takes_the_id_from_where_it_is_told() -> None:
 
     page = a_slice().page([{"key": one} for one in ids], total=3, id_of=lambda row: row["key"])
 
-    assert decode_cursor(page["meta"].next_cursor) == ids[1]
-    assert page["meta"].total == 3
+    assert decode_cursor(page.meta.next_cursor) == ids[1]
+    assert page.meta.total == 3
