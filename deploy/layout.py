@@ -1,6 +1,11 @@
-"""JSON as generated files keep it: what fits stands on one line, and plain values share lines."""
+"""JSON as generated files keep it: what fits stands on one line, and plain values share lines.
 
+`python -m deploy.layout FILE…` lays files out anew.
+"""
+
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import simplejson
@@ -50,3 +55,14 @@ def _fits(text: str, indent: int) -> bool:
 
 def _line(value: Any) -> str:
     return str(simplejson.dumps(value, ensure_ascii=False, use_decimal=True))
+
+
+def main(names: Iterable[str]) -> None:
+    """Write the files anew, with the same values."""
+    for name in names:
+        path = Path(name)
+        path.write_text(json_text(simplejson.loads(path.read_text(), use_decimal=True)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

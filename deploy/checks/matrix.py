@@ -1,6 +1,11 @@
-"""Which values the chart is rendered with, and what comes of it: deploy/helm/rendered keeps what we ship."""
+"""Which values the chart is rendered with, and what comes of it: deploy/helm/rendered keeps what we ship.
+
+One case is kept as text, so that a change of the chart shows as what it changes; the others say much the same
+again and are kept compressed.
+"""
 
 import hashlib
+import lzma
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +19,7 @@ RENDERED = helm.ROOT / "deploy" / "helm" / "rendered"
 # Rules and dashboards are checked as the files that they are; here they would only be repeated.
 _WITHOUT_FILES = ("--set=monitoring.dashboards=false", "--set=monitoring.rules=false")
 _FINGERPRINT = "chart.sha256"
+_SHOWN = "production"
 # What these are for is no part of what is rendered.
 _NO_PART = {"README.md", "values.schema.json", ".helmignore"}
 
@@ -41,27 +47,31 @@ def partitions(values: Sequence[Path], chart: Path = helm.CHART) -> int:
 
 def kept(folder: Path = RENDERED) -> dict[str, Objects]:
     """The objects of what we ship, as they were rendered last."""
-    return {path.stem: objects(path.read_text()) for path in sorted(folder.glob("*.yaml"))}
+    return {name: objects(text) for name, text in _texts(folder).items()}
 
 
 def keep(rendered: Mapping[str, str], chart: Path = helm.CHART, folder: Path = RENDERED) -> None:
     """Write what was rendered, and of which chart."""
     folder.mkdir(exist_ok=True)
-    for path in folder.glob("*.yaml"):
-        path.unlink()
-    for name, text in rendered.items():
-        (folder / f"{name}.yaml").write_text(text)
+    before = _texts(folder)
+    for name in before.keys() | rendered.keys():
+        path = _path(folder, name)
+        if name not in rendered:
+            path.unlink()
+        # Other libraries compress the same text to other bytes.
+        elif rendered[name] != before.get(name):
+            text = rendered[name].encode()
+            path.write_bytes(text if name == _SHOWN else lzma.compress(text))
     (folder / _FINGERPRINT).write_text(fingerprint(chart) + "\n")
 
 
 def stale(rendered: Mapping[str, str], folder: Path = RENDERED) -> list[str]:
     """The cases whose kept objects are not what Helm makes of the chart now."""
-    names = {path.stem for path in folder.glob("*.yaml")} | set(rendered)
-    files = {name: folder / f"{name}.yaml" for name in sorted(names)}
+    known = _texts(folder)
     return [
-        f"{file.name}: not what Helm makes of the chart; run `make lint-deploy KEEP=1`"
-        for name, file in files.items()
-        if not file.exists() or file.read_text() != rendered.get(name)
+        f"{name}: not what Helm makes of the chart; run `make lint-deploy KEEP=1`"
+        for name in sorted(known.keys() | rendered.keys())
+        if known.get(name) != rendered.get(name)
     ]
 
 
@@ -79,6 +89,18 @@ def fingerprint(chart: Path) -> str:
         if path.name not in _NO_PART and not name.startswith(("files/rules/", "files/dashboards/")):
             total.update(f"{name}\n{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return total.hexdigest()
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    found = {path.name.partition(".yaml")[0]: path for path in sorted(folder.glob("*.yaml*"))}
+    return {
+        name: (lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()).decode()
+        for name, path in found.items()
+    }
+
+
+def _path(folder: Path, name: str) -> Path:
+    return folder / (f"{name}.yaml" if name == _SHOWN else f"{name}.yaml.xz")
 
 
 def objects(text: str) -> Objects:

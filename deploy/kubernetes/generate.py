@@ -11,6 +11,7 @@ from deploy.kubernetes import postgres, topics, users
 from deploy.kubernetes.readme import with_table
 from deploy.kubernetes.settings import known
 from deploy.kubernetes.values_schema import with_settings
+from deploy.layout import json_text
 
 ROOT = Path(__file__).parents[2]
 CHART = "deploy/helm/billing"
@@ -23,7 +24,7 @@ def documents(root: Path = ROOT) -> dict[str, str]:
     values = yaml.safe_load((root / CHART / "values.yaml").read_text())
     readme = (root / CHART / "README.md").read_text()
     return {
-        f"{CHART}/values.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n",
+        f"{CHART}/values.schema.json": json_text(schema),
         f"{CHART}/README.md": with_table(readme, schema, values),
         f"{CHART}/files/settings.yaml": _yaml([known()]),
         "deploy/examples/kafka/topics.yaml": _yaml(topics.kafka_topics()),
@@ -57,6 +58,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _yaml(objects: list[dict[str, Any]]) -> str:
+    """What holds no more than plain values stands on one line."""
     return _GENERATED + yaml.dump_all(
-        objects, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=False
+        objects, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None
     )

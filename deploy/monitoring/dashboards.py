@@ -1,9 +1,9 @@
 """The dashboards of the chart: what they show is in the modules of `boards`, how in `panels`."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from deploy.layout import json_text
 from deploy.monitoring.boards import events, money, overview, renewals, webhooks
 from deploy.monitoring.panels import Dashboard, render
 from deploy.monitoring.rules import ROOT
@@ -28,10 +28,7 @@ def expressions() -> Iterator[str]:
 
 def written() -> dict[Path, str]:
     """What each file is to hold."""
-    return {
-        FOLDER / f"{one.name}.json": json.dumps(render(one), indent=1, ensure_ascii=False) + "\n"
-        for one in ALL
-    }
+    return {FOLDER / f"{one.name}.json": json_text(render(one)) for one in ALL}
 
 
 def stale() -> list[Path]:

@@ -23,6 +23,7 @@ from pydantic import BaseModel
 
 import services
 import shared
+from deploy.layout import json_text
 from services.gateway.dialects.common.dialect import Answer, Ask, Call, Dialect, Operation, Refused, Reply
 from services.gateway.dialects.common.openapi import describe
 from services.gateway.dialects.facturering.routes import FACTURERING
@@ -88,6 +89,11 @@ def test_a_dialect_translates_word_by_word(path: Path) -> None:
     assert reply.headers.get("content-type") == golden["theirs"].get("media")
     # As text, so that 339.00 is not the same as 339.0.
     assert _text(reply.body) == _text(_content(golden["theirs"]["body"]))
+
+
+@pytest.mark.parametrize("path", SHOWN)
+def test_a_golden_file_is_laid_out_to_be_read(path: Path) -> None:
+    assert path.read_text() == json_text(_load(path)), f"run `python -m deploy.layout {path}`"
 
 
 @pytest.mark.parametrize("path", SHOWN)

@@ -8,6 +8,7 @@ from typing import Any
 
 import simplejson
 
+from deploy.layout import json_text
 from services.gateway.canonical.api.routes import resource_of
 from tests.story.telling import Exchange
 
@@ -60,7 +61,7 @@ def files(exchanges: Iterable[Exchange], today: date) -> dict[Path, str]:
         found.setdefault(_file(exchange), {})[exchange.operation.key] = simplejson.loads(
             fixed, use_decimal=True
         )
-    return {path: _text(_with_others(examples)) for path, examples in found.items()}
+    return {path: json_text(_with_others(examples)) for path, examples in found.items()}
 
 
 def _chosen(exchanges: Iterable[Exchange]) -> list[Exchange]:
@@ -111,7 +112,3 @@ def _fixed(text: str, names: dict[str, str], today: date) -> str:
     for pattern, stand_in in _STAND_INS:
         text = pattern.sub(stand_in, text)
     return _DATE.sub(moved, _UUID.sub(same, text))
-
-
-def _text(examples: Mapping[str, Any]) -> str:
-    return simplejson.dumps(examples, use_decimal=True, ensure_ascii=False, indent=1) + "\n"

@@ -126,8 +126,21 @@ def test_a_fault_in_a_template_is_found(program: Path, tmp_path: Path, judge: Ju
 
 
 def test_a_case_that_nobody_kept_is_found(tmp_path: Path) -> None:
-    (tmp_path / "gone.yaml").write_text("kind: Old\n")
+    matrix.keep({"production": "kind: Same\n", "gone": "kind: Old\n"}, folder=tmp_path)
 
-    found = matrix.stale({"new": "kind: New\n"}, tmp_path)
+    found = matrix.stale({"production": "kind: Same\n", "new": "kind: New\n"}, tmp_path)
 
-    assert [fault.partition(":")[0] for fault in found] == ["gone.yaml", "new.yaml"]
+    assert [fault.partition(":")[0] for fault in found] == ["gone", "new"]
+
+
+def test_one_case_is_kept_to_be_read_and_the_others_small(tmp_path: Path) -> None:
+    matrix.keep({"production": "kind: A\n", "small": "kind: B\n", "gone": "kind: C\n"}, folder=tmp_path)
+    small = (tmp_path / "small.yaml.xz").read_bytes()
+
+    matrix.keep({"production": "kind: D\n", "small": "kind: B\n"}, folder=tmp_path)
+
+    assert (tmp_path / "production.yaml").read_text() == "kind: D\n"
+    assert {path.name for path in tmp_path.iterdir()} == {"production.yaml", "small.yaml.xz", "chart.sha256"}
+    assert (tmp_path / "small.yaml.xz").read_bytes() == small
+    assert matrix.kept(tmp_path) == {"production": [{"kind": "D"}], "small": [{"kind": "B"}]}
+    assert matrix.stale({"production": "kind: D\n", "small": "kind: B\n"}, tmp_path) == []
