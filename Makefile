@@ -11,8 +11,17 @@ READY := $(VENV)/.ready
 UV ?= uv
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
+# A misspelt variable would be passed over in silence.
+KNOWN := BASE CMD IMAGE KEEP KINDS LOGIN ONCE ONLY PYTHON QUICK SERVICE SINCE SQL STATE UV VENV WITHOUT
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+$(foreach name,$(filter-out $(KNOWN) $(filter %_PORT %_SERVERS %_DSN,$(GIVEN)),$(GIVEN)),\
+	$(error there is no variable $(name); there are $(KNOWN)))
+# Its dollars are for the shell that runs it.
+override CMD := $(value CMD)
+export CMD
+
 .DEFAULT_GOAL := help
-.PHONY: help run up test unit integration contract journeys chromium soak validate test-stripe-mock bench image image-check sbom scaling check lint lint-deploy format examples schemas migrate rules lock clean
+.PHONY: help run up shell ops test unit integration contract journeys chromium soak validate test-stripe-mock bench image image-check sbom scaling check lint lint-deploy format examples schemas migrate rules lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,8 +29,14 @@ help: ## this list
 run: $(READY) ## start the platform and tell the story of one invoice (ONCE=1 leaves after it)
 	@$(RUN) -m deploy.local.run $(if $(ONCE),--once)
 
-up: $(READY) ## start the platform: Postgres, Kafka and the five services, until Ctrl-C
-	@$(RUN) -m deploy.local.up
+up: $(READY) ## start the platform, until Ctrl-C (WITHOUT=invoice: you start that one; SQL=1: log every statement)
+	@$(RUN) -m deploy.local.up $(if $(WITHOUT),--without $(WITHOUT)) $(if $(SQL),--log-sql)
+
+shell: $(READY) ## psql on a service's schema of the running platform (SERVICE=payment, LOGIN=worker, CMD='SELECT …')
+	@$(RUN) -m deploy.local.shell '$(SERVICE)' $(if $(LOGIN),--login '$(LOGIN)') $(if $(CMD),--command "$$CMD")
+
+ops: $(READY) ## a command in a service's environment, as kubectl exec gives it (SERVICE=payment, CMD='…', else a shell)
+	@$(RUN) -m deploy.local.ops '$(SERVICE)' $(if $(CMD),"$$CMD")
 
 # Three at a time, each with servers of its own; the journeys share one platform and begin first.
 SIDE_BY_SIDE := -n 3 --dist loadscope --no-loadscope-reorder

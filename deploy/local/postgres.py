@@ -48,6 +48,7 @@ class Postgres:
     password: str
     # Loses data when the machine stops, not when Postgres alone is killed: for tests.
     is_unsafe: bool = False
+    logs_sql: bool = False
 
     @property
     def dsn(self) -> str:
@@ -72,6 +73,7 @@ class Postgres:
             say("making the data directory")
             initialise(binaries, data, self.password, user_id, is_unsafe=self.is_unsafe)
         settings = SETTINGS | {"port": str(self.port)} | (UNSAFE_SETTINGS if self.is_unsafe else {})
+        settings |= {"log_statement": "all"} if self.logs_sql else {}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return Program(
             name="postgres",

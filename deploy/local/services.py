@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from deploy.local.credentials import Credentials
 from deploy.local.ports import claim_port
 from deploy.local.process import Program
+from shared.postgres import roles
 
 # Name of the process → Python package; in the order in which they are shown.
 SERVICES = {
@@ -129,6 +130,29 @@ def environment(
         **{f"{other.upper()}_URL": f"http://127.0.0.1:{ports[other]}" for other in BEHIND_GATEWAY},
         **own.get(package, {}),
     }
+
+
+def environment_of_all(
+    ports: Mapping[str, int], credentials: Credentials, servers: Servers
+) -> dict[str, str]:
+    """What commands read that are about the whole platform, and what requests to it need."""
+    dsns = logins(servers, credentials)
+    return {
+        "API": f"http://127.0.0.1:{ports['gateway']}",
+        "API_KEY": credentials.api_key,
+        "ADMIN_TOKEN": credentials.admin_token,
+        "KAFKA_BOOTSTRAP_SERVERS": servers.kafka_bootstrap_servers,
+        "POSTGRES_DSN": servers.postgres_dsn,
+        "POSTGRES_ROLE_PASSWORD": credentials.postgres_role_password,
+        **{f"POSTGRES_WORKER_DSN_{name.upper()}": dsns[f"{name}_worker"] for name in SERVICES.values()},
+    }
+
+
+def logins(servers: Servers, credentials: Credentials) -> dict[str, str]:
+    """Every login's address by its name: the administrator's, and those of each service."""
+    names = [role.name for package in SERVICES.values() for role in roles.logins(package)]
+    as_role = functools.partial(dsn_of, servers.postgres_dsn, password=credentials.postgres_role_password)
+    return {"postgres": servers.postgres_dsn} | {name: as_role(name) for name in names}
 
 
 def dsn_of(superuser_dsn: str, user: str, password: str) -> str:

@@ -37,6 +37,10 @@ class Options:
     # Postgres without fsync: for tests that do not kill it.
     is_fast: bool = False
     log_level: str = "INFO"
+    # Packages of services that somebody starts by hand, on their ports: under a debugger.
+    without: frozenset[str] = frozenset()
+    # Postgres logs every statement with its values.
+    logs_sql: bool = False
 
 
 @dataclass
@@ -69,7 +73,8 @@ class Stack:
     @property
     def logs(self) -> dict[str, Path]:
         """The log file of each program that we run."""
-        names = [*SERVICES, *self.own_servers]
+        started = [name for name, package in SERVICES.items() if package not in self.options.without]
+        names = [*started, *self.own_servers]
         return {name: self.state / "logs" / f"{name}.log" for name in names}
 
     def command(self, module: str, arguments: Sequence[str], variables: Iterable[str]) -> list[str]:
@@ -88,12 +93,11 @@ class Stack:
         )
         async with asyncio.TaskGroup() as group:
             for program in programs:
-                group.create_task(self._start_service(program))
-        async with self.console.step("demo workspace"):
-            self.credentials = await asyncio.to_thread(
-                demo.ensure_workspace, self.ports["gateway"], self.credentials
-            )
-            self.credentials.save(self.state / "secrets.json")
+                if SERVICES[program.name] in self.options.without:
+                    self.console.note(f"{program.name} is left to you, on port {program.port}")
+                else:
+                    group.create_task(self._start_service(program))
+        await self._ensure_workspace()
         self._is_announced = True
         self._announce_again()
 
@@ -145,6 +149,7 @@ class Stack:
                 self.own_servers["postgres"],
                 self.credentials.postgres_password,
                 is_unsafe=self.options.is_fast,
+                logs_sql=self.options.logs_sql,
             )
             async with self.console.step("postgres", f"127.0.0.1:{server.port}"):
                 await self.supervisor.start(await asyncio.to_thread(server.prepare))
@@ -171,6 +176,18 @@ class Stack:
     async def _start_service(self, program: Program) -> None:
         async with self.console.step(program.name, f"http://127.0.0.1:{program.port}"):
             await self.supervisor.start(program)
+
+    async def _ensure_workspace(self) -> None:
+        """The demo workspace and its key; raises LocalError where there is no gateway to make it."""
+        if "gateway" in self.options.without:
+            if not self.credentials.api_key:
+                raise LocalError("The gateway makes the demo workspace: start once with it, then without.")
+            return
+        async with self.console.step("demo workspace"):
+            self.credentials = await asyncio.to_thread(
+                demo.ensure_workspace, self.ports["gateway"], self.credentials
+            )
+            self.credentials.save(self.state / "secrets.json")
 
     async def _run_once(self, module: str, settings: dict[str, str]) -> None:
         """Run a module of the repository to its end; raises LocalError with the end of its log."""
@@ -216,7 +233,10 @@ class Stack:
                 "issuer": services.JWT_ISSUER,
                 "audience": services.JWT_AUDIENCE,
             },
+            "docs_url": f"{self.gateway_url}/docs",
+            "console_url": f"{self.gateway_url}/console/settings/api-keys",
             "postgres_dsn": self.servers.postgres_dsn,
+            "postgres_dsns": services.logins(self.servers, self.credentials),
             "kafka_bootstrap_servers": self.servers.kafka_bootstrap_servers,
             "processes": [
                 {
@@ -227,4 +247,14 @@ class Stack:
                 }
                 for name, port in ports.items()
             ],
+            "environment": TOPIC_SETTINGS
+            | services.environment_of_all(self.ports, self.credentials, self.servers),
+            "services": {
+                package: {
+                    "url": f"http://127.0.0.1:{self.ports[package]}",
+                    "metrics_url": f"http://127.0.0.1:{self.ports[services.metrics_of(package)]}/metrics",
+                    "environment": services.environment(package, self.ports, self.credentials, self.servers),
+                }
+                for package in SERVICES.values()
+            },
         }

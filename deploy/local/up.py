@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+from deploy.local import names
 from deploy.local.console import Console
 from deploy.local.errors import LocalError
 from deploy.local.paths import DEFAULT_STATE
@@ -43,12 +44,29 @@ def argument_parser(description: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--fast", action="store_true", help="Postgres without fsync")
     parser.add_argument("--log-level", default="INFO", help="log level of the services")
+    parser.add_argument(
+        "--without",
+        nargs="+",
+        type=names.service,
+        default=[],
+        help="services that you start yourself, on their ports",
+    )
+    parser.add_argument(
+        "--log-sql", action="store_true", help="Postgres logs every statement with its values"
+    )
     return parser
 
 
 def options(arguments: argparse.Namespace) -> Options:
     """The stack's options from the command line's."""
-    return Options(arguments.state, arguments.gateway_port, arguments.fast, arguments.log_level)
+    return Options(
+        state=arguments.state,
+        gateway_port=arguments.gateway_port,
+        is_fast=arguments.fast,
+        log_level=arguments.log_level,
+        without=frozenset(arguments.without),
+        logs_sql=arguments.log_sql,
+    )
 
 
 async def keep_up(stack: S, use: Callable[[S], Awaitable[int]]) -> int:
