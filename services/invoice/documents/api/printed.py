@@ -1,6 +1,5 @@
 """HTTP in: what issued documents were printed as, and what was found when their data was validated."""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -42,15 +41,15 @@ class PrintedDocuments(BaseModel):
     data: list[PrintedDocumentData]
 
 
-@router.get("/invoices/{invoice_id}/documents", response_model=PrintedDocuments, dependencies=[READ])
-async def of_invoice(invoice_id: UUID, tx: Tx, who: Who) -> Any:
+@router.get("/invoices/{invoice_id}/documents", dependencies=[READ])
+async def of_invoice(invoice_id: UUID, tx: Tx, who: Who) -> PrintedDocuments:
     """List what an issued invoice was printed as, and what was found in its data."""
     await invoices.get(tx, who.workspace_id, invoice_id)
     return _reply(await printed_documents.of_document(tx, who.workspace_id, "invoice", invoice_id))
 
 
-@router.get("/credit-notes/{credit_note_id}/documents", response_model=PrintedDocuments, dependencies=[READ])
-async def of_credit_note(credit_note_id: UUID, tx: Tx, who: Who) -> Any:
+@router.get("/credit-notes/{credit_note_id}/documents", dependencies=[READ])
+async def of_credit_note(credit_note_id: UUID, tx: Tx, who: Who) -> PrintedDocuments:
     """List what a credit note was printed as, and what was found in its data."""
     await credit_notes.get(tx, who.workspace_id, credit_note_id)
     return _reply(await printed_documents.of_document(tx, who.workspace_id, "credit_note", credit_note_id))

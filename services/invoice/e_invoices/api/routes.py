@@ -81,12 +81,11 @@ async def prepared(body: EInvoiceToSend, request: Request) -> None:
 @router.post(
     "/send",
     status_code=status.HTTP_202_ACCEPTED,
-    response_model=EInvoiceData,
     dependencies=[WRITE, Depends(prepared)],
 )
 async def send(
     body: EInvoiceToSend, request: Request, response: Response, tx: Tx, who: Who, clock: Now
-) -> Any:
+) -> EInvoiceData:
     """Validate the document and queue it to be sent; 422 names each rule that it breaks."""
     access_points: AccessPoints = request.app.state.access_points
     wish = Wish(
@@ -106,7 +105,7 @@ async def send(
         raise
 
 
-@router.get("", response_model=Page[EInvoiceData], dependencies=[READ])
+@router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
     tx: Tx,
@@ -119,7 +118,7 @@ async def list_(
     receiver: Annotated[str | None, Query(max_length=200, description="As `scheme:id`.")] = None,
     created_from: Annotated[Day | None, Query(description="A day in the workspace's zone.")] = None,
     created_to: Annotated[Day | None, Query(description="The last day, in the workspace's zone.")] = None,
-) -> Any:
+) -> Page[EInvoiceData]:
     """List e-invoices, newest first."""
     zone = ZoneInfo(who.zone)
     filters = {
@@ -136,8 +135,8 @@ async def list_(
     return part.page([rules.snapshot(one) for one in found], total)
 
 
-@router.get("/{e_invoice_id}", response_model=EInvoiceData, dependencies=[READ])
-async def get(e_invoice_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+@router.get("/{e_invoice_id}", dependencies=[READ])
+async def get(e_invoice_id: UUID, response: Response, tx: Tx, who: Who) -> EInvoiceData:
     """Get an e-invoice: where it stands, what was found in it, and every state that it was in."""
     return _reply(await e_invoices.get(tx, who.workspace_id, e_invoice_id), response)
 

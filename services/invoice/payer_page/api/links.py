@@ -1,6 +1,5 @@
 """HTTP in: an invoice's public link is replaced."""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -17,8 +16,10 @@ from shared.http.transactions import Tx
 router = APIRouter(prefix="/v1/invoices/{invoice_id}/public-link", route_class=Route, tags=["invoices"])
 
 
-@router.post("", response_model=InvoiceData, dependencies=[require("invoices:write")])
-async def renew(invoice_id: UUID, response: Response, expected: IfMatch, tx: Tx, who: Who, clock: Now) -> Any:
+@router.post("", dependencies=[require("invoices:write")])
+async def renew(
+    invoice_id: UUID, response: Response, expected: IfMatch, tx: Tx, who: Who, clock: Now
+) -> InvoiceData:
     """Give an issued invoice another `public_url`; the old one opens nothing any more."""
     renewed = await operations.renew_link(tx, who.workspace_id, invoice_id, clock, expected)
     etag.tag(response, renewed.version)

@@ -1,6 +1,6 @@
 """HTTP in: the reminders of one invoice."""
 
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -70,18 +70,16 @@ class RemindersChange(Body):
 
 @router.get(
     "/{invoice_id}/reminders",
-    response_model=InvoiceReminders,
     dependencies=[READ],
     summary="Get an invoice's reminders",
 )
-async def get(invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+async def get(invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> InvoiceReminders:
     """Its schedule with the instants at which levels are due, what became of each, and what stops them."""
     return await _reply(tx, await invoices.get(tx, who.workspace_id, invoice_id), response, clock)
 
 
 @router.patch(
     "/{invoice_id}/reminders",
-    response_model=InvoiceReminders,
     dependencies=[WRITE],
     summary="Pause an invoice's reminders",
 )
@@ -93,7 +91,7 @@ async def pause(
     tx: Tx,
     who: Who,
     clock: Now,
-) -> Any:
+) -> InvoiceReminders:
     """Stop them, let them go on whatever else would pause them, or leave that to the settings again."""
     invoice = await operations.pause_reminders(tx, who.workspace_id, invoice_id, body.paused, clock, expected)
     return await _reply(tx, invoice, response, clock)

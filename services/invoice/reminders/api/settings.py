@@ -94,20 +94,16 @@ class ReminderSettingsData(BaseModel):
     pause_on_dispute: bool
 
 
-@router.get(
-    "", response_model=ReminderSettingsData, dependencies=[READ], summary="Get how reminders are sent"
-)
-async def get(response: Response, tx: Tx, who: Who) -> Any:
+@router.get("", dependencies=[READ], summary="Get how reminders are sent")
+async def get(response: Response, tx: Tx, who: Who) -> ReminderSettingsData:
     """How customers are reminded of open invoices; not at all until the workspace enables it."""
     return _reply(await reminder_settings.get(tx, who.workspace_id), response)
 
 
-@router.patch(
-    "", response_model=ReminderSettingsData, dependencies=[WRITE], summary="Change how reminders are sent"
-)
+@router.patch("", dependencies=[WRITE], summary="Change how reminders are sent")
 async def change(
     body: SettingsChanges, response: Response, expected: IfMatch, tx: Tx, who: Who, clock: Now
-) -> Any:
+) -> ReminderSettingsData:
     """Change the fields that are given. Levels count from now on; what was due before is passed over."""
     edited = await operations.edit_settings(tx, who.workspace_id, _fields(body), clock, expected)
     return _reply(edited, response)

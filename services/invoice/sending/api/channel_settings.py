@@ -1,6 +1,6 @@
 """HTTP in: a workspace's mail server, SMS account and access point. Secrets go in and never come out."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, status
@@ -135,30 +135,30 @@ NewSetting = Annotated[
 ]
 
 
-@router.post(
-    "", status_code=status.HTTP_201_CREATED, response_model=ChannelSettingReply, dependencies=[WRITE]
-)
-async def create(body: NewSetting, response: Response, tx: Tx, who: Who, clock: Now, tools: Tools) -> Any:
+@router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
+async def create(
+    body: NewSetting, response: Response, tx: Tx, who: Who, clock: Now, tools: Tools
+) -> ChannelSettingReply:
     """Send through an account of one's own; one for each kind and mode. Secrets are never shown again."""
     made = await operations.create(tx, who.workspace_id, body.model_dump(), clock, tools)
     return _reply(made, response)
 
 
-@router.get("", response_model=Page[ChannelSettingReply], dependencies=[READ])
-async def list_(part: Sliced, tx: Tx, who: Who) -> Any:
+@router.get("", dependencies=[READ])
+async def list_(part: Sliced, tx: Tx, who: Who) -> Page[ChannelSettingReply]:
     """List settings, newest first."""
     found = await channel_settings.find(tx, who.workspace_id, part.rows())
     total = await channel_settings.count(tx, who.workspace_id) if part.wants_total else None
     return part.page([_shown(setting) for setting in found], total)
 
 
-@router.get("/{setting_id}", response_model=ChannelSettingReply, dependencies=[READ])
-async def get(setting_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+@router.get("/{setting_id}", dependencies=[READ])
+async def get(setting_id: UUID, response: Response, tx: Tx, who: Who) -> ChannelSettingReply:
     """Get a setting."""
     return _reply(await channel_settings.get(tx, who.workspace_id, setting_id), response)
 
 
-@router.patch("/{setting_id}", response_model=ChannelSettingReply, dependencies=[WRITE])
+@router.patch("/{setting_id}", dependencies=[WRITE])
 async def change(
     setting_id: UUID,
     body: ChannelSettingChanges,
@@ -168,7 +168,7 @@ async def change(
     who: Who,
     clock: Now,
     tools: Tools,
-) -> Any:
+) -> ChannelSettingReply:
     """Change a setting, its password for instance."""
     fields = body.model_dump(exclude_unset=True)
     changed = await operations.change(tx, who.workspace_id, setting_id, fields, clock, tools, expected)

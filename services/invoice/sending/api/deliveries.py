@@ -1,6 +1,6 @@
 """HTTP in: sending invoices, reminders, credit notes and quotes, and what became of each delivery."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response, status
@@ -16,6 +16,7 @@ from services.invoice.sending.api.bodies import (
     Retry,
     RetryReply,
     Sending,
+    SendResult,
     SendResults,
     retried,
     shown,
@@ -43,44 +44,43 @@ OfChannel = Annotated[Channel | None, Query(description="Of one channel.")]
 OfStatus = Annotated[DeliveryStatus | None, Query(description="In one status.")]
 
 
-@router.post("/invoices/send", response_model=SendResults, dependencies=[WRITE], summary="Send many invoices")
-async def send_many(body: ManyInvoices, request: Request, tx: Tx, who: Who, clock: Now) -> Any:
+@router.post("/invoices/send", dependencies=[WRITE], summary="Send many invoices")
+async def send_many(body: ManyInvoices, request: Request, tx: Tx, who: Who, clock: Now) -> SendResults:
     """Send up to 100 invoices, or reminders of them; each has its own result, in the order of the request."""
     await _require_channels(request, tx, who, body)
     results = []
     for index, invoice_id in enumerate(body.invoice_ids):
-        about = {"index": index, "invoice_id": invoice_id}
         try:
             async with savepoint(tx):
                 sent = await _sent(tx, who, invoice_id, body, clock)
-            results.append({**about, "status": 202, "deliveries": sent})
+            result = SendResult(index=index, invoice_id=invoice_id, status=202, deliveries=sent)
         except BillingError as error:
-            results.append({**about, "status": int(error.status), "error": errors.problem(error)})
-    return {"data": results}
+            problem, code = errors.problem(error), int(error.status)
+            result = SendResult(index=index, invoice_id=invoice_id, status=code, error=problem)
+        results.append(result)
+    return SendResults(data=results)
 
 
 @router.post(
     "/invoices/{invoice_id}/send",
     status_code=status.HTTP_202_ACCEPTED,
-    response_model=Deliveries,
     dependencies=[WRITE],
     summary="Send an invoice",
 )
 async def send(
     invoice_id: UUID, request: Request, tx: Tx, who: Who, clock: Now, body: InvoiceSending | None = None
-) -> Any:
+) -> Deliveries:
     """Send it by e-mail, SMS or link, or with `reminder` a reminder of it; a draft is issued first.
 
     What is queued here leaves within seconds; its status tells how it went. A link is in the reply.
     """
     wanted = body or InvoiceSending()
     await _require_channels(request, tx, who, wanted)
-    return {"data": await _sent(tx, who, invoice_id, wanted, clock)}
+    return Deliveries(data=await _sent(tx, who, invoice_id, wanted, clock))
 
 
 @router.get(
     "/invoices/{invoice_id}/deliveries",
-    response_model=Page[DeliveryReply],
     dependencies=[READ],
     summary="List an invoice's deliveries",
 )
@@ -91,7 +91,7 @@ async def list_of_invoice(
     who: Who,
     channel: OfChannel = None,
     status: OfStatus = None,
-) -> Any:
+) -> Page[DeliveryReply]:
     """List how the invoice and its reminders were sent, newest first."""
     invoice = await invoices.get(tx, who.workspace_id, invoice_id)
     return await _page(tx, who, invoice_id, part, channel, status, invoice.public_url)
@@ -99,11 +99,10 @@ async def list_of_invoice(
 
 @router.get(
     "/invoices/{invoice_id}/deliveries/{delivery_id}",
-    response_model=DeliveryReply,
     dependencies=[READ],
     summary="Get a delivery of an invoice",
 )
-async def get(invoice_id: UUID, delivery_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+async def get(invoice_id: UUID, delivery_id: UUID, response: Response, tx: Tx, who: Who) -> DeliveryReply:
     """Get one delivery of the invoice."""
     invoice = await invoices.get(tx, who.workspace_id, invoice_id)
     found = await deliveries.get(tx, who.workspace_id, invoice_id, delivery_id)
@@ -113,7 +112,6 @@ async def get(invoice_id: UUID, delivery_id: UUID, response: Response, tx: Tx, w
 
 @router.post(
     "/invoices/{invoice_id}/deliveries/{delivery_id}/retry",
-    response_model=RetryReply,
     dependencies=[WRITE],
     summary="Try a delivery again",
 )
@@ -125,7 +123,7 @@ async def retry(
     who: Who,
     clock: Now,
     body: Retry | None = None,
-) -> Any:
+) -> RetryReply:
     """Try again what failed, bounced, or never told how it went; the last may then arrive twice.
 
     It goes to the contact's present address, unless the delivery had one of its own or `to` is `original`.
@@ -140,27 +138,25 @@ async def retry(
 @router.post(
     "/credit-notes/{credit_note_id}/send",
     status_code=status.HTTP_202_ACCEPTED,
-    response_model=Deliveries,
     dependencies=[WRITE],
     summary="Send a credit note",
 )
 async def send_credit_note(
     credit_note_id: UUID, request: Request, tx: Tx, who: Who, clock: Now, body: Sending | None = None
-) -> Any:
+) -> Deliveries:
     """Send it by e-mail, with its PDF."""
     wanted = body or Sending()
     await _require_channels(request, tx, who, wanted)
     made = await operations.send_credit_note(tx, who.workspace_id, credit_note_id, wanted.wish(), clock)
-    return {"data": [shown(delivery) for delivery in made]}
+    return Deliveries(data=[shown(delivery) for delivery in made])
 
 
 @router.get(
     "/credit-notes/{credit_note_id}/deliveries",
-    response_model=Page[DeliveryReply],
     dependencies=[READ],
     summary="List a credit note's deliveries",
 )
-async def list_of_credit_note(credit_note_id: UUID, part: Sliced, tx: Tx, who: Who) -> Any:
+async def list_of_credit_note(credit_note_id: UUID, part: Sliced, tx: Tx, who: Who) -> Page[DeliveryReply]:
     """List how the credit note was sent, newest first."""
     await credit_notes.get(tx, who.workspace_id, credit_note_id)
     return await _page(tx, who, credit_note_id, part)
@@ -168,11 +164,10 @@ async def list_of_credit_note(credit_note_id: UUID, part: Sliced, tx: Tx, who: W
 
 @router.get(
     "/quotes/{quote_id}/deliveries",
-    response_model=Page[DeliveryReply],
     dependencies=[QUOTES],
     summary="List a quote's deliveries",
 )
-async def list_of_quote(quote_id: UUID, part: Sliced, tx: Tx, who: Who) -> Any:
+async def list_of_quote(quote_id: UUID, part: Sliced, tx: Tx, who: Who) -> Page[DeliveryReply]:
     """List how the quote was sent, newest first."""
     await quotes.get(tx, who.workspace_id, quote_id)
     return await _page(tx, who, quote_id, part)
@@ -209,7 +204,7 @@ async def _page(
     channel: str | None = None,
     status: str | None = None,
     public_url: str | None = None,
-) -> Any:
+) -> Page[DeliveryReply]:
     filters = {"channel": channel, "status": status, **part.rows()}
     found = await deliveries.find(tx, who.workspace_id, document_id, filters)
     total = await deliveries.count(tx, who.workspace_id, document_id, filters) if part.wants_total else None

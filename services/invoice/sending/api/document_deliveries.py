@@ -1,6 +1,6 @@
 """HTTP in: what was sent, over all documents: which mails bounced, what a contact got, and trying again."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -29,9 +29,7 @@ OfStatuses = Annotated[
 _OF_INVOICES: tuple[Kind, ...] = ("invoice", "credit_note")
 
 
-@router.get(
-    "", response_model=Page[DeliveryReply], dependencies=[READ], summary="List deliveries of all documents"
-)
+@router.get("", dependencies=[READ], summary="List deliveries of all documents")
 async def list_(
     part: Sliced,
     tx: Tx,
@@ -45,7 +43,7 @@ async def list_(
     document_id: Annotated[UUID | None, Query(description="Of one document.")] = None,
     since: Annotated[Moment | None, Query(description="Queued then or later.")] = None,
     until: Annotated[Moment | None, Query(description="Queued before.")] = None,
-) -> Any:
+) -> Page[DeliveryReply]:
     """List how documents were sent, newest first; those of quotes for whoever may read quotes."""
     wanted = WantedDeliveries(
         workspace_id=who.workspace_id,
@@ -64,23 +62,20 @@ async def list_(
 
 @router.get(
     "/{delivery_id}",
-    response_model=DeliveryReply,
     dependencies=[READ],
     summary="Get any delivery",
 )
-async def get(delivery_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+async def get(delivery_id: UUID, response: Response, tx: Tx, who: Who) -> DeliveryReply:
     """Get one delivery, whatever the document."""
     found = await _get(tx, who, delivery_id)
     etag.tag(response, found.version)
     return shown(found, await _link(tx, found))
 
 
-@router.post(
-    "/{delivery_id}/retry", response_model=RetryReply, dependencies=[WRITE], summary="Try any delivery again"
-)
+@router.post("/{delivery_id}/retry", dependencies=[WRITE], summary="Try any delivery again")
 async def retry(
     delivery_id: UUID, response: Response, tx: Tx, who: Who, clock: Now, body: Retry | None = None
-) -> Any:
+) -> RetryReply:
     """Try again what failed, bounced, or never told how it went; the last may then arrive twice.
 
     It goes to the contact's present address, unless the delivery had one of its own or `to` is `original`.

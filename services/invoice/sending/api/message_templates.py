@@ -1,7 +1,7 @@
 """HTTP in: a workspace's own wording of what is sent, and previews of it."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
@@ -99,14 +99,14 @@ class PreviewReply(TextsReply):
     segment_count: int | None = Field(None, description="How many messages an SMS is billed as.")
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, response_model=TemplateReply, dependencies=[WRITE])
-async def create(body: NewTemplate, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+@router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
+async def create(body: NewTemplate, response: Response, tx: Tx, who: Who, clock: Now) -> TemplateReply:
     """Use a wording of one's own; one for each kind, channel and language."""
     made = await operations.create(tx, who.workspace_id, body.model_dump(), clock)
     return _reply(made, response)
 
 
-@router.get("", response_model=Page[TemplateReply], dependencies=[READ])
+@router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
     tx: Tx,
@@ -114,7 +114,7 @@ async def list_(
     kind: Annotated[TemplateKind | None, Query(description="Of one kind of message.")] = None,
     channel: Annotated[TemplateChannel | None, Query(description="Of one channel.")] = None,
     locale: Annotated[Language | None, Query(description="Of one language.")] = None,
-) -> Any:
+) -> Page[TemplateReply]:
     """List the workspace's own wordings, newest first."""
     filters = {"kind": kind, "channel": channel, "locale": locale, **part.rows()}
     found = await message_templates.find(tx, who.workspace_id, filters)
@@ -122,18 +122,19 @@ async def list_(
     return part.page([_shown(template) for template in found], total)
 
 
-@router.get("/default", response_model=TextsReply, dependencies=[READ])
+@router.get("/default", dependencies=[READ])
 async def default(
     kind: Annotated[TemplateKind, Query(description="The document, or the level of a reminder.")] = "invoice",
     channel: Annotated[TemplateChannel, Query(description="What it is sent over.")] = "email",
     locale: Annotated[Language, Query(description="Its language.")] = "en",
-) -> Any:
+) -> TextsReply:
     """Our own wording, to begin from."""
-    return _texts(message_defaults.default(kind, channel, locale))
+    texts = message_defaults.default(kind, channel, locale)
+    return TextsReply(subject=texts.subject, html=texts.html, body=texts.body)
 
 
-@router.post("/preview", response_model=PreviewReply, dependencies=[READ])
-async def preview(body: Preview, tx: Tx, who: Who, clock: Now) -> Any:
+@router.post("/preview", dependencies=[READ])
+async def preview(body: Preview, tx: Tx, who: Who, clock: Now) -> PreviewReply:
     """What a made-up customer would read, with the workspace's business; nothing is stored or sent."""
     business = await bases.business_of(tx, who.workspace_id, clock, who.currency)
     today = clock.today()
@@ -151,16 +152,16 @@ async def preview(body: Preview, tx: Tx, who: Who, clock: Now) -> Any:
             message.written, texts, body.kind, body.channel, paper, today, public_url, body.message
         )
     count = sms_text.segments(made.body) if body.channel == "sms" else None
-    return {**_texts(made), "segment_count": count}
+    return PreviewReply(subject=made.subject, html=made.html, body=made.body, segment_count=count)
 
 
-@router.get("/{template_id}", response_model=TemplateReply, dependencies=[READ])
-async def get(template_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+@router.get("/{template_id}", dependencies=[READ])
+async def get(template_id: UUID, response: Response, tx: Tx, who: Who) -> TemplateReply:
     """Get a wording."""
     return _reply(await message_templates.get(tx, who.workspace_id, template_id), response)
 
 
-@router.patch("/{template_id}", response_model=TemplateReply, dependencies=[WRITE])
+@router.patch("/{template_id}", dependencies=[WRITE])
 async def change(
     template_id: UUID,
     body: TemplateChanges,
@@ -169,7 +170,7 @@ async def change(
     tx: Tx,
     who: Who,
     clock: Now,
-) -> Any:
+) -> TemplateReply:
     """Change the texts of a wording."""
     fields = body.model_dump(exclude_unset=True)
     changed = await operations.change(tx, who.workspace_id, template_id, fields, clock, expected)
@@ -189,7 +190,3 @@ def _reply(template: MessageTemplate, response: Response) -> TemplateReply:
 
 def _shown(template: MessageTemplate) -> TemplateReply:
     return TemplateReply(**{name: getattr(template, name) for name in TemplateReply.model_fields})
-
-
-def _texts(texts: Texts) -> dict[str, Any]:
-    return {"subject": texts.subject, "html": texts.html, "body": texts.body}
