@@ -8,9 +8,9 @@ import gc
 import sys
 from pathlib import Path
 
-from deploy.lint import arrows, grammar, money, producers, reach, sizes
+from deploy.lint import grammar, money, producers, reach, sizes
 
-RULES = (arrows, grammar, money, reach, producers)
+RULES = (grammar, money, reach, producers)
 
 
 def main(arguments: list[str]) -> int:

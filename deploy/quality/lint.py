@@ -20,7 +20,7 @@ def main() -> int:
 
 def everything() -> list[Step]:
     """The steps, what takes longest first."""
-    return [types(), rules(), squawk(migrations()), *ruff(["."]), compose()]
+    return [types(), rules(), imports(), squawk(migrations()), *ruff(["."]), compose()]
 
 
 def types() -> Step:
@@ -29,8 +29,13 @@ def types() -> Step:
 
 
 def rules() -> Step:
-    """What no linter knows: layers, names, money, events, shared modules."""
+    """What no linter knows: names of files, money, events, shared modules."""
     return Step("our rules", "deploy.lint, all modules", python("-m", "deploy.lint"), is_told=True)
+
+
+def imports() -> Step:
+    """Which part of the code may import which: the contracts of .importlinter."""
+    return Step("imports", "import-linter, all modules", tool("lint-imports", "--no-cache", "--no-logo"))
 
 
 def ruff(paths: list[str], detail: str = "ruff, all files") -> list[Step]:
