@@ -35,7 +35,7 @@ def test_a_login_that_there_is_not_is_told(capsys: pytest.CaptureFixture[str]) -
         shell.main(["payment", "--login", "auth"])
 
     assert "payment has no login 'auth'; there are migrate, api, worker, postgres" in capsys.readouterr().err
-    assert shell.known_logins("gateway")["gateway_auth"] == "gateway_auth"
+    assert shell.known_logins("gateway")["auth"] == "gateway_auth"
 
 
 @pytest.mark.parametrize("command", [shell.main, ops.main])
