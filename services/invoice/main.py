@@ -39,6 +39,7 @@ from services.invoice.reminders.api import settings as reminder_settings
 from services.invoice.reminders.workers import send_reminders
 from services.invoice.sending.api import channel_settings, deliveries, document_deliveries, message_templates
 from services.invoice.sending.api import reports as delivery_reports
+from services.invoice.sending.providers.sns import Sns
 from services.invoice.sending.workers.wiring import Sending
 from services.invoice.settings import InvoiceSettings
 from shared.environment import read_settings
@@ -96,6 +97,7 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
 
     def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
         app.state.public_base_url = settings.public_base_url
+        messenger = app.state.sns = Sns(sending.tools.egress)
         payments = ServiceClient("payment", settings.payment_url, settings.upstream_timeout_seconds)
         asks = openings.payment_service(payments, parts.tokens, settings.opening_wait_seconds)
         learning = Openings(parts.worker, asks)
@@ -103,7 +105,7 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
         app.state.access_points, app.state.sending = e_invoicing.access_points, sending.tools
         app.state.payment_service, app.state.openings = payments, Openings(parts.api, asks)
         validation = e_invoicing.access_points.validation
-        return [payments.close, *closing, *sending.open(parts.worker, validation, learning)]
+        return [payments.close, messenger.close, *closing, *sending.open(parts.worker, validation, learning)]
 
     service = Service(
         name="invoice",

@@ -9,7 +9,7 @@ from deploy.checks.policies.objects import Object, Workload, of_kind, selects, w
 MAY_LEAVE: Mapping[str, frozenset[str]] = {
     "webhook-delivery": frozenset({"api", "worker", "all"}),
     "payment": frozenset({"api", "worker", "all"}),
-    "invoice": frozenset({"worker", "all"}),
+    "invoice": frozenset({"api", "worker", "all"}),
     "gateway": frozenset({"api", "all"}),
 }
 # An address that a webhook or a forged key set must never reach: ours, the node's, the cloud's.

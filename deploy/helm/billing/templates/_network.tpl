@@ -83,6 +83,7 @@ for a setup intent, it sends a test delivery.
   (and (eq .exit "webhookEndpoints") (eq $service "webhook-delivery"))
   (and (eq .exit "paymentProvider") (eq $service "payment"))
   (and (has .exit (list "mail" "sms" "accessPoint")) (eq $service "invoice") $hasWorkers)
+  (and (eq .exit "mailReports") (eq $service "invoice") (ne .workload.role "worker"))
   (and (eq .exit "jwks") (eq $service "gateway") (ne .workload.role "worker"))
 -}}
 true

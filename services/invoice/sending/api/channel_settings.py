@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response, status
 from pydantic import Field, StringConstraints
 
 from services.invoice.sending.domain.channel_setting import ChannelSetting
+from services.invoice.sending.domain.sns_message import TOPIC
 from services.invoice.sending.operations import channel_settings as operations
 from services.invoice.sending.operations.channel_settings import SendingTools
 from services.invoice.sending.repository import channel_settings
@@ -25,6 +26,7 @@ Host = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-
 Email = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254)]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 ReportSecret = Annotated[str, StringConstraints(min_length=20, max_length=500, pattern=r"^[\x21-\x7e]+$")]
+TopicArn = Annotated[str, StringConstraints(max_length=400, pattern=f"^{TOPIC.pattern}$")]
 Port = Literal[25, 465, 587, 2525]
 Security = Literal["starttls", "tls", "none"]
 AccountSid = Annotated[str, StringConstraints(pattern=r"^AC[0-9a-fA-F]{32}$")]
@@ -78,10 +80,29 @@ class NewReports(Body):
     password in the webhook's URL.
     """
 
-    kind: Literal["mail", "postmark", "ses", "mailgun"]
+    kind: Literal["mail", "postmark", "mailgun"]
     mode: Literal["live", "test"] = Field(description="Of the workspace.")
     secret: ReportSecret = Field(
         description="What reports are believed by: 20 characters or more.",
+        json_schema_extra={"writeOnly": True},
+    )
+    description: ShortText | None = None
+
+
+class NewSesReports(Body):
+    """Reports of Amazon SES through a topic of SNS, whose messages Amazon signs."""
+
+    kind: Literal["ses"]
+    mode: Literal["live", "test"] = Field(description="Of the workspace.")
+    topic_arn: TopicArn | None = Field(
+        None,
+        description="The topic that SES publishes to. Its subscription is confirmed, and only what is signed "
+        "as of this topic is believed.",
+    )
+    secret: ReportSecret | None = Field(
+        None,
+        description="The password in the subscription's URL, asked for besides the signature. Without "
+        "`topic_arn` it is needed, and messages of any topic are believed that hold it.",
         json_schema_extra={"writeOnly": True},
     )
     description: ShortText | None = None
@@ -101,6 +122,7 @@ class ChannelSettingChanges(Body):
     account_sid: AccountSid = optional()
     sender: SmsSender = optional()
     legal_entity_id: LegalEntity = optional()
+    topic_arn: TopicArn | None = None
     description: ShortText | None = None
 
 
@@ -120,6 +142,7 @@ class ChannelSettingReply(Snapshot):
     account_sid: str | None = None
     sender: str | None = None
     legal_entity_id: int | None = None
+    topic_arn: str | None = None
     has_secret: bool
 
 
@@ -131,7 +154,7 @@ async def sending_tools(request: Request) -> SendingTools:
 
 Tools = Annotated[SendingTools, Depends(sending_tools)]
 NewSetting = Annotated[
-    NewMailServer | NewSmsAccount | NewAccessPoint | NewReports, Field(discriminator="kind")
+    NewMailServer | NewSmsAccount | NewAccessPoint | NewReports | NewSesReports, Field(discriminator="kind")
 ]
 
 

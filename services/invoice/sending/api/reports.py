@@ -1,14 +1,17 @@
 """HTTP in: what became of mails and texts, by mail servers and providers; none is believed unproven."""
 
 from collections.abc import Sequence
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Any, Literal
 from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Request, Response, status
 
+from services.invoice.sending.domain import sns_message
 from services.invoice.sending.domain.channel_setting import Kind
 from services.invoice.sending.domain.delivery_report import Report, ReportUnreadable
+from services.invoice.sending.domain.sns_message import Unproven
 from services.invoice.sending.operations import delivery_reports as operations
 from services.invoice.sending.operations.channel_settings import SendingTools
 from services.invoice.sending.providers import (
@@ -48,15 +51,42 @@ async def receive_postmark(workspace_id: UUID, request: Request) -> Response:
 
 @router.post("/ses/{workspace_id}/webhooks")
 async def receive_ses(workspace_id: UUID, request: Request) -> Response:
-    """A notification of Amazon SES through SNS; the secret is the password in the subscription's URL."""
-    if not await _is_proven(request, workspace_id, "ses"):
+    """A notification of Amazon SES through SNS: signed by Amazon, of the topic that the setting names.
+
+    A secret, where there is one, is the password in the subscription's URL.
+    """
+    given = request.headers.get("authorization", "")
+    believed = [
+        one
+        for one in await _topics(request, workspace_id)
+        if one.secret is None or report_signatures.holds(given, one.secret)
+    ]
+    if not believed:
         return _unproven()
     envelope = mail_reports.object_of(await request.body())
-    if envelope.get("Type") == "SubscriptionConfirmation":
-        await sns.confirm(envelope)
+    if "Type" not in envelope and all(one.topic_arn for one in believed):
+        raise Unproven("What SNS delivers raw has no signature: switch raw delivery off.")
+    if "Type" in envelope and not await _is_notification(request, envelope, believed):
         return Response(status_code=status.HTTP_204_NO_CONTENT)
     reports = mail_reports.read("ses", sns.message_of(envelope))
     return await _heard(request, workspace_id, "ses", reports)
+
+
+async def _is_notification(
+    request: Request, envelope: dict[str, Any], believed: Sequence[operations.Topic]
+) -> bool:
+    """Whether the envelope brings a report, and not a word about the subscription, which is answered here.
+
+    Raises ReportUnreadable, Unproven and Unavailable.
+    """
+    messenger: sns.Sns = request.app.state.sns
+    now = datetime.now(UTC)
+    message = sns_message.read(envelope, now)
+    operations.require_topic(believed, message)
+    await messenger.require_signed(message, now)
+    if message.kind == sns_message.SUBSCRIPTION:
+        await messenger.confirm(message)
+    return message.kind == sns_message.NOTIFICATION
 
 
 @router.post("/mailgun/{workspace_id}/webhooks")
@@ -92,6 +122,13 @@ async def _secrets(request: Request, workspace_id: UUID, kind: Kind) -> list[str
     tools: SendingTools = request.app.state.sending
     async with database.transaction(workspace_id) as tx:
         return await operations.secrets(tx, workspace_id, kind, tools.ring)
+
+
+async def _topics(request: Request, workspace_id: UUID) -> list[operations.Topic]:
+    database: Database = request.app.state.database
+    tools: SendingTools = request.app.state.sending
+    async with database.transaction(workspace_id) as tx:
+        return await operations.topics(tx, workspace_id, tools.ring)
 
 
 async def _is_proven(request: Request, workspace_id: UUID, kind: Kind) -> bool:

@@ -15,6 +15,7 @@ from shared.kernel.key_ring import KeyRing, place
 
 Kind = Literal["smtp", "twilio", "storecove", "mail", "postmark", "ses", "mailgun"]
 Mode = Literal["live", "test"]
+REPORTING = frozenset({"mail", "postmark", "ses", "mailgun"})
 TABLE = "channel_setting"
 CHANNELS: Mapping[Kind, str] = {"smtp": "email", "twilio": "sms"}
 """What each kind sends to people; storecove is the access point of e-invoices."""
@@ -23,7 +24,8 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "twilio": ("account_sid", "sender"),
     "storecove": ("legal_entity_id",),
     # Whose reports of bounces are believed.
-    **dict.fromkeys(("mail", "postmark", "ses", "mailgun"), ()),
+    **dict.fromkeys(("mail", "postmark", "mailgun"), ()),
+    "ses": ("topic_arn",),
 }
 """What is said of each kind besides its secret: smtp's password, twilio's auth token, storecove's API key."""
 
@@ -32,8 +34,11 @@ _BELIEVED = "Reports are believed by their secret alone."
 _NEEDED: Mapping[str, str] = {
     "twilio": "An SMS account needs its auth token.",
     "storecove": "An access point needs its API key.",
-    **dict.fromkeys(("mail", "postmark", "ses", "mailgun"), _BELIEVED),
+    **dict.fromkeys(("mail", "postmark", "mailgun"), _BELIEVED),
+    "ses": "Reports are believed by the topic that signs them (topic_arn), or by a secret alone.",
 }
+_SHORTEST_SECRET = 20
+"""Of reports: whoever guesses it says what became of mails."""
 
 
 class ChannelSettingExists(Conflict):
@@ -99,6 +104,8 @@ def change(
     )
     if "secret" in fields:
         secret = fields["secret"]
+        if secret and setting.kind in REPORTING and len(secret) < _SHORTEST_SECRET:
+            raise Invalid(f"A secret of reports has {_SHORTEST_SECRET} characters or more.", field="secret")
         sealed = ring.encrypt(secret.encode(), _place(setting)) if secret else None
         changed = replace(changed, secret_encrypted=sealed)
     _check(changed, egress)
@@ -108,7 +115,7 @@ def change(
 def _check(setting: ChannelSetting, egress: Egress) -> None:
     options = setting.options
     if setting.kind in _NEEDED:
-        if setting.secret_encrypted is None:
+        if setting.secret_encrypted is None and not options.get("topic_arn"):
             raise Invalid(_NEEDED[setting.kind], field="secret")
         return
     for name in ("sender_email", "reply_to"):

@@ -1,6 +1,7 @@
 """What channels report later changes deliveries: each report once, and no status ever goes back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from services.invoice.sending.channels.mail import ascii_address
@@ -8,6 +9,7 @@ from services.invoice.sending.domain import delivery_report as rules
 from services.invoice.sending.domain.channel_setting import Kind
 from services.invoice.sending.domain.delivery import Delivery, Status, Step
 from services.invoice.sending.domain.delivery_report import Report
+from services.invoice.sending.domain.sns_message import SUBSCRIPTION, SnsMessage, Unproven
 from services.invoice.sending.operations import sending
 from services.invoice.sending.operations.deliveries import note_sent
 from services.invoice.sending.repository import channel_settings, deliveries, delivery_reports
@@ -20,6 +22,31 @@ async def secrets(tx: Connection, workspace_id: UUID, kind: Kind, ring: KeyRing)
     """What reports of this kind are authenticated by, in either mode; none without such a setting."""
     found = [await channel_settings.of_mode(tx, workspace_id, kind, mode) for mode in ("live", "test")]
     return [secret for setting in found if setting and (secret := setting.secret(ring))]
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic of Amazon SNS that reports of SES are believed from; any one where a secret stands alone."""
+
+    topic_arn: str | None
+    secret: str | None
+
+
+async def topics(tx: Connection, workspace_id: UUID, ring: KeyRing) -> list[Topic]:
+    """What is believed about SES, in either mode; none without such a setting."""
+    found = [await channel_settings.of_mode(tx, workspace_id, "ses", mode) for mode in ("live", "test")]
+    return [Topic(one.options.get("topic_arn"), one.secret(ring)) for one in found if one]
+
+
+def require_topic(believed: Sequence[Topic], message: SnsMessage) -> None:
+    """Raise Unproven unless the message is of a believed topic; one to subscribe to must be named."""
+    named = {one.topic_arn for one in believed}
+    if message.topic_arn in named:
+        return
+    if message.kind == SUBSCRIPTION:
+        raise Unproven("A subscription is confirmed where the channel setting names its topic_arn.")
+    if None not in named:
+        raise Unproven("The message is of another topic than the channel setting's.")
 
 
 async def hear(

@@ -3,16 +3,15 @@
 import asyncio
 import errno
 import random
-import socket
 import ssl
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import aiohttp
 import structlog
-from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from services.webhook_delivery.deliveries.domain.delivery import Delivery, Fault, Outcome, Result, judge
@@ -28,6 +27,7 @@ from services.webhook_delivery.deliveries.domain.request import (
     loggable,
     without_secrets,
 )
+from shared.http import guarded
 from shared.kernel import attributes as names
 from shared.kernel import tracing
 from shared.kernel.addresses import AddressBlocked, Egress
@@ -83,25 +83,6 @@ def _about(delivery: Delivery) -> tracing.Attributes:
         names.WEBHOOK_EVENT_TYPE: delivery.event_type,
         names.WEBHOOK_ATTEMPT: delivery.attempt_count + 1,
     }
-
-
-class GuardedResolver(AbstractResolver):
-    """Resolves a name; refuses it when any of its addresses is one that must not be dialled."""
-
-    def __init__(self, egress: Egress, resolver: AbstractResolver | None = None) -> None:
-        self._egress = egress
-        self._resolver = resolver or aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await self._resolver.resolve(host, port, family)
-        for one in found:
-            self._egress.require(one["host"])
-        return found
-
-    async def close(self) -> None:
-        await self._resolver.close()
 
 
 class AiohttpTransport:
@@ -160,25 +141,18 @@ class AiohttpTransport:
         return self._session
 
     def _new_session(self) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            limit=self._max_connections,
-            keepalive_timeout=KEEP_ALIVE_SECONDS,
-            resolver=GuardedResolver(self._egress, self._make_resolver()),
-            socket_factory=self._socket,
-        )
         return aiohttp.ClientSession(
-            connector=connector,
+            connector=guarded.connector(
+                self._egress,
+                self._make_resolver(),
+                limit=self._max_connections,
+                keepalive_timeout=KEEP_ALIVE_SECONDS,
+            ),
             auto_decompress=False,
             trust_env=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("accept",),
         )
-
-    def _socket(self, address_info: Any) -> socket.socket:
-        family, type_, protocol, _, address = address_info
-        # The last gate: also literal addresses, which no resolver sees, pass here at each dial.
-        self._egress.require(address[0])
-        return socket.socket(family, type_, protocol)
 
     def _retire(self, session: aiohttp.ClientSession) -> None:
         async def close_later() -> None:
