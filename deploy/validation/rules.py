@@ -1,18 +1,22 @@
 """`make rules`: takes the rules of e-invoices from the validators' locked jars into the invoice service.
 
-The jars carry Schematron that is compiled to XSLT, which needs no Java to run. Each file is kept byte for
-byte; `rules.json` says of each where it is from, its version and its SHA-256. For newer rules change the
-versions in `pom.xml` and below, then `python -m deploy.validation.validators` and `make rules`.
+The jars carry Schematron that is compiled to XSLT, which needs no Java to run. Each sheet is kept byte for
+byte but compressed, what a sheet reads as it is; `rules.json` says of each where it is from, its version and
+its SHA-256. For newer rules change the versions in `pom.xml` and below, then `python -m
+deploy.validation.validators` and `make rules`.
 """
 
 import hashlib
 import json
+import lzma
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.paths import REPOSITORY
 from deploy.validation.validators import VALIDATORS
+from services.invoice.e_invoices.validation.rule_sets import PACKED
+from services.invoice.e_invoices.validation.rule_sets import content as kept
 
 TARGET = REPOSITORY / "services" / "invoice" / "static" / "rules"
 PEPPOL, EN_16931, FACTUR_X = "2026.5", "1.3.16", "1.0.8"
@@ -63,7 +67,7 @@ def write(target: Path = TARGET) -> list[str]:
         jar = jars[part.artifact]
         with zipfile.ZipFile(jar) as opened:
             content = opened.read(part.path)
-        (target / part.name).write_bytes(content)
+        _keep(target, part.name, content)
         told[part.name] = {
             "version": part.version,
             "sha256": hashlib.sha256(content).hexdigest(),
@@ -75,6 +79,16 @@ def write(target: Path = TARGET) -> list[str]:
             (target / name).write_bytes(opened.read(name))
     (target / "rules.json").write_text(json.dumps(told, indent=2) + "\n")
     return [*told, *LICENCES, "rules.json"]
+
+
+def _keep(target: Path, name: str, content: bytes) -> None:
+    if not name.endswith(".xslt"):
+        (target / name).write_bytes(content)
+        return
+    path = target / f"{name}{PACKED}"
+    # Other libraries compress the same to other bytes.
+    if not path.exists() or kept(path) != content:
+        path.write_bytes(lzma.compress(content, preset=9))
 
 
 if __name__ == "__main__":

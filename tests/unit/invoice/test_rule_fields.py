@@ -6,7 +6,7 @@ import pytest
 
 from services.invoice.e_invoices.domain import rule_fields
 from services.invoice.e_invoices.domain.facts import EInvoiceFinding
-from services.invoice.e_invoices.validation.rule_sets import BUNDLED
+from services.invoice.e_invoices.validation.rule_sets import BUNDLED, content
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 
 _RULE = re.compile(r"\[(?P<rule>[A-Z][A-Za-z0-9-]+)\]")
@@ -19,7 +19,8 @@ def a_finding(rule: str, severity: str = "fatal") -> EInvoiceFinding:
 
 
 def test_every_rule_that_has_a_field_is_one_of_the_rules_in_force() -> None:
-    known = {rule for sheet in BUNDLED.glob("*.xslt") for rule in _RULE.findall(sheet.read_text())}
+    sheets = [content(sheet).decode() for sheet in BUNDLED.glob("*.xslt.xz")]
+    known = {rule for sheet in sheets for rule in _RULE.findall(sheet)}
 
     assert set(rule_fields._FIELDS) <= known
 

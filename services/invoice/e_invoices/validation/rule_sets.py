@@ -1,12 +1,13 @@
 """Which rules e-invoices are validated by, in which version, and how long these are in force.
 
-They lie in `static/rules` (`make rules` takes them from where they are published), or in a folder
-(EINVOICE_RULES_DIR) that holds newer ones: a sheet there, such as `peppol-ubl.xslt`, replaces ours, and its
-`VERSION` says what they are.
+They lie in `static/rules` (`make rules` takes them from where they are published), the sheets compressed, or
+in a folder (EINVOICE_RULES_DIR) that holds newer ones: a sheet there, such as `peppol-ubl.xslt`, replaces
+ours, and its `VERSION` says what they are.
 """
 
 import hashlib
 import json
+import lzma
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Literal
 
 Syntax = Literal["ubl", "cii"]
 BUNDLED = Path(__file__).parents[2] / "static" / "rules"
+PACKED = ".xz"
 RULES: Mapping[Syntax, tuple[str, ...]] = {
     "ubl": ("en16931-ubl", "peppol-ubl"),
     "cii": ("en16931-cii", "facturx-en16931"),
@@ -33,6 +35,11 @@ class RuleSet:
 
     sheets: Mapping[str, Path]
     label: str
+
+
+def content(file: Path) -> bytes:
+    """The bytes of a sheet, or of a file that it reads, as they were published."""
+    return lzma.decompress(file.read_bytes()) if file.suffix == PACKED else file.read_bytes()
 
 
 def within(package: str, path: str) -> Path:
@@ -67,7 +74,7 @@ def end_of(release: str) -> date | None:
 
 @cache
 def bundled() -> Mapping[str, Mapping[str, str]]:
-    """What `static/rules` holds: each file with its version, its SHA-256 and where it is from."""
+    """What `static/rules` holds: each file with its version, where it is from and its SHA-256 there."""
     files: Mapping[str, Mapping[str, str]] = json.loads((BUNDLED / "rules.json").read_text())
     return files
 
@@ -79,8 +86,8 @@ def _sheet(name: str, rules_dir: Path | None) -> tuple[Path, str]:
                 stated = rules_dir / "VERSION"
                 return path, stated.read_text().strip() if stated.is_file() else rules_dir.name
     file = f"{name}.xslt"
-    return BUNDLED / file, bundled()[file]["version"]
+    return BUNDLED / f"{file}{PACKED}", bundled()[file]["version"]
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return hashlib.sha256(content(path)).hexdigest()[:12]

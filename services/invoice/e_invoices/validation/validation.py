@@ -14,7 +14,7 @@ from typing import Any, Literal
 from lxml import etree
 from saxonche import PySaxonProcessor, PyXsltExecutable
 
-from services.invoice.e_invoices.validation.rule_sets import Syntax, rule_set, within
+from services.invoice.e_invoices.validation.rule_sets import PACKED, Syntax, content, rule_set, within
 from shared.kernel.errors import Invalid
 
 Severity = Literal["fatal", "warning"]
@@ -69,12 +69,17 @@ class _Engine:
 
     def __init__(self, sheets: Mapping[str, Path]) -> None:
         self._saxon = PySaxonProcessor(license=False)
-        xslt = self._saxon.new_xslt30_processor()
         # A sheet reads its code lists as it runs; what a document could name is refused with its DOCTYPE.
         self._saxon.set_configuration_property(_PROTOCOLS, "file")
-        self._sheets: dict[str, PyXsltExecutable] = {
-            name: xslt.compile_stylesheet(stylesheet_file=str(path)) for name, path in sheets.items()
-        }
+        self._sheets = {name: self._compiled(path) for name, path in sheets.items()}
+
+    def _compiled(self, sheet: Path) -> PyXsltExecutable:
+        xslt = self._saxon.new_xslt30_processor()
+        if sheet.suffix != PACKED:
+            return xslt.compile_stylesheet(stylesheet_file=str(sheet))
+        # What it reads as it runs lies beside it.
+        xslt.set_cwd(f"{sheet.parent}/")
+        return xslt.compile_stylesheet(stylesheet_text=content(sheet).decode(), encoding="utf-8")
 
     def broken(self, document: str) -> Iterator[Finding]:
         """The rules that the document breaks."""
