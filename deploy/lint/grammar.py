@@ -8,6 +8,7 @@ from deploy.lint.layers import LAYERS, ROOMS
 MODULES = ("__init__", "main", "metrics", "settings", "upstream")
 NEEDED = ("__init__.py", "main.py", "settings.py", "README.md", "migrations")
 _NAME = re.compile(r"[a-z][a-z0-9_]*|__init__")
+_DECISION = re.compile(r"\d{4}-[a-z0-9-]+\.md")
 _REVISION = re.compile(r"\d{4}_[a-z0-9_]+\.(py|sql)|__init__\.py")
 
 
@@ -29,6 +30,8 @@ def _fault(parts: tuple[str, ...]) -> str | None:
     match parts:
         case ("README.md" | "__init__.py",) | (_, "README.md"):
             return None
+        case ("decisions", file):
+            return None if _DECISION.fullmatch(file) else "a decision is named 0001-what-was-decided.md"
         case (_,):
             return "belongs into a service"
         case (_, file):

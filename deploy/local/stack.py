@@ -178,11 +178,12 @@ class Stack:
             await self.supervisor.start(program)
 
     async def _ensure_workspace(self) -> None:
-        """The demo workspace and its key; raises LocalError where there is no gateway to make it."""
-        if "gateway" in self.options.without:
-            if not self.credentials.api_key:
-                raise LocalError("The gateway makes the demo workspace: start once with it, then without.")
+        """The demo workspace and its key, which gateway and invoice service know; raises LocalError."""
+        is_asked = self.options.without.isdisjoint({"gateway", "invoice"})
+        if not is_asked and self.credentials.api_key:
             return
+        if "gateway" in self.options.without:
+            raise LocalError("The gateway makes the demo workspace: start once with it, then without.")
         async with self.console.step("demo workspace"):
             self.credentials = await asyncio.to_thread(
                 demo.ensure_workspace, self.ports["gateway"], self.credentials
@@ -220,8 +221,9 @@ class Stack:
 
     def description(self) -> dict[str, object]:
         """Where everything is: what tests and tools read."""
-        ports = {name: self.ports[package] for name, package in SERVICES.items()} | self.own_servers
-        metrics = {name: self.ports[services.metrics_of(package)] for name, package in SERVICES.items()}
+        started = {name: package for name, package in SERVICES.items() if name in self.logs}
+        ports = {name: self.ports[package] for name, package in started.items()} | self.own_servers
+        metrics = {name: self.ports[services.metrics_of(package)] for name, package in started.items()}
         return {
             "gateway_url": self.gateway_url,
             "admin_token": self.credentials.admin_token,

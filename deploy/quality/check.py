@@ -62,7 +62,7 @@ def steps(paths: tuple[Path, ...]) -> list[Step]:
     if any(path.startswith(("shared/", "services/", "deploy/")) for path in code):
         found += [lint.types()]
     if code:
-        found += [lint.rules(), *lint.ruff(code, f"ruff, {len(code)} files")]
+        found += [lint.rules(), lint.imports(), *lint.ruff(code, f"ruff, {len(code)} files")]
     if sql:
         found += [lint.squawk(sql)]
     if Path(lint.COMPOSE_FILE) in paths:

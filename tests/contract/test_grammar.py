@@ -15,6 +15,7 @@ STRANGE = [
     ("services/invoice/invoices/domain/Invoice.py", "small letters"),
     ("services/invoice/migrations/start.sql", "a migration is named"),
     ("services/tools.py", "belongs into a service"),
+    ("services/decisions/notes.md", "a decision is named"),
 ]
 GOOD = [
     "services/payment/providers/stripe.py",
@@ -27,6 +28,8 @@ GOOD = [
     "services/gateway/console/README.md",
     "services/invoice/migrations/0002_quotes.sql",
     "services/README.md",
+    "services/decisions/0001-outbox-and-kafka.md",
+    "services/decisions/README.md",
 ]
 
 

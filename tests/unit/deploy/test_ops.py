@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from deploy.local import names, ops, services, shell
+from deploy.local.console import Console
 from deploy.local.credentials import Credentials
 from deploy.local.services import SERVICES, Servers
+from deploy.local.stack import Stack
 from deploy.local.up import argument_parser, options
 
 SERVERS = Servers("postgresql://postgres:root%2Fs@127.0.0.1:5432/billing", "127.0.0.1:9092")
@@ -81,3 +83,4 @@ def test_a_service_can_be_left_to_a_person() -> None:
 
     assert options(given).without == {"invoice", "webhook_delivery"}
     assert options(given).logs_sql
+    assert set(Stack(options(given), Console()).logs) == {"gateway", "payment", "subscription-renewal"}

@@ -85,24 +85,22 @@ def test_a_wrong_revision_is_told_before_anything_runs(capsys: pytest.CaptureFix
 
 @pytest.fixture
 def code(tmp_path: Path) -> Path:
-    write(
-        tmp_path, "services/invoice/domain/__init__.py", "from services.invoice.lines.domain.line import Line"
-    )
-    write(tmp_path, "services/invoice/lines/domain/line.py")
-    write(tmp_path, "services/invoice/quotes/domain.py")
+    write(tmp_path, "shared/sales/__init__.py", "from shared.sales.line import Line")
+    write(tmp_path, "shared/sales/line.py")
+    write(tmp_path, "shared/sales/quote.py")
     write(tmp_path, "tests/unit/conftest.py")
-    write(tmp_path, "tests/unit/test_line.py", "from services.invoice.domain import Line")
-    write(tmp_path, "tests/unit/test_quote.py", "def test():\n    import services.invoice.quotes.domain")
-    write(tmp_path, "tests/integration/test_lines.py", "from services.invoice.domain import line")
+    write(tmp_path, "tests/unit/test_line.py", "from shared.sales import Line")
+    write(tmp_path, "tests/unit/test_quote.py", "def test():\n    import shared.sales.quote")
+    write(tmp_path, "tests/integration/test_lines.py", "from shared.sales import line")
     return tmp_path
 
 
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
-        (["services/invoice/quotes/domain.py"], {"tests/unit/test_quote.py"}),
+        (["shared/sales/quote.py"], {"tests/unit/test_quote.py"}),
         # Through the `__init__` of its package, which hands it on.
-        (["services/invoice/lines/domain/line.py"], {"tests/unit/test_line.py"}),
+        (["shared/sales/line.py"], {"tests/unit/test_line.py"}),
         (["tests/integration/test_lines.py"], {"tests/integration/test_lines.py"}),
         (["tests/unit/conftest.py"], {"tests/unit/test_line.py", "tests/unit/test_quote.py"}),
         (["README.md"], set()),
@@ -144,8 +142,8 @@ def test_what_changed_decides_what_is_looked_at() -> None:
     def asked(*paths: str) -> list[str]:
         return [step.name for step in check.steps(tuple(map(Path, paths)))]
 
-    assert asked("shared/kernel/ids.py") == ["types", "our rules", "style", "format"]
-    assert asked("tests/unit/deploy/test_ports.py") == ["our rules", "style", "format"]
+    assert asked("shared/kernel/ids.py") == ["types", "our rules", "imports", "style", "format"]
+    assert asked("tests/unit/deploy/test_ports.py") == ["our rules", "imports", "style", "format"]
     assert asked("services/invoice/migrations/0001_start.sql") == ["migrations"]
     assert asked("docker-compose.yml") == ["compose file"]
     assert asked("README.md") == []
