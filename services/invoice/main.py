@@ -16,7 +16,7 @@ from services.invoice.business.api import routes as business
 from services.invoice.common.repository.due import next_due_at
 from services.invoice.contacts import api as contacts
 from services.invoice.credit_notes import api as credit_notes
-from services.invoice.documents.api import printed as printed_documents
+from services.invoice.documents.api import printed_documents
 from services.invoice.documents.api import routes as documents
 from services.invoice.e_invoices.api import routes as e_invoices
 from services.invoice.e_invoices.api import webhooks as access_point_webhooks

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Literal
 
-from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.rendering import cii, ubl
 from services.invoice.e_invoices.validation.process import ValidationProcess
 from tests.bench.platform import Platform
@@ -13,7 +13,7 @@ from tests.unit.invoice.papers import a_computed_paper
 
 LINE_COUNTS = (4, 50)
 REPETITIONS = 50
-WRITERS: dict[Literal["ubl", "cii"], Callable[[Paper], bytes]] = {"ubl": ubl.write, "cii": cii.write}
+WRITERS: dict[Literal["ubl", "cii"], Callable[[PrintModel], bytes]] = {"ubl": ubl.write, "cii": cii.write}
 
 
 async def measure(_: Platform) -> dict[str, list[dict[str, Any]]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.rendering import pdf
 from services.invoice.e_invoices.rendering import cii
 from tests.bench.platform import Platform
@@ -34,7 +34,7 @@ async def measure(platform: Platform) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _paper(count: int, *, has_data: bool) -> Paper:
+def _paper(count: int, *, has_data: bool) -> PrintModel:
     items = [
         {"description": f"Article {number}", "unit_price": Decimal(f"{number}.25")}
         for number in range(1, count + 1)
@@ -47,19 +47,19 @@ def _paper(count: int, *, has_data: bool) -> Paper:
 def _rendered(count: int, has_data: bool, threads: int) -> dict[str, Any]:
     paper = _paper(count, has_data=has_data)
     data = cii.write(paper) if has_data else None
-    assert pdf.render(paper, data=data).is_factur_x == has_data
+    assert pdf.render_pdf(paper, data=data).is_factur_x == has_data
     until = time.perf_counter() + SECONDS
 
     def work(_: int) -> list[int]:
         taken = []
         while time.perf_counter() < until:
             started = time.perf_counter_ns()
-            pdf.render(paper, data=cii.write(paper) if has_data else None)
+            pdf.render_pdf(paper, data=cii.write(paper) if has_data else None)
             taken.append(time.perf_counter_ns() - started)
         return taken
 
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda _: pdf.render(paper, data=data), range(threads)))
+        list(pool.map(lambda _: pdf.render_pdf(paper, data=data), range(threads)))
         taken = sorted(one for many in pool.map(work, range(threads)) for one in many)
     return {
         "lines": count,

@@ -1,7 +1,7 @@
-"""Documents become PDF: what an issued one was given out as is kept, and it is given out so again.
+"""Prints documents as PDF; one that was issued is given out again as it was the first time.
 
-Four steps, since no transaction stays open while a document is validated and set: `prepare` within one,
-`with_data`, `render` in a thread, `keep` within another one.
+The walk: `load_print_order` within a transaction, `attach_data`, `render_document` in a thread, and
+`keep_rendering` within another transaction. None stays open while a document is validated and set.
 """
 
 import hashlib
@@ -14,9 +14,9 @@ import structlog
 from services.invoice.business.domain.logo import Logo
 from services.invoice.business.repository import logos
 from services.invoice.documents import repository as printed_documents
-from services.invoice.documents.domain import printed as rules
-from services.invoice.documents.domain.paper import Paper
-from services.invoice.documents.domain.printed import PrintedDocument
+from services.invoice.documents.domain import printed_document as rules
+from services.invoice.documents.domain.print_model import PrintModel
+from services.invoice.documents.domain.printed_document import PrintedDocument
 from services.invoice.documents.rendering import logo_image, pdf
 from services.invoice.e_invoices.domain.facts import EInvoiceFinding
 from services.invoice.e_invoices.rendering import cii
@@ -34,12 +34,12 @@ NOT_ARCHIVAL = EInvoiceFinding(
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class PrintOrder:
     """What is to be printed: the document, its logo, and what it was printed as before."""
 
     workspace_id: UUID
     document_id: UUID
-    paper: Paper
+    model: PrintModel
     logo: Logo | None = None
     known: PrintedDocument | None = None
     content_sha256: str = ""
@@ -55,10 +55,10 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
+class RenderedDocument:
     """The finished bytes; `is_as_issued`: None where nothing is kept, False where they came out otherwise."""
 
-    order: Order
+    order: PrintOrder
     content: bytes
     sha256: str
     template_version: int
@@ -68,46 +68,48 @@ class Printed:
     findings: tuple[EInvoiceFinding, ...]
 
 
-async def prepare(tx: Connection, workspace_id: UUID, document_id: UUID, paper: Paper) -> Order:
+async def load_print_order(
+    tx: Connection, workspace_id: UUID, document_id: UUID, model: PrintModel
+) -> PrintOrder:
     """Load what printing the document needs: its logo, and how it was printed the first time."""
-    sha256 = paper.seller.logo_sha256
+    sha256 = model.seller.logo_sha256
     logo = await logos.get(tx, workspace_id, sha256) if sha256 else None
-    if not rules.is_fixed(paper):
-        return Order(workspace_id, document_id, paper, logo)
+    if not rules.is_kept(model):
+        return PrintOrder(workspace_id, document_id, model, logo)
     # What the first template has printed it prints again, by what it was given then.
-    former = rules.as_first_template(paper)
-    for given in (paper, former):
-        content = rules.content_sha256(given)
-        known = await printed_documents.find(tx, workspace_id, paper.kind, document_id, content)
-        if known and (given is paper or known.template_version == 1):
-            return Order(workspace_id, document_id, given, logo, known, content)
-    return Order(workspace_id, document_id, paper, logo, None, rules.content_sha256(paper))
+    former = rules.as_printed_by_first_template(model)
+    for candidate in (model, former):
+        content = rules.content_sha256(candidate)
+        known = await printed_documents.find(tx, workspace_id, model.kind, document_id, content)
+        if known and (candidate is model or known.template_version == 1):
+            return PrintOrder(workspace_id, document_id, candidate, logo, known, content)
+    return PrintOrder(workspace_id, document_id, model, logo, None, rules.content_sha256(model))
 
 
-async def with_data(order: Order, validation: ValidationProcess) -> Order:
+async def attach_data(order: PrintOrder, validation: ValidationProcess) -> PrintOrder:
     """The order with what it carries as Factur-X, which keeps every rule; else with the reasons for none.
 
     What was given out keeps what it carried. Raises ValidationUnavailable: what nobody has validated is not
     given out, with data or without.
     """
-    paper, known = order.paper, order.known
+    model, known = order.model, order.known
     if known and (known.data or not known.is_factur_x):
         return replace(order, data=known.data, rule_set=known.rule_set, findings=known.findings)
-    if paper.kind == "quote" or paper.status in ("draft", "void"):
+    if model.kind == "quote" or model.status in ("draft", "void"):
         return order
     try:
-        data = cii.write(paper)
+        data = cii.write(model)
     except NotAnEInvoice as error:
-        return replace(order, findings=_lacking(error))
+        return replace(order, findings=_findings_of_missing(error))
     if known:
         return replace(order, data=data)
     findings = await validation.findings(data, "cii")
-    is_valid = all(found.severity != "fatal" for found in findings)
+    is_valid = all(finding.severity != "fatal" for finding in findings)
     rule_set = validation.rule_set("cii")
     return replace(order, data=data if is_valid else None, rule_set=rule_set, findings=tuple(findings))
 
 
-def _lacking(error: NotAnEInvoice) -> tuple[EInvoiceFinding, ...]:
+def _findings_of_missing(error: NotAnEInvoice) -> tuple[EInvoiceFinding, ...]:
     """What keeps a document from being an e-invoice at all, as findings: the fields stand for places."""
     return tuple(
         EInvoiceFinding(rule=error.code, severity="fatal", message=fault.message, location=fault.pointer)
@@ -115,41 +117,41 @@ def _lacking(error: NotAnEInvoice) -> tuple[EInvoiceFinding, ...]:
     )
 
 
-def render(order: Order) -> Printed:
+def render_document(order: PrintOrder) -> RenderedDocument:
     """Set the document by the template of its first time; 10 to 50 ms, so call it in a thread."""
     version = order.known.template_version if order.known else pdf.TEMPLATE_VERSION
-    logo = logo_image.svg_of(order.logo) if order.logo else None
-    made = pdf.render(order.paper, logo, version, order.data)
-    sha256 = hashlib.sha256(made.content).hexdigest()
+    logo = logo_image.to_svg(order.logo) if order.logo else None
+    printed = pdf.render_pdf(order.model, logo, version, order.data)
+    sha256 = hashlib.sha256(printed.content).hexdigest()
     is_same = None if not order.content_sha256 else order.sha256 in (None, sha256)
     if is_same is False:
         # The template is the same: another release of a library or a font sets it otherwise.
         log.error("document.differs", document_id=str(order.document_id), was=order.sha256, now=sha256)
-    findings = order.findings if made.is_archival else (*order.findings, NOT_ARCHIVAL)
-    return Printed(
-        order, made.content, sha256, version, made.is_archival, made.is_factur_x, is_same, findings
+    findings = order.findings if printed.is_archival else (*order.findings, NOT_ARCHIVAL)
+    return RenderedDocument(
+        order, printed.content, sha256, version, printed.is_archival, printed.is_factur_x, is_same, findings
     )
 
 
-async def keep(tx: Connection, printed: Printed, now: datetime) -> None:
+async def keep_rendering(tx: Connection, rendered: RenderedDocument, now: datetime) -> None:
     """Store what an issued document was given out as, the first time."""
-    order = printed.order
+    order = rendered.order
     if order.known or not order.content_sha256:
         return
     await printed_documents.keep(
         tx,
         PrintedDocument(
             workspace_id=order.workspace_id,
-            kind=order.paper.kind,
+            kind=order.model.kind,
             document_id=order.document_id,
             content_sha256=order.content_sha256,
-            sha256=printed.sha256,
-            template_version=printed.template_version,
-            is_archival=printed.is_archival,
-            is_factur_x=printed.is_factur_x,
+            sha256=rendered.sha256,
+            template_version=rendered.template_version,
+            is_archival=rendered.is_archival,
+            is_factur_x=rendered.is_factur_x,
             printed_at=now,
-            data=order.data if printed.is_factur_x else None,
+            data=order.data if rendered.is_factur_x else None,
             rule_set=order.rule_set,
-            findings=printed.findings,
+            findings=rendered.findings,
         ),
     )

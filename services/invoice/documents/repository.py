@@ -1,9 +1,9 @@
-"""SQL of what was printed of issued documents."""
+"""What issued documents were printed as: rows of `printed_document`, one for each content."""
 
 from typing import Any
 from uuid import UUID
 
-from services.invoice.documents.domain.printed import PrintedDocument
+from services.invoice.documents.domain.printed_document import PrintedDocument
 from services.invoice.e_invoices.domain.facts import EInvoiceFinding
 from shared.postgres.pool import Connection
 
@@ -27,7 +27,7 @@ async def find(
         document_id,
         content_sha256,
     )
-    return _printed(row) if row else None
+    return _from_row(row) if row else None
 
 
 async def of_document(
@@ -41,7 +41,7 @@ async def of_document(
         kind,
         document_id,
     )
-    return [_printed(row) for row in rows]
+    return [_from_row(row) for row in rows]
 
 
 async def keep(tx: Connection, printed: PrintedDocument) -> None:
@@ -54,6 +54,6 @@ async def keep(tx: Connection, printed: PrintedDocument) -> None:
     )
 
 
-def _printed(row: Any) -> PrintedDocument:
-    findings = tuple(EInvoiceFinding(**found) for found in row["findings"])
+def _from_row(row: Any) -> PrintedDocument:
+    findings = tuple(EInvoiceFinding(**finding) for finding in row["findings"])
     return PrintedDocument(**{**row, "findings": findings})

@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from services.invoice.documents.domain.paper import ContactOnInvoice, Paper, Seller
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.lines.domain import line as line_rules
 from services.invoice.lines.domain import totals
 from services.invoice.lines.domain.discount import Discount
 from services.invoice.lines.domain.line import Line
 from shared.events.contact import Address
+from shared.events.invoice import ContactOnInvoice, Seller
 from shared.kernel.ids import new_id
 
 _LINE_FIELDS = {field.name for field in fields(Line)}
@@ -50,7 +51,7 @@ def a_buyer(country: str = "BE", vat_id: str | None = "BE0403170701", **changes:
 
 def a_computed_paper(
     *items: dict[str, Any], currency: str = "EUR", discount: Discount | None = None, **changes: Any
-) -> Paper:
+) -> PrintModel:
     """An issued invoice of these items (one at 100.00 and 21 % each, unless told otherwise)."""
     lines = _lines(items or ({},))
     computed = totals.compute(lines, currency, discount=discount)
@@ -71,7 +72,7 @@ def a_computed_paper(
         "issue_date": date(2026, 11, 21),
         "due_date": date(2026, 12, 21),
     }
-    return Paper(**{**usual, **changes})
+    return PrintModel(**{**usual, **changes})
 
 
 def _lines(items: Sequence[dict[str, Any]]) -> list[Line]:

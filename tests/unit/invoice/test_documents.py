@@ -9,12 +9,12 @@ import pikepdf
 import pytest
 from stdnum import iso11649
 
-from services.invoice.documents.domain.paper import ContactOnInvoice, LineData, Paper, Seller, TaxBreakdown
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.rendering import payment_code, pdf, view
 from services.invoice.documents.rendering.formatting import Formatter
-from services.invoice.documents.rendering.printable import printable
+from services.invoice.documents.rendering.glyph_fallback import replace_missing_glyphs
 from services.invoice.documents.rendering.wording import WORDS, language_of
-from shared.events.invoice import LineTax
+from shared.events.invoice import ContactOnInvoice, LineData, LineTax, Seller, TaxBreakdown
 from shared.kernel.ids import new_id
 
 SELLER = Seller(name="Bakkerij de Vries B.V.", country="NL", iban="NL91ABNA0417164300", bic="ABNANL2A")
@@ -27,7 +27,7 @@ def a_line(description: str = "Work", **fields: Any) -> LineData:
     return LineData(id=new_id(), type="item", description=description, **{**usual, **amounts, **fields})
 
 
-def a_paper(**fields: Any) -> Paper:
+def a_paper(**fields: Any) -> PrintModel:
     """An open invoice of 100.00 euros to a Dutch contact."""
     locale = fields.pop("locale", "nl")
     usual: dict[str, Any] = {
@@ -47,7 +47,7 @@ def a_paper(**fields: Any) -> Paper:
         "issue_date": date(2026, 11, 21),
         "due_date": date(2026, 12, 21),
     }
-    return Paper(**{**usual, **fields})
+    return PrintModel(**{**usual, **fields})
 
 
 @pytest.mark.parametrize("language", WORDS)
@@ -130,7 +130,7 @@ def test_there_is_no_epc_code_where_it_could_not_be_paid(fields: dict[str, Any])
 def test_inclusive_lines_show_what_the_customer_was_told() -> None:
     line = a_line(tax_behavior="inclusive", net_minor=8264, tax_minor=1736, gross_minor=10_000)
 
-    shown = view.of(a_paper(lines=[line]))
+    shown = view.build_view(a_paper(lines=[line]))
 
     assert shown["amount_head"] == "Bedrag incl. btw"
     assert shown["lines"][0]["amount"] == "100,00"
@@ -143,14 +143,14 @@ def test_several_taxes_are_shown_each() -> None:
         for tax in taxes
     ]
 
-    shown = view.of(a_paper(locale="en", lines=[a_line(taxes=taxes)], tax_breakdown=groups))
+    shown = view.build_view(a_paper(locale="en", lines=[a_line(taxes=taxes)], tax_breakdown=groups))
 
     assert shown["lines"][0]["rate"] == "5% + 9.975%"
     assert [row["label"] for row in shown["totals"]] == ["Subtotal", "GST 5%", "QST 9.975%", "Total"]
 
 
 def test_what_was_paid_and_credited_is_taken_off() -> None:
-    shown = view.of(
+    shown = view.build_view(
         a_paper(locale="en", paid_minor=2_500, credited_minor=500, due_minor=7_000, is_current=True)
     )
 
@@ -161,11 +161,11 @@ def test_what_was_paid_and_credited_is_taken_off() -> None:
 def test_text_shows_a_box_for_what_no_font_has_and_loses_only_what_has_no_look() -> None:
     fonts = [frozenset(map(ord, "abcx□")), frozenset(map(ord, "日شركة\u0337"))]
 
-    assert printable("a\x00b\nc\t", fonts) == "ab\nc "
-    assert printable(["日", {"x": "شركة"}], fonts) == ["日", {"x": "شركة"}]
+    assert replace_missing_glyphs("a\x00b\nc\t", fonts) == "ab\nc "
+    assert replace_missing_glyphs(["日", {"x": "شركة"}], fonts) == ["日", {"x": "شركة"}]
     # A character and its marks are of one font, or the mark is a box of its own.
-    assert printable("日\u0337 x\u0337 ᚠ", fonts) == "日\u0337□x□□□"
-    assert printable("a\u200d\ufe0f", fonts) == "a\u200d\ufe0f"
+    assert replace_missing_glyphs("日\u0337 x\u0337 ᚠ", fonts) == "日\u0337□x□□□"
+    assert replace_missing_glyphs("a\u200d\ufe0f", fonts) == "a\u200d\ufe0f"
 
 
 @pytest.mark.parametrize("kind", ["invoice", "credit_note", "quote"])
@@ -173,10 +173,10 @@ def test_text_shows_a_box_for_what_no_font_has_and_loses_only_what_has_no_look()
 def test_a_document_is_pdf_a_3b_and_the_same_bytes_every_time(kind: Any, locale: str) -> None:
     document = a_paper(kind=kind, locale=locale)
 
-    made = pdf.render(document)
+    made = pdf.render_pdf(document)
 
     assert made.is_archival
-    assert pdf.render(document).content == made.content
+    assert pdf.render_pdf(document).content == made.content
     with pikepdf.open(io.BytesIO(made.content)) as opened:
         with opened.open_metadata() as metadata:
             assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"]) == ("3", "B")
@@ -185,7 +185,7 @@ def test_a_document_is_pdf_a_3b_and_the_same_bytes_every_time(kind: Any, locale:
 
 
 def test_a_long_document_goes_over_several_pages() -> None:
-    made = pdf.render(a_paper(lines=[a_line(f"Row {number}") for number in range(60)]))
+    made = pdf.render_pdf(a_paper(lines=[a_line(f"Row {number}") for number in range(60)]))
 
     with pikepdf.open(io.BytesIO(made.content)) as opened:
         assert len(opened.pages) == 3
@@ -194,7 +194,7 @@ def test_a_long_document_goes_over_several_pages() -> None:
 def test_other_scripts_and_markup_are_set_as_they_are() -> None:
     texts = ["#panic(1) *b* $x$ \\ @y <z>", "שירותי ייעוץ", "شركة الأمل", "日本語 한국어", "हिन्दी ไทย Ελλ Ж"]
 
-    made = pdf.render(a_paper(lines=[a_line(text) for text in texts]))
+    made = pdf.render_pdf(a_paper(lines=[a_line(text) for text in texts]))
 
     assert made.is_archival
 
@@ -212,6 +212,6 @@ def test_other_scripts_and_markup_are_set_as_they_are() -> None:
     ],
 )
 def test_whatever_is_written_gives_a_document_for_archives(text: str) -> None:
-    made = pdf.render(a_paper(lines=[a_line(text)], notes=text))
+    made = pdf.render_pdf(a_paper(lines=[a_line(text)], notes=text))
 
     assert made.is_archival

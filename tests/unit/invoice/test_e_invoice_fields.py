@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from services.invoice.common.domain.parties import TaxConversion
-from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.rendering import cii, ubl
 from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
@@ -47,7 +47,7 @@ ADDRESS = ("PostcodeCode", "CityName", "CountryID")
 BOTH = pytest.mark.parametrize("syntax", ["ubl", "cii"])
 
 
-def texts(paper: Paper, syntax: str, *paths: str) -> list[str]:
+def texts(paper: PrintModel, syntax: str, *paths: str) -> list[str]:
     """What the document says at these places, in their order."""
     root = etree.fromstring((ubl if syntax == "ubl" else cii).write(paper))
     names = {prefix: uri for prefix, uri in root.nsmap.items() if prefix}

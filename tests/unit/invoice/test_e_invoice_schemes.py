@@ -10,10 +10,10 @@ from lxml import etree
 from services.invoice.common.domain import electronic_address as addresses
 from services.invoice.common.domain import electronic_address_schemes as schemes
 from services.invoice.common.domain.electronic_address import NoSuchAddress
-from services.invoice.documents.domain.paper import Seller
 from services.invoice.e_invoices.rendering import cii, parties, ubl
 from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
 from services.invoice.e_invoices.validation.rule_sets import BUNDLED, content
+from shared.events.invoice import Seller
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 from tests.validation.companies import COMPANIES, OTHER_VAT
 

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from services.invoice.common.domain.parties import TaxConversion
-from services.invoice.documents.domain.paper import LineData, Paper
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.rendering import pdf
 from services.invoice.e_invoices.rendering import cii, ubl
 from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
 from services.invoice.e_invoices.rendering.units import unit_code
 from services.invoice.e_invoices.validation.validation import Finding, Syntax, Validator
 from services.invoice.lines.domain.discount import Discount
-from shared.events.invoice import LineTax
+from shared.events.invoice import LineData, LineTax
 from shared.kernel.errors import Invalid
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 
@@ -38,7 +38,7 @@ CREDIT: dict[str, Any] = {
 A_GERMAN = a_buyer("DE", "DE136695976")
 IN_EUR = TaxConversion(currency="EUR", exchange_rate=D("0.92"), exchange_rate_source="ECB", tax_minor=1932)
 # Sellers known by their e-mail addresses: Factur-X has them, Peppol has not.
-WITHOUT_PEPPOL: dict[str, Paper] = {
+WITHOUT_PEPPOL: dict[str, PrintModel] = {
     "Kleinunternehmer": a_computed_paper(
         {**ZERO, "tax_category": "E", "tax_exemption_reason": "Kein Ausweis von Umsatzsteuer, § 19 UStG"},
         seller=a_seller("DE", vat_id=None, tax_number="133/8150/8159", registration_number=None),
@@ -54,7 +54,7 @@ WITHOUT_PEPPOL: dict[str, Paper] = {
         seller=a_seller("DE", vat_id=None, tax_number="133/8150/8159", registration_number=None),
     ),
 }
-KINDS: dict[str, Paper] = {
+KINDS: dict[str, PrintModel] = {
     "several rates": a_computed_paper({}, {"tax_rate": D(9), "quantity": D("2.5")}, ZERO),
     "inclusive prices": a_computed_paper(
         {**INCLUSIVE, "unit_price": D(89)}, {**INCLUSIVE, "unit_price": D(125), "quantity": D(2)}
@@ -244,21 +244,21 @@ def test_a_contact_with_an_email_alone_gets_factur_x_but_no_peppol() -> None:
 
 @pytest.mark.parametrize("kind", ["several rates", "credit note"])
 def test_the_pdf_carries_the_same_data(kind: str) -> None:
-    made = pdf.render(KINDS[kind], data=cii.write(KINDS[kind]))
+    made = pdf.render_pdf(KINDS[kind], data=cii.write(KINDS[kind]))
 
     name, attached = facturx.get_xml_from_pdf(io.BytesIO(made.content), check_xsd=True)
 
     assert made.is_factur_x
     assert name == "factur-x.xml"
     assert attached == cii.write(KINDS[kind])
-    assert pdf.render(KINDS[kind], data=attached).content == made.content
+    assert pdf.render_pdf(KINDS[kind], data=attached).content == made.content
 
 
 @pytest.mark.parametrize(
     "changes", [{"kind": "quote"}, {"status": "draft"}, {"currency": "KWD"}, {"buyer": a_buyer(country=None)}]
 )
 def test_a_pdf_without_data_is_still_a_pdf(changes: dict[str, Any]) -> None:
-    made = pdf.render(a_computed_paper(**changes))
+    made = pdf.render_pdf(a_computed_paper(**changes))
 
     assert made.is_archival
     assert not made.is_factur_x

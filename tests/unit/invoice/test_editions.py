@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.invoice.documents.domain import invoice_paper
-from services.invoice.documents.domain.printed import content_sha256
+from services.invoice.documents.domain import print_model
+from services.invoice.documents.domain.printed_document import content_sha256
 from services.invoice.invoices.domain import edition
 from services.invoice.invoices.domain import invoice as rules
 from services.invoice.invoices.domain.invoice import Invoice, Status
@@ -28,16 +28,16 @@ def edited(invoice: Invoice, **fields: Any) -> Invoice:
 )
 def test_what_is_printed_changes_in_another_edition(fields: dict[str, Any]) -> None:
     invoice = an_invoice(seller=a_seller(), notes="Old")
-    was = content_sha256(invoice_paper.of(invoice, "UTC", TODAY))
+    was = content_sha256(print_model.from_invoice(invoice, "UTC", TODAY))
 
     second = edited(invoice, **fields)
     third = edited(second, notes="Newest")
 
     assert (second.edition, second.edited_at, third.edition) == (2, LATER, 3)
-    paper = invoice_paper.of(second, "Europe/Amsterdam", TODAY)
+    paper = print_model.from_invoice(second, "Europe/Amsterdam", TODAY)
     assert (paper.edition, paper.edited_on) == (2, LATER.date())
     again = edition.again(third, edition.of(invoice))
-    assert content_sha256(invoice_paper.of(again, "UTC", TODAY)) == was
+    assert content_sha256(print_model.from_invoice(again, "UTC", TODAY)) == was
     assert content_sha256(paper) != was
 
 
@@ -54,9 +54,9 @@ def test_another_link_makes_another_edition_since_it_is_printed() -> None:
 
     renewed = opening.with_new_link(issued, LATER)
 
-    assert invoice_paper.of(issued, "UTC", TODAY).pay_url == issued.public_url
+    assert print_model.from_invoice(issued, "UTC", TODAY).pay_url == issued.public_url
     assert (renewed.edition, renewed.edited_at) == (2, LATER)
-    assert invoice_paper.of(renewed, "UTC", TODAY).pay_url == renewed.public_url != issued.public_url
+    assert print_model.from_invoice(renewed, "UTC", TODAY).pay_url == renewed.public_url != issued.public_url
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_what_credit_settled_at_issue_is_never_asked_for(
 ) -> None:
     invoice = an_invoice(settled_at_issue_minor=settled, issued_at=NOW)
 
-    issued = invoice_paper.of(invoice, "UTC", TODAY)
-    current = invoice_paper.of(invoice, "UTC", TODAY, is_current=True)
+    issued = print_model.from_invoice(invoice, "UTC", TODAY)
+    current = print_model.from_invoice(invoice, "UTC", TODAY, is_current=True)
 
     assert (issued.paid_minor, issued.due_minor) == (paid, due)
     assert (current.paid_minor, current.due_minor, current.status) == (paid, due, status)
@@ -81,8 +81,8 @@ def test_later_payments_change_what_stands_now_alone() -> None:
     paid = settle(invoice, Shown(33900, 5), LATER)
     reopened = settle(paid, Shown(0, 6), LATER)
 
-    assert invoice_paper.of(paid, "UTC", TODAY) == invoice_paper.of(invoice, "UTC", TODAY)
-    assert invoice_paper.of(paid, "UTC", TODAY, is_current=True).standing == "paid"
-    assert invoice_paper.of(reopened, "UTC", TODAY, is_current=True).due_minor == 33900
+    assert print_model.from_invoice(paid, "UTC", TODAY) == print_model.from_invoice(invoice, "UTC", TODAY)
+    assert print_model.from_invoice(paid, "UTC", TODAY, is_current=True).displayed_status == "paid"
+    assert print_model.from_invoice(reopened, "UTC", TODAY, is_current=True).due_minor == 33900
     assert reopened.status is Status.OPEN
     assert replace(invoice, receivable_version=1, amount_paid_minor=0).amount_due_minor == 33900

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.invoice.documents.domain import paper, printed
+from services.invoice.documents.domain import print_model, printed_document
 from services.invoice.invoices.domain import facets
 from services.invoice.invoices.domain import invoice as invoice_rules
 from services.invoice.invoices.domain.invoice import Status
@@ -168,9 +168,11 @@ def test_the_hash_of_a_papers_content_changes_with_what_it_says_alone() -> None:
     other = replace(document, notes="Other")
     logo = replace(document, seller=document.seller.model_copy(update={"logo_sha256": "0" * 64}))
 
-    hashes = [printed.content_sha256(one) for one in (document, same, other, logo)]
+    hashes = [printed_document.content_sha256(one) for one in (document, same, other, logo)]
     assert hashes[0] == hashes[1]
     assert len(set(hashes)) == 3
-    assert printed.is_fixed(document)
-    assert not printed.is_fixed(replace(document, is_current=True))
-    assert not printed.is_fixed(paper.of_invoice(facets.snapshot(a_draft(number="7"), TODAY), "UTC"))
+    assert printed_document.is_kept(document)
+    assert not printed_document.is_kept(replace(document, is_current=True))
+    assert not printed_document.is_kept(
+        print_model.from_invoice_data(facets.snapshot(a_draft(number="7"), TODAY), "UTC")
+    )

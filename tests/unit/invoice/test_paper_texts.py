@@ -11,8 +11,8 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
-from services.invoice.documents.domain.paper import Paper
-from services.invoice.documents.domain.printed import as_first_template, content_sha256
+from services.invoice.documents.domain.print_model import PrintModel
+from services.invoice.documents.domain.printed_document import as_printed_by_first_template, content_sha256
 from services.invoice.documents.rendering import pdf, view
 from services.invoice.documents.rendering.exemptions import SENTENCES, sentence
 from services.invoice.documents.rendering.wording import WORDS
@@ -25,16 +25,16 @@ TEN = Discount(percent=Decimal(10))
 LONG = "Donaudampfschifffahrtsgesellschaftskapitaensmuetzenabzeichen"
 
 
-def a_paper(*items: dict[str, Any], locale: str = "en", **fields: Any) -> Paper:
+def a_paper(*items: dict[str, Any], locale: str = "en", **fields: Any) -> PrintModel:
     """A paper in this language; `discount` is the document's own."""
     given = fields.pop("discount", None)
     made = a_computed_paper(*items, discount=given, buyer=a_buyer(locale=locale))
     return replace(made, **fields, discount=given.data if given else None)
 
 
-def text_of(paper: Paper) -> str:
+def text_of(paper: PrintModel) -> str:
     """All that the PDF says, its words one space apart."""
-    made = pdf.render(paper)
+    made = pdf.render_pdf(paper)
     assert made.is_archival
     pages = PdfReader(io.BytesIO(made.content)).pages
     return " ".join(" ".join(page.extract_text().replace("\u00a0", " ").split()) for page in pages)
@@ -76,7 +76,7 @@ def test_every_row_multiplies_whether_its_price_holds_tax_or_not() -> None:
     assert "Discount 10% (−3.63)" in said
     assert "incl. VAT" in said
     assert "32.67" in said
-    rows, discount, held, subtotal, tax, total = amounts_of(view.of(document))
+    rows, discount, held, subtotal, tax, total = amounts_of(view.build_view(document))
     assert (rows, rows + discount + held, subtotal + tax) == (23267, subtotal, total)
     assert total == document.total_minor
 
@@ -104,7 +104,7 @@ def test_prices_that_all_hold_tax_say_so_in_the_head() -> None:
 def test_reverse_charge_is_the_laws_sentence_alone(locale: str, words: str) -> None:
     item = {"tax_rate": Decimal(0), "tax_category": "AE", "tax_exemption_reason": "Reverse charge"}
 
-    assert view.of(a_paper(item, locale=locale))["reasons"] == [words]
+    assert view.build_view(a_paper(item, locale=locale))["reasons"] == [words]
 
 
 def test_a_reason_of_ones_own_is_told_and_several_are_told_apart() -> None:
@@ -114,7 +114,7 @@ def test_a_reason_of_ones_own_is_told_and_several_are_told_apart() -> None:
         {**untaxed, "tax_category": "E", "tax_exemption_reason": "KOR"},
     )
 
-    shown = view.of(a_paper(*items, locale="nl"))
+    shown = view.build_view(a_paper(*items, locale="nl"))
 
     assert shown["reasons"] == ["¹ Btw verlegd", "² Vrijgesteld van btw: KOR"]
     assert [line["rate"] for line in shown["lines"]] == ["0%¹", "0%²"]
@@ -154,7 +154,7 @@ def test_what_is_collected_by_itself_asks_nobody_to_pay() -> None:
 
 
 def test_the_link_to_pay_can_be_clicked() -> None:
-    made = pdf.render(a_paper(pay_url="https://pay.example/i/token"))
+    made = pdf.render_pdf(a_paper(pay_url="https://pay.example/i/token"))
 
     with pikepdf.open(io.BytesIO(made.content)) as opened:
         links = [str(one.A.URI) for page in opened.pages for one in page.get("/Annots", [])]
@@ -203,7 +203,7 @@ def test_words_without_end_are_printed_to_their_last_letter() -> None:
         reference=LONG,
         notes=LONG * 4,
     )
-    made = pdf.render(document)
+    made = pdf.render_pdf(document)
 
     assert made.is_archival
     reader = PdfReader(io.BytesIO(made.content))
@@ -236,5 +236,5 @@ def test_what_the_first_template_was_given_has_the_hash_of_then() -> None:
         due_minor=12000,
     )
 
-    assert content_sha256(as_first_template(now)) == content_sha256(then)
+    assert content_sha256(as_printed_by_first_template(now)) == content_sha256(then)
     assert content_sha256(now) != content_sha256(then)

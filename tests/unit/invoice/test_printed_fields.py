@@ -32,7 +32,7 @@ def test_the_date_and_the_period_of_supply_stand_with_the_facts(locale: str, lab
         supply_date=DAY, period_first=FIRST, period_last=LAST, buyer=a_buyer(locale=locale)
     )
 
-    facts = view.of(paper)["facts"]
+    facts = view.build_view(paper)["facts"]
 
     assert [label, day] in facts
     assert any("–" in value and "30" in value for _, value in facts)
@@ -47,7 +47,7 @@ def test_a_row_says_its_period_where_it_is_not_the_documents() -> None:
         {},
     ]
 
-    lines = view.of(a_computed_paper(*rows, period_first=FIRST, period_last=LAST))["lines"]
+    lines = view.build_view(a_computed_paper(*rows, period_first=FIRST, period_last=LAST))["lines"]
 
     assert [line["period"] for line in lines] == ["1 Nov 2026 – 7 Nov 2026", "", "7 Nov 2026", "", ""]
 
@@ -64,11 +64,11 @@ def test_a_row_says_its_period_where_it_is_not_the_documents() -> None:
     ],
 )
 def test_a_tax_number_stands_with_the_sellers_numbers(seller: Any, numbers: list[str]) -> None:
-    assert view.of(a_computed_paper(seller=seller))["seller"]["numbers"] == numbers
+    assert view.build_view(a_computed_paper(seller=seller))["seller"]["numbers"] == numbers
 
 
 def test_tax_in_another_currency_stands_below_the_total_with_its_rate() -> None:
-    shown = view.of(a_computed_paper(currency="USD", tax_conversion=IN_EUR))
+    shown = view.build_view(a_computed_paper(currency="USD", tax_conversion=IN_EUR))
 
     labels = [row["label"] for row in shown["totals"]]
     assert labels[-2:] == ["Total", "VAT in EUR"]
@@ -80,7 +80,7 @@ def test_each_reason_is_a_sentence_of_its_own_that_its_rows_refer_to() -> None:
     one, other = ({**EXEMPT, "tax_exemption_reason": f"Article {number} of the law"} for number in (11, 25))
     reverse = {"tax_rate": D(0), "tax_category": "AE", "tax_exemption_reason": "Reverse charge"}
 
-    shown = view.of(a_computed_paper(one, other, reverse, one, {}))
+    shown = view.build_view(a_computed_paper(one, other, reverse, one, {}))
 
     assert shown["reasons"] == ["¹ Reverse charge", "² Article 11 of the law", "³ Article 25 of the law"]
     assert [line["rate"] for line in shown["lines"]] == ["0%²", "0%³", "0%¹", "0%²", "21%"]
@@ -105,6 +105,6 @@ def test_a_document_with_all_of_it_is_set() -> None:
         seller=a_seller(tax_number="12/34"),
     )
 
-    made = pdf.render(paper, data=cii.write(paper))
+    made = pdf.render_pdf(paper, data=cii.write(paper))
 
     assert (made.is_archival, made.is_factur_x) == (True, True)

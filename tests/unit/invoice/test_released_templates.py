@@ -33,7 +33,7 @@ def a_paper(locale: str) -> Any:
     ],
 )
 def test_documents_of_the_first_template_keep_their_bytes(locale: str, sha256: str) -> None:
-    made = pdf.render(a_paper(locale), None, 1)
+    made = pdf.render_pdf(a_paper(locale), None, 1)
 
     assert (made.is_archival, made.is_factur_x) == (True, False)
     assert hashlib.sha256(made.content).hexdigest() == sha256

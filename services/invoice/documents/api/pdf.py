@@ -6,17 +6,21 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from services.invoice.documents import operations as printing
-from services.invoice.documents.domain.paper import Paper, file_name
-from services.invoice.documents.operations import Printed
+from services.invoice.documents import operations as documents
+from services.invoice.documents.domain.print_model import PrintModel, file_name
+from services.invoice.documents.operations import RenderedDocument
 from services.invoice.e_invoices.domain.facts import EInvoiceFinding
 from services.invoice.e_invoices.operations.access_points import AccessPoints
 from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
+from services.invoice.invoices.domain import edition as edition_rules
+from services.invoice.invoices.domain.invoice import Invoice
+from services.invoice.invoices.repository import editions, invoices
+from services.invoice.invoices.workers.openings import CreditUnknown, Openings
 from shared.http.internal_auth import Principal
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
 
-Load = Callable[[Connection], Awaitable[Paper]]
+Load = Callable[[Connection], Awaitable[PrintModel]]
 AS_ISSUED = "document-as-issued"
 """`yes` or `no`: whether an issued document came out byte for byte as it was first given out."""
 
@@ -26,41 +30,58 @@ FINDINGS = "document-findings"
 """The rules that its data breaks, or the fields that it lacks; without data the fatal ones say why."""
 
 
-async def reply(
+async def require_credit_known(request: Request, who: Principal, invoice_id: UUID) -> None:
+    """Learn what credit settled of the invoice; raises CreditUnknown while there may be some."""
+    openings: Openings = request.app.state.openings
+    if not await openings.learn(who.workspace_id, invoice_id):
+        raise CreditUnknown(retry_after_seconds=5)
+
+
+async def load_edition(tx: Connection, who: Principal, invoice_id: UUID, edition: int | None) -> Invoice:
+    """The invoice as an edition of it said, the newest where none is named; raises NotFound."""
+    invoice = await invoices.get(tx, who.workspace_id, invoice_id)
+    if edition is None or edition == invoice.edition:
+        return invoice
+    return edition_rules.again(invoice, await editions.get(tx, who.workspace_id, invoice_id, edition))
+
+
+async def reply_with_pdf(
     request: Request, who: Principal, document_id: UUID, load: Load, *, is_download: bool = False
 ) -> Response:
     """The document that `load` gives, as PDF; no transaction is open while it is set."""
     database: Database = request.app.state.database
     async with database.transaction(who.workspace_id) as tx:
-        paper = await load(tx)
-        order = await printing.prepare(tx, who.workspace_id, document_id, paper)
+        model = await load(tx)
+        order = await documents.load_print_order(tx, who.workspace_id, document_id, model)
     known = request.headers.get("if-none-match", "")
     if order.sha256 and f'"{order.sha256}"' in known:
         return Response(status_code=304, headers=_headers(order.sha256))
     access_points: AccessPoints = request.app.state.access_points
-    order = await printing.with_data(order, access_points.validation)
-    made = await asyncio.to_thread(printing.render, order)
+    order = await documents.attach_data(order, access_points.validation)
+    rendered = await asyncio.to_thread(documents.render_document, order)
     async with database.transaction(who.workspace_id) as tx:
-        await printing.keep(tx, made, who.clock.now())
-    if f'"{made.sha256}"' in known:
-        return Response(status_code=304, headers=_headers(made.sha256))
-    return _whole(made, paper, is_download=is_download)
+        await documents.keep_rendering(tx, rendered, who.clock.now())
+    if f'"{rendered.sha256}"' in known:
+        return Response(status_code=304, headers=_headers(rendered.sha256))
+    return _full_reply(rendered, model, is_download=is_download)
 
 
-def _whole(made: Printed, paper: Paper, *, is_download: bool) -> Response:
-    headers = _headers(made.sha256)
-    if made.is_as_issued is not None:
-        headers[AS_ISSUED] = "yes" if made.is_as_issued else "no"
-    headers[DATA] = "factur-x" if made.is_factur_x else "none"
-    if made.findings:
-        headers[FINDINGS] = ", ".join(dict.fromkeys(_told(found) for found in made.findings))
+def _full_reply(rendered: RenderedDocument, model: PrintModel, *, is_download: bool) -> Response:
+    headers = _headers(rendered.sha256)
+    if rendered.is_as_issued is not None:
+        headers[AS_ISSUED] = "yes" if rendered.is_as_issued else "no"
+    headers[DATA] = "factur-x" if rendered.is_factur_x else "none"
+    if rendered.findings:
+        headers[FINDINGS] = ", ".join(
+            dict.fromkeys(_name_of_finding(finding) for finding in rendered.findings)
+        )
     place = "attachment" if is_download else "inline"
-    headers["content-disposition"] = f'{place}; filename="{file_name(paper.number)}.pdf"'
-    return Response(made.content, media_type="application/pdf", headers=headers)
+    headers["content-disposition"] = f'{place}; filename="{file_name(model.number)}.pdf"'
+    return Response(rendered.content, media_type="application/pdf", headers=headers)
 
 
-def _told(found: EInvoiceFinding) -> str:
-    return found.location if found.rule == NotAnEInvoice.code else found.rule
+def _name_of_finding(finding: EInvoiceFinding) -> str:
+    return finding.location if finding.rule == NotAnEInvoice.code else finding.rule
 
 
 def _headers(sha256: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""HTTP in: documents as PDF and UBL."""
+"""Documents as PDF and UBL: as they were issued, in an edition, or as they stand now."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -7,10 +7,9 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from services.invoice.credit_notes import repository as credit_notes
 from services.invoice.credit_notes.domain import credit_note as credit_note_rules
-from services.invoice.documents.api import issued as issued_documents
 from services.invoice.documents.api import pdf as pdf_replies
-from services.invoice.documents.domain import invoice_paper, paper
-from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.domain import print_model
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.operations import e_invoices
 from services.invoice.e_invoices.operations.access_points import AccessPoints
 from services.invoice.quotes import domain as quote_rules
@@ -57,7 +56,7 @@ async def prepared(request: Request) -> None:
     await access_points.validation.prepare("ubl")
 
 
-State = Annotated[
+DocumentState = Annotated[
     Literal["issued", "current"],
     Query(description="As it was issued, which never changes, or with what was paid and credited since."),
 ]
@@ -79,18 +78,18 @@ async def invoice_pdf(
     request: Request,
     who: Who,
     clock: Now,
-    state: State = "issued",
+    state: DocumentState = "issued",
     edition: AnEdition = None,
     _: IfNoneMatch = None,
 ) -> Response:
     """The invoice as PDF, in the language of its contact."""
-    await issued_documents.require_known(request, who, invoice_id)
+    await pdf_replies.require_credit_known(request, who, invoice_id)
 
-    async def load(tx: Connection) -> Paper:
-        invoice = await issued_documents.edition_of(tx, who, invoice_id, edition)
-        return invoice_paper.of(invoice, who.zone, clock.today(), is_current=state == "current")
+    async def load(tx: Connection) -> PrintModel:
+        invoice = await pdf_replies.load_edition(tx, who, invoice_id, edition)
+        return print_model.from_invoice(invoice, who.zone, clock.today(), is_current=state == "current")
 
-    return await pdf_replies.reply(request, who, invoice_id, load)
+    return await pdf_replies.reply_with_pdf(request, who, invoice_id, load)
 
 
 @router.get(
@@ -102,10 +101,10 @@ async def invoice_pdf(
 async def quote_pdf(quote_id: UUID, request: Request, who: Who, _: IfNoneMatch = None) -> Response:
     """The quote as PDF, in the language of its contact."""
 
-    async def load(tx: Connection) -> Paper:
-        return paper.of_quote(quote_rules.snapshot(await quotes.get(tx, who.workspace_id, quote_id)))
+    async def load(tx: Connection) -> PrintModel:
+        return print_model.from_quote(quote_rules.snapshot(await quotes.get(tx, who.workspace_id, quote_id)))
 
-    return await pdf_replies.reply(request, who, quote_id, load)
+    return await pdf_replies.reply_with_pdf(request, who, quote_id, load)
 
 
 @router.get(
@@ -119,11 +118,11 @@ async def credit_note_pdf(
 ) -> Response:
     """The credit note as PDF, in the language of its contact."""
 
-    async def load(tx: Connection) -> Paper:
+    async def load(tx: Connection) -> PrintModel:
         note = await credit_notes.get(tx, who.workspace_id, credit_note_id)
-        return paper.of_credit_note(credit_note_rules.snapshot(note))
+        return print_model.from_credit_note(credit_note_rules.snapshot(note))
 
-    return await pdf_replies.reply(request, who, credit_note_id, load)
+    return await pdf_replies.reply_with_pdf(request, who, credit_note_id, load)
 
 
 @router.get(
@@ -139,11 +138,11 @@ async def invoice_ubl(
 
     Void ones are 409.
     """
-    await issued_documents.require_known(request, who, invoice_id)
+    await pdf_replies.require_credit_known(request, who, invoice_id)
     database: Database = request.app.state.database
     async with database.transaction(who.workspace_id) as tx:
-        invoice = await issued_documents.edition_of(tx, who, invoice_id, edition)
-    return await _written(invoice_paper.of(invoice, who.zone, clock.today()), request)
+        invoice = await pdf_replies.load_edition(tx, who, invoice_id, edition)
+    return await _reply_with_ubl(print_model.from_invoice(invoice, who.zone, clock.today()), request)
 
 
 @router.get(
@@ -155,11 +154,11 @@ async def invoice_ubl(
 async def credit_note_ubl(credit_note_id: UUID, request: Request, tx: Tx, who: Who) -> Response:
     """The credit note as UBL 2.1 (Peppol BIS Billing 3), validated; 422 names what it lacks or breaks."""
     data = credit_note_rules.snapshot(await credit_notes.get(tx, who.workspace_id, credit_note_id))
-    return await _written(paper.of_credit_note(data), request)
+    return await _reply_with_ubl(print_model.from_credit_note(data), request)
 
 
-async def _written(document: Paper, request: Request) -> Response:
+async def _reply_with_ubl(document: PrintModel, request: Request) -> Response:
     access_points: AccessPoints = request.app.state.access_points
     content = await e_invoices.valid_ubl(document, access_points.validation)
-    headers = {"content-disposition": f'attachment; filename="{paper.file_name(document.number)}.xml"'}
+    headers = {"content-disposition": f'attachment; filename="{print_model.file_name(document.number)}.xml"'}
     return Response(content, media_type="application/xml", headers=headers)

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.invoice.common.domain.parties import LineTax
-from services.invoice.documents.domain.paper import LineData, TaxBreakdown
 from services.invoice.lines.domain.tax import USUAL_REASONS
+from shared.events.invoice import LineData, TaxBreakdown
 
 _FIGURES = "¹²³⁴⁵⁶⁷⁸⁹"
 _CATEGORIES = ("AE", "K", "G", "O", "E")
@@ -76,7 +76,7 @@ def sentence(language: str, category: str | None, reason: str | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class ReasonMarks:
     """The reasons as they stand below the totals, and the mark of each group on which rows refer to them."""
 
     reasons: list[str]
@@ -87,7 +87,7 @@ class Marked:
         return self.marks.get((category, reason), "")
 
 
-def marked(language: str, groups: Sequence[TaxBreakdown], lines: Sequence[LineData]) -> Marked:
+def mark_reasons(language: str, groups: Sequence[TaxBreakdown], lines: Sequence[LineData]) -> ReasonMarks:
     """The sentences of a document's untaxed groups, numbered where there are several.
 
     A group has one of them for each reason of its lines.
@@ -100,12 +100,12 @@ def marked(language: str, groups: Sequence[TaxBreakdown], lines: Sequence[LineDa
     }
     reasons = list(dict.fromkeys(text for text in said.values() if text))
     if len(reasons) < 2:
-        return Marked(reasons, {})
+        return ReasonMarks(reasons, {})
     marks = {key: _FIGURES[reasons.index(text) % 9] for key, text in said.items() if text}
     for (category, whole), members in within.items():
         found = dict.fromkeys(marks.get((category, reason), "") for reason in members)
         marks[category, whole] = "".join(found)
-    return Marked([f"{_FIGURES[at % 9]} {text}" for at, text in enumerate(reasons)], marks)
+    return ReasonMarks([f"{_FIGURES[at % 9]} {text}" for at, text in enumerate(reasons)], marks)
 
 
 def _key(levied: TaxBreakdown | LineData | LineTax) -> tuple[str | None, str | None]:

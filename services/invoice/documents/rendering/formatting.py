@@ -37,7 +37,9 @@ class Formatter:
     def amount(self, amount_minor: int, currency: str) -> str:
         """An amount with the currency's decimals, without its sign, for columns that name it above."""
         pattern = f"#,##0{_decimals(money.exponent(currency), 0)}"
-        return _shown(numbers.format_decimal(money.to_major(amount_minor, currency), pattern, self.locale))
+        return _with_figure_signs(
+            numbers.format_decimal(money.to_major(amount_minor, currency), pattern, self.locale)
+        )
 
     def money(self, amount_minor: int, currency: str) -> str:
         """An amount with its currency: a sign where that is clear, else the ISO 4217 code."""
@@ -52,11 +54,13 @@ class Formatter:
     def price(self, price: Decimal, currency: str) -> str:
         """A unit price with at least the currency's decimals, and as many as it has."""
         pattern = f"#,##0{_decimals(money.exponent(currency), 12)}"
-        return _shown(numbers.format_decimal(price, pattern, self.locale, decimal_quantization=False))
+        return _with_figure_signs(
+            numbers.format_decimal(price, pattern, self.locale, decimal_quantization=False)
+        )
 
     def quantity(self, quantity: Decimal) -> str:
         """A quantity without needless zeros."""
-        return _shown(
+        return _with_figure_signs(
             numbers.format_decimal(quantity, "#,##0.############", self.locale, decimal_quantization=False)
         )
 
@@ -92,6 +96,6 @@ def _decimals(least: int, most: int) -> str:
     return f".{digits}" if digits else ""
 
 
-def _shown(text: str) -> str:
+def _with_figure_signs(text: str) -> str:
     # A hyphen is too short for a minus beside figures, and narrow no-break spaces are missing in some fonts.
     return str(text).replace("-", "−").replace("\u202f", _GAP)

@@ -10,7 +10,7 @@ _NO_FONTS = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False
 _SHOWING = b'#image(bytes(sys.inputs.at("logo")), format: "svg", height: 16mm, alt: "logo")'
 
 
-def svg_of(logo: Logo) -> str:
+def to_svg(logo: Logo) -> str:
     """The picture within an SVG of its size."""
     size = f'width="{logo.width}" height="{logo.height}"'
     data = base64.b64encode(logo.content).decode()
@@ -27,7 +27,7 @@ def require_readable(logo: Logo) -> None:
             _SHOWING,
             format="pdf",
             font_paths=_NO_FONTS,
-            sys_inputs={"logo": svg_of(logo)},
+            sys_inputs={"logo": to_svg(logo)},
             pdf_standards=["a-3b"],
         )
     except typst.TypstError as error:

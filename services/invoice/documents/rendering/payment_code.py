@@ -5,7 +5,7 @@ import io
 import segno
 from stdnum import iso11649
 
-from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.domain.print_model import PrintModel
 from shared.kernel import money
 
 _MAX_EPC_MINOR = 99_999_999_999
@@ -25,12 +25,12 @@ def creditor_reference(number: str) -> str | None:
     return str(iso11649.validate(reference))
 
 
-def epc_text(paper: Paper) -> str | None:
+def epc_text(model: PrintModel) -> str | None:
     """What the code says (version 002); None unless euros are due to an IBAN of a named seller."""
-    seller, due = paper.seller, paper.due_minor
-    if paper.currency != "EUR" or not seller.iban or not seller.name or not 0 < due <= _MAX_EPC_MINOR:
+    seller, due = model.seller, model.due_minor
+    if model.currency != "EUR" or not seller.iban or not seller.name or not 0 < due <= _MAX_EPC_MINOR:
         return None
-    reference = creditor_reference(paper.number or "")
+    reference = creditor_reference(model.number or "")
     lines = [
         "BCD",
         "002",
@@ -42,7 +42,7 @@ def epc_text(paper: Paper) -> str | None:
         f"EUR{money.to_major(due, 'EUR'):f}",
         "",
         reference or "",
-        "" if reference else (paper.number or "")[:140],
+        "" if reference else (model.number or "")[:140],
     ]
     return "\n".join(lines).rstrip("\n")
 

@@ -12,15 +12,15 @@ from pathlib import Path
 import structlog
 import typst
 
-from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.rendering import glyphs, view, view_v1
-from services.invoice.documents.rendering.printable import printable
+from services.invoice.documents.rendering.glyph_fallback import replace_missing_glyphs
 from services.invoice.e_invoices.rendering import factur_x
 
 STATIC = Path(__file__).parents[2] / "static"
 TEMPLATE_VERSION = 2
 """The newest folder of `static/documents`; a released one never changes, nor do its documents."""
-_VIEWS = {1: view_v1.of, 2: view.of}
+_VIEWS = {1: view_v1.build_view, 2: view.build_view}
 """What the template of each version prints; the first one's leaves out by itself what cannot be set."""
 
 _local = threading.local()
@@ -36,38 +36,38 @@ class Pdf:
     is_factur_x: bool
 
 
-def render(
-    paper: Paper, logo_svg: str | None = None, version: int = TEMPLATE_VERSION, data: bytes | None = None
+def render_pdf(
+    model: PrintModel, logo_svg: str | None = None, version: int = TEMPLATE_VERSION, data: bytes | None = None
 ) -> Pdf:
     """The document set in its contact's language, with its data attached: CII that was validated before.
 
     Takes 10 to 50 ms, mostly without the GIL.
     """
-    shown = _VIEWS[version](paper)
+    shown = _VIEWS[version](model)
     if version > 1:
-        shown = printable(shown, glyphs.families(*_font_folders(version)))
+        shown = replace_missing_glyphs(shown, glyphs.families(*_font_folders(version)))
     inputs = {"data": json.dumps(shown, ensure_ascii=False)}
     if logo_svg:
         inputs["logo"] = logo_svg
     try:
         if data is None:
             return Pdf(
-                _compile(inputs, paper, version, is_archival=True), is_archival=True, is_factur_x=False
+                _compile(inputs, model, version, is_archival=True), is_archival=True, is_factur_x=False
             )
-        made = _compile(inputs | {"xml": data.decode()}, paper, version, is_archival=True)
+        made = _compile(inputs | {"xml": data.decode()}, model, version, is_archival=True)
         return Pdf(factur_x.declared(made), is_archival=True, is_factur_x=True)
     except typst.TypstError as error:
         # A glyph that no font has must not keep anybody from their invoice.
-        log.error("document.not_archival", number=paper.number, exc_info=error)
-        return Pdf(_compile(inputs, paper, version, is_archival=False), is_archival=False, is_factur_x=False)
+        log.error("document.not_archival", number=model.number, exc_info=error)
+        return Pdf(_compile(inputs, model, version, is_archival=False), is_archival=False, is_factur_x=False)
 
 
-def _compile(inputs: dict[str, str], paper: Paper, version: int, *, is_archival: bool) -> bytes:
+def _compile(inputs: dict[str, str], model: PrintModel, version: int, *, is_archival: bool) -> bytes:
     made = _compiler(version).compile(
         format="pdf",
         sys_inputs=inputs,
         pdf_standards=["a-3b"] if is_archival else [],
-        timestamp=int(paper.made_at.timestamp()),
+        timestamp=int(model.made_at.timestamp()),
     )
     assert isinstance(made, bytes)
     return made

@@ -5,54 +5,55 @@ from typing import Any
 
 from babel import Locale
 
-from services.invoice.documents.domain.paper import ContactOnInvoice, Paper, Seller
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.rendering import exemptions, view_payment, view_rows
 from services.invoice.documents.rendering.formatting import Formatter
 from services.invoice.documents.rendering.wording import WORDS, language_of
 from services.invoice.e_invoices.rendering import parties
+from shared.events.invoice import ContactOnInvoice, Seller
 
 
-def of(paper: Paper) -> dict[str, Any]:
+def build_view(model: PrintModel) -> dict[str, Any]:
     """The view of a document, ready to be written as JSON."""
-    language = language_of(paper.buyer.locale)
+    language = language_of(model.buyer.locale)
     words, form = WORDS[language], Formatter(language)
-    marks = exemptions.marked(language, paper.tax_breakdown, paper.lines)
+    marks = exemptions.mark_reasons(language, model.tax_breakdown, model.lines)
     return {
         "language": language,
-        "kind": paper.kind,
-        "title": words[paper.kind],
+        "kind": model.kind,
+        "title": words[model.kind],
         "words": dict(words),
-        "number": paper.number or "",
-        "stamp": _stamp(paper, words),
-        "is_void": paper.status == "void",
-        "edition": edition(paper),
-        "seller": _seller(paper.seller, words, form.locale),
-        "buyer": _buyer(paper.buyer, words, form.locale, paper.seller.country),
-        "facts": _facts(paper, words, form),
-        "currency": paper.currency,
-        **view_rows.of(paper, words, form, marks),
-        "reasons": [*marks.reasons, *view_rows.exchange_rate(paper, words, form)],
-        **view_payment.of(paper, words, form),
-        "notes": paper.notes or "",
-        "reason": paper.reason or "",
-        "credits": _credits(paper, words, form),
+        "number": model.number or "",
+        "stamp": _stamp(model, words),
+        "is_void": model.status == "void",
+        "edition": edition_note(model),
+        "seller": _seller(model.seller, words, form.locale),
+        "buyer": _buyer(model.buyer, words, form.locale, model.seller.country),
+        "facts": _facts(model, words, form),
+        "currency": model.currency,
+        **view_rows.build_rows(model, words, form, marks),
+        "reasons": [*marks.reasons, *view_rows.exchange_rate(model, words, form)],
+        **view_payment.build_payment(model, words, form),
+        "notes": model.notes or "",
+        "reason": model.reason or "",
+        "credits": _credits(model, words, form),
     }
 
 
-def _stamp(paper: Paper, words: Mapping[str, str]) -> str:
-    return words[paper.standing] if paper.standing in _STAMPS else ""
+def _stamp(model: PrintModel, words: Mapping[str, str]) -> str:
+    return words[model.displayed_status] if model.displayed_status in _STAMPS else ""
 
 
 _STAMPS = ("draft", "void", "paid", "credited", "paid_and_credited")
 
 
-def edition(paper: Paper) -> str:
+def edition_note(model: PrintModel) -> str:
     """What an edited document says of itself; empty for one that is as it was issued."""
-    if paper.edited_on is None:
+    if model.edited_on is None:
         return ""
-    language = language_of(paper.buyer.locale)
+    language = language_of(model.buyer.locale)
     words, form = WORDS[language], Formatter(language)
-    return words["edition"].format(number=paper.edition, date=form.date(paper.edited_on))
+    return words["edition"].format(number=model.edition, date=form.date(model.edited_on))
 
 
 def _seller(seller: Seller, words: Mapping[str, str], locale: Locale) -> dict[str, Any]:
@@ -92,20 +93,20 @@ def _address(party: Seller | ContactOnInvoice, locale: Locale, *, shows_country:
     return lines
 
 
-def _facts(paper: Paper, words: Mapping[str, str], form: Formatter) -> list[list[str]]:
+def _facts(model: PrintModel, words: Mapping[str, str], form: Formatter) -> list[list[str]]:
     """What stands beside the buyer, each with its label; the number stands with the title."""
     facts = (
-        ("issue_date", form.date(paper.issue_date) if paper.issue_date else None),
-        ("due_date", form.date(paper.due_date) if paper.due_date else None),
-        ("valid_until", form.date(paper.valid_until) if paper.valid_until else None),
-        ("reference", paper.reference),
-        ("supply_date", form.date(paper.supply_date) if paper.supply_date else None),
-        ("period", form.period(paper.period_first, paper.period_last)),
+        ("issue_date", form.date(model.issue_date) if model.issue_date else None),
+        ("due_date", form.date(model.due_date) if model.due_date else None),
+        ("valid_until", form.date(model.valid_until) if model.valid_until else None),
+        ("reference", model.reference),
+        ("supply_date", form.date(model.supply_date) if model.supply_date else None),
+        ("period", form.period(model.period_first, model.period_last)),
     )
     return [[words[label], value] for label, value in facts if value]
 
 
-def _credits(paper: Paper, words: Mapping[str, str], form: Formatter) -> str:
-    if paper.credited_number is None or paper.credited_on is None:
+def _credits(model: PrintModel, words: Mapping[str, str], form: Formatter) -> str:
+    if model.credited_number is None or model.credited_on is None:
         return ""
-    return words["credits"].format(number=paper.credited_number, date=form.date(paper.credited_on))
+    return words["credits"].format(number=model.credited_number, date=form.date(model.credited_on))

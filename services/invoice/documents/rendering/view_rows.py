@@ -7,18 +7,19 @@ sum of the rows, the document's own discount, the tax that prices hold, and what
 from collections.abc import Mapping
 from typing import Any
 
-from services.invoice.documents.domain.paper import LineData, Paper
-from services.invoice.documents.rendering.exemptions import Marked
+from services.invoice.documents.domain.print_model import PrintModel
+from services.invoice.documents.rendering.exemptions import ReasonMarks
 from services.invoice.documents.rendering.formatting import Formatter
+from shared.events.invoice import LineData
 from shared.kernel import money
 
 Words = Mapping[str, str]
 _SHORT_UNIT = 10
 
 
-def of(paper: Paper, words: Words, form: Formatter, marks: Marked) -> dict[str, Any]:
+def build_rows(model: PrintModel, words: Words, form: Formatter, marks: ReasonMarks) -> dict[str, Any]:
     """Rows, heads of columns and totals."""
-    items = [line for line in paper.lines if line.type == "item"]
+    items = [line for line in model.lines if line.type == "item"]
     inclusive = [line for line in items if _holds_tax(line)]
     is_gross = bool(items) and len(inclusive) == len(items)
     is_mixed = bool(inclusive) and not is_gross
@@ -28,28 +29,28 @@ def of(paper: Paper, words: Words, form: Formatter, marks: Marked) -> dict[str, 
         "price_head": words["price_incl"] if is_gross else words["unit_price"],
         "has_quantity": bool(items),
         "lines": [
-            _line(line, paper.currency, words, form, marks, is_mixed) | {"period": _period(line, paper, form)}
-            for line in paper.lines
+            _line(line, model.currency, words, form, marks, is_mixed) | {"period": _period(line, model, form)}
+            for line in model.lines
         ],
-        "totals": _totals(paper, items, words, form, marks, is_mixed),
+        "totals": _totals(model, items, words, form, marks, is_mixed),
     }
 
 
-def exchange_rate(paper: Paper, words: Words, form: Formatter) -> list[str]:
+def exchange_rate(model: PrintModel, words: Words, form: Formatter) -> list[str]:
     """At which rate the tax is told in another currency, and whose it is."""
-    told = paper.tax_conversion
+    told = model.tax_conversion
     if told is None:
         return []
-    rate = f"1 {paper.currency} = {form.quantity(told.exchange_rate)} {told.currency}"
+    rate = f"1 {model.currency} = {form.quantity(told.exchange_rate)} {told.currency}"
     day = form.date(told.exchange_rate_date) if told.exchange_rate_date else ""
     source = ", ".join(part for part in (told.exchange_rate_source, day) if part)
     return [f"{words['exchange_rate']}: {rate} ({source})"]
 
 
-def _period(line: LineData, paper: Paper, form: Formatter) -> str:
+def _period(line: LineData, model: PrintModel, form: Formatter) -> str:
     """When the row was supplied, where that is another period than the document's."""
     own = (line.supply_start, line.supply_end)
-    return "" if own == (paper.period_first, paper.period_last) else form.period(*own)
+    return "" if own == (model.period_first, model.period_last) else form.period(*own)
 
 
 def _holds_tax(line: LineData) -> bool:
@@ -62,7 +63,7 @@ def _own_minor(line: LineData) -> int:
 
 
 def _line(
-    line: LineData, currency: str, words: Words, form: Formatter, marks: Marked, is_mixed: bool
+    line: LineData, currency: str, words: Words, form: Formatter, marks: ReasonMarks, is_mixed: bool
 ) -> dict[str, Any]:
     shown: dict[str, Any] = {"is_text": line.type == "text", "is_child": line.parent_line_id is not None}
     shown["description"] = line.description
@@ -82,7 +83,7 @@ def _line(
     }
 
 
-def _rate(line: LineData, form: Formatter, marks: Marked) -> str:
+def _rate(line: LineData, form: Formatter, marks: ReasonMarks) -> str:
     if line.taxes:
         return " + ".join(form.percent(tax.tax_rate) for tax in line.taxes)
     rate = form.percent(line.tax_rate) if line.tax_rate is not None else ""
@@ -102,22 +103,27 @@ def _discount(line: LineData, currency: str, form: Formatter) -> str:
 
 
 def _totals(
-    paper: Paper, items: list[LineData], words: Words, form: Formatter, marks: Marked, is_mixed: bool
+    model: PrintModel,
+    items: list[LineData],
+    words: Words,
+    form: Formatter,
+    marks: ReasonMarks,
+    is_mixed: bool,
 ) -> list[dict[str, Any]]:
-    currency = paper.currency
-    rows = _down_to_net(paper, items, words, form, is_mixed)
+    currency = model.currency
+    rows = _down_to_net(model, items, words, form, is_mixed)
     is_net_named = any(_holds_tax(line) for line in items)
     label = words["subtotal_excl"] if is_net_named else words["subtotal"]
-    rows.append(_row(label, form.money(paper.subtotal_minor, currency)))
-    for group in paper.tax_breakdown:
-        if group.tax_minor or group.tax_rate or len(paper.tax_breakdown) > 1:
+    rows.append(_row(label, form.money(model.subtotal_minor, currency)))
+    for group in model.tax_breakdown:
+        if group.tax_minor or group.tax_rate or len(model.tax_breakdown) > 1:
             rate = form.percent(group.tax_rate)
             label = f"{group.name} {rate}" if group.name else words["vat_of"].format(rate=rate)
             label += marks.of(group.tax_category, group.tax_exemption_reason)
             base = form.amount(group.taxable_minor, currency)
             rows.append(_row(label, form.money(group.tax_minor, currency), base))
-    rows.append(_row(words["total"], form.money(paper.total_minor, currency), is_strong=True))
-    told = paper.tax_conversion
+    rows.append(_row(words["total"], form.money(model.total_minor, currency), is_strong=True))
+    told = model.tax_conversion
     if told:
         label = words["vat_in"].format(currency=told.currency)
         rows.append(_row(label, form.money(told.tax_minor, told.currency)))
@@ -125,17 +131,17 @@ def _totals(
 
 
 def _down_to_net(
-    paper: Paper, items: list[LineData], words: Words, form: Formatter, is_mixed: bool
+    model: PrintModel, items: list[LineData], words: Words, form: Formatter, is_mixed: bool
 ) -> list[dict[str, Any]]:
     """What leads from the printed rows to the amount without tax, where that is not their sum."""
-    currency = paper.currency
+    currency = model.currency
     off = sum(line.discount_share_minor for line in items)
     held = sum(line.tax_minor for line in items if _holds_tax(line)) if is_mixed else 0
-    if not (off or held or is_mixed or _has_discount(paper)):
+    if not (off or held or is_mixed or _has_discount(model)):
         return []
     rows = [_row(words["sum_of_lines"], form.money(sum(map(_own_minor, items)), currency))]
-    if off or _has_discount(paper):
-        percent = paper.discount.percent if paper.discount else None
+    if off or _has_discount(model):
+        percent = model.discount.percent if model.discount else None
         label = words["discount"] + (f" {form.percent(percent)}" if percent is not None else "")
         rows.append(_row(label, form.money(-off, currency)))
     if held:
@@ -143,8 +149,8 @@ def _down_to_net(
     return rows
 
 
-def _has_discount(paper: Paper) -> bool:
-    given = paper.discount
+def _has_discount(model: PrintModel) -> bool:
+    given = model.discount
     return given is not None and bool(given.percent or given.amount_minor)
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from babel import Locale
 from stdnum import iban as iban_rules
 
-from services.invoice.documents.domain.paper import ContactOnInvoice, LineData, Paper, Seller
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.rendering import payment_code
 from services.invoice.documents.rendering.formatting import Formatter
-from services.invoice.documents.rendering.wording import USUAL, WORDS, language_of
+from services.invoice.documents.rendering.wording import FALLBACK_LANGUAGE, WORDS, language_of
+from shared.events.invoice import ContactOnInvoice, LineData, Seller
 
 _LANGUAGES = ("en", "fr", "nl", "nb", "sv", "da")
 _DROPPED = {"Cc", "Cs", "Co", "Cn"}
@@ -19,45 +20,45 @@ _PICTURES = range(0x2600, 0x27C0)
 _MARKS = {"\ufffd", "\ufe0e", "\ufe0f", "\u20e3"}
 
 
-def of(paper: Paper) -> dict[str, Any]:
+def build_view(model: PrintModel) -> dict[str, Any]:
     """The view of a document, ready to be written as JSON."""
-    language = language_of(paper.buyer.locale)
-    language = language if language in _LANGUAGES else USUAL
+    language = language_of(model.buyer.locale)
+    language = language if language in _LANGUAGES else FALLBACK_LANGUAGE
     words, form = WORDS[language], Formatter(language)
-    is_gross = _shows_gross(paper)
+    is_gross = _shows_gross(model)
     view = {
         "language": language,
-        "kind": paper.kind,
-        "title": words[paper.kind],
+        "kind": model.kind,
+        "title": words[model.kind],
         "words": dict(words),
-        "number": paper.number or "",
-        "stamp": _stamp(paper, words),
-        "seller": _seller(paper.seller, words, form.locale),
-        "buyer": _buyer(paper.buyer, words, form.locale, paper.seller.country),
-        "facts": _facts(paper, words, form),
-        "currency": paper.currency,
+        "number": model.number or "",
+        "stamp": _stamp(model, words),
+        "seller": _seller(model.seller, words, form.locale),
+        "buyer": _buyer(model.buyer, words, form.locale, model.seller.country),
+        "facts": _facts(model, words, form),
+        "currency": model.currency,
         "is_gross": is_gross,
         "amount_head": words["amount_incl"] if is_gross else words["amount"],
-        "has_quantity": any(line.type == "item" for line in paper.lines),
-        "lines": _lines(paper, form, is_gross),
-        "totals": _totals(paper, words, form),
-        "due": _due(paper, words, form),
-        "reasons": _reasons(paper, words),
-        "payment": _payment(paper, words, form),
-        "notes": paper.notes or "",
-        "reason": paper.reason or "",
-        "credits": _credits(paper, words, form),
+        "has_quantity": any(line.type == "item" for line in model.lines),
+        "lines": _lines(model, form, is_gross),
+        "totals": _totals(model, words, form),
+        "due": _due(model, words, form),
+        "reasons": _reasons(model, words),
+        "payment": _payment(model, words, form),
+        "notes": model.notes or "",
+        "reason": model.reason or "",
+        "credits": _credits(model, words, form),
     }
     return {name: _printable(value) for name, value in view.items()}
 
 
-def _shows_gross(paper: Paper) -> bool:
-    items = [line for line in paper.lines if line.type == "item"]
+def _shows_gross(model: PrintModel) -> bool:
+    items = [line for line in model.lines if line.type == "item"]
     return bool(items) and all(line.tax_behavior == "inclusive" for line in items)
 
 
-def _stamp(paper: Paper, words: Mapping[str, str]) -> str:
-    return words[paper.status] if paper.status in ("draft", "void", "paid") else ""
+def _stamp(model: PrintModel, words: Mapping[str, str]) -> str:
+    return words[model.status] if model.status in ("draft", "void", "paid") else ""
 
 
 def _seller(seller: Seller, words: Mapping[str, str], locale: Locale) -> dict[str, Any]:
@@ -94,23 +95,23 @@ def _address(party: Seller | ContactOnInvoice, locale: Locale, *, shows_country:
     return lines
 
 
-def _facts(paper: Paper, words: Mapping[str, str], form: Formatter) -> list[list[str]]:
+def _facts(model: PrintModel, words: Mapping[str, str], form: Formatter) -> list[list[str]]:
     period = ""
-    if paper.period_first and paper.period_last:
-        period = f"{form.short_date(paper.period_first)} – {form.short_date(paper.period_last)}"
+    if model.period_first and model.period_last:
+        period = f"{form.short_date(model.period_first)} – {form.short_date(model.period_last)}"
     facts = (
-        ("number", paper.number),
-        ("issue_date", form.date(paper.issue_date) if paper.issue_date else None),
-        ("due_date", form.date(paper.due_date) if paper.due_date else None),
-        ("valid_until", form.date(paper.valid_until) if paper.valid_until else None),
-        ("reference", paper.reference),
+        ("number", model.number),
+        ("issue_date", form.date(model.issue_date) if model.issue_date else None),
+        ("due_date", form.date(model.due_date) if model.due_date else None),
+        ("valid_until", form.date(model.valid_until) if model.valid_until else None),
+        ("reference", model.reference),
         ("period", period),
     )
     return [[words[label], value] for label, value in facts if value]
 
 
-def _lines(paper: Paper, form: Formatter, is_gross: bool) -> list[dict[str, Any]]:
-    return [_line(line, paper.currency, form, is_gross) for line in paper.lines]
+def _lines(model: PrintModel, form: Formatter, is_gross: bool) -> list[dict[str, Any]]:
+    return [_line(line, model.currency, form, is_gross) for line in model.lines]
 
 
 def _line(line: LineData, currency: str, form: Formatter, is_gross: bool) -> dict[str, Any]:
@@ -143,16 +144,16 @@ def _discount(line: LineData, currency: str, form: Formatter) -> str:
     return f"−{form.amount(line.discount.amount_minor or 0, currency)}"
 
 
-def _totals(paper: Paper, words: Mapping[str, str], form: Formatter) -> list[dict[str, Any]]:
-    currency = paper.currency
-    rows = [_row(words["subtotal"], form.money(paper.subtotal_minor, currency))]
-    for group in paper.tax_breakdown:
-        if group.tax_minor or group.tax_rate or len(paper.tax_breakdown) > 1:
+def _totals(model: PrintModel, words: Mapping[str, str], form: Formatter) -> list[dict[str, Any]]:
+    currency = model.currency
+    rows = [_row(words["subtotal"], form.money(model.subtotal_minor, currency))]
+    for group in model.tax_breakdown:
+        if group.tax_minor or group.tax_rate or len(model.tax_breakdown) > 1:
             rate = form.percent(group.tax_rate)
             label = f"{group.name} {rate}" if group.name else words["vat_of"].format(rate=rate)
             base = form.amount(group.taxable_minor, currency)
             rows.append(_row(label, form.money(group.tax_minor, currency), base))
-    rows.append(_row(words["total"], form.money(paper.total_minor, currency), is_strong=True))
+    rows.append(_row(words["total"], form.money(model.total_minor, currency), is_strong=True))
     return rows
 
 
@@ -160,35 +161,35 @@ def _row(label: str, value: str, base: str = "", *, is_strong: bool = False) -> 
     return {"label": label, "value": value, "base": base, "is_strong": is_strong}
 
 
-def _due(paper: Paper, words: Mapping[str, str], form: Formatter) -> dict[str, Any] | None:
-    if paper.kind != "invoice" or not (paper.paid_minor or paper.credited_minor):
+def _due(model: PrintModel, words: Mapping[str, str], form: Formatter) -> dict[str, Any] | None:
+    if model.kind != "invoice" or not (model.paid_minor or model.credited_minor):
         return None
-    taken = (("amount_paid", paper.paid_minor), ("amount_credited", paper.credited_minor))
-    rows = [[words[label], form.money(-amount, paper.currency)] for label, amount in taken if amount]
-    return {"rows": rows, "label": words["amount_due"], "value": form.money(paper.due_minor, paper.currency)}
+    taken = (("amount_paid", model.paid_minor), ("amount_credited", model.credited_minor))
+    rows = [[words[label], form.money(-amount, model.currency)] for label, amount in taken if amount]
+    return {"rows": rows, "label": words["amount_due"], "value": form.money(model.due_minor, model.currency)}
 
 
-def _reasons(paper: Paper, words: Mapping[str, str]) -> list[str]:
+def _reasons(model: PrintModel, words: Mapping[str, str]) -> list[str]:
     reasons = [
         words["exemption"].format(category=group.tax_category or "0 %", reason=group.tax_exemption_reason)
-        for group in paper.tax_breakdown
+        for group in model.tax_breakdown
         if group.tax_exemption_reason
     ]
     return list(dict.fromkeys(reasons))
 
 
-def _payment(paper: Paper, words: Mapping[str, str], form: Formatter) -> dict[str, Any] | None:
-    if paper.kind != "invoice" or paper.status not in ("open", "uncollectible") or paper.due_minor <= 0:
+def _payment(model: PrintModel, words: Mapping[str, str], form: Formatter) -> dict[str, Any] | None:
+    if model.kind != "invoice" or model.status not in ("open", "uncollectible") or model.due_minor <= 0:
         return None
-    reference = payment_code.creditor_reference(paper.number or "") or paper.number or ""
+    reference = payment_code.creditor_reference(model.number or "") or model.number or ""
     rows = []
-    if paper.seller.iban:
-        rows.append([words["pay_to"], iban_rules.format(paper.seller.iban)])
-        rows += [["BIC", paper.seller.bic]] if paper.seller.bic else []
+    if model.seller.iban:
+        rows.append([words["pay_to"], iban_rules.format(model.seller.iban)])
+        rows += [["BIC", model.seller.bic]] if model.seller.bic else []
     rows.append([words["payment_reference"], _in_fours(reference)])
-    due_on = form.date(paper.due_date) if paper.due_date else ""
-    terms = words["terms"].format(amount=form.money(paper.due_minor, paper.currency), date=due_on)
-    text = payment_code.epc_text(paper)
+    due_on = form.date(model.due_date) if model.due_date else ""
+    terms = words["terms"].format(amount=form.money(model.due_minor, model.currency), date=due_on)
+    text = payment_code.epc_text(model)
     return {"rows": rows, "terms": terms if due_on else "", "qr": payment_code.qr_svg(text) if text else ""}
 
 
@@ -198,10 +199,10 @@ def _in_fours(reference: str) -> str:
     return " ".join(reference[i : i + 4] for i in range(0, len(reference), 4))
 
 
-def _credits(paper: Paper, words: Mapping[str, str], form: Formatter) -> str:
-    if paper.credited_number is None or paper.credited_on is None:
+def _credits(model: PrintModel, words: Mapping[str, str], form: Formatter) -> str:
+    if model.credited_number is None or model.credited_on is None:
         return ""
-    return words["credits"].format(number=paper.credited_number, date=form.date(paper.credited_on))
+    return words["credits"].format(number=model.credited_number, date=form.date(model.credited_on))
 
 
 def _printable(value: Any) -> Any:

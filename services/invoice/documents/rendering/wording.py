@@ -117,11 +117,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }
 """The words by language, then by key."""
 
-USUAL = "en"
+FALLBACK_LANGUAGE = "en"
 
 
 def language_of(locale: str | None) -> str:
     """The language of ours that a contact's locale asks for: `no` is `nb`, an unknown one English."""
-    language = (locale or USUAL).replace("_", "-").partition("-")[0].lower()
+    language = (locale or FALLBACK_LANGUAGE).replace("_", "-").partition("-")[0].lower()
     language = {"no": "nb", "nn": "nb"}.get(language, language)
-    return language if language in WORDS else USUAL
+    return language if language in WORDS else FALLBACK_LANGUAGE

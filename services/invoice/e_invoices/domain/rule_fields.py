@@ -5,7 +5,7 @@ The rules are those of EN 16931 (BR-…), of Factur-X (BR-FX-…), of Peppol and
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.domain.e_invoice import EInvoiceInvalid
 from services.invoice.e_invoices.domain.facts import EInvoiceFinding
 from shared.kernel.errors import FieldError
@@ -75,26 +75,26 @@ _FIELDS: dict[str, str] = {
 }
 
 
-def invalid(findings: Iterable[EInvoiceFinding], paper: Paper, otherwise: str = "") -> EInvoiceInvalid:
+def invalid(findings: Iterable[EInvoiceFinding], model: PrintModel, otherwise: str = "") -> EInvoiceInvalid:
     """The refusal for these findings: each fatal one at the field it is about, else at `otherwise`."""
     fatal = [found for found in findings if found.severity == "fatal"]
     faults = [
         FieldError(pointer, f"{found.rule}: {found.message}")
         for found in fatal
-        for pointer in pointers(found.rule, paper) or [otherwise]
+        for pointer in pointers(found.rule, model) or [otherwise]
     ]
     return EInvoiceInvalid(errors=tuple(dict.fromkeys(faults)), rules=sorted({found.rule for found in fatal}))
 
 
-def pointers(rule: str, paper: Paper) -> Sequence[str]:
+def pointers(rule: str, model: PrintModel) -> Sequence[str]:
     """The JSON pointers of what the rule misses in the document, or of all that it is about."""
     fields = _FIELDS.get(rule, "").split()
-    missing = [field for field in fields if not _value(paper, field.split("."))]
+    missing = [field for field in fields if not _value(model, field.split("."))]
     return ["/" + field.replace(".", "/") for field in missing or fields]
 
 
-def _value(paper: Paper, path: list[str]) -> object:
-    found: object = paper
+def _value(model: PrintModel, path: list[str]) -> object:
+    found: object = model
     for name in _names(path):
         found = getattr(found, name, None)
     return found

@@ -10,9 +10,9 @@ from services.invoice.common.domain.electronic_address import Participant
 from services.invoice.common.operations import changes
 from services.invoice.credit_notes import repository as credit_notes
 from services.invoice.credit_notes.domain import credit_note as credit_note_rules
-from services.invoice.documents import operations as printing
-from services.invoice.documents.domain import invoice_paper, paper
-from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents import operations as documents
+from services.invoice.documents.domain import print_model
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices import repository as e_invoices
 from services.invoice.e_invoices.domain import e_invoice as e_invoice_rules
 from services.invoice.e_invoices.domain import rule_fields
@@ -100,8 +100,8 @@ async def with_credit(tx: Connection, now: EInvoice, validation: ValidationProce
     return now
 
 
-def _printed(invoice: Invoice, wish: Wish, clock: Clock) -> Paper:
-    return replace(invoice_paper.of(invoice, clock.zone, clock.today()), receiver=wish.receiver)
+def _printed(invoice: Invoice, wish: Wish, clock: Clock) -> PrintModel:
+    return replace(print_model.from_invoice(invoice, clock.zone, clock.today()), receiver=wish.receiver)
 
 
 async def keep(tx: Connection, now: EInvoice, lease: timedelta) -> None:
@@ -135,11 +135,11 @@ async def _tell(tx: Connection, now: EInvoice) -> None:
     await changes.record(tx, EInvoiceUpdated.of(now.workspace_id, e_invoice_rules.snapshot(now)))
 
 
-async def _paper(tx: Connection, wish: Wish, clock: Clock) -> tuple[Paper, UUID]:
+async def _paper(tx: Connection, wish: Wish, clock: Clock) -> tuple[PrintModel, UUID]:
     """The issued document as it is printed, and the invoice that it is or credits."""
     if wish.credit_note_id:
         note = await credit_notes.get(tx, wish.workspace_id, wish.credit_note_id)
-        printed = paper.of_credit_note(credit_note_rules.snapshot(note))
+        printed = print_model.from_credit_note(credit_note_rules.snapshot(note))
         return replace(printed, receiver=wish.receiver), note.invoice_id
     assert wish.invoice_id is not None
     invoice = await invoices.get(tx, wish.workspace_id, wish.invoice_id)
@@ -150,7 +150,7 @@ async def _paper(tx: Connection, wish: Wish, clock: Clock) -> tuple[Paper, UUID]
     return _printed(invoice, wish, clock), invoice.id
 
 
-async def valid_ubl(document: Paper, validation: ValidationProcess) -> bytes:
+async def valid_ubl(document: PrintModel, validation: ValidationProcess) -> bytes:
     """The document as UBL, which keeps every rule.
 
     Raises NotAnEInvoice, EInvoiceInvalid or ValidationUnavailable.
@@ -161,7 +161,7 @@ async def valid_ubl(document: Paper, validation: ValidationProcess) -> bytes:
 
 
 async def _validated(
-    tx: Connection, validation: ValidationProcess, wish: Wish, invoice_id: UUID, printed: Paper
+    tx: Connection, validation: ValidationProcess, wish: Wish, invoice_id: UUID, printed: PrintModel
 ) -> Document:
     """The bytes to send: what the data breaks is refused before a PDF is made of it."""
     content = ubl.write(printed) if wish.syntax == "ubl" else cii.write(printed)
@@ -184,7 +184,11 @@ async def _validated(
 
 
 async def _require_valid(
-    validation: ValidationProcess, content: bytes, syntax: EInvoiceSyntax, printed: Paper, field: str = ""
+    validation: ValidationProcess,
+    content: bytes,
+    syntax: EInvoiceSyntax,
+    printed: PrintModel,
+    field: str = "",
 ) -> list[EInvoiceFinding]:
     findings = await validation.findings(content, syntax)
     if any(found.severity == "fatal" for found in findings):
@@ -193,12 +197,14 @@ async def _require_valid(
 
 
 async def _factur_x(
-    tx: Connection, validation: ValidationProcess, wish: Wish, invoice_id: UUID, printed: Paper
+    tx: Connection, validation: ValidationProcess, wish: Wish, invoice_id: UUID, printed: PrintModel
 ) -> bytes:
-    order = await printing.prepare(tx, wish.workspace_id, wish.credit_note_id or invoice_id, printed)
-    made = await asyncio.to_thread(printing.render, await printing.with_data(order, validation))
+    order = await documents.load_print_order(
+        tx, wish.workspace_id, wish.credit_note_id or invoice_id, printed
+    )
+    made = await asyncio.to_thread(documents.render_document, await documents.attach_data(order, validation))
     if not made.is_archival:
-        raise NotAnEInvoice(printing.NOT_ARCHIVAL.message, field="syntax")
+        raise NotAnEInvoice(documents.NOT_ARCHIVAL.message, field="syntax")
     if not made.is_factur_x:
         raise NotAnEInvoice("It was given out without data: send it as ubl or cii.", field="syntax")
     return made.content

@@ -4,21 +4,21 @@ import facturx
 from lxml import etree
 
 from services.invoice.common.domain.electronic_address import Participant
-from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.rendering import e_invoice, french, german
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
 
-def addresses(paper: Paper) -> tuple[Participant, Participant]:
+def addresses(model: PrintModel) -> tuple[Participant, Participant]:
     """Sender and receiver as they stand in it; raises NotAnEInvoice."""
-    return french.addresses(paper)
+    return french.addresses(model)
 
 
-def write(paper: Paper) -> bytes:
+def write(model: PrintModel) -> bytes:
     """The document as CII, UTF-8; raises NotAnEInvoice."""
-    terms = e_invoice.semantic(paper, addresses(paper))
-    terms = german.completed(french.completed(terms, paper), paper)
+    terms = e_invoice.semantic(model, addresses(model))
+    terms = german.completed(french.completed(terms, model), model)
     with e_invoice.ONE_AT_A_TIME:
         made: bytes = facturx.generate_cii_xml(terms, level="en16931", check_xsd=False, check_schematron=None)
     root = etree.fromstring(made)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.invoice.common.domain.electronic_address import NoSuchAddress, Participant
-from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.rendering import payment_code, view
 from services.invoice.e_invoices.rendering import lines as e_invoice_lines
 from services.invoice.e_invoices.rendering import parties
@@ -27,45 +27,45 @@ class NotAnEInvoice(Invalid):
     code = "not_an_e_invoice"
 
 
-def semantic(paper: Paper, between: tuple[Participant, Participant] | None = None) -> dict[str, Any]:
+def semantic(model: PrintModel, between: tuple[Participant, Participant] | None = None) -> dict[str, Any]:
     """The document's business terms, amounts as text in major units; `between` replaces both addresses.
 
     Raises NotAnEInvoice naming the field that is missing or that EN 16931 has no place for, InvoiceIsVoid.
     """
-    _require(paper)
-    sender, receiver = between or addresses(paper)
-    allowances = _allowances(paper)
+    _require(model)
+    sender, receiver = between or addresses(model)
+    allowances = _allowances(model)
     terms: dict[str, Any] = {
-        "BT-1": paper.number,
-        "BT-2": paper.issue_date,
-        "BT-3": "381" if paper.kind == "credit_note" else "380",
-        "BT-5": paper.currency,
-        "BT-6": paper.tax_conversion and paper.tax_conversion.currency,
-        "BT-9": paper.due_date,
-        "BT-10": paper.reference or paper.number,
-        "BT-73": paper.period_first,
-        "BT-74": paper.period_last,
-        "BG-1": _notes(paper),
-        "BG-3": _credited(paper),
-        "BG-4": _party(_seller(paper), sender, paper),
-        "BG-7": _party(parties.buyer_party(paper.buyer), receiver, paper),
+        "BT-1": model.number,
+        "BT-2": model.issue_date,
+        "BT-3": "381" if model.kind == "credit_note" else "380",
+        "BT-5": model.currency,
+        "BT-6": model.tax_conversion and model.tax_conversion.currency,
+        "BT-9": model.due_date,
+        "BT-10": model.reference or model.number,
+        "BT-73": model.period_first,
+        "BT-74": model.period_last,
+        "BG-1": _notes(model),
+        "BG-3": _credited(model),
+        "BG-4": _party(_seller(model), sender, model),
+        "BG-7": _party(parties.buyer_party(model.buyer), receiver, model),
         "BG-20": allowances,
-        "BG-23": [_tax(group, paper.currency) for group in paper.tax_breakdown],
-        "BG-25": e_invoice_lines.of(paper),
-        **_payment(paper),
-        **_totals(paper, allowances),
-        **_delivery(paper),
+        "BG-23": [_tax(group, model.currency) for group in model.tax_breakdown],
+        "BG-25": e_invoice_lines.of(model),
+        **_payment(model),
+        **_totals(model, allowances),
+        **_delivery(model),
     }
     return {name: value for name, value in terms.items() if value not in (None, [], "")}
 
 
-def addresses(paper: Paper) -> tuple[Participant, Participant]:
+def addresses(model: PrintModel) -> tuple[Participant, Participant]:
     """Sender and receiver; raises NotAnEInvoice naming what is missing or wrong, an address last."""
-    _require(paper)
+    _require(model)
     try:
         found = {
-            "seller": parties.sender(paper.seller),
-            "contact": paper.receiver or parties.receiver(paper.buyer),
+            "seller": parties.sender(model.seller),
+            "contact": model.receiver or parties.receiver(model.buyer),
         }
     except NoSuchAddress as error:
         raise NotAnEInvoice(error.detail, errors=error.errors) from error
@@ -81,37 +81,37 @@ def addresses(paper: Paper) -> tuple[Participant, Participant]:
     return sender, receiver
 
 
-def _require(paper: Paper) -> None:
-    if paper.status == "void":
+def _require(model: PrintModel) -> None:
+    if model.status == "void":
         # Whatever the form: as data it would ask for the money again.
         raise InvoiceIsVoid(field="status")
     needed = {
-        "number": paper.number,
-        "seller.name": paper.seller.name,
-        "seller.country": paper.seller.country,
-        "contact.country": paper.buyer.country,
+        "number": model.number,
+        "seller.name": model.seller.name,
+        "seller.country": model.seller.country,
+        "contact.country": model.buyer.country,
     }
     for field, value in needed.items():
         if not value:
             raise NotAnEInvoice("An e-invoice needs this.", field=field)
-    currencies = {"currency": paper.currency}
-    if paper.tax_conversion:
-        currencies["tax_conversion.currency"] = paper.tax_conversion.currency
+    currencies = {"currency": model.currency}
+    if model.tax_conversion:
+        currencies["tax_conversion.currency"] = model.tax_conversion.currency
     for field, currency in currencies.items():
         if money.exponent(currency) > 2:
             raise NotAnEInvoice("EN 16931 has amounts with two decimals at most (BR-DEC).", field=field)
-    if any(line.taxes for line in paper.lines):
+    if any(line.taxes for line in model.lines):
         raise NotAnEInvoice("EN 16931 has one VAT on a line.", field="lines")
-    categories = {category_of(group.tax_category, group.tax_rate) for group in paper.tax_breakdown}
+    categories = {category_of(group.tax_category, group.tax_rate) for group in model.tax_breakdown}
     if NOT_SUBJECT in categories and len(categories) > 1:
         raise NotAnEInvoice("What is not subject to VAT stands alone (BR-O-11).", field="lines")
     for category in sorted(categories):
-        _require_numbers(paper, category)
+        _require_numbers(model, category)
 
 
-def _require_numbers(paper: Paper, category: str) -> None:
+def _require_numbers(model: PrintModel, category: str) -> None:
     """Raise NotAnEInvoice naming the number that a line of this category needs of seller or buyer."""
-    seller, rule = paper.seller, _RULE_OF.get(category, category)
+    seller, rule = model.seller, _RULE_OF.get(category, category)
     if category == NOT_SUBJECT:
         if not parties.is_identified(seller, has_vat=False):
             message = "A seller outside VAT needs a registration number or a tax number (BR-CO-26)."
@@ -121,43 +121,43 @@ def _require_numbers(paper: Paper, category: str) -> None:
     if not seller.vat_id and not has_tax_number:
         kind = "a VAT number" if category in ("K", "G") else "a VAT number or a tax number"
         raise NotAnEInvoice(f"The seller needs {kind} (BR-{rule}-02).", field="seller.vat_id")
-    if category in ("K", "AE") and not paper.buyer.vat_id:
+    if category in ("K", "AE") and not model.buyer.vat_id:
         raise NotAnEInvoice(f"The buyer needs a VAT number (BR-{rule}-02).", field="contact.vat_id")
 
 
-def _notes(paper: Paper) -> list[dict[str, str]]:
+def _notes(model: PrintModel) -> list[dict[str, str]]:
     # PEPPOL-EN16931-R002: one note at most.
-    text = "\n".join(text for text in (view.edition(paper), paper.reason, paper.notes) if text)
+    text = "\n".join(text for text in (view.edition_note(model), model.reason, model.notes) if text)
     return [{"BT-22": text}] if text else []
 
 
-def _seller(paper: Paper) -> dict[str, Any]:
-    party = parties.seller_party(paper.seller)
-    has_vat = not any(group.tax_category == NOT_SUBJECT for group in paper.tax_breakdown)
-    if not has_vat or not paper.seller.vat_id:
+def _seller(model: PrintModel) -> dict[str, Any]:
+    party = parties.seller_party(model.seller)
+    has_vat = not any(group.tax_category == NOT_SUBJECT for group in model.tax_breakdown)
+    if not has_vat or not model.seller.vat_id:
         # BR-CO-26: without a VAT number and a registration the tax number is what the seller is known by.
-        known_by = None if party.get("legal_identifier") else paper.seller.tax_number
+        known_by = None if party.get("legal_identifier") else model.seller.tax_number
         party |= {"identifiers": {"": known_by}} if known_by else {}
     return party
 
 
-def _party(party: dict[str, Any], address: Participant, paper: Paper) -> dict[str, Any]:
+def _party(party: dict[str, Any], address: Participant, model: PrintModel) -> dict[str, Any]:
     party["einvoicing_addr"], party["einvoicing_addr_schemeid"] = address.id, address.scheme
     # BR-O-02: where VAT does not apply, nobody has a VAT number.
-    if any(group.tax_category == NOT_SUBJECT for group in paper.tax_breakdown):
+    if any(group.tax_category == NOT_SUBJECT for group in model.tax_breakdown):
         party.pop("vat_identifier", None)
     return party
 
 
-def _allowances(paper: Paper) -> list[dict[str, Any]]:
+def _allowances(model: PrintModel) -> list[dict[str, Any]]:
     shares: dict[tuple[str, Decimal], int] = {}
-    for line in e_invoice_lines.items(paper):
+    for line in e_invoice_lines.items(model):
         if line.tax_behavior != "inclusive" and line.discount_share_minor:
             key = (category_of(line.tax_category, line.tax_rate), line.tax_rate or Decimal(0))
             shares[key] = shares.get(key, 0) + line.discount_share_minor
     return [
         {
-            "amount": _text(minor, paper.currency),
+            "amount": _text(minor, model.currency),
             "reason_code": "95",
             "reason": "Discount",
             "vat_category_code": category,
@@ -179,18 +179,18 @@ def _tax(group: Any, currency: str) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _credited(paper: Paper) -> list[dict[str, Any]]:
-    if paper.credited_number is None:
+def _credited(model: PrintModel) -> list[dict[str, Any]]:
+    if model.credited_number is None:
         return []
-    return [{"BT-25": paper.credited_number, "BT-26": paper.credited_on}]
+    return [{"BT-25": model.credited_number, "BT-26": model.credited_on}]
 
 
-def _payment(paper: Paper) -> dict[str, Any]:
+def _payment(model: PrintModel) -> dict[str, Any]:
     # A credit note names the account too: NL-R-007 asks for the means of payment of either.
-    seller = paper.seller
-    found: dict[str, Any] = {"BT-20": None if paper.due_date else "On receipt"}
-    found["BT-83"] = payment_code.creditor_reference(paper.number or "") or paper.number
-    if paper.is_collected:
+    seller = model.seller
+    found: dict[str, Any] = {"BT-20": None if model.due_date else "On receipt"}
+    found["BT-83"] = payment_code.creditor_reference(model.number or "") or model.number
+    if model.is_collected:
         # Whoever read of an account would pay twice. DK-R-005: Danish sellers have no word for it.
         return {**found, "BT-81": NOT_DEFINED if seller.country == "DK" else AS_AGREED}
     if not seller.iban:
@@ -201,38 +201,38 @@ def _payment(paper: Paper) -> dict[str, Any]:
     return {**found, "BT-81": means, "BT-84": seller.iban, "BT-86": seller.bic}
 
 
-def _totals(paper: Paper, allowances: list[dict[str, Any]]) -> dict[str, str]:
-    currency = paper.currency
-    lines_minor = sum(e_invoice_lines.own_net(line) for line in e_invoice_lines.items(paper))
-    paid_minor = paper.paid_minor if paper.kind == "invoice" else 0
-    payable = paper.due_minor if paper.kind == "invoice" else paper.total_minor
+def _totals(model: PrintModel, allowances: list[dict[str, Any]]) -> dict[str, str]:
+    currency = model.currency
+    lines_minor = sum(e_invoice_lines.own_net(line) for line in e_invoice_lines.items(model))
+    paid_minor = model.paid_minor if model.kind == "invoice" else 0
+    payable = model.due_minor if model.kind == "invoice" else model.total_minor
     found = {
         "BT-106": _text(lines_minor, currency),
-        "BT-109": _text(paper.subtotal_minor, currency),
-        "BT-110": _text(paper.tax_minor, currency),
-        "BT-112": _text(paper.total_minor, currency),
+        "BT-109": _text(model.subtotal_minor, currency),
+        "BT-110": _text(model.tax_minor, currency),
+        "BT-112": _text(model.total_minor, currency),
         "BT-115": _text(payable, currency),
     }
     if allowances:
-        found["BT-107"] = _text(lines_minor - paper.subtotal_minor, currency)
+        found["BT-107"] = _text(lines_minor - model.subtotal_minor, currency)
     if paid_minor:
         found["BT-113"] = _text(paid_minor, currency)
-    if paper.tax_conversion:
-        found["BT-111"] = _text(paper.tax_conversion.tax_minor, paper.tax_conversion.currency)
+    if model.tax_conversion:
+        found["BT-111"] = _text(model.tax_conversion.tax_minor, model.tax_conversion.currency)
     return found
 
 
-def _delivery(paper: Paper) -> dict[str, Any]:
-    if not any(group.tax_category == "K" for group in paper.tax_breakdown):
-        return {"BT-72": paper.supply_date}
+def _delivery(model: PrintModel) -> dict[str, Any]:
+    if not any(group.tax_category == "K" for group in model.tax_breakdown):
+        return {"BT-72": model.supply_date}
     # BR-IC-11 and BR-IC-12: goods within the Union say where they went and when.
-    at = paper.supply_date or (None if paper.period_first else paper.issue_date)
-    return {"BG-13": deliver_to(paper), "BT-72": at}
+    at = model.supply_date or (None if model.period_first else model.issue_date)
+    return {"BG-13": deliver_to(model), "BT-72": at}
 
 
-def deliver_to(paper: Paper) -> dict[str, Any]:
+def deliver_to(model: PrintModel) -> dict[str, Any]:
     """Where it went (BG-13): to the buyer, with the town and post code that Germany asks for (BR-DE-10)."""
-    buyer = parties.buyer_party(paper.buyer)
+    buyer = parties.buyer_party(model.buyer)
     return {name: buyer[name] for name in ("name", "city", "postcode", "country_code") if name in buyer}
 
 

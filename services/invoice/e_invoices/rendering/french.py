@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.invoice.common.domain.electronic_address import Participant, participant
-from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.rendering import e_invoice
 
 SIREN_DIRECTORY = "0225"
@@ -17,23 +17,23 @@ MENTIONS = {
 }
 
 
-def addresses(paper: Paper) -> tuple[Participant, Participant]:
+def addresses(model: PrintModel) -> tuple[Participant, Participant]:
     """Sender and receiver: between French parties their SIREN in the directory; raises NotAnEInvoice."""
-    sender, receiver = e_invoice.addresses(paper)
-    if not _is_domestic(paper):
+    sender, receiver = e_invoice.addresses(model)
+    if not _is_domestic(model):
         return sender, receiver
-    seller = _siren(paper.seller.registration_number, paper.seller.vat_id)
-    is_named = paper.receiver or paper.buyer.e_invoice_address
-    buyer = None if is_named else _siren(None, paper.buyer.vat_id)
+    seller = _siren(model.seller.registration_number, model.seller.vat_id)
+    is_named = model.receiver or model.buyer.e_invoice_address
+    buyer = None if is_named else _siren(None, model.buyer.vat_id)
     return _in_directory(seller) or sender, _in_directory(buyer) or receiver
 
 
-def completed(terms: dict[str, Any], paper: Paper) -> dict[str, Any]:
+def completed(terms: dict[str, Any], model: PrintModel) -> dict[str, Any]:
     """The terms with the process and the mentions that are compulsory between French parties."""
-    if not _is_domestic(paper):
+    if not _is_domestic(model):
         return terms
     mentions = [{"BT-21": code, "BT-22": text} for code, text in MENTIONS.items()]
-    buyer = _siren(None, paper.buyer.vat_id)
+    buyer = _siren(None, model.buyer.vat_id)
     legal = {"legal_identifier": buyer, "legal_identifier_schemeid": "0002"} if buyer else {}
     return {
         **terms,
@@ -43,8 +43,8 @@ def completed(terms: dict[str, Any], paper: Paper) -> dict[str, Any]:
     }
 
 
-def _is_domestic(paper: Paper) -> bool:
-    return paper.seller.country == "FR" and paper.buyer.country == "FR"
+def _is_domestic(model: PrintModel) -> bool:
+    return model.seller.country == "FR" and model.buyer.country == "FR"
 
 
 def _siren(registered: str | None, vat_id: str | None) -> str | None:

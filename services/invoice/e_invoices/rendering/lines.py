@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from services.invoice.documents.domain.paper import LineData, Paper
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.rendering.units import unit_code
 from services.invoice.lines.domain import tax
+from shared.events.invoice import LineData
 from shared.kernel import money
 
 NOT_SUBJECT = "O"
@@ -14,18 +15,18 @@ NAME_LENGTH = 200
 _PRICE_DECIMALS = 10
 
 
-def of(paper: Paper) -> list[dict[str, Any]]:
+def of(model: PrintModel) -> list[dict[str, Any]]:
     """The lines with their terms, amounts as text in major units."""
-    notes = _notes(paper)
+    notes = _notes(model)
     return [
-        _line(number, line, paper.currency) | _noted(notes.get(number, []))
-        for number, line in enumerate(items(paper), 1)
+        _line(number, line, model.currency) | _noted(notes.get(number, []))
+        for number, line in enumerate(items(model), 1)
     ]
 
 
-def items(paper: Paper) -> Iterator[LineData]:
+def items(model: PrintModel) -> Iterator[LineData]:
     """The rows that have a price."""
-    return (line for line in paper.lines if line.type == "item")
+    return (line for line in model.lines if line.type == "item")
 
 
 def own_net(line: LineData) -> int:
@@ -81,15 +82,15 @@ def _cut(name: str) -> str:
     return f"{start.rstrip()}…"
 
 
-def _notes(paper: Paper) -> dict[int, list[str]]:
+def _notes(model: PrintModel) -> dict[int, list[str]]:
     """Rows of text by the number of the item that each stands with: its parent, else the next, else the last.
 
     EN 16931 has no rows without a price, but a note on each line (BT-127).
     """
     found: dict[int, list[str]] = {}
-    numbers = {line.id: number for number, line in enumerate(items(paper), 1)}
+    numbers = {line.id: number for number, line in enumerate(items(model), 1)}
     upcoming = 1
-    for line in paper.lines:
+    for line in model.lines:
         if line.type == "item":
             upcoming += 1
             continue

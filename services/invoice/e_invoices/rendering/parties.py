@@ -5,7 +5,7 @@ from typing import Any
 from services.invoice.common.domain import electronic_address_schemes as schemes
 from services.invoice.common.domain.electronic_address import EMAIL, Participant, parse
 from services.invoice.common.domain.electronic_address import participant as address_of
-from services.invoice.documents.domain.paper import ContactOnInvoice, Seller
+from shared.events.invoice import ContactOnInvoice, Seller
 
 # ISO 6523 ICD of each country's register of companies, as EN 16931 BT-30 has them.
 REGISTERS = {

@@ -7,7 +7,7 @@ from lxml import etree
 
 from services.invoice.common.domain.electronic_address import EMAIL, Participant
 from services.invoice.common.domain.electronic_address_schemes import PEPPOL
-from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.rendering import e_invoice
 from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
 
@@ -17,9 +17,9 @@ _CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
 _CAC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"
 
 
-def addresses(paper: Paper) -> tuple[Participant, Participant]:
+def addresses(model: PrintModel) -> tuple[Participant, Participant]:
     """Sender and receiver as they stand in it; raises NotAnEInvoice, for an e-mail address too."""
-    found = e_invoice.addresses(paper)
+    found = e_invoice.addresses(model)
     for side, address in zip(("seller", "contact"), found, strict=True):
         # PEPPOL-EN16931-CL008: an e-mail address is none on this network, nor is what it has dropped.
         if address.scheme == EMAIL:
@@ -29,14 +29,14 @@ def addresses(paper: Paper) -> tuple[Participant, Participant]:
     return found
 
 
-def write(paper: Paper) -> bytes:
+def write(model: PrintModel) -> bytes:
     """The document as UBL, UTF-8; raises NotAnEInvoice."""
-    terms = e_invoice.semantic(paper, addresses(paper)) | {"BT-23": PROFILE}
+    terms = e_invoice.semantic(model, addresses(model)) | {"BT-23": PROFILE}
     with e_invoice.ONE_AT_A_TIME:
         made: bytes = facturx.generate_ubl_xml(terms, level="en16931", check_xsd=False, check_schematron=None)
     root = etree.fromstring(made)
     _as_peppol(root)
-    if paper.seller.country == "NO":
+    if model.seller.country == "NO":
         _registered_in_norway(root)
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return written

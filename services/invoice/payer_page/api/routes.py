@@ -14,10 +14,9 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from services.invoice.business.repository import logos
 from services.invoice.credit_notes import repository as credit_notes
 from services.invoice.credit_notes.domain import credit_note as credit_note_rules
-from services.invoice.documents.api import issued as issued_documents
 from services.invoice.documents.api import pdf as pdf_replies
-from services.invoice.documents.domain import invoice_paper, paper
-from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.domain import print_model
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.invoices.domain.invoice import Invoice
 from services.invoice.invoices.repository import invoices
 from services.invoice.invoices.workers.openings import Openings
@@ -69,7 +68,7 @@ async def show(
         sha256 = invoice.seller.logo_sha256 if invoice.seller else None
         logo = await logos.get(tx, who.workspace_id, sha256) if sha256 else None
     visit = Visit(token, who.zone, can_pay, collection, checkout, refreshes)
-    data = invoice_paper.current(invoice, clock.today())
+    data = print_model.data_with_credit(invoice, clock.today())
     shown = page.invoice_page(data, [credit_note_rules.snapshot(note) for note in notes], logo, visit)
     return Response(shown, media_type=HTML)
 
@@ -87,25 +86,25 @@ async def standing(token: Token, request: Request, who: Who) -> dict[str, bool]:
 async def invoice_pdf(token: Token, request: Request, who: Who, clock: Now) -> Response:
     """The invoice as it was issued."""
 
-    async def load(tx: Connection) -> Paper:
-        return invoice_paper.of(await _own(tx, token, who), who.zone, clock.today())
+    async def load(tx: Connection) -> PrintModel:
+        return print_model.from_invoice(await _own(tx, token, who), who.zone, clock.today())
 
-    await issued_documents.require_known(request, who, _opened(token, who))
-    return await pdf_replies.reply(request, who, _opened(token, who), load, is_download=True)
+    await pdf_replies.require_credit_known(request, who, _opened(token, who))
+    return await pdf_replies.reply_with_pdf(request, who, _opened(token, who), load, is_download=True)
 
 
 @router.get("/invoices/{token}/credit-notes/{credit_note_id}/pdf")
 async def credit_note_pdf(token: Token, credit_note_id: UUID, request: Request, who: Who) -> Response:
     """A credit note of the invoice."""
 
-    async def load(tx: Connection) -> Paper:
+    async def load(tx: Connection) -> PrintModel:
         invoice = await _own(tx, token, who)
         note = await credit_notes.get(tx, who.workspace_id, credit_note_id)
         if note.invoice_id != invoice.id:
             raise_not_found("credit note", credit_note_id)
-        return paper.of_credit_note(credit_note_rules.snapshot(note))
+        return print_model.from_credit_note(credit_note_rules.snapshot(note))
 
-    return await pdf_replies.reply(request, who, credit_note_id, load, is_download=True)
+    return await pdf_replies.reply_with_pdf(request, who, credit_note_id, load, is_download=True)
 
 
 @router.get("/not-found")

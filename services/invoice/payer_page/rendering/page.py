@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.invoice.business.domain.logo import Logo
-from services.invoice.documents.domain import paper
-from services.invoice.documents.domain.paper import CreditNoteData, InvoiceData
+from services.invoice.documents.domain import print_model
 from services.invoice.documents.rendering import view
 from services.invoice.documents.rendering.formatting import Formatter
 from services.invoice.documents.rendering.wording import WORDS, language_of
 from services.invoice.invoices.domain import facets
 from services.invoice.payer_page.rendering.wording import PAGE_WORDS
+from shared.events.credit_note import CreditNoteData
+from shared.events.invoice import InvoiceData
 
 PAGES = Path(__file__).parents[2] / "static" / "pages"
 MAX_REFRESHES = 8
@@ -62,7 +63,7 @@ def invoice_page(
     """The page of an issued invoice as it is now, in the language of its contact."""
     language = language_of(data.contact.locale)
     form, words = Formatter(language), {**WORDS[language], **PAGE_WORDS[language]}
-    shown = view.of(paper.of_invoice(data, visit.zone, is_current=True))
+    shown = view.build_view(print_model.from_invoice_data(data, visit.zone, is_current=True))
     qr = _scalable(shown["payment"]["qr"]) if shown["payment"] else ""
     return _environment.get_template("invoice.html").render(
         version=VERSION,
@@ -103,11 +104,11 @@ def _logo(logo: Logo | None, data: InvoiceData) -> dict[str, Any] | None:
 
 
 def _badge(data: InvoiceData, words: Mapping[str, str]) -> dict[str, str] | None:
-    standing = _standing(data)
-    if standing in ("void", "credited"):
-        return {"text": words[standing], "tone": "muted"}
-    if standing in ("paid", "paid_and_credited"):
-        return {"text": words[standing], "tone": "good"}
+    status = _displayed_status(data)
+    if status in ("void", "credited"):
+        return {"text": words[status], "tone": "muted"}
+    if status in ("paid", "paid_and_credited"):
+        return {"text": words[status], "tone": "good"}
     if data.is_overdue or data.status == "uncollectible":
         return {"text": words["overdue"], "tone": "bad"}
     if data.payment_status == "partially_paid":
@@ -115,8 +116,8 @@ def _badge(data: InvoiceData, words: Mapping[str, str]) -> dict[str, str] | None
     return {"text": words["partly_credited"], "tone": "calm"} if data.amount_credited_minor else None
 
 
-def _standing(data: InvoiceData) -> str:
-    return paper.standing(data.status, data.amount_paid_minor, data.amount_credited_minor)
+def _displayed_status(data: InvoiceData) -> str:
+    return print_model.displayed_status(data.status, data.amount_paid_minor, data.amount_credited_minor)
 
 
 def _headline(data: InvoiceData, words: Mapping[str, str], form: Formatter) -> dict[str, Any]:
@@ -126,7 +127,7 @@ def _headline(data: InvoiceData, words: Mapping[str, str], form: Formatter) -> d
     return {
         "label": label,
         "amount": form.money(amount, data.currency),
-        "is_struck": _standing(data) in ("void", "credited"),
+        "is_struck": _displayed_status(data) in ("void", "credited"),
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.invoice.documents.rendering.wording import USUAL, WORDS, language_of
+from services.invoice.documents.rendering.wording import FALLBACK_LANGUAGE, WORDS, language_of
 
 _KEYS = """due partly_paid overdue written_off pay_now or_by_transfer download no_pay_online thanks paid_on
     processing failed canceled unavailable not_due not_found not_found_more from_seller summary credit_notes
@@ -98,9 +98,9 @@ def language_asked_for(accept_language: str) -> str:
     """The first language of ours among those that a browser asks for; English where there is none."""
     for part in accept_language.split(",")[:20]:
         tag = part.partition(";")[0].strip()
-        if tag and (language_of(tag) != USUAL or tag.lower().startswith(USUAL)):
+        if tag and (language_of(tag) != FALLBACK_LANGUAGE or tag.lower().startswith(FALLBACK_LANGUAGE)):
             return language_of(tag)
-    return USUAL
+    return FALLBACK_LANGUAGE
 
 
 assert PAGE_WORDS.keys() == WORDS.keys()

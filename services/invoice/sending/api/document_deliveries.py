@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from services.invoice.common.api import filters
-from services.invoice.documents.domain.paper import Kind
+from services.invoice.documents.domain.print_model import Kind
 from services.invoice.invoices.repository import invoices
 from services.invoice.sending.api.bodies import DeliveryReply, Retry, RetryReply, retried, shown
 from services.invoice.sending.domain.delivery import Channel, Delivery, Status

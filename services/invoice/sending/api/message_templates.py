@@ -139,17 +139,17 @@ async def preview(body: Preview, tx: Tx, who: Who, clock: Now) -> PreviewReply:
     business = await bases.business_of(tx, who.workspace_id, clock, who.currency)
     today = clock.today()
     is_late = body.kind in ("reminder_2", "reminder_3")
-    paper = sample.paper(business, body.kind, body.locale, today - timedelta(days=45 if is_late else 0))
-    public_url = sample.PUBLIC_URL if paper.kind == "invoice" else None
+    model = sample.model(business, body.kind, body.locale, today - timedelta(days=45 if is_late else 0))
+    public_url = sample.PUBLIC_URL if model.kind == "invoice" else None
     if body.body is None:
         made = await operations.written(
-            tx, who.workspace_id, body.kind, body.channel, paper, today, public_url, body.message
+            tx, who.workspace_id, body.kind, body.channel, model, today, public_url, body.message
         )
     else:
         texts = Texts(body.body, body.subject, body.html)
         await operations.aside(rules.check, texts, body.channel)
         made = await operations.aside(
-            message.written, texts, body.kind, body.channel, paper, today, public_url, body.message
+            message.written, texts, body.kind, body.channel, model, today, public_url, body.message
         )
     count = sms_text.segments(made.body) if body.channel == "sms" else None
     return PreviewReply(subject=made.subject, html=made.html, body=made.body, segment_count=count)

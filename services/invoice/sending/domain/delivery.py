@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
-from services.invoice.documents.domain.paper import Kind
+from services.invoice.documents.domain.print_model import Kind
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.moves import require_move

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from services.invoice.business.domain import business as business_rules
 from services.invoice.business.domain.business import Business
-from services.invoice.documents.domain.paper import ContactOnInvoice, Kind, Paper, Seller
+from services.invoice.documents.domain.print_model import Kind, PrintModel
+from shared.events.invoice import ContactOnInvoice, Seller
 from shared.kernel.ids import new_id
 
 PUBLIC_URL = "https://example.com/i/sample"
@@ -13,10 +14,10 @@ _NAME = "Acme"
 _TERMS = timedelta(days=30)
 
 
-def paper(business: Business, kind: str, locale: str, issued_on: date) -> Paper:
+def model(business: Business, kind: str, locale: str, issued_on: date) -> PrintModel:
     """A document of the business, of this kind of message, for a customer who reads this language."""
     document: Kind = "quote" if kind == "quote" else "credit_note" if kind == "credit_note" else "invoice"
-    blank = Paper(
+    blank = PrintModel(
         kind=document,
         number=f"{issued_on.year}-00042",
         status="open",

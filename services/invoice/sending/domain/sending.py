@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.invoice.contacts.domain import Contact
 from services.invoice.credit_notes.domain.credit_note import CreditNote
-from services.invoice.documents.domain.paper import Kind
+from services.invoice.documents.domain.print_model import Kind
 from services.invoice.invoices.domain.invoice import Invoice, Status
 from services.invoice.quotes.domain import Quote
 from services.invoice.sending.domain.delivery import (

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
-from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.rendering.wording import language_of
 from services.invoice.sending.domain import message_template as rules
 from services.invoice.sending.domain.message_template import MessageTemplate, Texts
@@ -53,15 +53,15 @@ async def written(
     workspace_id: UUID,
     kind: str,
     channel: str,
-    paper: Paper,
+    model: PrintModel,
     today: date,
     public_url: str | None = None,
     note: str | None = None,
 ) -> Texts:
     """The message of this kind with its document's values: in the workspace's wording, else in ours."""
-    own = await message_templates.of_use(tx, workspace_id, kind, channel, language_of(paper.buyer.locale))
+    own = await message_templates.of_use(tx, workspace_id, kind, channel, language_of(model.buyer.locale))
     texts = own.texts if own else None
-    return await aside(message.written, texts, kind, channel, paper, today, public_url, note)
+    return await aside(message.written, texts, kind, channel, model, today, public_url, note)
 
 
 async def aside(work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:

@@ -8,10 +8,10 @@ from functools import partial
 
 from services.invoice.credit_notes.domain import credit_note as credit_note_rules
 from services.invoice.credit_notes.domain.credit_note import CreditNote
-from services.invoice.documents import operations as printing
-from services.invoice.documents.domain import invoice_paper, paper
-from services.invoice.documents.domain.paper import Paper
-from services.invoice.documents.operations import Order, Printed
+from services.invoice.documents import operations as documents
+from services.invoice.documents.domain import print_model
+from services.invoice.documents.domain.print_model import PrintModel
+from services.invoice.documents.operations import PrintOrder, RenderedDocument
 from services.invoice.documents.rendering.wording import language_of
 from services.invoice.e_invoices.validation.process import ValidationProcess
 from services.invoice.quotes import domain as quote_rules
@@ -44,22 +44,22 @@ class Prepared:
 
     delivery: Delivery
     texts: Texts
-    paper: Paper
-    order: Order | None
+    model: PrintModel
+    order: PrintOrder | None
 
-    async def printed(self, validation: ValidationProcess) -> Printed | None:
+    async def printed(self, validation: ValidationProcess) -> RenderedDocument | None:
         """The document as it was issued; raises ValidationUnavailable."""
         if self.order is None:
             return None
-        order = await printing.with_data(self.order, validation)
-        return await asyncio.to_thread(printing.render, order)
+        order = await documents.attach_data(self.order, validation)
+        return await asyncio.to_thread(documents.render_document, order)
 
-    def message(self, printed: Printed | None) -> Message:
+    def message(self, printed: RenderedDocument | None) -> Message:
         """The message with its file."""
-        delivery, document = self.delivery, self.paper
+        delivery, document = self.delivery, self.model
         files: tuple[Attachment, ...] = ()
         if printed:
-            name = f"{paper.file_name(document.number)}.pdf"
+            name = f"{print_model.file_name(document.number)}.pdf"
             files = (Attachment(name, "application/pdf", printed.content),)
         return Message(
             delivery_id=delivery.id,
@@ -99,7 +99,7 @@ async def prepare(tx: Connection, delivery: Delivery, clock: Clock) -> Prepared 
         return Outcome(Verdict.FAILED, error.code, error.detail)
     order = None
     if delivery.channel == "email":
-        order = await printing.prepare(tx, delivery.workspace_id, delivery.document_id, printed)
+        order = await documents.load_print_order(tx, delivery.workspace_id, delivery.document_id, printed)
     return Prepared(delivery, texts, printed, order)
 
 
@@ -117,7 +117,7 @@ async def conclude(
     outcome: Outcome,
     clock: Clock,
     delays: Sequence[timedelta],
-    printed: Printed | None = None,
+    printed: RenderedDocument | None = None,
 ) -> Step:
     """Store what an attempt came to, in its timeline and on its document; raises LeaseLost.
 
@@ -129,7 +129,7 @@ async def conclude(
         raise LeaseLost
     done = step.delivery
     if printed:
-        await printing.keep(tx, printed, clock.now())
+        await documents.keep_rendering(tx, printed, clock.now())
     if done.status in _SENT:
         await deliveries.forget_refused(tx, done)
         if done.kind == "invoice" and done.level == 0:
@@ -158,13 +158,13 @@ def _is_loss(step: Step) -> bool:
     return is_over and step.delivery.status in (Status.BOUNCED, Status.FAILED, Status.UNKNOWN)
 
 
-def _papers(document: Document, clock: Clock) -> tuple[Paper, Paper, str | None]:
+def _papers(document: Document, clock: Clock) -> tuple[PrintModel, PrintModel, str | None]:
     """The document with what was paid since, the same as it was issued, and where it can be seen."""
     if isinstance(document, Quote):
-        quote = paper.of_quote(quote_rules.snapshot(document))
+        quote = print_model.from_quote(quote_rules.snapshot(document))
         return quote, quote, None
     if isinstance(document, CreditNote):
-        note = paper.of_credit_note(credit_note_rules.snapshot(document))
+        note = print_model.from_credit_note(credit_note_rules.snapshot(document))
         return note, note, None
-    printed = partial(invoice_paper.of, document, clock.zone, clock.today())
+    printed = partial(print_model.from_invoice, document, clock.zone, clock.today())
     return printed(is_current=True), printed(), document.public_url

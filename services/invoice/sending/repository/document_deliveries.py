@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.invoice.documents.domain.paper import Kind
+from services.invoice.documents.domain.print_model import Kind
 from services.invoice.sending.domain.delivery import Delivery
 from services.invoice.sending.repository.deliveries import COLUMNS, to_delivery
 from shared.kernel.errors import raise_not_found

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.invoice.credit_notes import repository as credit_notes
-from services.invoice.documents.domain.paper import Kind
+from services.invoice.documents.domain.print_model import Kind
 from services.invoice.invoices.repository import invoices
 from services.invoice.quotes import repository as quotes
 from services.invoice.sending.domain.sending import Document

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from services.invoice import metrics
-from services.invoice.documents.operations import Printed
+from services.invoice.documents.operations import RenderedDocument
 from services.invoice.e_invoices.validation.process import ValidationProcess
 from services.invoice.invoices.workers.openings import Openings
 from services.invoice.sandbox.channels import SandboxChannel
@@ -191,7 +191,7 @@ class Sender:
         return outcome if (outcome.code or "").startswith("channel_") else None
 
     async def _conclude(
-        self, delivery: Delivery, outcome: Outcome, clock: Clock, printed: Printed | None = None
+        self, delivery: Delivery, outcome: Outcome, clock: Clock, printed: RenderedDocument | None = None
     ) -> None:
         try:
             async with self._database.transaction() as tx:

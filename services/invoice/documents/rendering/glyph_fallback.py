@@ -19,18 +19,18 @@ _UNSEEN = re.compile(
 _SPACES = {"\t": " ", "\u2028": "\n", "\u2029": "\n", "\r": ""}
 
 
-def printable(value: Any, fonts: Fonts) -> Any:
+def replace_missing_glyphs(value: Any, fonts: Fonts) -> Any:
     """The same value with its texts as these fonts can set them."""
     if isinstance(value, str):
-        return _text(value, fonts)
+        return _replace_in_text(value, fonts)
     if isinstance(value, list):
-        return [printable(item, fonts) for item in value]
+        return [replace_missing_glyphs(item, fonts) for item in value]
     if isinstance(value, dict):
-        return {name: printable(item, fonts) for name, item in value.items()}
+        return {name: replace_missing_glyphs(item, fonts) for name, item in value.items()}
     return value
 
 
-def _text(text: str, fonts: Fonts) -> str:
+def _replace_in_text(text: str, fonts: Fonts) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_settable(cluster, fonts) for cluster in _clusters(unicodedata.normalize("NFC", text)))

@@ -1,13 +1,17 @@
-"""A document as it goes on paper: what invoices, credit notes and quotes have in common in print."""
+"""What is printed of an invoice, credit note or quote: the model that templates and e-invoices are made of.
+
+Its fields are hashed for what was issued (printed_document.py): none is ever renamed.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from services.invoice.common.domain.electronic_address import Participant
-from services.invoice.invoices.domain import facets
+from services.invoice.invoices.domain import facets, settling
+from services.invoice.invoices.domain.invoice import Invoice
 from services.invoice.lines.domain import supply
 from shared.events.credit_note import CreditNoteData
 from shared.events.invoice import (
@@ -22,21 +26,10 @@ from shared.events.invoice import (
 from shared.events.quote import QuoteData
 
 Kind = Literal["invoice", "credit_note", "quote"]
-__all__ = [
-    "ContactOnInvoice",
-    "CreditNoteData",
-    "InvoiceData",
-    "Kind",
-    "LineData",
-    "Paper",
-    "Seller",
-    "TaxBreakdown",
-    "TaxConversion",
-]
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class PrintModel:
     """One document with everything that is printed on it; amounts in minor units of `currency`."""
 
     kind: Kind
@@ -85,28 +78,43 @@ class Paper:
         return self.status == "draft"
 
     @property
-    def standing(self) -> str:
+    def displayed_status(self) -> str:
         """Its status, with what was credited told from what was paid."""
-        return standing(self.status, self.paid_minor, self.credited_minor)
+        return displayed_status(self.status, self.paid_minor, self.credited_minor)
 
 
-def standing(status: str, paid_minor: int, credited_minor: int) -> str:
+def displayed_status(status: str, paid_minor: int, credited_minor: int) -> str:
     """The status of an invoice in words for people: `paid` is `credited` where nobody paid, or both."""
     if status != "paid" or not credited_minor:
         return status
     return "paid_and_credited" if paid_minor else "credited"
 
 
-def of_invoice(data: InvoiceData, zone: str, *, is_current: bool = False) -> Paper:
+def from_invoice(invoice: Invoice, zone: str, today: date, *, is_current: bool = False) -> PrintModel:
+    """What is printed of the invoice; what credit settled at its issue is never asked for."""
+    model = from_invoice_data(data_with_credit(invoice, today), zone, is_current=is_current)
+    model = replace(model, pay_url=invoice.pay_url)
+    if is_current or invoice.issued_at is None:
+        return model
+    settled = min(invoice.settled_at_issue_minor or 0, invoice.total_minor)
+    return replace(model, paid_minor=settled, due_minor=invoice.total_minor - settled)
+
+
+def data_with_credit(invoice: Invoice, today: date) -> InvoiceData:
+    """The invoice as people see it: what the payment service has said of credit counts before its event."""
+    return facets.snapshot(settling.with_settled_at_issue(invoice), today)
+
+
+def from_invoice_data(data: InvoiceData, zone: str, *, is_current: bool = False) -> PrintModel:
     """The invoice as it is printed: as it was issued, or with what was paid and credited since.
 
     The days of a period that was given as instants are those of the zone. What was issued never changes, so
-    neither does its paper; a void one says so.
+    neither does its model; a void one says so.
     """
-    first, last = _period(data, ZoneInfo(zone))
+    first, last = _period_of(data, ZoneInfo(zone))
     is_fixed = data.number is not None and not is_current
     status = "open" if is_fixed and data.status in ("paid", "uncollectible") else data.status
-    return Paper(
+    return PrintModel(
         kind="invoice",
         due_date=data.due_date,
         paid_minor=0 if is_fixed else data.amount_paid_minor,
@@ -122,13 +130,13 @@ def of_invoice(data: InvoiceData, zone: str, *, is_current: bool = False) -> Pap
         edition=data.edition,
         edited_on=data.edited_at.astimezone(ZoneInfo(zone)).date() if data.edited_at else None,
         is_current=is_current,
-        **_common(data, status),
+        **_common_fields(data, status),
     )
 
 
-def of_credit_note(data: CreditNoteData) -> Paper:
+def from_credit_note(data: CreditNoteData) -> PrintModel:
     """The credit note as it is printed."""
-    return Paper(
+    return PrintModel(
         kind="credit_note",
         reason=data.reason,
         credited_number=data.invoice.number,
@@ -137,13 +145,13 @@ def of_credit_note(data: CreditNoteData) -> Paper:
         period_last=data.supply_end,
         tax_conversion=data.tax_conversion,
         made_at=data.created_at,
-        **_common(data, "issued"),
+        **_common_fields(data, "issued"),
     )
 
 
-def of_quote(data: QuoteData) -> Paper:
+def from_quote(data: QuoteData) -> PrintModel:
     """The quote as it is printed."""
-    return Paper(
+    return PrintModel(
         kind="quote",
         valid_until=data.valid_until,
         reference=data.reference,
@@ -151,7 +159,7 @@ def of_quote(data: QuoteData) -> Paper:
         period_last=data.supply_end,
         discount=data.discount,
         made_at=data.sent_at or data.updated_at,
-        **_common(data, data.status),
+        **_common_fields(data, data.status),
     )
 
 
@@ -160,7 +168,7 @@ def file_name(number: str | None) -> str:
     return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in number or "draft")
 
 
-def _period(data: InvoiceData, zone: ZoneInfo) -> tuple[date | None, date | None]:
+def _period_of(data: InvoiceData, zone: ZoneInfo) -> tuple[date | None, date | None]:
     if data.supply_start and data.supply_end:
         return data.supply_start, data.supply_end
     if data.period_start is None or data.period_end is None:
@@ -168,16 +176,16 @@ def _period(data: InvoiceData, zone: ZoneInfo) -> tuple[date | None, date | None
     return supply.days_of(data.period_start, data.period_end, zone)
 
 
-def _common(data: InvoiceData | CreditNoteData | QuoteData, status: str) -> dict[str, Any]:
+def _common_fields(data: InvoiceData | CreditNoteData | QuoteData, status: str) -> dict[str, Any]:
     return {
         "status": status,
         "seller": data.seller or Seller(name=""),
         "buyer": data.contact,
-        **{name: getattr(data, name) for name in _SAME},
+        **{name: getattr(data, name) for name in _COMMON},
     }
 
 
-_SAME = (
+_COMMON = (
     "number",
     "currency",
     "lines",

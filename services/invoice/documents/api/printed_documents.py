@@ -1,4 +1,4 @@
-"""HTTP in: what issued documents were printed as, and what was found when their data was validated."""
+"""What issued documents were printed as, and what was found when their data was validated."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from services.invoice.credit_notes import repository as credit_notes
 from services.invoice.documents import repository as printed_documents
-from services.invoice.documents.domain.printed import PrintedDocument
+from services.invoice.documents.domain.printed_document import PrintedDocument
 from services.invoice.invoices.repository import invoices
 from shared.events.e_invoice import EInvoiceFinding
 from shared.events.fields import Instant
@@ -55,8 +55,8 @@ async def of_credit_note(credit_note_id: UUID, tx: Tx, who: Who) -> PrintedDocum
     return _reply(await printed_documents.of_document(tx, who.workspace_id, "credit_note", credit_note_id))
 
 
-def _reply(found: list[PrintedDocument]) -> PrintedDocuments:
+def _reply(editions: list[PrintedDocument]) -> PrintedDocuments:
     names = PrintedDocumentData.model_fields
     return PrintedDocuments(
-        data=[PrintedDocumentData(**{name: getattr(one, name) for name in names}) for one in found]
+        data=[PrintedDocumentData(**{name: getattr(edition, name) for name in names}) for edition in editions]
     )

@@ -1,4 +1,4 @@
-"""Documents as they were printed: an issued one keeps its bytes, by the hash of what it says."""
+"""What was printed of issued documents: bytes are known by the SHA-256 of the content they were made of."""
 
 import hashlib
 import json
@@ -9,10 +9,10 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 
-from services.invoice.documents.domain.paper import Paper
+from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.domain.facts import EInvoiceFinding
 
-_PAPER = TypeAdapter(Paper)
+_MODEL = TypeAdapter(PrintModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,16 @@ class PrintedDocument:
     findings: tuple[EInvoiceFinding, ...] = ()
 
 
-def content_sha256(paper: Paper) -> str:
-    """The hash of everything that the paper says, whatever it looks like; what is absent does not count."""
-    said = _PAPER.dump_python(paper, mode="json", exclude_defaults=True, exclude_none=True)
-    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+def content_sha256(model: PrintModel) -> str:
+    """The hash of everything that the model says, whatever it looks like; what is absent does not count."""
+    content = _MODEL.dump_python(model, mode="json", exclude_defaults=True, exclude_none=True)
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def as_first_template(paper: Paper) -> Paper:
+def as_printed_by_first_template(model: PrintModel) -> PrintModel:
     """What the first template was given of the document: it knew neither of these."""
-    due_minor = paper.total_minor if paper.kind == "invoice" else paper.due_minor
-    return replace(paper, due_minor=due_minor, **_SINCE_THE_FIRST)
+    due_minor = model.total_minor if model.kind == "invoice" else model.due_minor
+    return replace(model, due_minor=due_minor, **_SINCE_THE_FIRST)
 
 
 _SINCE_THE_FIRST: dict[str, Any] = {
@@ -54,6 +54,6 @@ _SINCE_THE_FIRST: dict[str, Any] = {
 }
 
 
-def is_fixed(paper: Paper) -> bool:
+def is_kept(model: PrintModel) -> bool:
     """Whether its bytes are kept: those of a document that was issued, as it was issued."""
-    return paper.kind != "quote" and not paper.is_draft and not paper.is_current
+    return model.kind != "quote" and not model.is_draft and not model.is_current
