@@ -1,5 +1,6 @@
 """Edits: which fields of something are to change, and to what; None is a value like others."""
 
+from collections.abc import Collection
 from dataclasses import fields, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -49,10 +50,11 @@ def applied(edit: "DataclassInstance", to: D) -> D:
     return replace(to, **changes) if changes else to
 
 
-def edit_of(kind: type[E], body: BaseModel, **instead: object) -> E:
+def edit_of(kind: type[E], body: BaseModel, *, but: Collection[str] = (), **instead: object) -> E:
     """The edit that a PATCH's body names: its fields that were given, by their names.
 
-    `instead` are values in place of the body's, or besides. Raises TypeError for a field that no edit has.
+    `but` are fields of the body that are no part of it, `instead` values in place of the body's, or besides.
+    Raises TypeError for a field that the edit does not have.
     """
-    named = {name: getattr(body, name) for name in body.model_fields_set if name not in instead}
+    named = {name: getattr(body, name) for name in body.model_fields_set - {*but, *instead}}
     return kind(**named, **instead)

@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
 from uuid import UUID
 
 from shared.events.event import Event
@@ -12,6 +13,7 @@ from shared.messaging.outbox import Recorded
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database, savepoint
 
+W = TypeVar("W", bound="Unit")
 Writer = Callable[[Connection, Sequence[Event]], Awaitable[None]]
 
 
@@ -46,6 +48,10 @@ class Unit:
     def within(self, workspace_id: UUID, clock: Clock, actor: str | None = None) -> "Work":
         """This unit's part in a workspace, whose clock the caller knows; `workspaces.work_of` asks for it."""
         return Work(self.tx, self._ledger, workspace_id, clock, actor)
+
+    def having(self, kind: type[W], **more: Any) -> W:
+        """This unit as one of a service's own kind, which carries more along: `class LimitedWork(Work)`."""
+        return kind(**{one.name: getattr(self, one.name) for one in fields(self)} | more)
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call this once the commit is done; never where the unit, or the savepoint it is in, rolls back."""

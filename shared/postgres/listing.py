@@ -8,7 +8,8 @@ A filter is a field of a frozen dataclass, annotated with its condition:
         q: Annotated[str | None, where("name ILIKE :q", q=anywhere)] = None
 
 Only those that are given become SQL, so that each set of them has a plan of its own, along its own index;
-values are always parameters. A field without a condition is one that others' conditions name (`:today`).
+values are always parameters. A field without a condition is one that others' conditions name (`:today`);
+`:workspace_id` is the list's.
 """
 
 from collections.abc import Callable, Mapping
@@ -115,6 +116,8 @@ def conditions(wanted: object) -> Conditions:
             continue
         sql.append(condition.sql)
         for parameter in condition.names:
+            if parameter == "workspace_id":
+                continue
             if parameter in condition.made:
                 values = merged(values, {parameter: condition.made[parameter](value)})
             else:
@@ -145,9 +148,9 @@ def _conditions_of(filters: type) -> dict[str, Condition]:
     made = {parameter for condition in found.values() for parameter in condition.made}
     if lost := set(names) - found.keys() - read:
         raise TypeError(f"no condition of {filters.__name__} reads {', '.join(sorted(lost))}")
-    if unknown := (read - made - set(names)) | (made - read):
+    if unknown := (read - made - {*names, "workspace_id"}) | (made - read):
         raise TypeError(f"{filters.__name__} has no field {', '.join(sorted(unknown))}")
-    if taken := (read | set(names)) & _OWN:
+    if taken := ((read - {"workspace_id"}) | made | set(names)) & _OWN:
         raise TypeError(f"{filters.__name__} takes the list's own {', '.join(sorted(taken))}")
     _KNOWN[filters] = found
     return found

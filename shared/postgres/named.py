@@ -49,6 +49,11 @@ class Statement:
         done: str = await tx.execute(self.sql, *self.columns(records, **given))
         return done
 
+    async def fetch_many(self, tx: Connection, records: Iterable[object], /, **given: object) -> list[Any]:
+        """Its rows, run once for all of the records, of which it takes the columns."""
+        rows: list[Any] = await tx.fetch(self.sql, *self.columns(records, **given))
+        return rows
+
     async def fetch(self, tx: Connection, record: object = None, /, **given: object) -> list[Any]:
         """Its rows."""
         rows: list[Any] = await tx.fetch(self.sql, *self.values(record, **given))

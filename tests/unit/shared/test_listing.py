@@ -68,6 +68,20 @@ def test_a_page_begins_behind_its_cursor() -> None:
 
 
 @dataclass(frozen=True)
+class OfWorkspace:
+    name: Annotated[str | None, where("id IN (SELECT id FROM p WHERE workspace_id = :workspace_id)")] = None
+
+
+def test_a_condition_may_name_the_workspace_of_the_list() -> None:
+    workspace_id = new_id()
+
+    found = Listing(OfWorkspace, "bill", "id").where(workspace_id, OfWorkspace(name="Acme"))
+
+    assert str(found).count(":workspace_id") == 2
+    assert found.values == {"workspace_id": workspace_id}
+
+
+@dataclass(frozen=True)
 class Unread:
     status: str | None = None
 

@@ -64,6 +64,12 @@ def test_a_field_that_no_edit_has_is_an_error() -> None:
         edit_of(ContactEdit, Nested(address="Main Street"))
 
 
+def test_a_part_of_the_body_can_be_left_to_others() -> None:
+    body = Nested(name="Other", address="Main Street")
+
+    assert edit_of(ContactEdit, body, but={"address"}) == ContactEdit(name="Other")
+
+
 def test_a_value_can_stand_in_for_the_bodys() -> None:
     body = Nested.model_validate({"name": "Other"})
 
