@@ -15,6 +15,7 @@ from shared.http.client import ServiceClient
 from shared.http.idempotency import Route
 from shared.http.internal_auth import InternalTokens, current_principal
 from shared.kernel.errors import BillingError, NotFound, Unavailable
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 
 
@@ -58,11 +59,11 @@ async def fetch(request: Request, missing: NotKnownHere) -> None:
     if contact_id:
         with _asked("contact_id"):
             contact = await upstream.fetch_contact(client, token, workspace_id, contact_id)
-    for product_id in missing.product_ids:
-        with _asked(missing.field_of(product_id)):
+    for product_id, field in missing.products.items():
+        with _asked(field):
             products.append(await upstream.fetch_product(client, token, workspace_id, product_id))
-    async with database.transaction(workspace_id) as tx:
-        await store_copies(tx, contact, products, business)
+    async with begin(database, workspace_id) as unit:
+        await store_copies(unit, contact, products, business)
 
 
 @contextmanager

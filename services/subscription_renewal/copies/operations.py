@@ -6,16 +6,16 @@ from services.subscription_renewal.copies.domain.business import Business
 from services.subscription_renewal.copies.domain.contact import Contact
 from services.subscription_renewal.copies.domain.product import Product
 from services.subscription_renewal.copies.repository import businesses, contacts, products
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit
 
 
 async def store_copies(
-    tx: Connection, contact: Contact | None, found: Sequence[Product], business: Business | None
+    unit: Unit, contact: Contact | None, found: Sequence[Product], business: Business | None
 ) -> None:
     """Keep these snapshots, where none newer is here."""
     if contact:
-        await contacts.store(tx, contact)
+        await contacts.store(unit.tx, contact)
     if business:
-        await businesses.store(tx, business)
+        await businesses.store(unit.tx, business)
     for product in found:
-        await products.store(tx, product)
+        await products.store(unit.tx, product)

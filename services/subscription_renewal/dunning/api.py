@@ -1,6 +1,6 @@
 """HTTP in: dunning campaigns, and what a workspace wants done about failed collections."""
 
-from typing import Annotated, Any, get_args
+from typing import Annotated, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -8,7 +8,12 @@ from pydantic import BaseModel, Field
 
 from services.subscription_renewal.dunning.domain import campaign as rules
 from services.subscription_renewal.dunning.domain.campaign import Dunning
-from services.subscription_renewal.dunning.domain.settings import DunningSettings, NamedPreset, Preset
+from services.subscription_renewal.dunning.domain.settings import (
+    DunningSettings,
+    NamedPreset,
+    Preset,
+    SettingsEdit,
+)
 from services.subscription_renewal.dunning.operations import campaigns as operations
 from services.subscription_renewal.dunning.operations import settings as settings_operations
 from services.subscription_renewal.dunning.repository import campaigns
@@ -19,10 +24,11 @@ from shared.http import etag
 from shared.http.etag import IfMatch
 from shared.http.fields import Body, optional
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Now, Who, require
+from shared.http.internal_auth import require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
 from shared.kernel.errors import Invalid
+from shared.kernel.unset import edit_of
 
 router = APIRouter(prefix="/v1/dunning", route_class=Route, tags=["dunning"])
 READ, WRITE = require("dunning:read"), require("dunning:write")
@@ -49,64 +55,54 @@ class SettingsChanges(Body):
     terminal_action: TerminalAction = optional()
 
 
-@router.get("/settings", response_model=DunningSettingsData, dependencies=[READ])
-async def get_settings(response: Response, tx: Tx, who: Who) -> Any:
+@router.get("/settings", dependencies=[READ])
+async def get_settings(response: Response, work: Work) -> DunningSettingsData:
     """What is done about failed collections."""
-    return _settings_reply(await dunning_settings.get(tx, who.workspace_id), response)
+    return _settings_reply(await dunning_settings.get(work.tx, work.workspace_id), response)
 
 
-@router.patch("/settings", response_model=DunningSettingsData, dependencies=[WRITE])
+@router.patch("/settings", dependencies=[WRITE])
 async def change_settings(
-    body: SettingsChanges, response: Response, expected: IfMatch, tx: Tx, who: Who, clock: Now
-) -> Any:
+    body: SettingsChanges, response: Response, expected: IfMatch, work: Work
+) -> DunningSettingsData:
     """Change it for campaigns that begin from now on; those that run keep their schedule."""
     if {"preset", "intervals_days"} <= body.model_fields_set:
         raise Invalid("Give a preset or intervals, not both.", field="intervals_days")
-    edited = await settings_operations.edit_settings(
-        tx,
-        who.workspace_id,
-        body.preset,
-        body.intervals_days,
-        body.terminal_action,
-        clock.now(),
-        expected,
-    )
+    edited = await settings_operations.edit_settings(work, edit_of(SettingsEdit, body), expected)
     return _settings_reply(edited, response)
 
 
-@router.get("", response_model=Page[DunningData], dependencies=[READ])
+@router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     status: Annotated[list[str] | None, Query(description="One or several.")] = None,
     invoice_id: UUID | None = None,
     subscription_id: UUID | None = None,
     contact_id: UUID | None = None,
-) -> Any:
+) -> Page[DunningData]:
     """List campaigns, newest first."""
-    filters = {
-        "status": _statuses(status),
-        "invoice_id": invoice_id,
-        "subscription_id": subscription_id,
-        "contact_id": contact_id,
-        **part.rows(),
-    }
-    found = await campaigns.find(tx, who.workspace_id, filters)
-    total = await campaigns.count(tx, who.workspace_id, filters) if part.wants_total else None
+    wanted = campaigns.Filter(
+        status=_statuses(status),
+        invoice_id=invoice_id,
+        subscription_id=subscription_id,
+        contact_id=contact_id,
+    )
+    found = await campaigns.find(work.tx, work.workspace_id, wanted, part.window())
+    total = await campaigns.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
     return part.page([rules.snapshot(dunning) for dunning in found], total)
 
 
-@router.get("/{dunning_id}", response_model=DunningData, dependencies=[READ])
-async def get(dunning_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+@router.get("/{dunning_id}", dependencies=[READ])
+async def get(dunning_id: UUID, response: Response, work: Work) -> DunningData:
     """Get a campaign with what is left of its schedule."""
-    return _reply(await campaigns.get(tx, who.workspace_id, dunning_id), response)
+    return _reply(await campaigns.get(work.tx, work.workspace_id, dunning_id), response)
 
 
-@router.post("/{dunning_id}/stop", response_model=DunningData, dependencies=[WRITE])
-async def stop(dunning_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+@router.post("/{dunning_id}/stop", dependencies=[WRITE])
+async def stop(dunning_id: UUID, response: Response, work: Work) -> DunningData:
     """End a campaign: nothing is retried any more, and its terminal action is not done."""
-    return _reply(await operations.stop(tx, who.workspace_id, dunning_id, clock.now()), response)
+    return _reply(await operations.stop(work, dunning_id), response)
 
 
 def _statuses(given: list[str] | None) -> list[str] | None:

@@ -1,26 +1,26 @@
 """HTTP in: renewal runs."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from services.subscription_renewal.runs.domain.forecast import Anomaly, Outcome, Thresholds
-from services.subscription_renewal.runs.domain.run import Run, State
+from services.subscription_renewal.runs.domain.run import Status
 from services.subscription_renewal.runs.operations import forecasting
 from services.subscription_renewal.runs.operations import runs as operations
 from services.subscription_renewal.runs.operations.runs import Watched
-from services.subscription_renewal.subscriptions.api.limits import Limited
+from services.subscription_renewal.subscriptions.api.limits import LimitedWork
 from services.subscription_renewal.subscriptions.domain import subscription as rules
 from shared.events.fields import Instant
 from shared.events.subscription import CatchUp, SubscriptionData
 from shared.http.fields import Body, Moment, Name, Whole
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Now, Who, require
+from shared.http.internal_auth import require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
 
 router = APIRouter(prefix="/v1/renewal-runs", route_class=Route, tags=["renewal-runs"])
 READ, WRITE = require("subscriptions:read"), require("subscriptions:write")
@@ -32,7 +32,7 @@ class RunReply(BaseModel):
 
     id: UUID
     run_on: date
-    status: State = Field(description="A completed run goes on when something else falls due that day.")
+    status: Status = Field(description="A completed run goes on when something else falls due that day.")
     opened_at: Instant = Field(description="Real time, as finished_at is.")
     as_of: Instant | None = Field(description="How far it has looked, on the workspace's clock.")
     finished_at: Instant | None = Field(description="When its last batch was committed.")
@@ -122,61 +122,49 @@ class PreviewReply(BaseModel):
     subscriptions: list[ForecastReply]
 
 
-@router.get("", response_model=Page[RunReply], dependencies=[READ])
-async def list_(part: Sliced, tx: Tx, who: Who, clock: Now) -> Any:
+@router.get("", dependencies=[READ])
+async def list_(part: Sliced, work: Work) -> Page[RunReply]:
     """List runs, newest first: one for each day on which something fell due."""
-    found = await operations.list_runs(tx, who.workspace_id, part.rows(), clock.now())
-    return part.page([RunReply(**_shown(run)) for run in found])
+    found = await operations.list_runs(work, part.window())
+    return part.page([RunReply.model_validate(run, from_attributes=True) for run in found])
 
 
-@router.post("/preview", response_model=PreviewReply, dependencies=[READ])
-async def preview(body: PreviewRun, request: Request, tx: Tx, who: Who, clock: Now, limits: Limited) -> Any:
+@router.post("/preview", dependencies=[READ])
+async def preview(body: PreviewRun, request: Request, work: LimitedWork) -> PreviewReply:
     """What would be billed until an instant: totals, differences, anomalies. Without effect."""
     thresholds = Thresholds(body.first_bill_above_minor, body.change_above_percent)
     limit: int = request.app.state.preview_limit_count
-    now = clock.now()
-    found = await forecasting.preview_run(
-        tx, who.workspace_id, now, body.as_of or now, limits, thresholds, body.limit, limit
-    )
-    names = ("subscription_count", "period_count", "amount_minor")
-    totals = [
-        {"currency": currency} | {name: getattr(total, name) for name in names}
-        for currency, total in sorted(found.totals.items())
-    ]
-    shown = {name: getattr(found, name) for name in PreviewReply.model_fields if name != "totals"}
-    return PreviewReply.model_validate(shown | {"totals": totals}, from_attributes=True)
+    found = await forecasting.preview_run(work, body.as_of, thresholds, shown_count=body.limit, limit=limit)
+    return PreviewReply.model_validate(found, from_attributes=True)
 
 
-@router.get("/{run_id}", response_model=WatchedRun, dependencies=[READ])
-async def get(run_id: UUID, tx: Tx, who: Who, clock: Now) -> Any:
+@router.get("/{run_id}", dependencies=[READ])
+async def get(run_id: UUID, work: Work) -> WatchedRun:
     """A run as it stands: progress, rate, time left, parked subscriptions with their reasons."""
-    return _watched(await operations.get_run(tx, who.workspace_id, run_id, clock.now()))
+    return _watched(await operations.get_run(work, run_id))
 
 
-@router.post("/{run_id}/pause", response_model=WatchedRun, dependencies=[WRITE])
-async def pause(run_id: UUID, tx: Tx, who: Who, clock: Now, body: PauseRun | None = None) -> Any:
+@router.post("/{run_id}/pause", dependencies=[WRITE])
+async def pause(run_id: UUID, work: Work, body: PauseRun | None = None) -> WatchedRun:
     """Stop the workspace's renewals after the batch in hand, until the run is resumed."""
-    reason = (body or PauseRun()).reason
-    return _watched(await operations.pause_run(tx, who.workspace_id, run_id, reason, clock.now()))
+    return _watched(await operations.pause_run(work, run_id, (body or PauseRun()).reason))
 
 
-@router.post("/{run_id}/resume", response_model=WatchedRun, dependencies=[WRITE])
-async def resume(run_id: UUID, tx: Tx, who: Who, clock: Now) -> Any:
+@router.post("/{run_id}/resume", dependencies=[WRITE])
+async def resume(run_id: UUID, work: Work) -> WatchedRun:
     """Let the workspace's renewals go on; the run's size is not doubted again."""
-    return _watched(await operations.resume_run(tx, who.workspace_id, run_id, clock.now()))
+    return _watched(await operations.resume_run(work, run_id))
 
 
-@router.post("/{run_id}/retry", response_model=SubscriptionData, dependencies=[WRITE])
-async def retry(run_id: UUID, body: RetryParked, tx: Tx, who: Who, clock: Now, limits: Limited) -> Any:
+@router.post("/{run_id}/retry", dependencies=[WRITE])
+async def retry(run_id: UUID, body: RetryParked, work: LimitedWork) -> SubscriptionData:
     """Renew one parked subscription now, without a cap."""
-    await operations.get_run(tx, who.workspace_id, run_id, clock.now())
-    found = await operations.retry_parked(
-        tx, who.workspace_id, body.subscription_id, body.catch_up, clock.now(), limits
-    )
-    return rules.snapshot(found)
+    await operations.get_run(work, run_id)
+    return rules.snapshot(await operations.retry_parked(work, body.subscription_id, body.catch_up))
 
 
 def _watched(watched: Watched) -> WatchedRun:
+    run = RunReply.model_validate(watched.run, from_attributes=True)
     parked = [
         Parked(
             subscription_id=one.id,
@@ -187,9 +175,4 @@ def _watched(watched: Watched) -> WatchedRun:
         )
         for one in watched.parked
     ]
-    return WatchedRun(**_shown(watched.run), parked=parked)
-
-
-def _shown(run: Run) -> dict[str, Any]:
-    names = [name for name in RunReply.model_fields if name != "status"]
-    return {name: getattr(run, name) for name in names} | {"status": run.state}
+    return WatchedRun(**dict(run), parked=parked)

@@ -1,14 +1,15 @@
 """SQL of runs and their batches."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.subscription_renewal.runs.domain.run import DueWorkspace, Run
 from shared.kernel.errors import raise_not_found
 from shared.kernel.ids import new_id
+from shared.postgres.listing import Listing, Window
+from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
 _OPEN = """
@@ -35,9 +36,8 @@ SELECT run_id = $2 AS is_it, sum(renewed_count + ended_count)::bigint AS size
 FROM renewal_batch JOIN renewal_run r ON r.workspace_id = renewal_batch.workspace_id AND r.id = run_id
 WHERE renewal_batch.workspace_id = $1 AND opened_at > now() - interval '35 days' GROUP BY run_id
 """
-_SHOWN = """
-SELECT r.id, run_on, opened_at, paused_at, paused_reason, done.*, recent.*
-FROM renewal_run r
+_COLUMNS = "r.id, run_on, opened_at, paused_at, paused_reason, done.*, recent.*"
+_SOURCE = """renewal_run r
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(renewed_count), 0)::bigint AS renewed_count,
         coalesce(sum(ended_count), 0)::bigint AS ended_count,
@@ -48,21 +48,34 @@ CROSS JOIN LATERAL (
     SELECT coalesce(sum(b.renewed_count + b.ended_count + b.parked_count), 0)::bigint AS recent_count,
         coalesce(extract(epoch FROM max(b.finished_at) - min(b.started_at)), 0)::float8 AS recent_seconds
     FROM renewal_batch b WHERE b.workspace_id = r.workspace_id AND b.run_id = r.id
-      AND b.finished_at > done.finished_at - interval '1 minute') AS recent
-WHERE r.workspace_id = $1
-"""
+      AND b.finished_at > done.finished_at - interval '1 minute') AS recent"""
+_INSERT_BATCHES = Statement("""
+INSERT INTO renewal_batch (workspace_id, run_id, id, as_of, renewed_count, ended_count, parked_count,
+    started_at, finished_at)
+SELECT *, now(), clock_timestamp() FROM unnest(:workspace_id::uuid[], :run_id::uuid[], :id::uuid[],
+    :as_of::timestamptz[], :renewed_count::int[], :ended_count::int[], :parked_count::int[])
+""")
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What one transaction of a worker did for one run."""
 
+    id: UUID = field(default_factory=new_id, kw_only=True)
     workspace_id: UUID
     run_id: UUID
     as_of: datetime
     renewed_count: int
     ended_count: int
     parked_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which runs: all of the workspace."""
+
+
+_LIST = Listing(Filter, _SOURCE, _COLUMNS, key="r.id", scope="r.workspace_id = :workspace_id")
 
 
 async def open_all(tx: Connection, due: Sequence[DueWorkspace]) -> dict[UUID, UUID]:
@@ -87,33 +100,21 @@ async def sizes(tx: Connection, workspace_id: UUID, run_id: UUID) -> tuple[int, 
 
 async def insert_batches(tx: Connection, batches: Sequence[Batch]) -> None:
     """Note what this transaction has done."""
-    await tx.executemany(
-        """INSERT INTO renewal_batch (workspace_id, run_id, id, as_of, renewed_count, ended_count,
-            parked_count, started_at, finished_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, now(), clock_timestamp())""",
-        [
-            (b.workspace_id, b.run_id, new_id(), b.as_of, b.renewed_count, b.ended_count, b.parked_count)
-            for b in batches
-        ],
-    )
+    await _INSERT_BATCHES.execute_many(tx, batches)
 
 
-async def find(tx: Connection, workspace_id: UUID, part: dict[str, Any], due_count: int) -> list[Run]:
+async def find(tx: Connection, workspace_id: UUID, window: Window, due_count: int) -> list[Run]:
     """The workspace's runs, newest first; `due_count` belongs to the newest."""
     newest = await newest_id(tx, workspace_id)
-    rows = await tx.fetch(
-        f"{_SHOWN} AND ($2::uuid IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3 OFFSET $4",
-        workspace_id,
-        part["after"],
-        part["limit"],
-        part["offset"],
-    )
+    rows = await _LIST.page(tx, workspace_id, Filter(), window)
     return [Run(**row, due_count=due_count if row["id"] == newest else 0) for row in rows]
 
 
 async def get(tx: Connection, workspace_id: UUID, run_id: UUID, due_count: int) -> Run:
     """The run; raises NotFound. `due_count` is what is due in the workspace, whose newest run does it."""
-    row = await tx.fetchrow(f"{_SHOWN} AND r.id = $2", workspace_id, run_id)
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS} FROM {_SOURCE} WHERE r.workspace_id = $1 AND r.id = $2", workspace_id, run_id
+    )
     if row is None:
         raise_not_found("renewal run", run_id)
         raise AssertionError

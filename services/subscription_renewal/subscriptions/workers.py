@@ -15,7 +15,9 @@ from services.subscription_renewal.subscriptions.operations import renewing
 from services.subscription_renewal.subscriptions.operations.renewing import Pace
 from services.subscription_renewal.subscriptions.repository import due
 from shared.kernel.clock import Clock
+from shared.messaging import workspaces
 from shared.messaging.metrics import DUPLICATES
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 
 # What the same data will raise again: one subscription's fault, to be found among the others.
@@ -27,15 +29,15 @@ DUPLICATES.labels("subscription_renewal", "billing_once_a_period")
 async def renew_due(database: Database, pace: Pace, now: datetime | None = None) -> bool:
     """Renew one batch of what is due when it is really `now`; returns whether there may be more."""
     now = now or Clock().now()
-    async with database.transaction() as tx:
-        found = await renewing.open_runs(tx, now, pace)
+    async with begin(database) as unit:
+        found = await renewing.open_runs(unit, now, pace)
     oldest = max(((one.as_of - one.oldest_at).total_seconds() for one in found), default=0)
     OLDEST_DUE_SECONDS.set(oldest)
     if not found:
         return False
     try:
-        async with database.transaction() as tx:
-            tally = await renewing.renew_batch(tx, found, pace)
+        async with begin(database) as unit:
+            tally = await renewing.renew_batch(unit, found, pace)
     except _FAULTS as error:
         if isinstance(error, PeriodBilledBefore):
             DUPLICATES.labels("subscription_renewal", "billing_once_a_period").inc()
@@ -63,18 +65,19 @@ async def _one_by_one(database: Database, found: list[DueWorkspace], pace: Pace)
     async with database.transaction() as tx:
         claimed = await due.claim(tx, found[: pace.batch_size], -(-pace.batch_size // len(found)))
     total: Counter[str] = Counter()
-    for subscription in claimed:
-        key = (subscription.workspace_id, subscription.id)
-        total += await _alone(database, key, of[key[0]], pace)
+    for one in claimed:
+        total += await _alone(database, one.id, of[one.workspace_id], pace)
     return total
 
 
-async def _alone(database: Database, key: tuple[UUID, UUID], found: DueWorkspace, pace: Pace) -> Counter[str]:
+async def _alone(database: Database, subscription_id: UUID, found: DueWorkspace, pace: Pace) -> Counter[str]:
     try:
-        async with database.transaction() as tx:
-            return await renewing.renew_one(tx, key, found, pace)
+        async with begin(database) as unit:
+            return await renewing.renew_one(unit, subscription_id, found, pace)
     except _FAULTS as error:
-        log.error("renewal.parked", subscription_id=str(key[1]), error=repr(error))
-        async with database.transaction() as tx:
-            await renewing.park_one(tx, key, f"it cannot be renewed: {error}", found.as_of)
+        log.error("renewal.parked", subscription_id=str(subscription_id), error=repr(error))
+        async with begin(database) as unit:
+            work = await workspaces.work_of(unit, found.workspace_id)
+            reason = f"it cannot be renewed: {error}"
+            await renewing.park_one(work, subscription_id, reason, found.as_of)
         return Counter(parked=1)

@@ -25,6 +25,7 @@ from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 
 NOBODY = "http://127.0.0.1:9"
@@ -80,8 +81,8 @@ async def hear(service: RunningService, *events: Event) -> None:
     handlers = Handlers()
     for heard in (workspaces, business, contact, product):
         handlers.include(heard.handlers)
-    async with service.parts.worker.transaction() as tx:
-        await handlers.apply(tx, list(events))
+    async with begin(service.parts.worker) as unit:
+        await handlers.apply(unit, list(events))
 
 
 async def a_contact(service: RunningService, workspace_id: UUID, **fields: Any) -> UUID:

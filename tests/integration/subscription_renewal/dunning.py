@@ -18,6 +18,7 @@ from shared.events.payment import FailureData, PaymentData, PaymentFailed
 from shared.events.payment_method import PaymentMethodCreated, PaymentMethodData, PaymentMethodUpdated
 from shared.kernel.ids import new_id
 from shared.messaging.handlers import Handlers
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 
 INVOICE_EVENTS: dict[str, type[Event]] = {
@@ -33,8 +34,8 @@ async def hear(service: RunningService, *events: Event) -> None:
     handlers = Handlers()
     for heard in (invoice, payment, payment_method):
         handlers.include(heard.handlers)
-    async with service.parts.worker.transaction() as tx:
-        await handlers.apply(tx, list(events))
+    async with begin(service.parts.worker) as unit:
+        await handlers.apply(unit, list(events))
 
 
 class Told:

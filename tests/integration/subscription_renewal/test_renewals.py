@@ -13,6 +13,8 @@ from services.subscription_renewal.runs.domain.run import Bounds
 from services.subscription_renewal.subscriptions.operations import standing
 from services.subscription_renewal.subscriptions.workers import renew_due
 from shared.http.internal_auth import Principal
+from shared.kernel.clock import Clock
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 from tests.integration.subscription_renewal.bulk import insert_due
 from tests.integration.subscription_renewal.conftest import (
@@ -261,10 +263,10 @@ async def test_past_due_goes_on_being_billed(
     client: httpx.AsyncClient, service: RunningService, who: Principal, contact_id: UUID, renew: Renew
 ) -> None:
     made = await subscribed(client, contact_id, interval="week")
-    async with service.parts.worker.transaction() as tx:
-        key = (who.workspace_id, UUID(made["id"]))
-        await standing.mark_past_due(tx, *key, datetime.now(UTC))
-        repeated = await standing.mark_past_due(tx, *key, datetime.now(UTC))
+    async with begin(service.parts.worker) as unit:
+        work = unit.within(who.workspace_id, Clock())
+        await standing.mark_past_due(work, UUID(made["id"]))
+        repeated = await standing.mark_past_due(work, UUID(made["id"]))
 
     await renew(datetime.fromisoformat(made["next_billing_at"]))
 

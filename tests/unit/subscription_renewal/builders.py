@@ -8,11 +8,11 @@ from services.subscription_renewal.subscriptions.domain import change as change_
 from services.subscription_renewal.subscriptions.domain import cycle
 from services.subscription_renewal.subscriptions.domain import line as line_rules
 from services.subscription_renewal.subscriptions.domain import subscription as rules
-from services.subscription_renewal.subscriptions.domain.calendar import zone_of
+from services.subscription_renewal.subscriptions.domain.calendar import Cadence, zone_of
 from services.subscription_renewal.subscriptions.domain.change import Changed, Wanted
 from services.subscription_renewal.subscriptions.domain.cycle import UNCAPPED
 from services.subscription_renewal.subscriptions.domain.line import Line
-from services.subscription_renewal.subscriptions.domain.subscription import Subscription
+from services.subscription_renewal.subscriptions.domain.subscription import Subscription, Terms
 from shared.kernel.ids import new_id
 from shared.kernel.pricing import Arithmetic
 
@@ -35,19 +35,12 @@ def a_line(unit_price: str = "10", quantity: str = "1", **fields: Any) -> Line:
 
 def a_subscription(trial_days: int = 0, **fields: Any) -> Subscription:
     """A monthly subscription of 10.00 EUR that starts now and was not billed yet."""
-    given = {
-        "workspace_id": new_id(),
-        "id": new_id(),
-        "contact_id": new_id(),
-        "currency": "EUR",
-        "lines": (a_line(),),
-        "interval": "month",
-        "interval_count": 1,
-        "timezone": "Europe/Amsterdam",
-        "start_at": NOW,
-        **fields,
-    }
-    return rules.start(given, trial_days, given["start_at"])
+    given = {"lines": (a_line(),), "interval": "month", "interval_count": 1, "start_at": NOW, **fields}
+    cadence = Cadence(given.pop("interval"), given.pop("interval_count"))
+    lines, arithmetic = given.pop("lines"), Arithmetic(given.pop("currency", "EUR"))
+    usual = {"contact_id": new_id(), "timezone": "Europe/Amsterdam", "trial_days": trial_days}
+    terms = Terms(cadence=cadence, **usual | given)
+    return rules.start(new_id(), terms, lines, arithmetic, terms.start_at)
 
 
 def billed(subscription: Subscription, until: str) -> tuple[Subscription, list[str]]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.subscription_renewal.dunning.domain import campaign as rules
 from services.subscription_renewal.dunning.domain.campaign import AttemptState, Dunning, Failure, Status
-from services.subscription_renewal.dunning.domain.settings import PRESETS, DunningSettings, edit
+from services.subscription_renewal.dunning.domain.settings import PRESETS, DunningSettings, SettingsEdit, edit
 from shared.kernel.errors import IllegalMove
 from shared.kernel.ids import new_id
 from tests.unit.subscription_renewal.builders import NOW
@@ -133,12 +133,12 @@ def test_a_campaign_is_stopped_by_hand_once() -> None:
 def test_settings_take_a_preset_or_intervals_of_ones_own() -> None:
     start = DunningSettings(new_id())
 
-    preset = edit(start, "direct_debit", None, None, NOW)
-    own = edit(preset, None, (1, 1), "leave", NOW)
+    preset = edit(start, SettingsEdit(preset="direct_debit"), NOW)
+    own = edit(preset, SettingsEdit(intervals_days=(1, 1), terminal_action="leave"), NOW)
 
     assert (preset.intervals_days, preset.version) == ((3, 5, 7), 2)
     assert (own.preset, own.intervals_days, own.terminal_action) == ("custom", (1, 1), "leave")
-    assert edit(own, None, (1, 1), None, NOW) is own
+    assert edit(own, SettingsEdit(intervals_days=(1, 1)), NOW) is own
 
 
 STEPS = st.lists(

@@ -10,6 +10,7 @@ import pytest
 from services import subscription_renewal
 from services.subscription_renewal.subscriptions.domain import cycle, pause
 from services.subscription_renewal.subscriptions.domain import subscription as rules
+from services.subscription_renewal.subscriptions.domain.calendar import Cadence
 from services.subscription_renewal.subscriptions.domain.cycle import UNCAPPED
 from services.subscription_renewal.subscriptions.domain.subscription import Status
 from shared.kernel.errors import Conflict
@@ -24,7 +25,7 @@ from tests.unit.subscription_renewal.builders import (
 )
 
 SERVICE = Path(subscription_renewal.__file__).parent
-YEARLY = {"interval": "year", "interval_count": 1}
+YEARLY = Cadence("year")
 
 
 def test_a_new_calendar_after_missed_periods_begins_now_and_is_one_year_long() -> None:

@@ -17,6 +17,7 @@ from services.subscription_renewal.subscriptions.domain import change as change_
 from services.subscription_renewal.subscriptions.domain import cycle, pause
 from services.subscription_renewal.subscriptions.domain import line as line_rules
 from services.subscription_renewal.subscriptions.domain import subscription as rules
+from services.subscription_renewal.subscriptions.domain.calendar import Cadence
 from services.subscription_renewal.subscriptions.domain.change import Wanted
 from services.subscription_renewal.subscriptions.domain.cycle import UNCAPPED, Change
 from services.subscription_renewal.subscriptions.domain.subscription import BILLED, OVER, Status, Subscription
@@ -122,7 +123,7 @@ class World:
 
     def begin_anew(self, price: str, interval: tuple[str, int]) -> None:
         """Another calendar from now on."""
-        new = {"interval": interval[0], "interval_count": interval[1]}
+        new = Cadence(*interval)  # type: ignore[arg-type]
         self._change(Wanted((a_line(price),), "reset_anchor", interval=new))
 
     def _change(self, wanted: Wanted) -> None:

@@ -4,12 +4,12 @@ from services.subscription_renewal.copies.domain.contact import Contact
 from services.subscription_renewal.copies.repository import contacts
 from shared.events.contact import ContactCreated, ContactDeleted, ContactUpdated
 from shared.messaging.handlers import Handlers
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit
 
 handlers = Handlers()
 
 
 @handlers.on(ContactCreated, ContactUpdated, ContactDeleted)
-async def copy_contact(tx: Connection, event: ContactCreated | ContactUpdated | ContactDeleted) -> None:
+async def copy_contact(unit: Unit, event: ContactCreated | ContactUpdated | ContactDeleted) -> None:
     """Keep the newest snapshot."""
-    await contacts.store(tx, Contact.of(event.workspace_id, event.data))
+    await contacts.store(unit.tx, Contact.of(event.workspace_id, event.data))

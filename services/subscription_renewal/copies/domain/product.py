@@ -6,7 +6,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from shared.events import reading
-from shared.events.product import ProductData
+from shared.events.product import ProductData, TaxBehavior, TaxCategory
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Product:
     unit_price: Decimal
     currency: str
     tax_rate: Decimal
-    tax_category: str | None
-    tax_behavior: str
+    tax_category: TaxCategory | None
+    tax_behavior: TaxBehavior
     is_archived: bool
     tax_exemption_reason: str | None = None
 

@@ -1,26 +1,27 @@
 """SQL of the copies of invoices."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 from uuid import UUID
 
 from services.subscription_renewal.copies.domain.invoice import InvoiceCopy
 from services.subscription_renewal.dunning.domain.campaign import Failure
+from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
 _COLUMNS = "workspace_id, invoice_id, sequence, subscription_id, status, is_credited, is_late, changed_at"
 # Ordered by id, so that two consumers cannot deadlock.
-_STORE = f"""
+_STORE = Statement(f"""
 INSERT INTO invoice_copy ({_COLUMNS}, has_failed)
-SELECT *, false FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::boolean[],
-    $7::boolean[], $8::timestamptz[]) AS new ({_COLUMNS})
+SELECT *, false FROM unnest(:workspace_id::uuid[], :invoice_id::uuid[], :sequence::bigint[],
+    :subscription_id::uuid[], :status::text[], :is_credited::boolean[], :is_late::boolean[],
+    :changed_at::timestamptz[]) AS new ({_COLUMNS})
 ORDER BY workspace_id, invoice_id
 ON CONFLICT (workspace_id, invoice_id) DO UPDATE SET sequence = excluded.sequence,
     subscription_id = excluded.subscription_id, status = excluded.status, is_credited = excluded.is_credited,
     is_late = excluded.is_late, changed_at = excluded.changed_at
 WHERE invoice_copy.sequence < excluded.sequence
 RETURNING workspace_id, invoice_id
-"""
+""")
 _FAILED = f"""
 INSERT INTO invoice_copy ({_COLUMNS}, has_failed) VALUES ($1, $2, 0, $3, 'open', false, false, $4, true)
 ON CONFLICT (workspace_id, invoice_id) DO UPDATE SET has_failed = true
@@ -41,8 +42,7 @@ ORDER BY s.workspace_id, s.id
 
 async def store(tx: Connection, copies: Sequence[InvoiceCopy]) -> set[tuple[UUID, UUID]]:
     """Keep the newest copies, their rows locked; returns (workspace, invoice) ids of those that are news."""
-    columns = zip(*map(_values, copies), strict=True)
-    rows = await tx.fetch(_STORE, *(list(column) for column in columns))
+    rows = await _STORE.fetch_many(tx, copies)
     return {(row["workspace_id"], row["invoice_id"]) for row in rows}
 
 
@@ -69,16 +69,3 @@ async def is_owed_for(tx: Connection, workspace_id: UUID, subscription_id: UUID)
     """Whether an invoice of the subscription is late or was not collected, and is not settled."""
     found: bool = await tx.fetchval(_OWED, workspace_id, subscription_id)
     return found
-
-
-def _values(copy: InvoiceCopy) -> tuple[Any, ...]:
-    return (
-        copy.workspace_id,
-        copy.invoice_id,
-        copy.sequence,
-        copy.subscription_id,
-        copy.status,
-        copy.is_credited,
-        copy.is_late,
-        copy.changed_at,
-    )

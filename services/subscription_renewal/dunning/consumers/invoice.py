@@ -13,14 +13,14 @@ from shared.events.invoice import (
 )
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit
 
 handlers = Handlers()
 
 
 @handlers.on_batch(InvoicePaid, InvoiceVoided, InvoiceWrittenOff, InvoiceWriteOffReversed, InvoiceOverdue)
 async def note_invoices(
-    tx: Connection,
+    unit: Unit,
     events: Sequence[
         InvoicePaid | InvoiceVoided | InvoiceWrittenOff | InvoiceWriteOffReversed | InvoiceOverdue
     ],
@@ -32,5 +32,5 @@ async def note_invoices(
             newest[event.workspace_id, event.subject] = InvoiceCopy.of(event.workspace_id, event.data)
     if newest:
         copies = list(newest.values())
-        clocks = await workspaces.clocks(tx, list({copy.workspace_id for copy in copies}))
-        await operations.note_invoices(tx, copies, clocks)
+        works = await workspaces.works_of(unit, [copy.workspace_id for copy in copies])
+        await operations.note_invoices(unit, copies, works)

@@ -5,13 +5,13 @@ from services.subscription_renewal.dunning.operations import campaigns as operat
 from shared.events.payment import PaymentFailed
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit
 
 handlers = Handlers()
 
 
 @handlers.on(PaymentFailed)
-async def note_failure(tx: Connection, event: PaymentFailed) -> None:
+async def note_failure(unit: Unit, event: PaymentFailed) -> None:
     """Only automatic attempts count: one by hand says nothing about the schedule."""
     data = event.data
     if not data.is_automatic or data.invoice_id is None:
@@ -27,5 +27,4 @@ async def note_failure(tx: Connection, event: PaymentFailed) -> None:
         code=data.failure.code if data.failure else None,
         advice=data.failure.advice if data.failure else "retry",
     )
-    clocks = await workspaces.clocks(tx, [event.workspace_id])
-    await operations.note_failure(tx, failure, clocks[event.workspace_id].now())
+    await operations.note_failure(await workspaces.work_of(unit, event.workspace_id), failure)

@@ -5,17 +5,16 @@ from services.subscription_renewal.dunning.operations import campaigns as operat
 from shared.events.payment_method import PaymentMethodCreated, PaymentMethodDeleted, PaymentMethodUpdated
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit
 
 handlers = Handlers()
 
 
 @handlers.on(PaymentMethodCreated, PaymentMethodUpdated, PaymentMethodDeleted)
 async def retry_with_method(
-    tx: Connection, event: PaymentMethodCreated | PaymentMethodUpdated | PaymentMethodDeleted
+    unit: Unit, event: PaymentMethodCreated | PaymentMethodUpdated | PaymentMethodDeleted
 ) -> None:
     """A method of the workspace itself is nobody's new one."""
     if event.data.contact_id:
         copy = PaymentMethodCopy.of(event.workspace_id, event.data.contact_id, event.data)
-        clocks = await workspaces.clocks(tx, [event.workspace_id])
-        await operations.note_payment_method(tx, copy, clocks[event.workspace_id].now())
+        await operations.note_payment_method(await workspaces.work_of(unit, event.workspace_id), copy)

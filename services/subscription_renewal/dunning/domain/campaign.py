@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import accumulate
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 
 from services.subscription_renewal.dunning.domain.settings import DunningSettings
@@ -145,9 +145,9 @@ def fail(dunning: Dunning, failure: Failure, now: datetime) -> Dunning:
     """Another automatic attempt failed: it answers every row that was asked for. The last one exhausts it."""
     if not dunning.is_open or failure.failed_at < dunning.last_failed_at:
         return dunning
-    failed = _changed(
+    failed = replace(
         dunning,
-        now,
+        **_next(dunning, now),
         status=_status_after(failure),
         last_failed_at=failure.failed_at,
         last_failure_code=failure.code,
@@ -167,10 +167,10 @@ def take_due(dunning: Dunning, now: datetime) -> Dunning:
     if not due:
         # Nobody answered the last retry.
         failed = _with(dunning, {AttemptState.ASKED: AttemptState.FAILED})
-        return _exhausted_without_rows(_changed(dunning, now, attempts=failed), now)
+        return _exhausted_without_rows(replace(dunning, **_next(dunning, now), attempts=failed), now)
     if dunning.status is Status.WAITING:
         passed = tuple(_skipped(row) if row.number in due else row for row in dunning.attempts)
-        return _exhausted_without_rows(_changed(dunning, now, attempts=passed), now)
+        return _exhausted_without_rows(replace(dunning, **_next(dunning, now), attempts=passed), now)
     return _asked(dunning, due[-1], now)
 
 
@@ -187,13 +187,13 @@ def settle(dunning: Dunning, is_paid: bool, settled_at: datetime, now: datetime)
     if status not in MOVES[dunning.status]:
         return dunning
     ended_at = dunning.ended_at or max(settled_at, dunning.created_at)
-    return _changed(dunning, now, status=status, ended_at=ended_at)
+    return replace(dunning, **_next(dunning, now), status=status, ended_at=ended_at)
 
 
 def stop(dunning: Dunning, now: datetime) -> Dunning:
     """End it by hand; raises IllegalMove when it is over already."""
     require_move(MOVES, dunning.status, Status.CANCELED)
-    return _changed(dunning, now, status=Status.CANCELED, ended_at=now)
+    return replace(dunning, **_next(dunning, now), status=Status.CANCELED, ended_at=now)
 
 
 def has_just_asked(before: Dunning | None, after: Dunning) -> bool:
@@ -239,7 +239,7 @@ def _asked(dunning: Dunning, number: int, now: datetime) -> Dunning:
         return _skipped(row) if is_passed else row
 
     attempts = tuple(map(moved, dunning.attempts))
-    return _changed(dunning, now, attempts=attempts, attempt_count=dunning.attempt_count + 1)
+    return replace(dunning, **_next(dunning, now), attempts=attempts, attempt_count=dunning.attempt_count + 1)
 
 
 def _exhausted_without_rows(dunning: Dunning, now: datetime) -> Dunning:
@@ -256,5 +256,11 @@ def _skipped(row: Attempt) -> Attempt:
     return replace(row, state=AttemptState.SKIPPED)
 
 
-def _changed(dunning: Dunning, now: datetime, **fields: Any) -> Dunning:
-    return replace(dunning, **fields, version=dunning.version + 1, updated_at=now)
+class _NextVersion(TypedDict):
+    version: int
+    updated_at: datetime
+
+
+def _next(dunning: Dunning, now: datetime) -> _NextVersion:
+    """What every change of it changes."""
+    return {"version": dunning.version + 1, "updated_at": now}

@@ -1,17 +1,40 @@
 """The one owner of a subscription's calendar: anchor, interval and index change here alone, and together."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
-from services.subscription_renewal.subscriptions.domain.calendar import days_later, zone_of
+from services.subscription_renewal.subscriptions.domain.calendar import Cadence, days_later, zone_of
+from shared.events.subscription import Interval, ScheduledChange
 
 if TYPE_CHECKING:
+    from services.subscription_renewal.subscriptions.domain.proration import Segment
     from services.subscription_renewal.subscriptions.domain.subscription import Subscription
 
 T = TypeVar("T", datetime, None)
-_NO_PERIOD: dict[str, Any] = {
+
+
+class _Begun(TypedDict):
+    interval: Interval
+    interval_count: int
+    timezone: str
+    start_at: datetime
+    anchor_at: datetime
+    period_index: int
+    trial_end: datetime | None
+    current_period_start: datetime | None
+    current_period_end: datetime | None
+    next_billing_at: datetime
+
+
+class _Period(TypedDict):
+    current_period_start: datetime | None
+    current_period_end: datetime | None
+    segments: "tuple[Segment, ...]"
+    changes_from_at: datetime | None
+
+
+_NO_PERIOD: _Period = {
     "current_period_start": None,
     "current_period_end": None,
     "segments": (),
@@ -43,10 +66,14 @@ class Delay:
         return days_later(instant, self.days, self.timezone) + self.rest
 
 
-def begin(start_at: datetime, trial_days: int, timezone: str) -> dict[str, Any]:
+def begin(cadence: Cadence, start_at: datetime, trial_days: int, timezone: str) -> _Begun:
     """The calendar of a new subscription: its anchor is its start, or the end of its trial."""
     trial_end = days_later(start_at, trial_days, timezone) if trial_days else None
     return {
+        "interval": cadence.interval,
+        "interval_count": cadence.count,
+        "timezone": timezone,
+        "start_at": start_at,
         "anchor_at": trial_end or start_at,
         "period_index": 0,
         "trial_end": trial_end,
@@ -56,13 +83,16 @@ def begin(start_at: datetime, trial_days: int, timezone: str) -> dict[str, Any]:
     }
 
 
-def restart(
-    subscription: "Subscription", at: datetime, interval: Mapping[str, Any] | None = None
-) -> "Subscription":
+def restart(subscription: "Subscription", at: datetime, interval: Cadence | None = None) -> "Subscription":
     """Begin a new calendar at this instant, maybe with another interval; what runs ends there."""
-    fields = {"interval": subscription.interval, "interval_count": subscription.interval_count}
+    cadence = interval or subscription.calendar.cadence
     new = replace(
-        subscription, anchor_at=at, period_index=0, next_billing_at=at, **(fields | dict(interval or {}))
+        subscription,
+        anchor_at=at,
+        period_index=0,
+        next_billing_at=at,
+        interval=cadence.interval,
+        interval_count=cadence.count,
     )
     start, end = subscription.current_period_start, subscription.current_period_end
     if start is None or end is None or end <= at:
@@ -77,13 +107,12 @@ def advance(subscription: "Subscription") -> "Subscription":
     end = calendar.start(following)
     return replace(
         subscription,
-        **_NO_PERIOD
-        | {
-            "period_index": following,
-            "current_period_start": subscription.next_billing_at,
-            "current_period_end": end,
-            "next_billing_at": end,
-        },
+        period_index=following,
+        current_period_start=subscription.next_billing_at,
+        current_period_end=end,
+        next_billing_at=end,
+        segments=(),
+        changes_from_at=None,
     )
 
 
@@ -134,6 +163,6 @@ def mended(subscription: "Subscription") -> "Subscription":
     return restart(subscription, due)
 
 
-def _planned_for(subscription: "Subscription", boundary: datetime) -> Any:
+def _planned_for(subscription: "Subscription", boundary: datetime) -> ScheduledChange | None:
     planned = subscription.scheduled_change
     return planned and planned.model_copy(update={"effective_at": boundary})

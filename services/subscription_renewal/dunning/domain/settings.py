@@ -1,5 +1,6 @@
 """What a workspace wants done about failed collections."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -7,6 +8,7 @@ from typing import Literal, get_args
 from uuid import UUID
 
 from shared.events.dunning import TerminalAction
+from shared.kernel.unset import UNSET, Unset, chosen
 
 NamedPreset = Literal["default", "stripe_like", "direct_debit"]
 Preset = Literal["default", "stripe_like", "direct_debit", "custom"]
@@ -35,19 +37,22 @@ class DunningSettings:
     terminal_action: TerminalAction = "cancel"
 
 
-def edit(
-    settings: DunningSettings,
-    preset: NamedPreset | None,
-    intervals_days: tuple[int, ...] | None,
-    terminal_action: TerminalAction | None,
-    now: datetime,
-) -> DunningSettings:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsEdit:
+    """What is to change: a preset, or intervals of one's own."""
+
+    preset: NamedPreset | Unset = UNSET
+    intervals_days: Sequence[int] | Unset = UNSET
+    terminal_action: TerminalAction | Unset = UNSET
+
+
+def edit(settings: DunningSettings, edit: SettingsEdit, now: datetime) -> DunningSettings:
     """The settings with what was given changed; intervals of one's own make the preset `custom`."""
-    edited = replace(settings, terminal_action=terminal_action or settings.terminal_action)
-    if preset:
-        edited = replace(edited, preset=preset, intervals_days=PRESETS[preset])
-    if intervals_days:
-        edited = replace(edited, preset="custom", intervals_days=intervals_days)
+    edited = replace(settings, terminal_action=chosen(edit.terminal_action, settings.terminal_action))
+    if edit.preset is not UNSET:
+        edited = replace(edited, preset=edit.preset, intervals_days=PRESETS[edit.preset])
+    if edit.intervals_days is not UNSET:
+        edited = replace(edited, preset="custom", intervals_days=tuple(edit.intervals_days))
     if edited == settings:
         return settings
     return replace(edited, version=settings.version + 1, updated_at=now)

@@ -1,7 +1,9 @@
 """SQL of dunning campaigns and their schedules."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from services.subscription_renewal.dunning.domain.campaign import (
@@ -12,6 +14,8 @@ from services.subscription_renewal.dunning.domain.campaign import (
     Status,
 )
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
 _NAMES = (
@@ -19,38 +23,50 @@ _NAMES = (
     "last_failed_at last_failure_code terminal_action ended_at"
 ).split()
 _COLUMNS = ", ".join(_NAMES)
-_SELECT = f"""
-SELECT workspace_id, id, {_COLUMNS},
+_SHOWN = f"""workspace_id, id, {_COLUMNS},
     ARRAY(SELECT (number, due_at, state, asked_at) FROM dunning_attempt a
           WHERE a.workspace_id = dunning.workspace_id AND a.dunning_id = dunning.id
-          ORDER BY number) AS attempts
-FROM dunning
-"""
-_FILTERS = """workspace_id = $1
-  AND ($2::text[] IS NULL OR status = ANY($2))
-  AND ($3::uuid IS NULL OR invoice_id = $3)
-  AND ($4::uuid IS NULL OR subscription_id = $4)
-  AND ($5::uuid IS NULL OR contact_id = $5)"""
-_INSERT = f"""
+          ORDER BY number) AS attempts"""
+_SELECT = f"SELECT {_SHOWN} FROM dunning"
+_INSERT = Statement(f"""
 INSERT INTO dunning (workspace_id, id, {_COLUMNS}, next_step_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-"""
-_UPDATE = """
-UPDATE dunning SET version = $3, updated_at = $4, status = $5, attempt_count = $6, last_failed_at = $7,
-    last_failure_code = $8, ended_at = $9, next_step_at = $10
-WHERE workspace_id = $1 AND id = $2
-"""
-_SAVE_ATTEMPTS = """
+VALUES (:workspace_id, :id, {places(_NAMES)}, :next_step_at)
+""")
+_UPDATE = Statement("""
+UPDATE dunning SET version = :version, updated_at = :updated_at, status = :status,
+    attempt_count = :attempt_count, last_failed_at = :last_failed_at,
+    last_failure_code = :last_failure_code, ended_at = :ended_at, next_step_at = :next_step_at
+WHERE workspace_id = :workspace_id AND id = :id
+""")
+_SAVE_ATTEMPTS = Statement("""
 INSERT INTO dunning_attempt (workspace_id, dunning_id, number, due_at, state, asked_at)
-SELECT $1, $2, * FROM unnest($3::int[], $4::timestamptz[], $5::text[], $6::timestamptz[])
+SELECT :workspace_id, :dunning_id, * FROM unnest(:number::int[], :due_at::timestamptz[], :state::text[],
+    :asked_at::timestamptz[])
 ON CONFLICT (workspace_id, dunning_id, number)
 DO UPDATE SET state = excluded.state, asked_at = excluded.asked_at
-"""
+""")
+_NOTE_FAILURE = Statement("""
+INSERT INTO dunning_failure (workspace_id, payment_id, sequence, invoice_id, failed_at)
+VALUES (:workspace_id, :payment_id, :sequence, :invoice_id, :failed_at) ON CONFLICT DO NOTHING
+""")
 _CLAIM = """
 SELECT dunning.workspace_id, dunning.id FROM dunning LEFT JOIN workspace USING (workspace_id)
 WHERE next_step_at <= now() + make_interval(secs => coalesce(clock_offset_ms, 0) / 1000.0)
 ORDER BY next_step_at, dunning.id LIMIT $1 FOR NO KEY UPDATE OF dunning SKIP LOCKED
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which campaigns."""
+
+    status: Annotated[Sequence[str] | None, where("status = ANY(:status)")] = None
+    invoice_id: Annotated[UUID | None, where("invoice_id = :invoice_id")] = None
+    subscription_id: Annotated[UUID | None, where("subscription_id = :subscription_id")] = None
+    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+
+
+_LIST = Listing(Filter, "dunning", _SHOWN)
 
 
 async def get(tx: Connection, workspace_id: UUID, dunning_id: UUID) -> Dunning:
@@ -93,26 +109,13 @@ async def claim_due(tx: Connection, limit: int) -> list[tuple[UUID, UUID]]:
 
 async def insert(tx: Connection, dunning: Dunning) -> None:
     """Store a new campaign with its schedule."""
-    values = [getattr(dunning, name) for name in _NAMES]
-    await tx.execute(_INSERT, dunning.workspace_id, dunning.id, *values, dunning.next_step_at)
+    await _INSERT.execute(tx, dunning)
     await _save_attempts(tx, dunning)
 
 
 async def update(tx: Connection, dunning: Dunning) -> None:
     """Store a changed campaign."""
-    await tx.execute(
-        _UPDATE,
-        dunning.workspace_id,
-        dunning.id,
-        dunning.version,
-        dunning.updated_at,
-        dunning.status,
-        dunning.attempt_count,
-        dunning.last_failed_at,
-        dunning.last_failure_code,
-        dunning.ended_at,
-        dunning.next_step_at,
-    )
+    await _UPDATE.execute(tx, dunning)
     await _save_attempts(tx, dunning)
 
 
@@ -126,38 +129,17 @@ async def earliest(tx: Connection, workspace_id: UUID) -> datetime | None:
 
 async def note_failure(tx: Connection, failure: Failure) -> bool:
     """Remember the failure; returns whether it is news."""
-    done: str = await tx.execute(
-        """INSERT INTO dunning_failure (workspace_id, payment_id, sequence, invoice_id, failed_at)
-        VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING""",
-        failure.workspace_id,
-        failure.payment_id,
-        failure.sequence,
-        failure.invoice_id,
-        failure.failed_at,
-    )
-    return done == "INSERT 0 1"
+    return await _NOTE_FAILURE.execute(tx, failure) == "INSERT 0 1"
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Dunning]:
-    """Campaigns, newest first: `status` (several), `invoice_id`, `subscription_id`, `contact_id`, slice."""
-    rows = await tx.fetch(
-        f"""{_SELECT} WHERE {_FILTERS} AND ($6::uuid IS NULL OR id < $6)
-        ORDER BY id DESC LIMIT $7 OFFSET $8""",
-        workspace_id,
-        *_filter_values(filters),
-        filters["after"],
-        filters["limit"],
-        filters["offset"],
-    )
-    return [to_dunning(row) for row in rows]
+async def find(tx: Connection, workspace_id: UUID, wanted: Filter, window: Window) -> list[Dunning]:
+    """Campaigns with their schedules, newest first."""
+    return [to_dunning(row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
-    """How many campaigns the filters find."""
-    found: int = await tx.fetchval(
-        f"SELECT count(*) FROM dunning WHERE {_FILTERS}", workspace_id, *_filter_values(filters)
-    )
-    return found
+async def count(tx: Connection, workspace_id: UUID, wanted: Filter) -> int:
+    """How many campaigns there are."""
+    return await _LIST.count(tx, workspace_id, wanted)
 
 
 def to_dunning(row: Any) -> Dunning:
@@ -171,17 +153,5 @@ def to_dunning(row: Any) -> Dunning:
 
 
 async def _save_attempts(tx: Connection, dunning: Dunning) -> None:
-    rows = dunning.attempts
-    await tx.execute(
-        _SAVE_ATTEMPTS,
-        dunning.workspace_id,
-        dunning.id,
-        [row.number for row in rows],
-        [row.due_at for row in rows],
-        [row.state for row in rows],
-        [row.asked_at for row in rows],
-    )
-
-
-def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
-    return filters["status"], filters["invoice_id"], filters["subscription_id"], filters["contact_id"]
+    key = {"workspace_id": dunning.workspace_id, "dunning_id": dunning.id}
+    await _SAVE_ATTEMPTS.execute_many(tx, dunning.attempts, **key)

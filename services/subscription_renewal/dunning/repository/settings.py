@@ -3,15 +3,17 @@
 from uuid import UUID
 
 from services.subscription_renewal.dunning.domain.settings import DunningSettings
+from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
 _COLUMNS = "workspace_id, version, updated_at, preset, intervals_days, terminal_action"
-_SAVE = f"""
-INSERT INTO dunning_settings ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6)
+_SAVE = Statement(f"""
+INSERT INTO dunning_settings ({_COLUMNS})
+VALUES (:workspace_id, :version, :updated_at, :preset, :intervals_days, :terminal_action)
 ON CONFLICT (workspace_id) DO UPDATE SET version = excluded.version, updated_at = excluded.updated_at,
     preset = excluded.preset, intervals_days = excluded.intervals_days,
     terminal_action = excluded.terminal_action
-"""
+""")
 
 
 async def get(tx: Connection, workspace_id: UUID) -> DunningSettings:
@@ -34,12 +36,4 @@ async def lock(tx: Connection, workspace_id: UUID) -> DunningSettings:
 
 async def save(tx: Connection, settings: DunningSettings) -> None:
     """Store the settings."""
-    await tx.execute(
-        _SAVE,
-        settings.workspace_id,
-        settings.version,
-        settings.updated_at,
-        settings.preset,
-        list(settings.intervals_days),
-        settings.terminal_action,
-    )
+    await _SAVE.execute(tx, settings)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from shared.kernel.errors import Conflict
 
-State = Literal["running", "completed", "paused"]
+Status = Literal["running", "completed", "paused"]
 
 
 class RunIsPaused(Conflict):
@@ -69,7 +69,7 @@ class Run:
     recent_seconds: float
 
     @property
-    def state(self) -> State:
+    def status(self) -> Status:
         """Paused, running while something is due, else completed until something falls due that day."""
         if self.paused_at is not None:
             return "paused"
@@ -96,7 +96,7 @@ class Run:
     @property
     def seconds_left(self) -> int | None:
         """How long what is due will take at this rate; None where no rate is known or it is paused."""
-        if self.state == "paused" or self.per_minute is None:
+        if self.status == "paused" or self.per_minute is None:
             return None
         return -(-self.due_count * 60 // self.per_minute) if self.per_minute else None
 

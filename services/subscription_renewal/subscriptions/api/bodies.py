@@ -1,15 +1,18 @@
 """What callers may send about subscriptions."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from services.subscription_renewal.subscriptions.domain.calendar import Cadence
 from services.subscription_renewal.subscriptions.domain.change import Policy
+from services.subscription_renewal.subscriptions.domain.line import WantedLine
 from services.subscription_renewal.subscriptions.domain.proration import Basis
+from services.subscription_renewal.subscriptions.domain.subscription import SubscriptionEdit, Terms
 from services.subscription_renewal.subscriptions.operations.changes import Request
-from shared.events.invoice import CollectionMethod
+from shared.events.invoice import CollectionMethod, Discount
 from shared.events.subscription import CatchUp, Interval
 from shared.http.fields import (
     Body,
@@ -23,13 +26,19 @@ from shared.http.fields import (
 )
 from shared.http.lines import ChargedFields
 from shared.kernel.clock import Clock
+from shared.kernel.unset import edit_of
 
 MAX_LINES = 100
-Terms = Annotated[int, Field(ge=0, le=3650)]
+Days = Annotated[int, Field(ge=0, le=3650)]
 
 
 class LineFields(ChargedFields):
     """What is charged each period; what is not given is the product's of today, and stays so."""
+
+    def wanted(self) -> WantedLine:
+        """The line as it is asked for."""
+        discount = Discount(**self.discount.model_dump()) if self.discount else None
+        return WantedLine(**dict(self) | {"discount": discount})
 
 
 class NewSubscription(Body):
@@ -49,7 +58,7 @@ class NewSubscription(Body):
     trial_days: Whole = Field(0, ge=0, le=3_650)
     collection_method: CollectionMethod = "send_invoice"
     payment_method_id: UUID | None = None
-    payment_terms_days: Terms | None = Field(None, description="The business's where not given.")
+    payment_terms_days: Days | None = Field(None, description="The business's where not given.")
     catch_up: CatchUp = Field("all", description="What is billed of missed periods, also of a past start.")
     external_id: Name | None = None
     metadata: Metadata = {}
@@ -59,16 +68,26 @@ class NewSubscription(Body):
         _require_one(self.lines, self.product_id, self.quantity)
         return self
 
-    def new_lines(self) -> list[dict[str, Any]]:
+    def new_lines(self) -> list[WantedLine]:
         """Its lines, however they were given."""
         return _lines(self.lines, self.product_id, self.quantity) or []
 
-    def fields(self, clock: Clock, currency: str) -> dict[str, Any]:
+    def terms(self, clock: Clock) -> Terms:
         """Everything but the lines, with what the workspace has where nothing was given."""
-        given = self.model_dump(exclude={"lines", "product_id", "quantity"})
-        given["start_at"] = given["start_at"] or clock.now()
-        given["timezone"] = given["timezone"] or clock.zone
-        return given | {"default_currency": currency}
+        return Terms(
+            contact_id=self.contact_id,
+            cadence=Cadence(self.interval, self.interval_count),
+            start_at=self.start_at or clock.now(),
+            timezone=self.timezone or clock.zone,
+            trial_days=self.trial_days,
+            currency=self.currency,
+            collection_method=self.collection_method,
+            payment_method_id=self.payment_method_id,
+            payment_terms_days=self.payment_terms_days,
+            catch_up=self.catch_up,
+            external_id=self.external_id,
+            metadata=self.metadata,
+        )
 
 
 class SubscriptionChanges(Body):
@@ -78,10 +97,14 @@ class SubscriptionChanges(Body):
     cancel_at_period_end: bool = optional()
     collection_method: CollectionMethod = optional()
     payment_method_id: UUID | None = None
-    payment_terms_days: Terms | None = None
+    payment_terms_days: Days | None = None
     catch_up: CatchUp = optional()
     external_id: Name | None = None
     metadata: Metadata = optional()
+
+    def edit(self) -> SubscriptionEdit:
+        """What is changed besides where it stands."""
+        return edit_of(SubscriptionEdit, self, but={"status", "cancel_at_period_end"})
 
 
 class Pause(Body):
@@ -135,14 +158,14 @@ class LineChange(Body):
 
     def request(self) -> Request:
         """What is wanted."""
-        new = self.interval and {"interval": self.interval, "interval_count": self.interval_count or 1}
-        options = {
-            "policy": self.policy,
-            "basis": self.proration,
-            "at": self.proration_at,
-            "interval": new or None,
-        }
-        return Request(_lines(self.lines, self.product_id, self.quantity), self.quantity, options)
+        return Request(
+            lines=_lines(self.lines, self.product_id, self.quantity),
+            quantity=self.quantity,
+            policy=self.policy,
+            basis=self.proration,
+            at=self.proration_at,
+            interval=Cadence(self.interval, self.interval_count or 1) if self.interval else None,
+        )
 
 
 def _require_one(lines: list[LineFields] | None, product_id: UUID | None, quantity: Decimal | None) -> None:
@@ -152,9 +175,9 @@ def _require_one(lines: list[LineFields] | None, product_id: UUID | None, quanti
 
 def _lines(
     lines: list[LineFields] | None, product_id: UUID | None, quantity: Decimal | None
-) -> list[dict[str, Any]] | None:
+) -> list[WantedLine] | None:
     if lines is not None:
-        return [line.model_dump() for line in lines]
+        return [line.wanted() for line in lines]
     if product_id is None:
         return None
-    return [{"product_id": product_id, "quantity": quantity, "place": ""}]
+    return [WantedLine(product_id=product_id, quantity=quantity, place="")]

@@ -7,15 +7,17 @@ from fastapi import Depends, Request
 
 from services.subscription_renewal.subscriptions.domain import cycle
 from services.subscription_renewal.subscriptions.domain.cycle import Limits
-from shared.http.internal_auth import current_principal
+from services.subscription_renewal.subscriptions.operations import limited
+from shared.http.internal_auth import Who
+from shared.http.work import Work
 
 
-async def limits_of(request: Request) -> Limits:
-    """The limits that hold in the request's workspace."""
+async def limited_work(work: Work, who: Who, request: Request) -> limited.LimitedWork:
+    """The request's unit of work with the limits that hold in its workspace."""
     limits: Limits = request.app.state.renewal_pace.limits
-    if (await current_principal(request)).mode == "sandbox":
-        return replace(cycle.UNCAPPED, periods_at_once=limits.periods_at_once)
-    return limits
+    if who.mode == "sandbox":
+        limits = replace(cycle.UNCAPPED, periods_at_once=limits.periods_at_once)
+    return work.having(limited.LimitedWork, limits=limits)
 
 
-Limited = Annotated[Limits, Depends(limits_of)]
+LimitedWork = Annotated[limited.LimitedWork, Depends(limited_work, scope="function")]

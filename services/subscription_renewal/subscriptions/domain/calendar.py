@@ -21,6 +21,14 @@ class UnknownTimeZone(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
+class Cadence:
+    """How long a period is: so many days, weeks, months or years."""
+
+    interval: Interval
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
     """Period n is [start(n), start(n + 1)). Nothing is ever counted from the period before it.
 
@@ -31,6 +39,11 @@ class Calendar:
     timezone: str
     interval: Interval
     interval_count: int
+
+    @property
+    def cadence(self) -> Cadence:
+        """How long its periods are."""
+        return Cadence(self.interval, self.interval_count)
 
     def start(self, n: int) -> datetime:
         """The instant (UTC) at which period n begins.

@@ -1,13 +1,13 @@
 """Another plan or quantity: from when it counts, and what it costs for the rest of the running period."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from services.subscription_renewal.dunning.domain import schedule
 from services.subscription_renewal.subscriptions.domain import carrying, charged, cycle
 from services.subscription_renewal.subscriptions.domain import subscription as rules
+from services.subscription_renewal.subscriptions.domain.calendar import Cadence
 from services.subscription_renewal.subscriptions.domain.cycle import Change, Limits
 from services.subscription_renewal.subscriptions.domain.line import Line, Lines
 from services.subscription_renewal.subscriptions.domain.proration import Basis
@@ -34,7 +34,7 @@ class Wanted:
     basis: Basis = "second"
     at: datetime | None = None
     # Another interval begins a new calendar, so it comes with `reset_anchor` alone.
-    interval: Mapping[str, Any] | None = None
+    interval: Cadence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,9 @@ def change(subscription: Subscription, wanted: Wanted, now: datetime, limits: Li
     if wanted.policy == "reset_anchor":
         return _on_new_calendar(subscription, wanted, now, limits)
     if subscription.status is Status.TRIALING or subscription.current_period_start is None:
-        return _plain(subscription, now, lines=wanted.lines, scheduled_change=None)
+        version = rules.next_version(subscription, now)
+        changed = replace(subscription, **version, lines=wanted.lines, scheduled_change=None)
+        return Changed(subscription, _unless_same(subscription, changed))
     if wanted.policy == "next_period":
         return _planned(subscription, wanted.lines, now)
     return _prorated(subscription, wanted, at, now)
@@ -94,23 +96,19 @@ def _require_changeable(subscription: Subscription, wanted: Wanted, now: datetim
     return wanted.at
 
 
-def _plain(subscription: Subscription, now: datetime, **fields: Any) -> Changed:
-    """The change that sets these fields and bills nothing; none where they are so already."""
-    changed = rules.changed(subscription, now, **fields)
-    return Changed(subscription, _unless_same(subscription, changed))
-
-
 def _planned(subscription: Subscription, lines: Lines, now: datetime) -> Changed:
     assert subscription.current_period_end is not None
     planned = ScheduledChange(effective_at=subscription.current_period_end, lines=list(lines))
-    return _plain(subscription, now, scheduled_change=None if lines == subscription.lines else planned)
+    scheduled = None if lines == subscription.lines else planned
+    changed = replace(subscription, **rules.next_version(subscription, now), scheduled_change=scheduled)
+    return Changed(subscription, _unless_same(subscription, changed))
 
 
 def _prorated(subscription: Subscription, wanted: Wanted, at: datetime, now: datetime) -> Changed:
     found = charged.recharge(subscription, wanted.lines, at, wanted.basis)
-    changed = rules.changed(
+    changed = replace(
         subscription,
-        now,
+        **rules.next_version(subscription, now),
         lines=wanted.lines,
         scheduled_change=None,
         segments=found.segments,
@@ -133,7 +131,7 @@ def _on_new_calendar(subscription: Subscription, wanted: Wanted, now: datetime, 
     if subscription.status is Status.TRIALING or now < subscription.start_at:
         assert subscription.next_billing_at is not None
         begun = schedule.restart(subscription, subscription.next_billing_at, wanted.interval)
-        changed = rules.changed(begun, now, lines=wanted.lines, scheduled_change=None)
+        changed = replace(begun, **rules.next_version(begun, now), lines=wanted.lines, scheduled_change=None)
         return Changed(subscription, _unless_same(subscription, changed))
     credits: Lines = ()
     if subscription.current_period_start is not None:
@@ -150,7 +148,13 @@ def _restarted(
 ) -> Changed:
     begun = schedule.restart(subscription, now, wanted.interval)
     pending = (*subscription.pending_lines, *credits)
-    changed = rules.changed(begun, now, lines=wanted.lines, scheduled_change=None, pending_lines=pending)
+    changed = replace(
+        begun,
+        **rules.next_version(begun, now),
+        lines=wanted.lines,
+        scheduled_change=None,
+        pending_lines=pending,
+    )
     renewed = cycle.renew(changed, now, limits)
     billed = renewed[0].billing
     charges = tuple(wanted.lines) if billed and billed.reason == "cycle" else ()
@@ -159,10 +163,10 @@ def _restarted(
 
 def _has_just_begun(subscription: Subscription, wanted: Wanted, credits: Lines, now: datetime) -> bool:
     """Whether this very period was begun already: within the last minute, or nothing of it is used yet."""
-    start, interval = subscription.current_period_start, wanted.interval or {}
+    start = subscription.current_period_start
     if start != subscription.anchor_at or wanted.lines != subscription.lines:
         return False
-    if any(getattr(subscription, name) != value for name, value in interval.items()):
+    if wanted.interval not in (None, subscription.calendar.cadence):
         return False
     is_unused = carrying.comes_to_nothing([*subscription.lines, *credits], subscription.arithmetic)
     return is_unused or now - start < _DOUBLE_CLICK

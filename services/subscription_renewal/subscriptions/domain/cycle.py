@@ -96,7 +96,7 @@ def _changes(subscription: Subscription, now: datetime, limits: Limits) -> Itera
     if subscription.is_due(now) and not subscription.cancel_at_period_end and subscription.catch_up != "all":
         skipped = _without_missed(subscription, now)
         if skipped.next_billing_at != subscription.next_billing_at and not skipped.is_due(now):
-            yield Change(rules.changed(skipped, now, status=_billed_status(skipped)))
+            yield Change(replace(skipped, **rules.next_version(skipped, now), status=_billed_status(skipped)))
         subscription = skipped
     for count in range(limits.periods_at_once):
         if not subscription.is_due(now):
@@ -137,9 +137,9 @@ def _next(subscription: Subscription, now: datetime, limits: Limits, count: int)
 
 def _renewed(subscription: Subscription, boundary: datetime, now: datetime) -> Change:
     lines, left = carrying.fit(subscription.lines, subscription.pending_lines, subscription.arithmetic)
-    renewed = rules.changed(
+    renewed = replace(
         schedule.advance(subscription),
-        now,
+        **rules.next_version(subscription, now),
         status=_billed_status(subscription),
         pending_lines=_same_or_new(subscription.pending_lines, left),
         last_amount_minor=line_rules.total_minor(lines, subscription.arithmetic),
@@ -149,9 +149,9 @@ def _renewed(subscription: Subscription, boundary: datetime, now: datetime) -> C
 
 
 def _ended(subscription: Subscription, boundary: datetime, now: datetime) -> Change:
-    ended = rules.changed(
+    ended = replace(
         subscription,
-        now,
+        **rules.next_version(subscription, now),
         status=Status.ENDED,
         ended_at=boundary,
         next_billing_at=None,

@@ -1,5 +1,6 @@
 """Pauses: nothing is billed, and afterwards the old calendar goes on or everything is later."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from services.subscription_renewal.dunning.domain import schedule
@@ -9,7 +10,7 @@ from services.subscription_renewal.subscriptions.domain.subscription import (
     Status,
     Subscription,
     SubscriptionIsOver,
-    changed,
+    next_version,
     require_not_ending,
     require_not_parked,
 )
@@ -31,9 +32,9 @@ def pause(subscription: Subscription, keep_anchor: bool, now: datetime) -> Subsc
     require_move(MOVES, subscription.status, Status.PAUSED)
     require_not_parked(subscription)
     require_not_ending(subscription)
-    return changed(
+    return replace(
         subscription,
-        now,
+        **next_version(subscription, now),
         status=Status.PAUSED,
         paused_at=now,
         keeps_anchor=keep_anchor,
@@ -53,7 +54,9 @@ def resume(subscription: Subscription, now: datetime, is_owed: bool = False) -> 
     if subscription.cancel_at_period_end and end is not None and end <= now:
         raise SubscriptionIsOver(f"Its last period ended at {end.isoformat()}.", field="status")
     if subscription.status is not Status.PAUSED and subscription.cancel_at_period_end:
-        return changed(subscription, now, cancel_at_period_end=False, canceled_at=None)
+        return replace(
+            subscription, **next_version(subscription, now), cancel_at_period_end=False, canceled_at=None
+        )
     if subscription.status in BILLED:
         raise SubscriptionRuns(field="status")
     require_move(MOVES, subscription.status, Status.ACTIVE)
@@ -63,4 +66,9 @@ def resume(subscription: Subscription, now: datetime, is_owed: bool = False) -> 
     else:
         moved = schedule.postpone(subscription, subscription.paused_at, now)
     running = Status.PAST_DUE if is_owed else Status.ACTIVE
-    return changed(moved, now, status=Status.TRIALING if moved.is_in_trial else running, paused_at=None)
+    return replace(
+        moved,
+        **next_version(moved, now),
+        status=Status.TRIALING if moved.is_in_trial else running,
+        paused_at=None,
+    )

@@ -4,18 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from services.subscription_renewal.dunning.domain import schedule
-from services.subscription_renewal.subscriptions.domain.calendar import Calendar
+from services.subscription_renewal.subscriptions.domain.calendar import Cadence, Calendar
 from services.subscription_renewal.subscriptions.domain.line import Lines
 from services.subscription_renewal.subscriptions.domain.proration import Segment
 from shared.events.invoice import CollectionMethod
 from shared.events.subscription import CatchUp, Interval, ScheduledChange, SubscriptionData
 from shared.kernel.errors import Conflict
+from shared.kernel.ids import new_id
 from shared.kernel.moves import require_move
 from shared.kernel.pricing import USUAL_ROUNDING, Arithmetic, Rounding
+from shared.kernel.unset import UNSET, Unset, given
 
 
 class Status(StrEnum):
@@ -152,24 +154,71 @@ class Subscription:
         )
 
 
-def start(fields: Mapping[str, Any], trial_days: int, now: datetime) -> Subscription:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is agreed of a new subscription besides its lines; no currency: the first product's."""
+
+    contact_id: UUID
+    cadence: Cadence
+    start_at: datetime
+    timezone: str
+    trial_days: int = 0
+    currency: str | None = None
+    collection_method: CollectionMethod = "send_invoice"
+    payment_method_id: UUID | None = None
+    payment_terms_days: int | None = None
+    catch_up: CatchUp = "all"
+    external_id: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionEdit:
+    """What may be changed of it without touching its calendar or its lines."""
+
+    collection_method: CollectionMethod | Unset = UNSET
+    payment_method_id: UUID | Unset | None = UNSET
+    payment_terms_days: int | Unset | None = UNSET
+    catch_up: CatchUp | Unset = UNSET
+    external_id: str | Unset | None = UNSET
+    metadata: dict[str, str] | Unset = UNSET
+
+
+_NOTES = frozenset({"metadata", "external_id"})
+
+
+def start(
+    workspace_id: UUID, terms: Terms, lines: Lines, arithmetic: Arithmetic, now: datetime
+) -> Subscription:
     """A subscription that is billed from `start_at`, or from the end of its trial: there its anchor is."""
-    calendar = schedule.begin(fields["start_at"], trial_days, fields["timezone"])
+    calendar = schedule.begin(terms.cadence, terms.start_at, terms.trial_days, terms.timezone)
     return Subscription(
-        **fields,
-        **calendar,
+        workspace_id=workspace_id,
+        id=new_id(),
         version=1,
         created_at=now,
         updated_at=now,
-        status=Status.TRIALING if trial_days else Status.ACTIVE,
+        status=Status.TRIALING if terms.trial_days else Status.ACTIVE,
+        lines=lines,
+        currency=arithmetic.currency,
+        rounding=arithmetic.rounding,
+        contact_id=terms.contact_id,
+        collection_method=terms.collection_method,
+        payment_method_id=terms.payment_method_id,
+        payment_terms_days=terms.payment_terms_days,
+        catch_up=terms.catch_up,
+        external_id=terms.external_id,
+        metadata=terms.metadata,
+        **calendar,
     )
 
 
-def edit(subscription: Subscription, fields: Mapping[str, Any], now: datetime) -> Subscription:
+def edit(subscription: Subscription, edit: SubscriptionEdit, now: datetime) -> Subscription:
     """Change what does not touch the calendar; raises SubscriptionIsOver for more than notes of its own."""
-    if subscription.status in OVER and set(fields) - {"metadata", "external_id"}:
-        raise SubscriptionIsOver(field=min(set(fields) - {"metadata", "external_id"}))
-    return changed(subscription, now, **fields)
+    changes = given(edit)
+    if subscription.status in OVER and changes.keys() - _NOTES:
+        raise SubscriptionIsOver(field=min(changes.keys() - _NOTES))
+    return replace(subscription, **next_version(subscription, now), **changes) if changes else subscription
 
 
 def cancel(subscription: Subscription, at_period_end: bool, now: datetime) -> Subscription:
@@ -186,10 +235,12 @@ def cancel(subscription: Subscription, at_period_end: bool, now: datetime) -> Su
         require_not_parked(subscription)
         if subscription.cancel_at_period_end:
             return subscription
-        return changed(subscription, now, cancel_at_period_end=True, canceled_at=now)
-    return changed(
+        return replace(
+            subscription, **next_version(subscription, now), cancel_at_period_end=True, canceled_at=now
+        )
+    return replace(
         subscription,
-        now,
+        **next_version(subscription, now),
         status=Status.CANCELED,
         canceled_at=now,
         ended_at=now,
@@ -209,38 +260,35 @@ def mark_past_due(subscription: Subscription, now: datetime) -> Subscription:
     """
     if subscription.status is not Status.ACTIVE:
         return subscription
-    return changed(subscription, now, status=Status.PAST_DUE)
+    return replace(subscription, **next_version(subscription, now), status=Status.PAST_DUE)
 
 
 def mark_active(subscription: Subscription, now: datetime) -> Subscription:
     """Nothing of it is late any more; one that is not past due stays as it is."""
     if subscription.status is not Status.PAST_DUE:
         return subscription
-    return changed(subscription, now, status=Status.ACTIVE)
+    return replace(subscription, **next_version(subscription, now), status=Status.ACTIVE)
 
 
 def park(subscription: Subscription, reason: str, now: datetime) -> Subscription:
     """Take it out of the renewals until somebody has looked at it."""
-    return changed(subscription, now, parked_reason=reason[:1000], parked_at=now)
+    return replace(
+        subscription, **next_version(subscription, now), parked_reason=reason[:1000], parked_at=now
+    )
 
 
 def unpark(subscription: Subscription, now: datetime, catch_up: CatchUp | None) -> Subscription:
     """Let it be billed again; raises Conflict when it is not parked."""
     if subscription.parked_reason is None:
         raise Conflict("The subscription is not parked.", field="subscription_id")
-    return changed(
+    return replace(
         subscription,
-        now,
+        **next_version(subscription, now),
         parked_reason=None,
         parked_at=None,
         billed_count=0,
         catch_up=catch_up or subscription.catch_up,
     )
-
-
-def scheduled_of(fields: Mapping[str, Any]) -> ScheduledChange:
-    """A scheduled change from its JSON values."""
-    return ScheduledChange.model_validate(fields)
 
 
 def require_not_parked(subscription: Subscription) -> None:
@@ -255,9 +303,16 @@ def require_not_ending(subscription: Subscription) -> None:
         raise SubscriptionEnds(field="cancel_at_period_end")
 
 
-def changed(subscription: Subscription, now: datetime, **fields: Any) -> Subscription:
-    """The subscription after one change, at its next version."""
-    return replace(subscription, **fields, version=subscription.version + 1, updated_at=now)
+class NextVersion(TypedDict):
+    """What every change changes."""
+
+    version: int
+    updated_at: datetime
+
+
+def next_version(subscription: Subscription, now: datetime) -> NextVersion:
+    """The version and time after one change: `replace(subscription, **next_version(…), status=…)`."""
+    return {"version": subscription.version + 1, "updated_at": now}
 
 
 _SHOWN = tuple(

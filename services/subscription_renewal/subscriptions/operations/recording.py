@@ -17,36 +17,37 @@ from shared.events.subscription import (
     SubscriptionRenewed,
     SubscriptionUpdated,
 )
-from shared.messaging import outbox
-from shared.postgres.pool import Connection
+from shared.messaging.aggregate import Aggregate, Locked
+from shared.messaging.work import Work
 
+SUBSCRIPTIONS = Aggregate(
+    subscriptions.lock, subscriptions.insert, subscriptions.update, lambda one, _: rules.snapshot(one)
+)
 _BILLED: dict[str, type[SubscriptionRenewed | SubscriptionProrated]] = {
     "cycle": SubscriptionRenewed,
     "change": SubscriptionProrated,
 }
 
 
-async def create(tx: Connection, subscription: Subscription) -> None:
+async def create(work: Work, subscription: Subscription) -> Locked[Subscription]:
     """Store a new subscription and tell of it; raises SubscriptionExternalIdTaken."""
-    await subscriptions.insert(tx, subscription)
-    await outbox.record(tx, SubscriptionCreated.of(subscription.workspace_id, rules.snapshot(subscription)))
+    return await SUBSCRIPTIONS.create(work, subscription, SubscriptionCreated)
 
 
-async def save(tx: Connection, changes: Sequence[Change]) -> Subscription:
-    """Store one subscription's changes, in order, and tell of each; returns it as it is after them.
+async def save(held: Locked[Subscription], changes: Sequence[Change]) -> Subscription:
+    """Store a subscription's changes, in order, and tell of each; returns it as it is after them.
 
     Raises SubscriptionExternalIdTaken or PeriodBilledBefore.
     """
-    last = changes[-1].subscription
-    await subscriptions.update(tx, last)
-    await billings.insert(tx, changes)
-    await outbox.record(tx, *events_of(changes))
-    return last
+    if changes:
+        await billings.insert(held.work.tx, changes)
+        await held.save(changes[-1].subscription, *events_of(changes))
+    return held.value
 
 
-async def save_one(tx: Connection, before: Subscription, after: Subscription) -> Subscription:
+async def save_one(held: Locked[Subscription], after: Subscription) -> Subscription:
     """The same for one change that bills nothing; does nothing where the version stayed."""
-    return before if after.version == before.version else await save(tx, [Change(after)])
+    return held.value if after.version == held.value.version else await save(held, [Change(after)])
 
 
 def events_of(changes: Sequence[Change]) -> Iterator[Event]:

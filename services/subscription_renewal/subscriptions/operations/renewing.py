@@ -15,10 +15,12 @@ from services.subscription_renewal.subscriptions.domain import subscription as r
 from services.subscription_renewal.subscriptions.domain.cycle import Change, Limits
 from services.subscription_renewal.subscriptions.domain.subscription import Status, Subscription
 from services.subscription_renewal.subscriptions.operations import recording
+from services.subscription_renewal.subscriptions.operations.limited import LimitedWork
+from services.subscription_renewal.subscriptions.operations.recording import SUBSCRIPTIONS
 from services.subscription_renewal.subscriptions.repository import billings, due, subscriptions
 from shared.kernel.errors import BillingError
-from shared.messaging import outbox
-from shared.postgres.pool import Connection
+from shared.messaging.aggregate import Locked
+from shared.messaging.work import Unit, Work
 
 # What one subscription's own data can raise: it is parked, and the others are not held up.
 _FAULTS = (BillingError, ArithmeticError, LookupError, ValueError)
@@ -33,73 +35,67 @@ class Pace:
     bounds: Bounds
 
 
-async def open_runs(tx: Connection, now: datetime, pace: Pace) -> list[DueWorkspace]:
+async def open_runs(unit: Unit, now: datetime, pace: Pace) -> list[DueWorkspace]:
     """Workspaces with something due when it is really `now`, each with its run of the day.
 
     Leaves out those whose run is paused, and pauses runs of an absurd size.
     """
-    found = await due.workspaces(tx, now)
+    found = await due.workspaces(unit.tx, now)
     if not found:
         return []
-    running = await runs.open_all(tx, found)
+    running = await runs.open_all(unit.tx, found)
     as_of = {one.workspace_id: one.as_of for one in found}
     live = {one.workspace_id for one in found if not one.is_sandbox}
     checked = {id_: run_id for id_, run_id in running.items() if id_ in live}
-    for workspace_id, run_id in await runs.to_check(tx, checked, pace.bounds.check_seconds):
-        if await _has_tripped(tx, workspace_id, run_id, as_of[workspace_id], pace.bounds):
-            del running[workspace_id]
+    for key in await runs.to_check(unit.tx, checked, pace.bounds.check_seconds):
+        if await _has_tripped(unit, key, as_of[key[0]], pace.bounds):
+            del running[key[0]]
     return [replace(one, run_id=running[one.workspace_id]) for one in found if one.workspace_id in running]
 
 
-async def renew_batch(tx: Connection, found: Sequence[DueWorkspace], pace: Pace) -> Counter[str]:
+async def renew_batch(unit: Unit, found: Sequence[DueWorkspace], pace: Pace) -> Counter[str]:
     """Renew due subscriptions of these workspaces, each getting its share of the batch.
 
     Returns how many were `renewed`, `ended` and `parked`; raises PeriodBilledBefore.
     """
     share = -(-pace.batch_size // len(found))
-    claimed = await due.claim(tx, found[: pace.batch_size], share)
-    return await _renew(tx, claimed, found, pace.limits)
+    claimed = await due.claim(unit.tx, found[: pace.batch_size], share)
+    return await _renew(unit, claimed, found, pace.limits)
 
 
-async def renew_one(tx: Connection, key: tuple[UUID, UUID], found: DueWorkspace, pace: Pace) -> Counter[str]:
-    """The same for one (workspace, subscription), where it is still due; raises PeriodBilledBefore."""
-    subscription = await subscriptions.lock(tx, *key)
+async def renew_one(unit: Unit, subscription_id: UUID, found: DueWorkspace, pace: Pace) -> Counter[str]:
+    """The same for one of the workspace's, where it is still due; raises PeriodBilledBefore."""
+    subscription = await subscriptions.lock(unit.tx, found.workspace_id, subscription_id)
     claimed = [subscription] if subscription.is_due(found.as_of) else []
-    return await _renew(tx, claimed, [found], pace.limits)
+    return await _renew(unit, claimed, [found], pace.limits)
 
 
-async def park_one(tx: Connection, key: tuple[UUID, UUID], reason: str, now: datetime) -> None:
+async def park_one(work: Work, subscription_id: UUID, reason: str, as_of: datetime) -> None:
     """Take a subscription that cannot be renewed out of the renewals."""
-    subscription = await subscriptions.lock(tx, *key)
-    if subscription.is_due(now):
-        await recording.save_one(tx, subscription, rules.park(subscription, reason, now))
+    held = await SUBSCRIPTIONS.lock(work, subscription_id)
+    if held.value.is_due(as_of):
+        await recording.save_one(held, rules.park(held.value, reason, as_of))
 
 
-async def settled(tx: Connection, subscription: Subscription, now: datetime, limits: Limits) -> Subscription:
-    """The locked subscription with everything billed that is due: what comes next builds on that.
+async def settle(work: LimitedWork, held: Locked[Subscription], now: datetime) -> Subscription:
+    """Bill everything of the subscription that is due: what comes next builds on that.
 
     Raises RunIsPaused where it is due and the workspace's renewals are paused.
     """
-    changes = await due_changes(tx, subscription, now, limits)
-    return await recording.save(tx, changes) if changes else subscription
+    return await recording.save(held, await due_changes(work, held.value, now))
 
 
-async def due_changes(
-    tx: Connection, subscription: Subscription, now: datetime, limits: Limits
-) -> list[Change]:
+async def due_changes(work: LimitedWork, subscription: Subscription, now: datetime) -> list[Change]:
     """What is due of the subscription; raises RunIsPaused where something is and renewals are paused."""
     if not subscription.is_due(now):
         return []
-    if await runs.is_paused(tx, subscription.workspace_id):
+    if await runs.is_paused(work.tx, work.workspace_id):
         raise RunIsPaused
-    return cycle.renew(subscription, now, limits)
+    return cycle.renew(subscription, now, work.limits)
 
 
 async def _renew(
-    tx: Connection,
-    claimed: list[Subscription],
-    found: Sequence[DueWorkspace],
-    limits: Limits,
+    unit: Unit, claimed: Sequence[Subscription], found: Sequence[DueWorkspace], limits: Limits
 ) -> Counter[str]:
     of = {one.workspace_id: one for one in found}
     changed = [_changes(one, of[one.workspace_id], limits) for one in claimed]
@@ -107,14 +103,14 @@ async def _renew(
     if not pairs:
         return Counter()
     changes = [change for _, new in pairs for change in new]
-    await due.store(tx, [old for old, _ in pairs], [new[-1].subscription for _, new in pairs])
-    await billings.insert(tx, changes, {one.workspace_id: one.run_id for one in found if one.run_id})
-    await outbox.record(tx, *recording.events_of(changes))
+    await due.store(unit.tx, [old for old, _ in pairs], [new[-1].subscription for _, new in pairs])
+    await billings.insert(unit.tx, changes, {one.workspace_id: one.run_id for one in found if one.run_id})
+    unit.record(*recording.events_of(changes))
     tallies: dict[UUID, Counter[str]] = {}
     for _, new in pairs:
         last = new[-1].subscription
         tallies.setdefault(last.workspace_id, Counter())[_outcome(last)] += 1
-    await runs.insert_batches(tx, [_batch(of[id_], tally) for id_, tally in tallies.items()])
+    await runs.insert_batches(unit.tx, [_batch(of[id_], tally) for id_, tally in tallies.items()])
     return sum(tallies.values(), Counter())
 
 
@@ -128,14 +124,12 @@ def _changes(subscription: Subscription, found: DueWorkspace, limits: Limits) ->
         return [Change(rules.park(subscription, f"it cannot be renewed: {error!r}", found.as_of))]
 
 
-async def _has_tripped(
-    tx: Connection, workspace_id: UUID, run_id: UUID, as_of: datetime, bounds: Bounds
-) -> bool:
-    own, others = await runs.sizes(tx, workspace_id, run_id)
+async def _has_tripped(unit: Unit, key: tuple[UUID, UUID], as_of: datetime, bounds: Bounds) -> bool:
+    own, others = await runs.sizes(unit.tx, *key)
     enough = max(bounds.jump_minimum_count, max(others, default=0) * bounds.jump_factor) + 1
-    size = await due.count(tx, workspace_id, as_of, at_most=enough)
+    size = await due.count(unit.tx, key[0], as_of, at_most=enough)
     reason = run_rules.absurdity(own, size, others, bounds)
-    return reason is not None and await runs.pause(tx, workspace_id, run_id, reason)
+    return reason is not None and await runs.pause(unit.tx, *key, reason)
 
 
 def _outcome(subscription: Subscription) -> str:

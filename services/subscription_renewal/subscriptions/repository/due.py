@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.subscription_renewal.runs.domain.run import DueWorkspace
@@ -11,6 +10,7 @@ from services.subscription_renewal.subscriptions.domain import line as line_rule
 from services.subscription_renewal.subscriptions.domain.line import Lines
 from services.subscription_renewal.subscriptions.domain.subscription import Subscription
 from services.subscription_renewal.subscriptions.repository.subscriptions import COLUMNS, of_row
+from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
 # Hops from workspace to workspace in the index of what is due; reads one entry of each.
@@ -44,7 +44,7 @@ CROSS JOIN LATERAL (
     WHERE workspace_id = due.workspace_id AND next_billing_at <= due.as_of AND parked_reason IS NULL
     ORDER BY next_billing_at, subscription.id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED) AS claimed
 """
-_UPDATE = """
+_UPDATE = Statement("""
 UPDATE subscription s SET version = new.version, updated_at = new.updated_at, status = new.status,
     lines = coalesce(new.lines::jsonb, s.lines), anchor_at = new.anchor_at, period_index = new.period_index,
     segments = CASE WHEN new.is_same_period THEN s.segments ELSE '[]' END,
@@ -55,16 +55,18 @@ UPDATE subscription s SET version = new.version, updated_at = new.updated_at, st
     pending_lines = coalesce(new.pending_lines::jsonb, s.pending_lines),
     parked_reason = new.parked_reason, parked_at = new.parked_at, ended_at = new.ended_at,
     billed_on = new.billed_on, billed_count = new.billed_count, last_amount_minor = new.last_amount_minor
-FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::bigint[],
-    $8::timestamptz[], $9::timestamptz[], $10::timestamptz[], $11::boolean[], $12::boolean[], $13::text[],
-    $14::text[], $15::timestamptz[], $16::timestamptz[], $17::date[], $18::integer[], $19::bigint[],
-    $20::timestamptz[], $21::boolean[])
-    AS new (workspace_id, id, version, updated_at, status, lines, period_index, current_period_start,
-        current_period_end, next_billing_at, cancel_at_period_end, keeps_scheduled, pending_lines,
-        parked_reason, parked_at, ended_at, billed_on, billed_count, last_amount_minor, anchor_at,
+FROM unnest(:workspace_id::uuid[], :id::uuid[], :version::bigint[], :updated_at::timestamptz[],
+    :status::text[], :lines::text[], :anchor_at::timestamptz[], :period_index::bigint[],
+    :current_period_start::timestamptz[], :current_period_end::timestamptz[], :next_billing_at::timestamptz[],
+    :cancel_at_period_end::boolean[], :keeps_scheduled::boolean[], :pending_lines::text[],
+    :parked_reason::text[], :parked_at::timestamptz[], :ended_at::timestamptz[], :billed_on::date[],
+    :billed_count::integer[], :last_amount_minor::bigint[], :is_same_period::boolean[])
+    AS new (workspace_id, id, version, updated_at, status, lines, anchor_at, period_index,
+        current_period_start, current_period_end, next_billing_at, cancel_at_period_end, keeps_scheduled,
+        pending_lines, parked_reason, parked_at, ended_at, billed_on, billed_count, last_amount_minor,
         is_same_period)
 WHERE s.workspace_id = new.workspace_id AND s.id = new.id
-"""
+""")
 
 
 async def workspaces(tx: Connection, now: datetime) -> list[DueWorkspace]:
@@ -89,8 +91,18 @@ async def claim(tx: Connection, due: Sequence[DueWorkspace], limit: int) -> list
 
 async def store(tx: Connection, before: Sequence[Subscription], after: Sequence[Subscription]) -> None:
     """Store what renewing changed of these subscriptions, which the caller has locked."""
-    rows = [_renewed(old, new) for old, new in zip(before, after, strict=True)]
-    await tx.execute(_UPDATE, *(list(column) for column in zip(*rows, strict=True)))
+    pairs = [*zip(before, after, strict=True)]
+    await _UPDATE.execute_many(
+        tx,
+        after,
+        # Lines seldom change: what stays is not sent. (As text: asyncpg takes a list for a dimension.)
+        lines=[None if new.lines is old.lines else _text(new.lines) for old, new in pairs],
+        pending_lines=[
+            None if new.pending_lines is old.pending_lines else _text(new.pending_lines) for old, new in pairs
+        ],
+        keeps_scheduled=[new.scheduled_change is not None for new in after],
+        is_same_period=[new.current_period_start == old.current_period_start for old, new in pairs],
+    )
 
 
 async def count(tx: Connection, workspace_id: UUID, as_of: datetime, at_most: int | None = None) -> int:
@@ -131,33 +143,6 @@ async def by(
         limit,
     )
     return [of_row(row) for row in rows]
-
-
-def _renewed(old: Subscription, new: Subscription) -> tuple[Any, ...]:
-    # Lines seldom change: what stays is not sent. (As text: asyncpg takes a list for a dimension.)
-    return (
-        new.workspace_id,
-        new.id,
-        new.version,
-        new.updated_at,
-        new.status,
-        None if new.lines is old.lines else _text(new.lines),
-        new.period_index,
-        new.current_period_start,
-        new.current_period_end,
-        new.next_billing_at,
-        new.cancel_at_period_end,
-        new.scheduled_change is not None,
-        None if new.pending_lines is old.pending_lines else _text(new.pending_lines),
-        new.parked_reason,
-        new.parked_at,
-        new.ended_at,
-        new.billed_on,
-        new.billed_count,
-        new.last_amount_minor,
-        new.anchor_at,
-        new.current_period_start == old.current_period_start,
-    )
 
 
 def _text(lines: Lines) -> str:

@@ -1,13 +1,14 @@
 """SQL of subscriptions: how they become rows and rows become them, one at a time or listed."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
 
 from services.subscription_renewal.subscriptions.domain import line as line_rules
-from services.subscription_renewal.subscriptions.domain import subscription as rules
 from services.subscription_renewal.subscriptions.domain.proration import Segment
 from services.subscription_renewal.subscriptions.domain.subscription import (
     Status,
@@ -16,6 +17,9 @@ from services.subscription_renewal.subscriptions.domain.subscription import (
 )
 from shared.kernel.errors import raise_not_found
 from shared.kernel.pricing import USUAL_ROUNDING, Rounding
+from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import Statement, places
+from shared.postgres.patterns import anywhere
 from shared.postgres.pool import Connection
 
 _NAMES = (
@@ -26,22 +30,40 @@ _NAMES = (
     "ended_at segments changes_from_at billed_on billed_count last_amount_minor"
 ).split()
 _COLUMNS = ", ".join("interval_unit" if name == "interval" else name for name in _NAMES)
-_PLACES = ", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))
 # Rounding is the business's, of today: asked for beside each row, and left out where nothing was heard of it.
 _ROUNDING = """(SELECT ARRAY[rounding_level, rounding_mode] FROM business_copy b
     WHERE b.workspace_id = subscription.workspace_id) AS rounding"""
 COLUMNS = f"workspace_id, {_COLUMNS}, {_ROUNDING}"
-_FILTERS = """workspace_id = $1
-  AND ($2::text[] IS NULL OR status = ANY($2))
-  AND ($3::uuid IS NULL OR contact_id = $3)
-  AND ($4::text IS NULL OR external_id = $4)
-  AND ($5::jsonb IS NULL OR lines @> $5)
-  AND ($6::timestamptz IS NULL OR next_billing_at < $6)
-  AND ($7::timestamptz IS NULL OR next_billing_at >= $7)
-  AND ($8::boolean IS NULL OR (parked_reason IS NOT NULL) = $8)
-  AND ($9::text IS NULL OR contact_id IN (
-      SELECT contact_id FROM contact_copy
-      WHERE workspace_id = $1 AND (name ILIKE $9 OR external_id = $10)))"""
+_INSERT = Statement(
+    f"INSERT INTO subscription (workspace_id, {_COLUMNS}) VALUES (:workspace_id, {places(_NAMES)})"
+)
+_UPDATE = Statement(f"""
+UPDATE subscription SET ({_COLUMNS}) = ROW({places(_NAMES)}) WHERE workspace_id = :workspace_id AND id = :id
+""")
+_NAMED_SO = """contact_id IN (
+    SELECT contact_id FROM contact_copy
+    WHERE workspace_id = :workspace_id AND (name ILIKE :pattern OR external_id = :q))"""
+
+
+def _line_of(product_id: UUID) -> list[dict[str, str]]:
+    return [{"product_id": str(product_id)}]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which subscriptions; `q` is a part of the contact's name, or its external id."""
+
+    status: Annotated[Sequence[str] | None, where("status = ANY(:status)")] = None
+    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    external_id: Annotated[str | None, where("external_id = :external_id")] = None
+    product_id: Annotated[UUID | None, where("lines @> :line", line=_line_of)] = None
+    next_billing_before: Annotated[datetime | None, where("next_billing_at < :next_billing_before")] = None
+    next_billing_from: Annotated[datetime | None, where("next_billing_at >= :next_billing_from")] = None
+    is_parked: Annotated[bool | None, where("(parked_reason IS NOT NULL) = :is_parked")] = None
+    q: Annotated[str | None, where(_NAMED_SO, pattern=anywhere)] = None
+
+
+_LIST = Listing(Filter, "subscription", COLUMNS)
 
 
 async def get(tx: Connection, workspace_id: UUID, subscription_id: UUID) -> Subscription:
@@ -63,10 +85,7 @@ async def lock_if_known(tx: Connection, workspace_id: UUID, subscription_id: UUI
 async def insert(tx: Connection, subscription: Subscription) -> None:
     """Store a new subscription; raises SubscriptionExternalIdTaken."""
     try:
-        await tx.execute(
-            f"INSERT INTO subscription (workspace_id, {_COLUMNS}) VALUES ($1, {_PLACES})",
-            *_values(subscription),
-        )
+        await _INSERT.execute(tx, subscription, **_json_of(subscription))
     except asyncpg.UniqueViolationError as error:
         raise SubscriptionExternalIdTaken(field="external_id") from error
 
@@ -74,38 +93,19 @@ async def insert(tx: Connection, subscription: Subscription) -> None:
 async def update(tx: Connection, subscription: Subscription) -> None:
     """Store a changed subscription; raises SubscriptionExternalIdTaken."""
     try:
-        await tx.execute(
-            f"UPDATE subscription SET ({_COLUMNS}) = ROW({_PLACES}) WHERE workspace_id = $1 AND id = $2",
-            *_values(subscription),
-        )
+        await _UPDATE.execute(tx, subscription, **_json_of(subscription))
     except asyncpg.UniqueViolationError as error:
         raise SubscriptionExternalIdTaken(field="external_id") from error
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Subscription]:
-    """Subscriptions, newest first.
-
-    By `status` (several), `contact_id`, `external_id`, `product_id`, `next_billing_before` and `_from`,
-    `parked`, `q` (the contact's name or external id), and the slice.
-    """
-    rows = await tx.fetch(
-        f"""SELECT {COLUMNS} FROM subscription WHERE {_FILTERS}
-        AND ($11::uuid IS NULL OR id < $11) ORDER BY id DESC LIMIT $12 OFFSET $13""",
-        workspace_id,
-        *_filter_values(filters),
-        filters["after"],
-        filters["limit"],
-        filters["offset"],
-    )
-    return [of_row(row) for row in rows]
+async def find(tx: Connection, workspace_id: UUID, wanted: Filter, window: Window) -> list[Subscription]:
+    """Subscriptions, newest first."""
+    return [of_row(row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
-    """How many subscriptions the filters find."""
-    found: int = await tx.fetchval(
-        f"SELECT count(*) FROM subscription WHERE {_FILTERS}", workspace_id, *_filter_values(filters)
-    )
-    return found
+async def count(tx: Connection, workspace_id: UUID, wanted: Filter) -> int:
+    """How many subscriptions there are."""
+    return await _LIST.count(tx, workspace_id, wanted)
 
 
 async def parked(tx: Connection, workspace_id: UUID, limit: int) -> list[Subscription]:
@@ -127,7 +127,7 @@ def of_row(row: Any) -> Subscription:
         "status": Status(fields["status"]),
         "lines": line_rules.from_fields(fields["lines"]),
         "pending_lines": line_rules.from_fields(fields["pending_lines"]),
-        "scheduled_change": rules.scheduled_of(scheduled) if scheduled else None,
+        "scheduled_change": line_rules.scheduled_of(scheduled) if scheduled else None,
         "segments": tuple(_segment(one) for one in fields["segments"]),
     }
     rounding = Rounding(*row["rounding"]) if row["rounding"] else USUAL_ROUNDING
@@ -147,45 +147,22 @@ async def _row(tx: Connection, workspace_id: UUID, subscription_id: UUID, lockin
     )
 
 
-def _values(subscription: Subscription) -> list[Any]:
+def _json_of(subscription: Subscription) -> dict[str, object]:
+    """The columns that are JSON."""
     scheduled = subscription.scheduled_change
-    special = {
+    return {
         "lines": line_rules.to_fields(subscription.lines),
         "pending_lines": line_rules.to_fields(subscription.pending_lines),
         "scheduled_change": scheduled.model_dump(mode="json") if scheduled else None,
         "segments": [_segment_fields(one) for one in subscription.segments],
     }
-    plain = [special[name] if name in special else getattr(subscription, name) for name in _NAMES]
-    return [subscription.workspace_id, *plain]
 
 
-def _segment(fields: dict[str, Any]) -> Segment:
+def _segment(fields: Mapping[str, Any]) -> Segment:
     lines = line_rules.from_fields(fields["lines"])
     return Segment(datetime.fromisoformat(fields["at"]), fields["left"], fields["whole"], lines)
 
 
-def _segment_fields(one: Segment) -> dict[str, Any]:
+def _segment_fields(one: Segment) -> dict[str, object]:
     lines = line_rules.to_fields(one.lines)
     return {"at": one.at.isoformat(), "left": one.left, "whole": one.whole, "lines": lines}
-
-
-def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
-    product_id = filters["product_id"]
-    return (
-        filters["status"],
-        filters["contact_id"],
-        filters["external_id"],
-        [{"product_id": str(product_id)}] if product_id else None,
-        filters["next_billing_before"],
-        filters["next_billing_from"],
-        filters["parked"],
-        _anywhere(filters["q"]),
-        filters["q"],
-    )
-
-
-def _anywhere(text: str | None) -> str | None:
-    if text is None:
-        return None
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
