@@ -1,6 +1,6 @@
-"""JSON as generated files keep it: what fits stands on one line, and plain values share lines.
+"""JSON and YAML as generated files keep them: what fits stands on one line, and plain values share lines.
 
-`python -m deploy.layout FILE…` lays files out anew.
+`python -m deploy.layout FILE…` lays JSON files out anew.
 """
 
 import sys
@@ -9,14 +9,29 @@ from pathlib import Path
 from typing import Any
 
 import simplejson
+import yaml
 
-WIDTH = 110
+WIDTH = 120
 _STEP = 2
 
 
 def json_text(value: Any) -> str:
-    """The value as JSON within 110 columns where its texts are no longer; Decimals keep their digits."""
+    """The value as JSON within 120 columns where its texts are no longer; Decimals keep their digits."""
     return _laid_out(value, "", 0) + "\n"
+
+
+def yaml_text(objects: Iterable[Any]) -> str:
+    """The objects as a stream of YAML; each list and mapping of plain values stands on one line."""
+    return yaml.dump_all(
+        objects, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH, default_flow_style=None
+    )
+
+
+class _Dumper(yaml.SafeDumper):
+    """Without anchors: each object stands alone."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 def _laid_out(value: Any, before: str, indent: int) -> str:

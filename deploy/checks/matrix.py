@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from deploy.checks import helm
+from deploy.layout import yaml_text
 
 Objects = list[dict[str, Any]]
 RENDERED = helm.ROOT / "deploy" / "helm" / "rendered"
@@ -35,8 +36,9 @@ def tried(chart: Path = helm.CHART) -> dict[str, list[Path]]:
 
 
 def render(program: Path, cases: Mapping[str, list[Path]], chart: Path = helm.CHART) -> dict[str, str]:
-    """The objects of each case as YAML."""
-    return {name: helm.template(program, values, chart, *_WITHOUT_FILES) for name, values in cases.items()}
+    """The objects of each case as YAML, each list and object of plain values on one line."""
+    made = {name: helm.template(program, values, chart, *_WITHOUT_FILES) for name, values in cases.items()}
+    return {name: yaml_text(objects(text)) for name, text in made.items()}
 
 
 def partitions(values: Sequence[Path], chart: Path = helm.CHART) -> int:

@@ -11,7 +11,7 @@ from deploy.kubernetes import postgres, topics, users
 from deploy.kubernetes.readme import with_table
 from deploy.kubernetes.settings import known
 from deploy.kubernetes.values_schema import with_settings
-from deploy.layout import json_text
+from deploy.layout import json_text, yaml_text
 
 ROOT = Path(__file__).parents[2]
 CHART = "deploy/helm/billing"
@@ -50,15 +50,5 @@ def write(wanted: Mapping[str, str], root: Path = ROOT) -> None:
         (root / name).write_text(text)
 
 
-class _Dumper(yaml.SafeDumper):
-    """Without anchors: each object stands alone."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
 def _yaml(objects: list[dict[str, Any]]) -> str:
-    """What holds no more than plain values stands on one line."""
-    return _GENERATED + yaml.dump_all(
-        objects, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110, default_flow_style=None
-    )
+    return _GENERATED + yaml_text(objects)

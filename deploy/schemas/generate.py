@@ -49,7 +49,9 @@ def event_examples() -> str:
         said = json.loads((CORPUS / f"{type_}.v{event.schema_version}.json").read_text())
         place = int(said["sequence"]) * 1_000 + said.get("step", 0)
         found[type_] = {"type": type_, "timestamp": said["time"], "sequence": place, "data": said["data"]}
-    return json_text(found)
+    # One line each: the corpus is where they are read.
+    lines = (f"  {json.dumps(type_)}: {json.dumps(one, ensure_ascii=False)}" for type_, one in found.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def stale(folder: Path, wanted: Mapping[str, str]) -> list[str]:
@@ -69,7 +71,7 @@ def broken(folder: Path, wanted: Mapping[str, str]) -> list[str]:
     """What in `wanted` breaks an event schema that the folder holds, and so has been released."""
     faults = []
     older = set(_older(folder, wanted))
-    for path in sorted((folder / "events").glob("*.json")):
+    for path in sorted((folder / "events").glob("*.v*.json")):
         name = path.relative_to(folder).as_posix()
         if name in wanted:
             new = parts.whole(name, lambda one: json.loads(wanted[one]))

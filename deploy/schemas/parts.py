@@ -1,7 +1,7 @@
-"""Events' schemas as files: the envelope of each type, and once the data that several types share.
+"""Events' schemas as files: what each type alone says, the envelope once, and once each data that types share.
 
-`events/invoice.paid.v1.json` refers to `events/data/InvoiceData.v1.json`, as JSON Schema does from the file's
-own place; whoever needs all of it in one puts them together again.
+`events/invoice.paid.v1.json` refers to `events/envelope.json` and `events/data/InvoiceData.v1.json`, as JSON
+Schema does from the file's own place; whoever needs all of it in one puts them together again.
 """
 
 import json
@@ -12,21 +12,34 @@ from typing import Any
 from deploy.schemas import events
 from shared.events.event import Event, data_class
 
+ENVELOPE = "envelope.json"
 _LOCAL = "#/$defs/"
+_OF_THE_TYPE = ("type", "source", "dataschema")
 
 
 def split(name: str, event: type[Event]) -> dict[str, dict[str, Any]]:
     """The files of the event's schema by their names; `name` is that of its own."""
     whole = events.schema(event)
-    definitions = whole.pop("$defs")
-    # Without a name of its own it is found by its place, and what it refers to by theirs.
-    del whole["$id"]
+    definitions = whole["$defs"]
     data_name = data_class(event).__name__
     data = f"data/{data_name}.v{event.schema_version}.json"
-    whole["properties"] = {**whole["properties"], "data": {"$ref": data}}
     described = definitions.pop(data_name)
+    own = {field: whole["properties"].pop(field) for field in _OF_THE_TYPE}
+    del whole["properties"]["data"]
     return {
-        name: whole,
+        name: {
+            "$schema": events.DIALECT,
+            "title": whole["title"],
+            "description": whole["description"],
+            "$ref": ENVELOPE,
+            "properties": {**own, "data": {"$ref": data}},
+        },
+        _beside(name, ENVELOPE): {
+            "$schema": events.DIALECT,
+            "title": "Envelope",
+            "description": "What every event says of itself: CloudEvents 1.0.",
+            **{word: whole[word] for word in ("type", "properties", "required")},
+        },
         _beside(name, data): {"$schema": events.DIALECT, **described, "$defs": definitions},
     }
 
@@ -36,16 +49,20 @@ def whole(name: str, read: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     schema = read(name)
     if "$defs" in schema:
         return schema
-    (place,) = named(name, schema)
-    data = read(place)
-    del data["$schema"]
+    envelope, data = (read(place) for place in named(name, schema))
+    known_as = PurePosixPath(schema["properties"]["data"]["$ref"]).name.partition(".")[0]
     definitions = data.pop("$defs")
-    known_as = PurePosixPath(place).name.partition(".")[0]
-    properties = {**schema["properties"], "data": {"$ref": f"{_LOCAL}{known_as}"}}
+    del data["$schema"]
     return {
-        **schema,
-        "$id": properties["dataschema"]["const"],
-        "properties": properties,
+        **envelope,
+        "$id": schema["properties"]["dataschema"]["const"],
+        "title": schema["title"],
+        "description": schema["description"],
+        "properties": {
+            **envelope["properties"],
+            **schema["properties"],
+            "data": {"$ref": f"{_LOCAL}{known_as}"},
+        },
         "$defs": {**definitions, known_as: data},
     }
 
@@ -61,9 +78,10 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def named(name: str, schema: dict[str, Any]) -> list[str]:
-    """The files that an event's schema refers to."""
-    reference = schema["properties"]["data"]["$ref"]
-    return [] if reference.startswith("#") else [_beside(name, reference)]
+    """The files that an event's schema refers to: the envelope and its data."""
+    if "$defs" in schema:
+        return []
+    return [_beside(name, reference) for reference in (schema["$ref"], schema["properties"]["data"]["$ref"])]
 
 
 def _beside(name: str, reference: str) -> str:

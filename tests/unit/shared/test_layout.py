@@ -22,9 +22,9 @@ _ANY = st.recursive(_PLAIN, lambda part: st.lists(part) | st.dictionaries(st.tex
         ({}, "{}\n"),
         ({"a": [1, 2], "b": {"c": None}}, '{"a": [1, 2], "b": {"c": null}}\n'),
         (
-            {"name": "x" * 50, "note": "y" * 30, "next": "z" * 10, "parts": [{"a": 1}], "end": True},
+            {"name": "x" * 60, "note": "y" * 30, "next": "z" * 10, "parts": [{"a": 1}], "end": True},
             "{\n"
-            f'  "name": "{"x" * 50}", "note": "{"y" * 30}",\n'
+            f'  "name": "{"x" * 60}", "note": "{"y" * 30}",\n'
             f'  "next": "{"z" * 10}",\n'
             '  "parts": [{"a": 1}],\n'
             '  "end": true\n'
