@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from services.webhook_delivery.common.api.dependencies import Tools
 from services.webhook_delivery.deliveries.api import routes as deliveries
 from services.webhook_delivery.deliveries.channels.http1 import Http1Transport
-from services.webhook_delivery.deliveries.channels.sender import AiohttpTransport, Transport
+from services.webhook_delivery.deliveries.channels.sender import Transport
 from services.webhook_delivery.deliveries.workers import upkeep
 from services.webhook_delivery.deliveries.workers.deliver import Deliverer, Limits
 from services.webhook_delivery.deliveries.workers.lanes import Room
@@ -96,7 +96,7 @@ class Wiring:
         """The tools of the API and, where there are workers, the deliverer; closed in reverse order."""
         egress = Egress(networks(self.settings.egress_allow_cidrs.split(",")), self.settings.allow_http)
         ring = KeyRing.parse(self.settings.encryption_keys)
-        transport = self._transport(egress)
+        transport = Http1Transport(egress, self.settings.delivery_slots)
         app.state.key_ring = ring
         app.state.tools = Tools(ring, egress, self.subscriptions, self.desk, transport)
         if self.role == "api":
@@ -117,10 +117,6 @@ class Wiring:
             Worker("dead-queues", partial(upkeep.empty_dead_queues, database), 5),
             Worker("delivery-counts", partial(upkeep.count_due, database), 15),
         ]
-
-    def _transport(self, egress: Egress) -> Transport:
-        made = AiohttpTransport if self.settings.delivery_transport == "aiohttp" else Http1Transport
-        return made(egress, self.settings.delivery_slots)
 
     def _deliverer(self, parts: Parts, transport: Transport, ring: KeyRing) -> Deliverer:
         settings, limits = self.settings, limits_of(self.settings)

@@ -1,7 +1,5 @@
 """Every environment variable of webhook delivery."""
 
-from typing import Literal
-
 from pydantic import Field, field_validator
 
 from shared.runtime.settings import EncryptionKeys, ServiceSettings
@@ -18,9 +16,6 @@ class Settings(ServiceSettings):
     )
     allow_http: bool = Field(False, description="Whether endpoints without TLS are accepted.")
 
-    delivery_transport: Literal["http1", "aiohttp"] = Field(
-        "http1", description="Our own client, or the general one: five times the cost, same rules."
-    )
     delivery_slots: int = Field(512, description="Requests under way at once in this process.")
     delivery_queue: int = Field(5_000, description="Deliveries that wait in memory …")
     delivery_queue_per_endpoint: int = Field(1_000, description="… and of one endpoint.")

@@ -11,7 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from shared.http import body as json_body
-from shared.http.connection import Connection, ConnectionFailed, NeverSent, RawHeaders, TimedOut
+from shared.http1.connection import Connection, RawHeaders, ReplyRefused
+from shared.http1.idle import IdleConnections
+from shared.http1.message import head
 from shared.kernel import attributes as names
 from shared.kernel import context, tracing
 from shared.kernel.errors import BadRequest, BillingError, NotFound, Unavailable
@@ -30,6 +32,10 @@ MAX_ANSWER_BYTES = 64 * 1024 * 1024
 RETRY_SHARE = 0.1
 RETRY_RESERVE = 10.0
 RETRY_PAUSE_SECONDS = 0.05
+
+
+class NeverSent(ConnectionError):
+    """The connection was lost before all of the request had left: the service cannot have acted on it."""
 
 
 class UpstreamTimeout(Unavailable):
@@ -92,7 +98,7 @@ class Passing:
         try:
             async for piece in self._connection.more(self._client.timeout_seconds):
                 yield piece
-        except (ConnectionFailed, TimedOut) as error:
+        except (OSError, ReplyRefused) as error:
             raise self._client.unavailable(error) from error
 
     def close(self) -> None:
@@ -109,7 +115,6 @@ class ServiceClient:
     timeout_seconds: float
     max_connections: int = 256
     budget: RetryBudget = field(default_factory=RetryBudget)
-    _idle: deque[Connection] = field(default_factory=deque)
     _in_use: int = 0
     _waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
 
@@ -120,11 +125,11 @@ class ServiceClient:
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._authority = parts.netloc.rpartition("@")[2].encode("ascii")
+        self._idle = IdleConnections(self.max_connections, KEEP_IDLE_SECONDS)
 
     async def close(self) -> None:
         """Close every connection that is idle; those at work close at their end."""
-        while self._idle:
-            self._idle.pop().close()
+        self._idle.close()
         # A transport closes in the loop's next turn.
         await asyncio.sleep(0)
 
@@ -157,17 +162,17 @@ class ServiceClient:
         self.budget.earn()
         try:
             return await self._send(method, message)
-        except ConnectionFailed as error:
+        except TimeoutError as error:
+            raise self.unavailable(error) from error
+        except (OSError, ReplyRefused) as error:
             # A request that may have an effect is never sent twice, unless it did not arrive whole.
             may_repeat = method in SAFE or isinstance(error, NeverSent)
             if not may_repeat or not self.budget.spend():
                 raise self.unavailable(error) from error
-        except TimedOut as error:
-            raise self.unavailable(error) from error
         await asyncio.sleep(random.uniform(0, RETRY_PAUSE_SECONDS))
         try:
             return await self._send(method, message)
-        except (ConnectionFailed, TimedOut) as error:
+        except (OSError, ReplyRefused) as error:
             raise self.unavailable(error) from error
 
     async def get(self, path: str, token: str) -> Any:
@@ -182,36 +187,33 @@ class ServiceClient:
     def give_back(self, connection: Connection) -> None:
         """Keep the connection for another request, or close it where it cannot serve one."""
         self._in_use -= 1
-        if connection.can_be_used_again:
-            connection.idle_since = asyncio.get_running_loop().time()
-            self._idle.append(connection)
-        else:
-            connection.close()
+        self._idle.keep(self._authority, connection)
         self._let_next_in()
 
     def unavailable(self, error: Exception) -> Unavailable:
         """What a failure to answer is to the caller."""
-        kind = UpstreamTimeout if isinstance(error, TimedOut) else Unavailable
+        kind = UpstreamTimeout if isinstance(error, TimeoutError) else Unavailable
         return kind(f"The {self.name} service does not answer.", retry_after_seconds=1, service=self.name)
 
     def _message(self, method: str, path: str, headers: RawHeaders, body: bytes | None) -> bytes:
-        lines = [f"{method} {self._path}{path} HTTP/1.1".encode("latin-1"), b"host: " + self._authority]
-        lines += [b"%b: %b" % header for header in headers]
-        lines.append(b"x-request-id: %b" % (context.request_id.get() or "").encode("latin-1"))
-        lines.append(b"traceparent: %b" % (context.traceparent.get() or "").encode("latin-1"))
+        lines = [(b"host", self._authority), *headers]
+        lines.append((b"x-request-id", (context.request_id.get() or "").encode("latin-1")))
+        lines.append((b"traceparent", (context.traceparent.get() or "").encode("latin-1")))
         if body or method not in SAFE:
-            lines.append(b"content-length: %d" % len(body or b""))
-        head = b"\r\n".join(lines)
-        if _is_ambiguous(head, lines):
-            raise BadRequest("A header or the path holds a character that it must not.")
-        return b"%b\r\n\r\n%b" % (head, body or b"")
+            lines.append((b"content-length", b"%d" % len(body or b"")))
+        try:
+            return head(method, f"{self._path}{path}".encode("latin-1"), lines) + (body or b"")
+        except ValueError as error:
+            raise BadRequest("A header or the path holds a character that it must not.") from error
 
     async def _send(self, method: str, message: bytes) -> Passing:
         connection = await self._take()
         try:
-            await connection.send(message, method == "HEAD", self.timeout_seconds)
-        except BaseException:
+            await connection.send(message, self.timeout_seconds, is_for_head=method == "HEAD")
+        except BaseException as error:
             self.give_back(connection)
+            if isinstance(error, OSError) and not connection.was_sent:
+                raise NeverSent(str(error)) from error
             raise
         reply = Passing(self, connection)
         if reply.whole is not None:
@@ -222,19 +224,20 @@ class ServiceClient:
         if self._in_use >= self.max_connections:
             await self._turn()
         self._in_use += 1
-        oldest = asyncio.get_running_loop().time() - KEEP_IDLE_SECONDS
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.is_open and connection.idle_since >= oldest:
-                return connection
-            connection.close()
         try:
-            seconds = min(CONNECT_SECONDS, self.timeout_seconds)
-            return await Connection.open(self._host, self._port, self._tls, seconds)
+            return self._idle.take(self._authority) or await self._connect()
         except BaseException:
             self._in_use -= 1
             self._let_next_in()
             raise
+
+    async def _connect(self) -> Connection:
+        try:
+            async with asyncio.timeout(min(CONNECT_SECONDS, self.timeout_seconds)):
+                return await Connection.open(self._host, self._port, self._tls, self._host)
+        except TimeoutError as error:
+            # Nothing was asked yet: it is not that the service takes too long.
+            raise ConnectionError("no connection in time") from error
 
     async def _turn(self) -> None:
         """Wait until a connection is free; raises Unavailable after as long as connecting may take."""
@@ -277,9 +280,3 @@ def _detail(answer: Answer) -> str | None:
         return str(answer.json()["detail"])
     except (BillingError, KeyError, TypeError):
         return None
-
-
-def _is_ambiguous(head: bytes, lines: list[bytes]) -> bool:
-    """Whether somebody else's value has put in a line, or a word into the first, that we did not write."""
-    breaks = len(lines) - 1
-    return head.count(b"\n") != breaks or head.count(b"\r") != breaks or lines[0].count(b" ") != 2

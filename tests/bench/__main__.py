@@ -1,7 +1,8 @@
 """`make bench`: figures of this machine, each as a ratio beside a reference of the same run.
 
 `make bench ONLY="payments invoices"` measures some alone. Each measurement is a module of this folder with
-`async def measure(platform) -> dict[title, rows]`; rows are printed as a table and written as JSON.
+`async def measure(platform) -> dict[title, rows]`, without the platform for those that need none; rows are
+printed as a table and written as JSON.
 """
 
 import argparse
@@ -28,21 +29,30 @@ MEASUREMENTS = (
     "pdfs",
     "e_invoices",
     "mails",
+    "http_clients",
 )
+ALONE = ("http_clients",)
 
 
 async def main(names: list[str]) -> None:
     """Measure, print the tables, write the JSON."""
     report: dict[str, Any] = {"at": time.time()}
     for name in names:
-        # Each has a platform of its own, so that what one leaves behind does not slow the next.
-        async with platform.running() as running:
-            report[name] = await importlib.import_module(f"tests.bench.{name}").measure(running)
+        report[name] = await _measured(name)
         for title, rows in report[name].items():
             show(title, rows)
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(json.dumps(report, indent=2))
     print(f"\nwritten to {REPORT}")
+
+
+async def _measured(name: str) -> dict[str, list[dict[str, Any]]]:
+    module: Any = importlib.import_module(f"tests.bench.{name}")
+    if name in ALONE:
+        return await module.measure()
+    # Each has a platform of its own, so that what one leaves behind does not slow the next.
+    async with platform.running() as running:
+        return await module.measure(running)
 
 
 def show(title: str, rows: list[dict[str, Any]]) -> None:

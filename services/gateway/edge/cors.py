@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from services.gateway.workspaces import repository as workspaces
-from shared.http.connection import RawHeaders
+from shared.http1.connection import RawHeaders
 from shared.kernel.errors import BillingError
 from shared.postgres.transaction import Database
 

@@ -8,7 +8,7 @@ from starlette.types import Receive, Send
 
 from services.gateway import metrics
 from shared.http.client import HOP_BY_HOP, SAFE, Passing
-from shared.http.connection import RawHeaders
+from shared.http1.connection import RawHeaders
 from shared.kernel.errors import Unavailable
 
 NOT_PASSED_BACK = frozenset(

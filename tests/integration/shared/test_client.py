@@ -143,3 +143,118 @@ async def test_a_post_that_arrived_whole_is_never_sent_twice() -> None:
             await client.ask("POST", "/v1/x", {}, b"x" * 1000)
 
     assert len(seen) == 1
+
+
+@contextlib.asynccontextmanager
+async def saying(*replies: bytes) -> AsyncIterator[tuple[ServiceClient, list[int]]]:
+    """A server that answers the n-th request of each connection so, whatever is asked, and then hangs up."""
+    connections: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(0)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            for reply in replies:
+                connections[-1] += 1
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(reply)
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    client = ServiceClient("x", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout_seconds=1)
+    try:
+        yield client, connections
+    finally:
+        await client.close()
+        server.close()
+
+
+OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+
+
+@pytest.mark.parametrize(
+    "reply, body",
+    [
+        (b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n" + OK, b"ok"),
+        (
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nx-late: 1\r\n\r\n",
+            b"ok",
+        ),
+        (b"HTTP/1.1 200 OK\r\n\r\nuntil the end", b"until the end"),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 1_000_000, b"x" * 1_000_000),
+    ],
+)
+async def test_a_reply_is_read_however_it_is_framed_and_its_trailers_are_no_headers(
+    reply: bytes, body: bytes
+) -> None:
+    async with saying(reply) as (client, _):
+        answer = await client.ask("GET", "/v1/x", {})
+
+    assert (answer.status, answer.body) == (200, body)
+    assert not {"link", "x-late"} & set(answer.headers)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        b"SSH-2.0-OpenSSH\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 101 + b"\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n" + b"x" * 300_000,
+    ],
+)
+async def test_a_reply_that_is_none_is_a_service_that_does_not_answer(reply: bytes) -> None:
+    async with saying(reply) as (client, _):
+        with pytest.raises(Unavailable) as caught:
+            await client.ask("GET", "/v1/x", {})
+
+    # It was heard at once, not after the time that a reply may take.
+    assert caught.value.code == "unavailable"
+
+
+@pytest.mark.parametrize("extra", [b"HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n", b"garbage"])
+@pytest.mark.parametrize("is_late", [False, True])
+async def test_what_follows_a_reply_is_not_taken_for_that_of_the_next_request(
+    extra: bytes, is_late: bool
+) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(OK if is_late else OK + extra)
+                await asyncio.sleep(0.02)
+                if is_late:
+                    writer.write(extra)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    client = ServiceClient("x", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout_seconds=1)
+
+    for _ in range(3):
+        answer = await client.ask("GET", "/v1/x", {})
+        assert (answer.status, answer.body) == (200, b"ok")
+        await asyncio.sleep(0.04)
+
+    await client.close()
+    server.close()
+
+
+async def test_a_reply_that_came_before_the_request_was_sent_whole_ends_the_connection() -> None:
+    connections: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(0)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n")
+        await asyncio.sleep(0.5)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=1024)
+    client = ServiceClient("x", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", timeout_seconds=5)
+
+    for body in (b"x" * 30_000_000, b"x"):
+        assert (await client.ask("POST", "/v1/x", {}, body)).status == 413
+
+    # The rest of the first request would have stood before the second.
+    assert len(connections) == 2
+    await client.close()
+    server.close()

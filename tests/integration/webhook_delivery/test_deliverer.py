@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from services.webhook_delivery.deliveries.channels.sender import AiohttpTransport
+from services.webhook_delivery.deliveries.channels.http1 import Http1Transport
 from services.webhook_delivery.deliveries.domain.delivery import Delivery, Kind, Outcome, State, Verdict
 from services.webhook_delivery.deliveries.workers.deliver import Deliverer, Limits
 from services.webhook_delivery.deliveries.workers.outcomes import OutcomeWriter
@@ -43,7 +43,7 @@ async def database(databases: Any) -> AsyncIterator[Database]:
 @asynccontextmanager
 async def delivering(database: Database, **limits: float) -> AsyncIterator[Deliverer]:
     """A deliverer at work; at the end its steps stop, and it is not closed, as after a kill."""
-    transport = AiohttpTransport(EGRESS, 64)
+    transport = Http1Transport(EGRESS, 64)
     desk = Desk()
     writer = OutcomeWriter(database, desk, 200, 0.005)
     all_limits = {"poll_seconds": 0.05, "shard_seconds": 1.0, **limits}

@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from services.webhook_delivery.deliveries.channels.http1 import Http1Transport
 from services.webhook_delivery.deliveries.channels.sender import Transport
 from services.webhook_delivery.deliveries.domain.delivery import Fault
 from services.webhook_delivery.deliveries.domain.fault_reason import reason_of
@@ -23,12 +22,10 @@ from tests.integration.webhook_delivery.test_sender import (
     PUBLIC,
     a_request,
     a_transport,
-    kind,
     saying,
     talking,
 )
 
-__all__ = ["kind"]
 Signed = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]
 
 
@@ -97,9 +94,7 @@ async def test_certificates_say_what_is_wrong_with_them(
     url = f"https://localhost:{runner.addresses[0][1]}/"
     try:
         async with a_transport(LOCAL, ["127.0.0.1"]) as transport:
-            if is_known and not isinstance(transport, Http1Transport):
-                pytest.skip("aiohttp has its authorities from the system alone")
-            if is_known and isinstance(transport, Http1Transport):
+            if is_known:
                 transport._secure.load_verify_locations(cadata=_pem(authority[0]).decode())
             fault, word = await said(transport, url)
     finally:

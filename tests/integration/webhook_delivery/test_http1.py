@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 import uvloop
 
-from services.webhook_delivery.deliveries.channels.http1 import Http1Transport
-from services.webhook_delivery.deliveries.channels.http1_connection import MAX_BODY_BYTES, head
+from services.webhook_delivery.deliveries.channels.http1 import MAX_BODY_BYTES, Http1Transport
 from services.webhook_delivery.deliveries.channels.names import Names
 from services.webhook_delivery.deliveries.domain.delivery import Fault, Result
 from services.webhook_delivery.deliveries.domain.request import Request
+from shared.http1.message import head
 from shared.kernel.addresses import Egress, networks
 
 LOCAL = Egress(networks(["127.0.0.0/8"]), allows_http=True)
@@ -190,7 +190,7 @@ async def test_a_late_answer_is_not_read_by_the_next_request() -> None:
 @pytest.mark.parametrize("value", ["a\r\nx: y", "a\nx: y", "a\rb", "a\x00b"])
 async def test_a_header_cannot_carry_another(value: str) -> None:
     with pytest.raises(ValueError, match="more than one line"):
-        head("/", "example.com", {"x-a": value}, 0)
+        head("POST", b"/", [(b"host", b"example.com"), (b"x-a", value.encode())])
 
     async with a_server(OK) as (server, transport):
         result = await transport.send(a_request(server.url, **{"x-a": value}))

@@ -2,16 +2,14 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from aiohttp import web
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from services.webhook_delivery.deliveries.channels.http1 import Http1Transport
-from services.webhook_delivery.deliveries.channels.sender import AiohttpTransport, Transport
 from services.webhook_delivery.deliveries.domain.delivery import Fault, Result
 from services.webhook_delivery.deliveries.domain.request import Request
 from shared.kernel.addresses import Egress, networks
@@ -19,30 +17,14 @@ from tests.integration.webhook_delivery.conftest import Receiver, listening
 
 LOCAL = Egress(networks(["127.0.0.0/8"]), allows_http=True)
 PUBLIC = Egress(allows_http=True)
-KIND: list[str] = []
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-class FakeResolver(AbstractResolver):
+class FakeResolver:
     """Answers with the next of the given sets of addresses."""
 
     def __init__(self, *answers: list[str]) -> None:
         self.answers = list(answers)
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address,
-                port=port,
-                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
-                proto=0,
-                flags=0,
-            )
-            for address in await self.addresses(host)
-        ]
 
     async def addresses(self, _: str) -> Sequence[str]:
         found = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -50,29 +32,14 @@ class FakeResolver(AbstractResolver):
             raise socket.gaierror("no such name")
         return found
 
-    async def close(self) -> None:
-        return None
-
 
 def a_request(url: str, timeout_seconds: int = 5, **headers: str) -> Request:
     return Request(url, {"content-type": "application/json", **headers}, b'{"a":1}', timeout_seconds)
 
 
-@pytest.fixture(params=["http1", "aiohttp"], autouse=True)
-def kind(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Every test of this file holds for both transports."""
-    KIND.append(request.param)
-    yield request.param
-    KIND.pop()
-
-
 @asynccontextmanager
-async def a_transport(egress: Egress = LOCAL, *answers: list[str]) -> AsyncIterator[Transport]:
-    transport: Transport
-    if KIND[-1] == "aiohttp":
-        transport = AiohttpTransport(egress, 8, lambda: FakeResolver(*answers) if answers else None)
-    else:
-        transport = Http1Transport(egress, 8, FakeResolver(*answers).addresses if answers else None)
+async def a_transport(egress: Egress = LOCAL, *answers: list[str]) -> AsyncIterator[Http1Transport]:
+    transport = Http1Transport(egress, 8, FakeResolver(*answers).addresses if answers else None)
     try:
         yield transport
     finally:
@@ -155,8 +122,6 @@ async def test_a_name_that_is_bound_anew_between_two_attempts_is_blocked(receive
 
     async with a_transport(LOCAL, ["127.0.0.1"], ["10.0.0.7"]) as transport:
         first = await transport.send(a_request(url, connection="close"))
-        if isinstance(transport, AiohttpTransport):
-            transport._session.connector.clear_dns_cache()  # type: ignore[union-attr]
         second = await transport.send(a_request(url))
 
     assert first.status == 200, first

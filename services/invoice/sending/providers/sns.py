@@ -15,8 +15,8 @@ from yarl import URL
 
 from services.invoice.sending.domain.delivery_report import ReportUnreadable
 from services.invoice.sending.domain.sns_message import NOTIFICATION, SnsMessage, require_signed
+from services.invoice.sending.providers import guarded
 from services.invoice.sending.providers.mail_reports import object_of
-from shared.http import guarded
 from shared.kernel.addresses import Egress
 from shared.kernel.errors import Unavailable
 

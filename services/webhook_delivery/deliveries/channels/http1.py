@@ -1,4 +1,4 @@
-"""Our own HTTP/1.1 client: a fifth of a general one's cost, and each dial is judged where it is made."""
+"""Webhooks over HTTP/1.1: each dial is judged where it is made, and little of the answer is read."""
 
 import asyncio
 import errno
@@ -6,24 +6,17 @@ import functools
 import socket
 import ssl
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import httptools
-
-from services.webhook_delivery.deliveries.channels.http1_connection import (
-    Answer,
-    AnswerRefused,
-    Connection,
-    EarlyClose,
-    head,
-)
 from services.webhook_delivery.deliveries.channels.names import Names
 from services.webhook_delivery.deliveries.domain.delivery import Fault, Result
 from services.webhook_delivery.deliveries.domain.fault_reason import ConnectTimeout, reason_of
 from services.webhook_delivery.deliveries.domain.request import Request
+from shared.http1.connection import Connection, EarlyClose, RawHeaders, ReplyRefused
+from shared.http1.idle import IdleConnections
+from shared.http1.message import head
 from shared.kernel.addresses import AddressBlocked, Egress
 
 CONNECT_TIMEOUT_SECONDS = 5.0
@@ -31,8 +24,10 @@ CONNECT_TIMEOUT_SECONDS = 5.0
 MAX_CONNECTION_AGE_SECONDS = 60
 KEEP_ALIVE_SECONDS = 15
 MAX_ADDRESSES = 8
+MAX_BODY_BYTES = 16 * 1024
 _OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL})
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
+Answer = tuple[int, dict[str, str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,42 +40,36 @@ class Origin:
 
 
 class Http1Transport:
-    """A pool of connections by origin; the newest is used first, so that the others may end."""
+    """Sends requests; what the receiver or the network does wrong is a Result, not an exception."""
 
     def __init__(self, egress: Egress, max_idle: int, resolve: Resolve | None = None) -> None:
         self._egress = egress
-        self._max_idle = max_idle
         self._names = Names()
         self._resolve = resolve or self._names.resolve
-        self._idle: dict[Origin, deque[Connection]] = {}
-        self._idle_count = 0
+        self._idle = IdleConnections(max_idle, KEEP_ALIVE_SECONDS, MAX_CONNECTION_AGE_SECONDS)
         self._secure = ssl.create_default_context()
-        self._sweep_at = time.monotonic() + KEEP_ALIVE_SECONDS
 
     async def send(self, request: Request) -> Result:
         """The receiver's answer, or the fault that kept it away."""
         started = time.monotonic()
         try:
-            answer = await self._exchange(request, started + request.timeout_seconds)
+            status, headers, body = await self._exchange(request, started + request.timeout_seconds)
         except Exception as error:
             fault = fault_of(error)
             reason = reason_of(fault, error)
             return Result(None, fault, {}, b"", _since(started), _detail(error), reason)
-        return Result(answer.status, None, answer.headers, bytes(answer.body), _since(started))
+        return Result(status, None, headers, body, _since(started))
 
     async def close(self) -> None:
         """Close every connection that is not in use."""
-        for connections in self._idle.values():
-            for connection in connections:
-                connection.abort()
-        self._idle.clear()
-        self._idle_count = 0
+        self._idle.close()
         self._names.close()
 
     async def _exchange(self, request: Request, deadline: float) -> Answer:
         origin, host, target = _parsed(request.url)
-        content = head(target, host, request.headers, len(request.body)) + request.body
-        connection = self._take(origin)
+        headers = [(b"host", host), *_raw(request.headers), (b"content-length", b"%d" % len(request.body))]
+        content = head("POST", target, headers) + request.body
+        connection = self._idle.take(origin)
         if connection is not None:
             try:
                 return await self._over(connection, origin, content, deadline)
@@ -91,8 +80,12 @@ class Http1Transport:
         return await self._over(await self._dial(origin, deadline), origin, content, deadline)
 
     async def _over(self, connection: Connection, origin: Origin, content: bytes, deadline: float) -> Answer:
-        answer = await connection.exchange(content, max(0.0, deadline - time.monotonic()))
-        self._keep(connection, origin)
+        seconds = max(0.0, deadline - time.monotonic())
+        await connection.send(content, seconds, whole_bytes=MAX_BODY_BYTES)
+        headers = {name.decode("latin-1"): _storable(value) for name, value in connection.headers}
+        answer = connection.status, headers, connection.body()[:MAX_BODY_BYTES]
+        # An answer without end was not read to its end: its connection closes here.
+        self._idle.keep(origin, connection)
         return answer
 
     async def _dial(self, origin: Origin, deadline: float) -> Connection:
@@ -111,51 +104,13 @@ class Http1Transport:
         failure: OSError = OSError("the name has no address")
         for address in addresses[:MAX_ADDRESSES]:
             try:
-                _, connection = await asyncio.get_running_loop().create_connection(
-                    Connection,
-                    address,
-                    origin.port,
-                    ssl=self._secure if origin.is_secure else None,
-                    server_hostname=origin.host if origin.is_secure else None,
-                )
-                return connection
+                tls = self._secure if origin.is_secure else None
+                return await Connection.open(address, origin.port, tls, origin.host)
             except ssl.SSLError:
                 raise
             except OSError as error:
                 failure = error
         raise failure
-
-    def _take(self, origin: Origin) -> Connection | None:
-        self._sweep()
-        connections, now = self._idle.get(origin), time.monotonic()
-        while connections:
-            connection = connections.pop()
-            self._idle_count -= 1
-            if connection.is_open and _is_young(connection, now):
-                return connection
-            connection.abort()
-        return None
-
-    def _keep(self, connection: Connection, origin: Origin) -> None:
-        if connection.is_open and self._idle_count < self._max_idle:
-            self._idle.setdefault(origin, deque()).append(connection)
-            self._idle_count += 1
-        else:
-            connection.abort()
-
-    def _sweep(self) -> None:
-        now = time.monotonic()
-        if now < self._sweep_at:
-            return
-        self._sweep_at = now + KEEP_ALIVE_SECONDS
-        for origin, connections in list(self._idle.items()):
-            kept = deque(one for one in connections if one.is_open and _is_young(one, now))
-            for one in set(connections) - set(kept):
-                one.abort()
-            self._idle_count -= len(connections) - len(kept)
-            self._idle[origin] = kept
-            if not kept:
-                del self._idle[origin]
 
 
 def fault_of(error: BaseException) -> Fault:
@@ -170,13 +125,13 @@ def fault_of(error: BaseException) -> Fault:
         return Fault.TLS
     if isinstance(error, OSError):
         return Fault.OURS if error.errno in _OURS else Fault.CONNECTION
-    if isinstance(error, httptools.HttpParserError | AnswerRefused):
+    if isinstance(error, ReplyRefused):
         return Fault.PROTOCOL
     return Fault.OURS
 
 
 @functools.lru_cache(maxsize=4096)
-def _parsed(url: str) -> tuple[Origin, str, str]:
+def _parsed(url: str) -> tuple[Origin, bytes, bytes]:
     """The origin, the host header and the request's target."""
     parts = urlsplit(url)
     is_secure = parts.scheme == "https"
@@ -184,12 +139,16 @@ def _parsed(url: str) -> tuple[Origin, str, str]:
     origin = Origin(is_secure, parts.hostname or "", parts.port or default)
     name = f"[{origin.host}]" if ":" in origin.host else origin.host
     host = name if origin.port == default else f"{name}:{origin.port}"
-    return origin, host, (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return origin, host.encode("ascii"), target.encode("ascii")
 
 
-def _is_young(connection: Connection, now: float) -> bool:
-    is_fresh = now - connection.used_at < KEEP_ALIVE_SECONDS
-    return is_fresh and now - connection.opened_at < MAX_CONNECTION_AGE_SECONDS
+def _raw(headers: Mapping[str, str]) -> RawHeaders:
+    return [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+
+
+def _storable(value: bytes) -> str:
+    return value.decode("utf-8", "replace").replace("\x00", "")
 
 
 def _since(started: float) -> int:
