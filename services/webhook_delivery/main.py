@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.webhook_delivery.common.api.dependencies import Tools
+from services.webhook_delivery.deliveries.api import about as attempts_about
 from services.webhook_delivery.deliveries.api import routes as deliveries
 from services.webhook_delivery.deliveries.channels.http1 import Http1Transport
 from services.webhook_delivery.deliveries.channels.sender import Transport
@@ -41,6 +42,7 @@ EXAMPLES = Path(__file__).parent / "static" / "examples.json"
 
 NAME = "webhook_delivery"
 MODULES = (
+    attempts_about,
     endpoints,
     endpoint_secrets,
     endpoint_test,

@@ -1,11 +1,13 @@
 """Who touched money, keys and settings: one log over all services, by the public API."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 
 from shared.testing.eventually import eventually
-from tests.journeys.conftest import a_contact, an_invoice, created, until_status
+from tests.journeys.conftest import Receiver, a_contact, an_invoice, created, until_status
 
 Json = dict[str, Any]
 
@@ -108,3 +110,53 @@ async def test_an_invoices_timeline_tells_of_its_money_and_who_moved_it(client: 
     ]
     assert len(actors) == 1
     assert actors.pop().startswith("key:")
+
+
+async def test_an_invoices_timeline_tells_of_its_webhooks_to_whoever_may_see_them(
+    client: httpx.AsyncClient, receiver: Receiver
+) -> None:
+    body = {"url": "http://127.0.0.1:1030/nobody", "event_types": ["invoice.issued"]}
+    deaf = await created(client, "/v1/webhook-endpoints", body)
+    invoice = await an_invoice(client, "100.00")
+    await created(client, "/v1/payments", {"invoice_id": invoice["id"], "amount_minor": 10000})
+    await until_status(client, invoice["id"], "paid")
+    path, wish = f"/v1/invoices/{invoice['id']}/events", {"include": "webhooks"}
+    told: list[Any] = []
+
+    async def is_told() -> bool:
+        told[:] = (await client.get(path, params=wish)).json()["data"]
+        seen = {(one["type"], one["webhook"]["event_type"]) for one in told if one["webhook"]}
+        return seen >= {
+            ("webhook.delivered", "invoice.issued"),
+            ("webhook.delayed", "invoice.issued"),
+            ("webhook.delivered", "invoice.paid"),
+        }
+
+    await eventually(is_told, 30)
+
+    plain = (await client.get(path)).json()["data"]
+    assert [one for one in told if one["webhook"] is None] == plain
+    assert [one["sequence"] for one in told] == sorted(one["sequence"] for one in told)
+    order = [(one["type"], (one["webhook"] or {}).get("event_type")) for one in told]
+    assert order.index(("invoice.issued", None)) < order.index(("webhook.delivered", "invoice.issued"))
+    assert order.index(("webhook.delivered", "invoice.issued")) < order.index(("invoice.paid", None))
+    [refused] = [one for one in told if one["webhook"] and one["webhook"]["endpoint_id"] == deaf["id"]][:1]
+    assert (refused["detail"], refused["webhook"]["status"]) == ("connection_refused", None)
+    arrived = {one["webhook"]["webhook_id"] for one in told if one["type"] == "webhook.delivered"}
+    assert arrived <= {message["id"] for message in receiver.messages}
+    async with _with_scopes(client, "invoices:read") as reader:
+        assert (await reader.get(path)).json()["data"] == plain
+        assert (await reader.get(path, params=wish)).status_code == 403
+    async with _with_scopes(client, "webhooks:read") as hearer:
+        assert (await hearer.get(path, params=wish)).status_code == 403
+    assert (await client.get(path, params={"include": "everything"})).status_code == 422
+    other = f"/v1/invoices/{deaf['id']}/events"
+    assert (await client.get(other, params=wish)).status_code == 404
+
+
+@asynccontextmanager
+async def _with_scopes(client: httpx.AsyncClient, *scopes: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the same workspace whose key has these scopes alone."""
+    key = await created(client, "/v1/api-keys", {"name": "Reader", "scopes": list(scopes)})
+    async with httpx.AsyncClient(base_url=client.base_url, headers={"x-api-key": key["key"]}) as other:
+        yield other

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
-from services.gateway.canonical.api import settlement
+from services.gateway.canonical.api import settlement, timeline
 from services.gateway.edge import body as request_body
 from services.gateway.edge import passing
 from services.gateway.edge.authentication import Caller
@@ -115,6 +115,10 @@ class Forwarded(BaseRoute):
         headers = scope["visit"].headers
         if b"prefer" in headers and settlement.may_wait(method, scope["path"]):
             answer = await ask(gateway, caller, method, target, _passed_on(headers), content)
+            await _answer(answer, gateway.upstreams.urls[scope["route"].service], send)
+            return
+        if invoice_id := timeline.with_webhooks(method, scope["path"], scope["query_string"]):
+            answer = await timeline.merged(gateway, caller, target, invoice_id)
             await _answer(answer, gateway.upstreams.urls[scope["route"].service], send)
             return
         raw = [(b"authorization", caller.authorization.encode())]

@@ -15,6 +15,20 @@ class NextNumber(BaseModel):
     number: str
 
 
+class WebhookAttempt(BaseModel):
+    """One request to one webhook endpoint about the invoice."""
+
+    webhook_id: str
+    event_type: str
+    delivery_id: UUID
+    endpoint_id: UUID
+    number: int = Field(description="Of the delivery; counts from 1.")
+    status: int | None = Field(description="The receiver's HTTP status; null without an answer.")
+    error: str | None = Field(description="Why there was no answer, as in `/v1/deliveries`.")
+    reason: str | None
+    state: str = Field(description="Where the delivery stood after it, as in `/v1/deliveries`.")
+
+
 class TimelineEntry(BaseModel):
     """One fact about an invoice; facts of one change share its sequence."""
 
@@ -31,6 +45,9 @@ class TimelineEntry(BaseModel):
         None, description="Of `payment.…`: what the invoice took of it; of refunds and disputes their amount."
     )
     currency: str | None = Field(None, description="Of `payment.…`: the currency of the amount.")
+    webhook: WebhookAttempt | None = Field(
+        None, description="Of `webhook.…`: which request; it has real time, also in a sandbox."
+    )
 
 
 class Timeline(BaseModel):
@@ -38,7 +55,7 @@ class Timeline(BaseModel):
 
     data: list[TimelineEntry]
     webhooks: str = Field(
-        description="Where the webhooks about the invoice stand, with how their attempts went.",
+        description="Where all webhooks about the invoice stand, with how their attempts went.",
         examples=["/v1/messages?subject=01981a8e-7c00-7000-8000-000000000003"],
     )
 

@@ -1,6 +1,6 @@
 """HTTP in: invoices."""
 
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
@@ -206,7 +206,19 @@ async def reverse_write_off(invoice_id: UUID, response: Response, tx: Tx, who: W
 
 
 @router.get("/{invoice_id}/events", response_model=Timeline, dependencies=[READ])
-async def timeline(invoice_id: UUID, tx: Tx, who: Who) -> Any:
+async def timeline(
+    invoice_id: UUID,
+    tx: Tx,
+    who: Who,
+    include: Annotated[
+        Literal["webhooks"] | None,
+        Query(
+            description="`webhooks`: with the newest 200 attempts to tell integrators, as "
+            "`webhook.delivered`, `webhook.delayed` (tried again) or `webhook.failed`; takes the scope "
+            "`webhooks:read`."
+        ),
+    ] = None,
+) -> Any:
     """What happened to the invoice, oldest first: what, by whom, when."""
     await invoices.get(tx, who.workspace_id, invoice_id)
     rows = await changes.timeline(tx, who.workspace_id, "invoice", invoice_id)

@@ -45,6 +45,20 @@ FROM unnest($2::uuid[]) AS wanted (id) CROSS JOIN LATERAL (
     WHERE {column} = wanted.id AND workspace_id = $1 AND kind <> 2 AND at >= $3
     ORDER BY at DESC LIMIT 1) AS a
 """
+# The version that the resource had then is that of the newest of its events that had come by then.
+_ABOUT = """
+WITH about AS MATERIALIZED (
+    SELECT id, created_at, event_type, sequence FROM message
+    WHERE workspace_id = $1 AND ordering_key = $2 ORDER BY created_at DESC, id DESC LIMIT $3)
+SELECT a.delivery_id, a.message_id, a.endpoint_id, a.n, a.kind, a.at, a.ms, a.status, a.error, a.final,
+    a.req_headers, a.resp_headers, a.resp_body, a.reason, about.event_type,
+    greatest(about.sequence, (SELECT max(sequence) FROM about WHERE created_at <= a.at)) AS sequence
+FROM about CROSS JOIN LATERAL (
+    SELECT * FROM attempt
+    WHERE message_id = about.id AND workspace_id = $1 AND kind <> 2 AND at >= about.created_at - $5::interval
+    ORDER BY at DESC LIMIT $4) AS a
+ORDER BY a.at DESC, a.delivery_id LIMIT $4
+"""
 # The clocks of whoever accepts and whoever sends may differ so much.
 _SKEW = timedelta(hours=1)
 
@@ -67,6 +81,15 @@ class LoggedAttempt:
     response_headers: dict[str, str]
     response_body: bytes
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptAbout:
+    """An attempt to tell an event of a resource, and the place of the resource's newest event by then."""
+
+    attempt: LoggedAttempt
+    event_type: str
+    sequence: int | None
 
 
 async def insert(tx: Connection, outcomes: Sequence[Outcome]) -> None:
@@ -102,6 +125,14 @@ async def of_delivery(
     """The attempts of one delivery, oldest first, behind a time and delivery."""
     rows = await tx.fetch(_OF_DELIVERY, workspace_id, delivery_id, *(key or (None, None)), limit)
     return [_to_attempt(row) for row in rows]
+
+
+async def about(
+    tx: Connection, workspace_id: UUID, subject: str, message_count: int, limit: int
+) -> list[AttemptAbout]:
+    """The newest attempts, newest first, to tell the newest messages about a resource."""
+    rows = await tx.fetch(_ABOUT, workspace_id, subject, message_count, limit, _SKEW)
+    return [AttemptAbout(_to_attempt(row), row["event_type"], row["sequence"]) for row in rows]
 
 
 async def _newest(
