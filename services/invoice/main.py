@@ -13,7 +13,7 @@ from services.invoice.billings.workers import bill_waiting
 from services.invoice.business import consumers as workspace
 from services.invoice.business.api import logos
 from services.invoice.business.api import routes as business
-from services.invoice.common.repository.due import next_due_at
+from services.invoice.common.domain import public_link
 from services.invoice.contacts import api as contacts
 from services.invoice.credit_notes import api as credit_notes
 from services.invoice.documents.api import printed_documents
@@ -25,12 +25,11 @@ from services.invoice.invoices.api import internal
 from services.invoice.invoices.api import lines as invoice_lines
 from services.invoice.invoices.api import routes as invoices
 from services.invoice.invoices.consumers import dunning, payment
-from services.invoice.invoices.workers import openings
+from services.invoice.invoices.workers import credit_at_issue
+from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
 from services.invoice.invoices.workers.mark_overdue import mark_overdue
-from services.invoice.invoices.workers.openings import Openings
 from services.invoice.payer_page.api import links as public_links
 from services.invoice.payer_page.api import routes as public
-from services.invoice.payer_page.domain import public_link
 from services.invoice.products import api as products
 from services.invoice.quotes import api as quotes
 from services.invoice.quotes.workers import expire_quotes
@@ -42,6 +41,7 @@ from services.invoice.sending.api import reports as delivery_reports
 from services.invoice.sending.providers.sns import Sns
 from services.invoice.sending.workers.wiring import Sending
 from services.invoice.settings import InvoiceSettings
+from services.invoice.time_machine.repository import next_due_at
 from shared.environment import read_settings
 from shared.http.client import ServiceClient
 from shared.messaging import workspaces
@@ -99,11 +99,11 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
         app.state.public_base_url = settings.public_base_url
         messenger = app.state.sns = Sns(sending.tools.egress)
         payments = ServiceClient("payment", settings.payment_url, settings.upstream_timeout_seconds)
-        asks = openings.payment_service(payments, parts.tokens, settings.opening_wait_seconds)
-        learning = Openings(parts.worker, asks)
+        asks = credit_at_issue.payment_service(payments, parts.tokens, settings.opening_wait_seconds)
+        learning = CreditAtIssue(parts.worker, asks)
         closing = e_invoicing.open(parts.api, parts.worker, learning)
         app.state.access_points, app.state.sending = e_invoicing.access_points, sending.tools
-        app.state.payment_service, app.state.openings = payments, Openings(parts.api, asks)
+        app.state.payment_service, app.state.openings = payments, CreditAtIssue(parts.api, asks)
         validation = e_invoicing.access_points.validation
         return [payments.close, messenger.close, *closing, *sending.open(parts.worker, validation, learning)]
 

@@ -10,15 +10,15 @@ from services.invoice.billings.domain import renewal
 from services.invoice.billings.domain.renewal import Key, Moment
 from services.invoice.billings.domain.waiting_billing import Claimed, Problem
 from services.invoice.billings.repository import renewals, waiting_billings
+from services.invoice.business import repository as businesses
 from services.invoice.business.domain import business as business_rules
 from services.invoice.business.domain.business import Business
-from services.invoice.business.repository import business as businesses
 from services.invoice.common.domain.parties import ContactOnInvoice, Seller
 from services.invoice.common.operations import changes
 from services.invoice.contacts import repository as contacts
-from services.invoice.invoices.domain import facets
 from services.invoice.invoices.domain import invoice as invoice_rules
 from services.invoice.invoices.domain.invoice import Invoice
+from services.invoice.invoices.domain.snapshot import to_snapshot
 from services.invoice.invoices.operations import issuing
 from services.invoice.invoices.repository import invoices
 from services.invoice.numbers import domain as numbering
@@ -35,7 +35,7 @@ Clocks: TypeAlias = Mapping[UUID, Clock]
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class BillingContext:
     """What the invoices are made from: profiles by workspace, contacts by workspace and id."""
 
     businesses: Mapping[UUID, Business]
@@ -76,10 +76,10 @@ async def _bill(
     """Issue an invoice for each, and return those that none could be made of."""
     if not due:
         return []
-    basis = await _load(tx, due, clocks)
-    drafted = [(event, _draft(basis, event, clocks[event.workspace_id], is_late)) for event in due]
+    context = await _load(tx, due, clocks)
+    drafted = [(event, _draft(context, event, clocks[event.workspace_id], is_late)) for event in due]
     ready = [(event, draft) for event, draft in drafted if isinstance(draft, Invoice)]
-    given = await _take_numbers(tx, basis, [draft for _, draft in ready])
+    given = await _take_numbers(tx, context, [draft for _, draft in ready])
     issued = [
         invoice_rules.issue(draft, draft.contact, draft.seller, number, draft.created_at)
         for (_, draft), number in zip(ready, given, strict=True)
@@ -100,39 +100,39 @@ async def _not_billed(tx: Connection, events: Sequence[Billed]) -> list[Billed]:
     return [event for key, event in first.items() if key not in known]
 
 
-async def _load(tx: Connection, due: Sequence[Billed], clocks: Clocks) -> Basis:
+async def _load(tx: Connection, due: Sequence[Billed], clocks: Clocks) -> BillingContext:
     workspaces = {event.workspace_id for event in due}
     stored = await businesses.get_many(tx, sorted(workspaces))
     found = await contacts.on_documents(tx, {(event.workspace_id, event.data.contact_id) for event in due})
     products = {key for event in due for key in _products(event)}
     names = await businesses.workspace_names(tx, sorted(workspaces))
     profiles = {
-        one: business_rules.called(stored.get(one) or _unsaid(one, clocks[one]), names.get(one))
+        one: business_rules.name_after(stored.get(one) or _unsaid(one, clocks[one]), names.get(one))
         for one in workspaces
     }
-    return Basis(
+    return BillingContext(
         profiles,
-        {one: business_rules.on_document(profile) for one, profile in profiles.items()},
+        {one: business_rules.to_seller(profile) for one, profile in profiles.items()},
         found,
         await renewals.unknown_products(tx, products) if products else set(),
     )
 
 
-def _draft(basis: Basis, event: Billed, clock: Clock, is_late: bool) -> Invoice | BillingError:
+def _draft(context: BillingContext, event: Billed, clock: Clock, is_late: bool) -> Invoice | BillingError:
     data, workspace_id = event.data, event.workspace_id
-    contact = basis.contacts.get((workspace_id, data.contact_id))
+    contact = context.contacts.get((workspace_id, data.contact_id))
     try:
-        for _, product_id in basis.unknown_products.intersection(_products(event)):
+        for _, product_id in context.unknown_products.intersection(_products(event)):
             raise Invalid(f"There is no product {product_id} in this workspace.", field="product_id")
-        business, seller = basis.businesses[workspace_id], basis.sellers[workspace_id]
-        return renewal.draft(business, seller, contact, data, _moment(event, clock, is_late))
+        business, seller = context.businesses[workspace_id], context.sellers[workspace_id]
+        return renewal.draft_renewal(business, seller, contact, data, _moment(event, clock, is_late))
     except BillingError as error:
         return error
 
 
-async def _take_numbers(tx: Connection, basis: Basis, drafts: Sequence[Invoice]) -> list[str]:
+async def _take_numbers(tx: Connection, context: BillingContext, drafts: Sequence[Invoice]) -> list[str]:
     """One lock for each series that the batch writes in, whatever it takes of it."""
-    formats = {one.workspace_id: one.format(numbering.INVOICES) for one in basis.businesses.values()}
+    formats = {one.workspace_id: one.format(numbering.INVOICES) for one in context.businesses.values()}
     wanted = [
         Wanted(draft.workspace_id, formats[draft.workspace_id], issuing.issue_date(draft)) for draft in drafts
     ]
@@ -140,8 +140,8 @@ async def _take_numbers(tx: Connection, basis: Basis, drafts: Sequence[Invoice])
 
 
 def _events(invoice: Invoice, cause: Billed) -> list[Event]:
-    data = facets.snapshot(invoice, issuing.issue_date(invoice))
-    kinds: tuple[type[Event], ...] = (InvoiceCreated, *issuing.events_of(invoice))
+    data = to_snapshot(invoice, issuing.issue_date(invoice))
+    kinds: tuple[type[Event], ...] = (InvoiceCreated, *issuing.kinds_at_issue(invoice))
     return [kind.of(invoice.workspace_id, data).caused_by(cause) for kind in kinds]
 
 
@@ -157,4 +157,4 @@ def _products(event: Billed) -> set[tuple[UUID, UUID]]:
 
 
 def _unsaid(workspace_id: UUID, clock: Clock) -> Business:
-    return business_rules.start(workspace_id, "EUR", clock.now())
+    return business_rules.new_business(workspace_id, "EUR", clock.now())

@@ -1,6 +1,6 @@
 """Workspaces heard: what a business is called that has not said so."""
 
-from services.invoice.business.repository import business
+from services.invoice.business import repository as businesses
 from shared.events.workspace import WorkspaceClockAdvanced, WorkspaceCreated, WorkspaceUpdated
 from shared.messaging.handlers import Handlers
 from shared.postgres.pool import Connection
@@ -13,4 +13,4 @@ async def note_name(
     tx: Connection, event: WorkspaceCreated | WorkspaceUpdated | WorkspaceClockAdvanced
 ) -> None:
     """Keep the workspace's name beside the copy of this version, which was stored before."""
-    await business.note_workspace_name(tx, event.workspace_id, event.sequence, event.data.name)
+    await businesses.note_workspace_name(tx, event.workspace_id, event.sequence, event.data.name)

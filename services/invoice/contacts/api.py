@@ -70,7 +70,7 @@ async def create(body: NewContact, response: Response, tx: Tx, who: Who, clock: 
     """Create a contact."""
     contact = await operations.create_contact(tx, who.workspace_id, body.model_dump(), clock)
     etag.tag(response, contact.version)
-    return contact_rules.snapshot(contact)
+    return contact_rules.to_snapshot(contact)
 
 
 @router.get("", response_model=Page[ContactData], dependencies=[READ])
@@ -87,7 +87,7 @@ async def list_(
     filters = {"q": q, "external_id": external_id, "tag": tag, "archived": archived, **part.rows()}
     found = await contacts.find(tx, who.workspace_id, filters)
     total = await contacts.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([contact_rules.snapshot(contact) for contact in found], total)
+    return part.page([contact_rules.to_snapshot(contact) for contact in found], total)
 
 
 @router.get("/{contact_id}", response_model=ContactData, dependencies=[READ])
@@ -95,7 +95,7 @@ async def get(contact_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
     """Get a contact."""
     contact = await contacts.get(tx, who.workspace_id, contact_id)
     etag.tag(response, contact.version)
-    return contact_rules.snapshot(contact)
+    return contact_rules.to_snapshot(contact)
 
 
 @router.patch("/{contact_id}", response_model=ContactData, dependencies=[WRITE])
@@ -112,7 +112,7 @@ async def change(
     fields = body.model_dump(exclude_unset=True)
     contact = await operations.change_contact(tx, who.workspace_id, contact_id, fields, clock, expected)
     etag.tag(response, contact.version)
-    return contact_rules.snapshot(contact)
+    return contact_rules.to_snapshot(contact)
 
 
 @router.delete("/{contact_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])

@@ -61,15 +61,15 @@ class Contact:
     credit_balances: tuple[CreditBalance, ...] = ()
 
 
-def create(workspace_id: UUID, contact_id: UUID, fields: dict[str, Any], now: datetime) -> Contact:
+def new_contact(workspace_id: UUID, contact_id: UUID, fields: dict[str, Any], now: datetime) -> Contact:
     """A new contact; raises Invalid naming the field that does not hold."""
-    return Contact(workspace_id, contact_id, 1, now, now, **checked(fields, fields.get("country")))
+    return Contact(workspace_id, contact_id, 1, now, now, **normalize(fields, fields.get("country")))
 
 
 def change(contact: Contact, fields: dict[str, Any], now: datetime) -> Contact:
     """The contact with these fields changed; raises Invalid naming the field that does not hold."""
     country = fields.get("country", contact.country)
-    return replace(contact, **checked(fields, country), version=contact.version + 1, updated_at=now)
+    return replace(contact, **normalize(fields, country), version=contact.version + 1, updated_at=now)
 
 
 def archive(contact: Contact, now: datetime) -> Contact:
@@ -77,7 +77,7 @@ def archive(contact: Contact, now: datetime) -> Contact:
     return replace(contact, archived_at=now, version=contact.version + 1, updated_at=now)
 
 
-def checked(fields: dict[str, Any], country: str | None) -> dict[str, Any]:
+def normalize(fields: dict[str, Any], country: str | None) -> dict[str, Any]:
     """The fields in their normal form: e-mail (RFC 5321), phone (E.164), country, locale (BCP 47), VAT id."""
     result = dict(fields)
     if result.get("country"):
@@ -96,7 +96,7 @@ def checked(fields: dict[str, Any], country: str | None) -> dict[str, Any]:
     return result
 
 
-def snapshot(contact: Contact) -> ContactData:
+def to_snapshot(contact: Contact) -> ContactData:
     """The contact as the public API and events show it."""
     return ContactData(
         id=contact.id,
@@ -119,7 +119,7 @@ def snapshot(contact: Contact) -> ContactData:
     )
 
 
-def on_document(contact: Contact) -> ContactOnInvoice:
+def to_document(contact: Contact) -> ContactOnInvoice:
     """What of the contact stands on a document."""
     return ContactOnInvoice(
         id=contact.id,

@@ -17,9 +17,9 @@ from shared.postgres.pool import Connection
 
 async def create_contact(tx: Connection, workspace_id: UUID, fields: dict[str, Any], clock: Clock) -> Contact:
     """Store a new contact; raises Invalid or ContactExternalIdTaken."""
-    contact = contact_rules.create(workspace_id, new_id(), fields, clock.now())
+    contact = contact_rules.new_contact(workspace_id, new_id(), fields, clock.now())
     await contacts.insert(tx, contact)
-    await changes.record(tx, ContactCreated.of(workspace_id, contact_rules.snapshot(contact)))
+    await changes.record(tx, ContactCreated.of(workspace_id, contact_rules.to_snapshot(contact)))
     return contact
 
 
@@ -36,7 +36,7 @@ async def change_contact(
     require_version(contact.version, expected_version)
     changed = contact_rules.change(contact, fields, clock.now())
     await contacts.update(tx, changed)
-    await changes.record(tx, ContactUpdated.of(workspace_id, contact_rules.snapshot(changed)))
+    await changes.record(tx, ContactUpdated.of(workspace_id, contact_rules.to_snapshot(changed)))
     return changed
 
 
@@ -47,7 +47,7 @@ async def archive_contact(tx: Connection, workspace_id: UUID, contact_id: UUID, 
         return
     archived = contact_rules.archive(contact, clock.now())
     await contacts.update(tx, archived)
-    await changes.record(tx, ContactDeleted.of(workspace_id, contact_rules.snapshot(archived)))
+    await changes.record(tx, ContactDeleted.of(workspace_id, contact_rules.to_snapshot(archived)))
 
 
 async def show_credit_balance(tx: Connection, event: CreditBalanceUpdated, clock: Clock) -> None:

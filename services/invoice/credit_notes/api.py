@@ -10,10 +10,10 @@ from services.invoice.credit_notes import operations
 from services.invoice.credit_notes import repository as credit_notes
 from services.invoice.credit_notes.domain import credit_note as credit_note_rules
 from services.invoice.credit_notes.domain.credit_note import CreditNote
-from services.invoice.invoices.api.bodies import MAX_LINES
 from services.invoice.invoices.api.replies import NextNumber
 from services.invoice.invoices.operations import issuing
 from services.invoice.invoices.repository import invoices
+from services.invoice.lines.api import MAX_LINES
 from services.invoice.numbers import domain as numbering
 from shared.events.credit_note import CreditNoteData
 from shared.http import etag
@@ -128,9 +128,9 @@ async def _page(tx: Tx, workspace_id: UUID, part: Slice, **given: Any) -> Any:
     filters = {**dict.fromkeys(credit_notes.FILTERS), **given, **part.rows()}
     found = await credit_notes.find(tx, workspace_id, filters)
     total = await credit_notes.count(tx, workspace_id, filters) if part.wants_total else None
-    return part.page([credit_note_rules.snapshot(note) for note in found], total)
+    return part.page([credit_note_rules.to_snapshot(note) for note in found], total)
 
 
 def _reply(note: CreditNote, response: Response) -> CreditNoteData:
     etag.tag(response, note.version)
-    return credit_note_rules.snapshot(note)
+    return credit_note_rules.to_snapshot(note)

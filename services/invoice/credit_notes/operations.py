@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.invoice.business.domain import business as business_rules
+from services.invoice.business.operations import load_business
 from services.invoice.common.operations import changes
 from services.invoice.credit_notes import repository as credit_notes
 from services.invoice.credit_notes.domain import credit_note as credit_note_rules
@@ -13,7 +14,7 @@ from services.invoice.credit_notes.domain import crediting
 from services.invoice.credit_notes.domain.credit_note import CreditNote
 from services.invoice.invoices.domain import issuable, settling
 from services.invoice.invoices.domain.invoice import Invoice
-from services.invoice.invoices.operations import bases, issuing, settlement
+from services.invoice.invoices.operations import issuing, settlement
 from services.invoice.invoices.repository import invoices
 from services.invoice.numbers import domain as numbering
 from shared.events.credit_note import CreditNoteIssued
@@ -38,7 +39,7 @@ async def credit_invoice(
     invoice = await invoices.lock(tx, workspace_id, invoice_id)
     credit_note_rules.require_creditable(invoice)
     before = await credit_notes.credited(tx, workspace_id, invoice_id)
-    taken = crediting.take(invoice.lines, before, lines, invoice.rounding)
+    taken = crediting.credit_lines(invoice.lines, before, lines, invoice.rounding)
     draft = credit_note_rules.draft(invoice, taken, before, fields, clock.today(), clock.now())
     credited = settling.credit(invoice, draft.total_minor, clock.now())
     await invoices.update(tx, credited)
@@ -49,9 +50,9 @@ async def credit_invoice(
 
 
 async def _numbered(tx: Connection, draft: CreditNote, clock: Clock) -> CreditNote:
-    business = await bases.business_of(tx, draft.workspace_id, clock)
+    business = await load_business(tx, draft.workspace_id, clock)
     # An invoice from before the business had a name does not say who sells.
-    seller = draft.seller or business_rules.on_document(business)
+    seller = draft.seller or business_rules.to_seller(business)
     issuable.require_seller(seller)
     (number,) = await issuing.take(tx, business, numbering.CREDIT_NOTES, [draft.issue_date])
     return credit_note_rules.issue(replace(draft, seller=seller), number)
@@ -59,4 +60,4 @@ async def _numbered(tx: Connection, draft: CreditNote, clock: Clock) -> CreditNo
 
 def _events(before: Invoice, after: Invoice, note: CreditNote, clock: Clock) -> list[Event]:
     events = settlement.told(before, after, clock)
-    return [*events, CreditNoteIssued.of(note.workspace_id, credit_note_rules.snapshot(note))]
+    return [*events, CreditNoteIssued.of(note.workspace_id, credit_note_rules.to_snapshot(note))]

@@ -7,14 +7,23 @@ from uuid import UUID
 import asyncpg
 
 from services.invoice.common.repository.patterns import anywhere
-from services.invoice.credit_notes.domain.credit_note import CreditNote, CreditNoteExternalIdTaken
+from services.invoice.credit_notes.domain.credit_note import (
+    CreditNote,
+    CreditNoteExternalIdTaken,
+    CreditNoteLine,
+)
 from services.invoice.credit_notes.domain.crediting import Credited
-from services.invoice.lines.repository import documents
-from services.invoice.lines.repository.lines import CREDIT_NOTE_LINES
+from services.invoice.lines.repository import document_rows
+from services.invoice.lines.repository.lines import COLUMN_TYPES, LineTable
 from services.invoice.numbers.domain import NumberTakenMeanwhile
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
+CREDIT_NOTE_LINES = LineTable(
+    "credit_note",
+    CreditNoteLine,
+    COLUMN_TYPES | {"invoice_line_id": "uuid", "credited_quantity": "numeric"},
+)
 _NAMES = (
     "id version created_at updated_at invoice_id invoice contact_id contact seller currency number "
     "issue_date reason subtotal_minor tax_minor total_minor tax_breakdown rounding_level rounding_mode "
@@ -70,7 +79,7 @@ async def insert(tx: Connection, note: CreditNote) -> None:
         await tx.execute(
             f"INSERT INTO credit_note (workspace_id, {_COLUMNS}) VALUES ($1, {_PLACES})",
             note.workspace_id,
-            *documents.values(note, _NAMES),
+            *document_rows.values(note, _NAMES),
         )
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "credit_note_number_is_unique":
@@ -81,7 +90,7 @@ async def insert(tx: Connection, note: CreditNote) -> None:
 
 async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[CreditNote]:
     """Credit notes with their lines, newest first; see FILTERS."""
-    rows = await documents.page(
+    rows = await document_rows.page(
         tx, "credit_note", _COLUMNS, _FILTERS, workspace_id, _filter_values(filters), filters
     )
     return await _with_lines(tx, rows)
@@ -89,7 +98,7 @@ async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> l
 
 async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
     """How many credit notes the filters find."""
-    return await documents.count(tx, "credit_note", _FILTERS, workspace_id, _filter_values(filters))
+    return await document_rows.count(tx, "credit_note", _FILTERS, workspace_id, _filter_values(filters))
 
 
 def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
@@ -99,4 +108,4 @@ def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
 
 async def _with_lines(tx: Connection, rows: Sequence[Any]) -> list[CreditNote]:
     lines = await CREDIT_NOTE_LINES.of(tx, [(row["workspace_id"], row["id"]) for row in rows])
-    return [CreditNote(**documents.fields(row), lines=tuple(lines[row["id"]])) for row in rows]
+    return [CreditNote(**document_rows.fields(row), lines=tuple(lines[row["id"]])) for row in rows]

@@ -11,13 +11,14 @@ from uuid import UUID
 
 import structlog
 
+from services.invoice.business import rendering as logo_image
+from services.invoice.business import repository as businesses
 from services.invoice.business.domain.logo import Logo
-from services.invoice.business.repository import logos
 from services.invoice.documents import repository as printed_documents
 from services.invoice.documents.domain import printed_document as rules
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.domain.printed_document import PrintedDocument
-from services.invoice.documents.rendering import logo_image, pdf
+from services.invoice.documents.rendering import pdf
 from services.invoice.e_invoices.domain.facts import EInvoiceFinding
 from services.invoice.e_invoices.rendering import cii
 from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
@@ -73,7 +74,7 @@ async def load_print_order(
 ) -> PrintOrder:
     """Load what printing the document needs: its logo, and how it was printed the first time."""
     sha256 = model.seller.logo_sha256
-    logo = await logos.get(tx, workspace_id, sha256) if sha256 else None
+    logo = await businesses.get_logo(tx, workspace_id, sha256) if sha256 else None
     if not rules.is_kept(model):
         return PrintOrder(workspace_id, document_id, model, logo)
     # What the first template has printed it prints again, by what it was given then.

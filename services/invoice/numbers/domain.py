@@ -126,7 +126,7 @@ class Format:
         yield from map(_Place, self.text[end:])
 
 
-def checked_formats(before: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+def merge_formats(before: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
     """The formats of all series with those that are given.
 
     Raises Invalid naming the series: for an unknown one, a missing `{seq}`, or numbers of another series.

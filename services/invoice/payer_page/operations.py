@@ -33,7 +33,7 @@ async def renew_link(
     invoice = await invoices.lock(tx, workspace_id, invoice_id)
     require_version(invoice.version, expected_version)
     renewed = opening.with_new_link(invoice, clock.now())
-    await editions.keep(tx, edition.of(invoice))
+    await editions.keep(tx, edition.edition_of(invoice))
     await invoices.update(tx, renewed)
     await record(tx, renewed, clock, InvoiceUpdated)
     return renewed

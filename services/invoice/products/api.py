@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response, status
 from pydantic import Field
 
-from services.invoice.invoices.api.bodies import MAX_TAXES, TaxFields
+from services.invoice.lines.api import MAX_TAXES, TaxFields
 from services.invoice.products import domain as product_rules
 from services.invoice.products import operations
 from services.invoice.products import repository as products
@@ -65,7 +65,7 @@ async def create(body: NewProduct, response: Response, tx: Tx, who: Who, clock: 
     fields = body.model_dump() | {"currency": body.currency or who.currency}
     product = await operations.create_product(tx, who.workspace_id, fields, clock)
     etag.tag(response, product.version)
-    return product_rules.snapshot(product)
+    return product_rules.to_snapshot(product)
 
 
 @router.get("", response_model=Page[ProductData], dependencies=[READ])
@@ -81,7 +81,7 @@ async def list_(
     filters = {"q": q, "sku": sku, "archived": archived, **part.rows()}
     found = await products.find(tx, who.workspace_id, filters)
     total = await products.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([product_rules.snapshot(product) for product in found], total)
+    return part.page([product_rules.to_snapshot(product) for product in found], total)
 
 
 @router.get("/{product_id}", response_model=ProductData, dependencies=[READ])
@@ -89,7 +89,7 @@ async def get(product_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
     """Get a product."""
     product = await products.get(tx, who.workspace_id, product_id)
     etag.tag(response, product.version)
-    return product_rules.snapshot(product)
+    return product_rules.to_snapshot(product)
 
 
 @router.patch("/{product_id}", response_model=ProductData, dependencies=[WRITE])
@@ -106,7 +106,7 @@ async def change(
     fields = body.model_dump(exclude_unset=True)
     product = await operations.change_product(tx, who.workspace_id, product_id, fields, clock, expected)
     etag.tag(response, product.version)
-    return product_rules.snapshot(product)
+    return product_rules.to_snapshot(product)
 
 
 @router.delete("/{product_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])

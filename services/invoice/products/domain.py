@@ -42,7 +42,7 @@ class Product:
     tax_exemption_reason: str | None = None
 
 
-def create(workspace_id: UUID, product_id: UUID, fields: dict[str, Any], now: datetime) -> Product:
+def new_product(workspace_id: UUID, product_id: UUID, fields: dict[str, Any], now: datetime) -> Product:
     """A new product; raises UnknownCurrency, or Invalid for taxes that do not go together."""
     money.exponent(fields["currency"])
     return _checked(Product(workspace_id, product_id, 1, now, now, **_taxed(fields)))
@@ -60,7 +60,7 @@ def archive(product: Product, now: datetime) -> Product:
     return replace(product, archived_at=now, version=product.version + 1, updated_at=now)
 
 
-def snapshot(product: Product) -> ProductData:
+def to_snapshot(product: Product) -> ProductData:
     """The product as the public API and events show it."""
     names = ProductData.model_fields
     return ProductData(**{name: getattr(product, name) for name in names})
@@ -84,6 +84,6 @@ def _taxed(fields: dict[str, Any]) -> dict[str, Any]:
         return given | ({"taxes": ()} if fields.keys() & {"taxes", "tax_rate", "tax_category"} else {})
     if given.get("tax_rate") or given.get("tax_category"):
         raise Invalid("Give either taxes or the values of a single tax.", field="taxes")
-    taxes = tax.several(fields["taxes"], "taxes")
+    taxes = tax.taxes_from_fields(fields["taxes"], "taxes")
     rate = sum((levied.tax_rate for levied in taxes), Decimal(0))
     return given | {"taxes": tuple(taxes), "tax_rate": rate, "tax_category": None}

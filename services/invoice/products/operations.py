@@ -16,9 +16,9 @@ from shared.postgres.pool import Connection
 
 async def create_product(tx: Connection, workspace_id: UUID, fields: dict[str, Any], clock: Clock) -> Product:
     """Store a new product; raises UnknownCurrency or ProductSkuTaken."""
-    product = product_rules.create(workspace_id, new_id(), fields, clock.now())
+    product = product_rules.new_product(workspace_id, new_id(), fields, clock.now())
     await products.insert(tx, product)
-    await changes.record(tx, ProductCreated.of(workspace_id, product_rules.snapshot(product)))
+    await changes.record(tx, ProductCreated.of(workspace_id, product_rules.to_snapshot(product)))
     return product
 
 
@@ -35,7 +35,7 @@ async def change_product(
     require_version(product.version, expected_version)
     changed = product_rules.change(product, fields, clock.now())
     await products.update(tx, changed)
-    await changes.record(tx, ProductUpdated.of(workspace_id, product_rules.snapshot(changed)))
+    await changes.record(tx, ProductUpdated.of(workspace_id, product_rules.to_snapshot(changed)))
     return changed
 
 
@@ -46,4 +46,4 @@ async def archive_product(tx: Connection, workspace_id: UUID, product_id: UUID, 
         return
     archived = product_rules.archive(product, clock.now())
     await products.update(tx, archived)
-    await changes.record(tx, ProductDeleted.of(workspace_id, product_rules.snapshot(archived)))
+    await changes.record(tx, ProductDeleted.of(workspace_id, product_rules.to_snapshot(archived)))

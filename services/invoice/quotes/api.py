@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response, status
 from pydantic import Field
 
 from services.invoice.common.api.filters import words
-from services.invoice.invoices.api.bodies import MAX_LINES, LineFields, SupplyFields
+from services.invoice.lines.api import MAX_LINES, LineFields, SupplyFields
 from services.invoice.quotes import domain as quote_rules
 from services.invoice.quotes import operations
 from services.invoice.quotes import repository as quotes
@@ -90,7 +90,7 @@ async def list_(
     }
     found = await quotes.find(tx, who.workspace_id, filters)
     total = await quotes.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([quote_rules.snapshot(quote) for quote in found], total)
+    return part.page([quote_rules.to_snapshot(quote) for quote in found], total)
 
 
 @router.get("/{quote_id}", response_model=QuoteData, dependencies=[READ])
@@ -151,4 +151,4 @@ async def decline(quote_id: UUID, response: Response, tx: Tx, who: Who, clock: N
 
 def _reply(quote: Quote, response: Response) -> QuoteData:
     etag.tag(response, quote.version)
-    return quote_rules.snapshot(quote)
+    return quote_rules.to_snapshot(quote)

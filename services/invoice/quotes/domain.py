@@ -130,11 +130,11 @@ def expire(quote: Quote, now: datetime) -> Quote:
     return _changed(quote, now, status=Status.EXPIRED)
 
 
-def snapshot(quote: Quote) -> QuoteData:
+def to_snapshot(quote: Quote) -> QuoteData:
     """The quote as the public API and events show it."""
     names = set(QuoteData.model_fields) - {"lines", "discount", "status", "tax_breakdown"}
     return QuoteData(
-        lines=[line_rules.data(line) for line in quote.lines],
+        lines=[line_rules.to_data(line) for line in quote.lines],
         discount=quote.discount.data if quote.discount else None,
         status=quote.status.value,
         tax_breakdown=list(quote.tax_breakdown),

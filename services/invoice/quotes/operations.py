@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from services.invoice.business.operations import load_business
 from services.invoice.common.operations import changes
 from services.invoice.contacts import domain as contact_rules
 from services.invoice.invoices.domain import drafting
 from services.invoice.invoices.domain import invoice as invoice_rules
 from services.invoice.invoices.domain.invoice import Invoice
-from services.invoice.invoices.operations import bases, issuing
+from services.invoice.invoices.operations import issuing
+from services.invoice.invoices.operations.draft_context import lines_in_question, load_draft_context
 from services.invoice.invoices.operations.invoices import told
 from services.invoice.invoices.repository import invoices
 from services.invoice.lines.domain.line import Line
@@ -39,8 +41,8 @@ async def create_quote(
     clock: Clock,
 ) -> Quote:
     """Store a new draft; raises Invalid naming the field, ContactArchived or QuoteExternalIdTaken."""
-    basis = await bases.load(tx, workspace_id, [fields], lines, clock, currency)
-    quote = drafting.draft_quote(basis, fields, lines, clock.now())
+    context = await load_draft_context(tx, workspace_id, [fields], lines, clock, currency)
+    quote = drafting.draft_quote(context, fields, lines, clock.now())
     await quotes.insert(tx, quote)
     await _record(tx, quote, QuoteCreated)
     return quote
@@ -58,12 +60,14 @@ async def change_quote(
     """Change a draft's fields, and all its lines where given; raises NotFound, QuoteIsSent or Invalid."""
     quote = await quotes.lock(tx, workspace_id, quote_id)
     require_version(quote.version, expected_version)
-    basis = await bases.load(tx, workspace_id, [fields], bases.rows(quote.lines, lines), clock)
-    changed = quote_rules.edit(quote, drafting.resolved(basis, fields), clock.now())
+    context = await load_draft_context(
+        tx, workspace_id, [fields], lines_in_question(quote.lines, lines), clock
+    )
+    changed = quote_rules.edit(quote, drafting.resolve(context, fields), clock.now())
     if lines is None and changed.currency != quote.currency:
-        drafting.require_prices_in(basis, changed.lines, changed.currency)
-    made = changed.lines if lines is None else drafting.make_lines(basis, lines, changed.currency)
-    changed = drafting.priced(changed, made)
+        drafting.require_prices_in(context, changed.lines, changed.currency)
+    made = changed.lines if lines is None else drafting.make_lines(context, lines, changed.currency)
+    changed = drafting.price(changed, made)
     await QUOTE_LINES.replace(tx, changed)
     await quotes.update(tx, changed)
     await _record(tx, changed, QuoteUpdated)
@@ -82,7 +86,7 @@ async def send_quote(tx: Connection, workspace_id: UUID, quote_id: UUID, clock: 
     """Offer it: it gets its number. Raises NotFound, IllegalMove or Invalid."""
     quote = await quotes.lock(tx, workspace_id, quote_id)
     quote_rules.require_sendable(quote, clock.today())
-    business = await bases.business_of(tx, workspace_id, clock)
+    business = await load_business(tx, workspace_id, clock)
     number = (
         quote.number
         or (await issuing.take(tx, business, numbering.QUOTES, [quote.issue_date or clock.today()]))[0]
@@ -98,13 +102,13 @@ async def accept_quote(
     Raises NotFound, IllegalMove or ContactArchived.
     """
     quote = await quotes.lock(tx, workspace_id, quote_id)
-    basis = await bases.load(tx, workspace_id, [{"contact_id": quote.contact_id}], [], clock)
-    invoice = _invoice_of(quote, basis, clock)
+    context = await load_draft_context(tx, workspace_id, [{"contact_id": quote.contact_id}], [], clock)
+    invoice = _invoice_of(quote, context, clock)
     accepted = quote_rules.accept(quote, invoice.id, clock.now())
     events: tuple[type[Event], ...] = (InvoiceCreated,)
     if is_open:
-        invoice = invoice_rules.same_change(await issuing.issued(tx, invoice, basis, clock), version=1)
-        events += issuing.events_of(invoice)
+        invoice = invoice_rules.at_version(await issuing.issue(tx, invoice, context, clock), version=1)
+        events += issuing.kinds_at_issue(invoice)
     await invoices.insert(tx, invoice)
     await changes.record(tx, *told(invoice, clock, *events))
     return await _save(tx, accepted, QuoteAccepted)
@@ -125,20 +129,20 @@ async def expire_quotes(
         await _save(tx, quote_rules.expire(quote, clocks[workspace_id].now()))
 
 
-def _invoice_of(quote: Quote, basis: drafting.Basis, clock: Clock) -> Invoice:
+def _invoice_of(quote: Quote, context: drafting.DraftContext, clock: Clock) -> Invoice:
     fields = {
         "currency": quote.currency,
         "discount": quote.discount,
         "quote_id": quote.id,
-        "payment_terms_days": basis.business.payment_terms_days,
+        "payment_terms_days": context.business.payment_terms_days,
         "collection_method": "send_invoice",
         **{name: getattr(quote, name) for name in _CARRIED},
     }
-    contact = contact_rules.on_document(basis.contact(quote.contact_id))
-    blank = drafting.blank(basis.business, new_id(), contact, fields, clock.now())
+    contact = contact_rules.to_document(context.contact(quote.contact_id))
+    blank = drafting.new_draft(context.business, new_id(), contact, fields, clock.now())
     # Priced as it was offered, even where the business rounds in another way by now.
     blank = replace(blank, rounding=quote.rounding)
-    return drafting.priced(blank, _copied(quote))
+    return drafting.price(blank, _copied(quote))
 
 
 def _copied(quote: Quote) -> list[Line]:
@@ -160,5 +164,5 @@ async def _save(tx: Connection, quote: Quote, *events: type[Event]) -> Quote:
 
 
 async def _record(tx: Connection, quote: Quote, *events: type[Event]) -> None:
-    data = quote_rules.snapshot(quote)
+    data = quote_rules.to_snapshot(quote)
     await changes.record(tx, *(event.of(quote.workspace_id, data) for event in events))

@@ -8,7 +8,7 @@ import asyncpg
 
 from services.invoice.common.repository.patterns import anywhere
 from services.invoice.lines.domain.line import Line
-from services.invoice.lines.repository import documents
+from services.invoice.lines.repository import document_rows
 from services.invoice.lines.repository.lines import QUOTE_LINES
 from services.invoice.numbers.domain import NumberTakenMeanwhile
 from services.invoice.quotes.domain import Quote, QuoteExternalIdTaken, Status
@@ -53,7 +53,7 @@ async def insert(tx: Connection, quote: Quote) -> None:
         await tx.execute(
             f"INSERT INTO quote (workspace_id, {_COLUMNS}) VALUES ($1, {_PLACES})",
             quote.workspace_id,
-            *documents.values(quote, _NAMES),
+            *document_rows.values(quote, _NAMES),
         )
     except asyncpg.UniqueViolationError as error:
         raise QuoteExternalIdTaken(field="external_id") from error
@@ -66,7 +66,7 @@ async def update(tx: Connection, quote: Quote) -> None:
         await tx.execute(
             f"UPDATE quote SET ({_COLUMNS}) = ROW({_PLACES}) WHERE workspace_id = $1 AND id = $2",
             quote.workspace_id,
-            *documents.values(quote, _NAMES),
+            *document_rows.values(quote, _NAMES),
         )
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "quote_number_is_unique":
@@ -88,7 +88,7 @@ async def claim_expired(tx: Connection, limit: int) -> list[tuple[UUID, UUID]]:
 
 async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Quote]:
     """Quotes with their lines, newest first: `status`, `contact_id`, `external_id`, `q`, and the slice."""
-    rows = await documents.page(
+    rows = await document_rows.page(
         tx, "quote", _COLUMNS, _FILTERS, workspace_id, _filter_values(filters), filters
     )
     return await _with_lines(tx, rows)
@@ -96,7 +96,7 @@ async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> l
 
 async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
     """How many quotes the filters find."""
-    return await documents.count(tx, "quote", _FILTERS, workspace_id, _filter_values(filters))
+    return await document_rows.count(tx, "quote", _FILTERS, workspace_id, _filter_values(filters))
 
 
 async def _one(tx: Connection, workspace_id: UUID, quote_id: UUID, locking: str) -> Quote:
@@ -118,5 +118,5 @@ async def _with_lines(tx: Connection, rows: Sequence[Any]) -> list[Quote]:
 
 
 def _quote(row: Any, lines: Sequence[Line]) -> Quote:
-    fields = documents.fields(row)
+    fields = document_rows.fields(row)
     return Quote(**fields | {"status": Status(fields["status"])}, lines=tuple(lines))

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-from services.invoice.payer_page.domain import public_link
+from services.invoice.common.domain import public_link
 from shared.postgres.pool import PoolLimits, create_pool
 from shared.postgres.transaction import Database
 from tests.integration.invoice.mail_server import Inbox, a_sender, send_all

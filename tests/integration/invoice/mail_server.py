@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
 from services.invoice.e_invoices.validation.process import ValidationProcess
-from services.invoice.invoices.workers.openings import Openings
+from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
 from services.invoice.sending.channels.email import Server
 from services.invoice.sending.channels.mail import Sender as MailSender
 from services.invoice.sending.operations.channels import Channels
@@ -103,7 +103,7 @@ def a_sender(
     inbox: Inbox | None = None,
     timeout_seconds: float = TIMEOUT_SECONDS,
     reach: Callable[[str], None] = lambda point: None,
-    openings: Openings | None = None,
+    openings: CreditAtIssue | None = None,
     **limits: Any,
 ) -> Sender:
     """What sends for every workspace, through this server where a live one has none of its own."""

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from services.invoice.common.repository import due
 from services.invoice.invoices.consumers.payment import apply_payments
 from services.invoice.reminders.workers import send_reminders
 from services.invoice.sending.operations import deliveries
+from services.invoice.time_machine import repository as due
 from shared.events.payment import AllocationData, PaymentData, PaymentUpdated
 from shared.events.workspace import WorkspaceCreated, WorkspaceData
 from shared.http.internal_auth import Principal

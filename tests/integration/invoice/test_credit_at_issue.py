@@ -11,7 +11,7 @@ import httpx
 from pypdf import PdfReader
 
 from services.invoice import main
-from services.invoice.invoices.workers.openings import Openings, payment_service
+from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue, payment_service
 from services.payment import main as payment_main
 from shared.http.client import ServiceClient
 from shared.testing.service import RunningService
@@ -32,10 +32,10 @@ class Asked:
     def __init__(self, payment: RunningService, api: RunningService) -> None:
         self.payment, self._api = payment, api
 
-    def openings(self, url: str | None = None) -> Openings:
+    def openings(self, url: str | None = None) -> CreditAtIssue:
         """What asks there, or where nobody listens."""
         client = ServiceClient("payment", url or self.payment.url, 2.0)
-        return Openings(self._api.parts.worker, payment_service(client, self._api.parts.tokens, 0))
+        return CreditAtIssue(self._api.parts.worker, payment_service(client, self._api.parts.tokens, 0))
 
     async def opened(self, invoice: dict[str, Any], settled_minor: int) -> None:
         """The payment service hears of the invoice, and credit settles so much of it."""

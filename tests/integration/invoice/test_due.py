@@ -6,7 +6,7 @@ from uuid import UUID
 
 import httpx
 
-from services.invoice.common.repository import due
+from services.invoice.time_machine import repository as due
 from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
 from tests.integration.invoice.conftest import a_contact, an_invoice

@@ -36,7 +36,7 @@ class Book:
     def credit(self, wanted: Wanted = None, **fields: Any) -> CreditNote:
         """One more credit note; raises what the service would answer."""
         credit_note_rules.require_creditable(self.invoice)
-        taken = crediting.take(self.invoice.lines, self.before, wanted, self.invoice.rounding)
+        taken = crediting.credit_lines(self.invoice.lines, self.before, wanted, self.invoice.rounding)
         note = credit_note_rules.draft(self.invoice, taken, self.before, FIELDS | fields, TODAY, NOW)
         self.invoice = settling.credit(self.invoice, note.total_minor, NOW)
         self.notes.append(note)

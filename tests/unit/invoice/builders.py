@@ -32,7 +32,7 @@ def a_line(price: Any, quantity: Any = 1, rate: Any = 21, behavior: str = "inclu
         **({} if fields.get("taxes") else {"tax_rate": Decimal(str(rate))}),
         **fields,
     }
-    return line_rules.make(new_id(), given, None, "lines.0")
+    return line_rules.new_line(new_id(), given, None, "lines.0")
 
 
 def taxes(*rates: Any) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.invoice.payer_page.domain import public_link
+from services.invoice.common.domain import public_link
 
 
 @pytest.fixture(autouse=True, scope="session")

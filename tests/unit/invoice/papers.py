@@ -62,7 +62,7 @@ def a_computed_paper(
         "currency": currency,
         "seller": a_seller(),
         "buyer": a_buyer(),
-        "lines": [line_rules.data(line) for line in computed.lines],
+        "lines": [line_rules.to_data(line) for line in computed.lines],
         "subtotal_minor": computed.subtotal_minor,
         "tax_minor": computed.tax_minor,
         "total_minor": computed.total_minor,

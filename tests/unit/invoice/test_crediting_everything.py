@@ -136,4 +136,4 @@ def test_one_full_note_repeats_the_invoice(
     assert {line.invoice_line_id: line.levied for line in note.lines} == {
         line.id: line.levied for line in invoice.lines if line.amount_minor
     }
-    assert totals.breakdown(note.lines) == note.tax_breakdown
+    assert totals.break_down(note.lines) == note.tax_breakdown

@@ -11,7 +11,7 @@ from services.invoice.documents.domain.printed_document import content_sha256
 from services.invoice.invoices.domain import edition
 from services.invoice.invoices.domain import invoice as rules
 from services.invoice.invoices.domain.invoice import Invoice, Status
-from services.invoice.invoices.domain.settling import Shown, settle
+from services.invoice.invoices.domain.settling import ReceivableState, settle
 from services.invoice.payer_page.domain import opening
 from tests.unit.invoice.builders import CONTACT, NOW, TODAY, a_draft, an_invoice
 from tests.unit.invoice.papers import a_seller
@@ -20,7 +20,7 @@ LATER = NOW + timedelta(days=3)
 
 
 def edited(invoice: Invoice, **fields: Any) -> Invoice:
-    return edition.followed(invoice, rules.edit(invoice, fields, LATER), LATER)
+    return edition.follow(invoice, rules.edit(invoice, fields, LATER), LATER)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_what_is_printed_changes_in_another_edition(fields: dict[str, Any]) -> N
     assert (second.edition, second.edited_at, third.edition) == (2, LATER, 3)
     paper = print_model.from_invoice(second, "Europe/Amsterdam", TODAY)
     assert (paper.edition, paper.edited_on) == (2, LATER.date())
-    again = edition.again(third, edition.of(invoice))
+    again = edition.restore(third, edition.edition_of(invoice))
     assert content_sha256(print_model.from_invoice(again, "UTC", TODAY)) == was
     assert content_sha256(paper) != was
 
@@ -78,8 +78,8 @@ def test_what_credit_settled_at_issue_is_never_asked_for(
 def test_later_payments_change_what_stands_now_alone() -> None:
     invoice = an_invoice(settled_at_issue_minor=900, issued_at=NOW)
 
-    paid = settle(invoice, Shown(33900, 5), LATER)
-    reopened = settle(paid, Shown(0, 6), LATER)
+    paid = settle(invoice, ReceivableState(33900, 5), LATER)
+    reopened = settle(paid, ReceivableState(0, 6), LATER)
 
     assert print_model.from_invoice(paid, "UTC", TODAY) == print_model.from_invoice(invoice, "UTC", TODAY)
     assert print_model.from_invoice(paid, "UTC", TODAY, is_current=True).displayed_status == "paid"

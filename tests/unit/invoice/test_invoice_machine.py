@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.invoice.credit_notes.domain import credit_note as credit_note_rules
-from services.invoice.invoices.domain import drafting, facets, issuable, settling
+from services.invoice.invoices.domain import drafting, issuable, settling
 from services.invoice.invoices.domain import invoice as invoice_rules
 from services.invoice.invoices.domain.invoice import Invoice, Status
+from services.invoice.invoices.domain.snapshot import is_overdue, to_snapshot
 from shared.events.invoice import Seller
 from shared.kernel.errors import BillingError, Conflict, IllegalMove
 from tests.unit.invoice.book import Book, of_line
@@ -51,7 +52,7 @@ class InvoiceMachine(RuleBasedStateMachine):
                 invoice_rules.edit(self.invoice, {"contact_id": CONTACT.id}, NOW)
         else:
             edited = invoice_rules.edit(self.invoice, {}, NOW)
-            self.change(drafting.priced(edited, [a_line(price)]))
+            self.change(drafting.price(edited, [a_line(price)]))
 
     @rule(days=st.integers(0, 60))
     def move_the_due_date(self, days: int) -> None:
@@ -64,7 +65,7 @@ class InvoiceMachine(RuleBasedStateMachine):
                 issuable.require_issuable(self.invoice, SELLER)
         else:
             issuable.require_issuable(self.invoice, SELLER)
-            ready = invoice_rules.dated(self.invoice, TODAY)
+            ready = invoice_rules.set_dates(self.invoice, TODAY)
             self.change(invoice_rules.issue(ready, CONTACT, None, "INV-2026-00001", NOW))
             self.is_issued = True
 
@@ -107,7 +108,7 @@ class InvoiceMachine(RuleBasedStateMachine):
         """A payment, a refund or a dispute: the newest version of the receivable wins."""
         paid, version = self.invoice.total_minor * part // 4, self.receivable_version + ahead
         written_off = self.written_off * left // 2
-        shown = settling.Shown(paid, version, written_off, self.invoice.write_off_version)
+        shown = settling.ReceivableState(paid, version, written_off, self.invoice.write_off_version)
         settled = settling.settle(self.invoice, shown, NOW)
         if ahead <= 0:
             assert settled is self.invoice
@@ -131,7 +132,7 @@ class InvoiceMachine(RuleBasedStateMachine):
 
     @rule(days=st.integers(0, 90))
     def tell_that_it_is_late(self, days: int) -> None:
-        is_late = facets.is_overdue(self.invoice, TODAY + timedelta(days))
+        is_late = is_overdue(self.invoice, TODAY + timedelta(days))
         if is_late and not self.invoice.overdue_at:
             self.change(invoice_rules.mark_overdue(self.invoice, NOW))
 
@@ -166,7 +167,7 @@ class InvoiceMachine(RuleBasedStateMachine):
 
     @invariant()
     def its_public_form_is_made_of_the_same(self) -> None:
-        data = facets.snapshot(self.invoice, TODAY)
+        data = to_snapshot(self.invoice, TODAY)
         assert data.total_minor == data.subtotal_minor + data.tax_minor
         assert data.payment_status == (
             "paid" if self.invoice.status is Status.PAID else "partially_paid" if self.paid else "unpaid"
@@ -189,7 +190,7 @@ def test_payments_refunds_and_disputes_end_alike_in_any_order_and_however_often(
     for place, (version, paid) in enumerate(order):
         if place == credited_at:
             book.credit(of_line(book.invoice, amount_minor=23_900))
-        book.invoice = settling.settle(book.invoice, settling.Shown(paid, version), NOW)
+        book.invoice = settling.settle(book.invoice, settling.ReceivableState(paid, version), NOW)
 
     ended = book.invoice
     remaining = 33_900 - amounts[-1] - ended.amount_credited_minor
@@ -200,21 +201,21 @@ def test_payments_refunds_and_disputes_end_alike_in_any_order_and_however_often(
 
 def test_an_invoice_that_is_refunded_is_asked_for_again_and_told_of_when_late() -> None:
     late = invoice_rules.mark_overdue(an_invoice(due_date=date(2026, 4, 12)), NOW)
-    paid = settling.settle(late, settling.Shown(late.total_minor, 2), NOW)
+    paid = settling.settle(late, settling.ReceivableState(late.total_minor, 2), NOW)
 
-    reopened = settling.settle(paid, settling.Shown(0, 3), NOW)
+    reopened = settling.settle(paid, settling.ReceivableState(0, 3), NOW)
 
     assert (paid.status, paid.paid_at) == (Status.PAID, NOW)
     assert (reopened.status, reopened.paid_at, reopened.overdue_at) == (Status.OPEN, None, None)
-    assert facets.is_overdue(reopened, date(2026, 4, 13))
+    assert is_overdue(reopened, date(2026, 4, 13))
 
 
 def test_what_was_given_up_on_and_paid_after_all_is_asked_for_again_after_a_refund() -> None:
     written_off = settling.write_off(an_invoice(), NOW, reason="Bankrupt")
     total, version = written_off.total_minor, written_off.write_off_version
-    paid = settling.settle(written_off, settling.Shown(total, 3, 0, version), NOW)
+    paid = settling.settle(written_off, settling.ReceivableState(total, 3, 0, version), NOW)
 
-    refunded = settling.settle(paid, settling.Shown(0, 4, 0, version), NOW)
+    refunded = settling.settle(paid, settling.ReceivableState(0, 4, 0, version), NOW)
     again = settling.write_off(refunded, NOW)
 
     assert (written_off.status, written_off.write_off_reason) == (Status.UNCOLLECTIBLE, "Bankrupt")
@@ -226,7 +227,7 @@ def test_what_was_given_up_on_and_paid_after_all_is_asked_for_again_after_a_refu
 def test_a_payment_that_does_not_know_of_the_write_off_yet_leaves_it_standing() -> None:
     written_off = settling.write_off(an_invoice(), NOW)
 
-    paid_in_part = settling.settle(written_off, settling.Shown(400, 2, 0, 0), NOW)
+    paid_in_part = settling.settle(written_off, settling.ReceivableState(400, 2, 0, 0), NOW)
 
     assert paid_in_part.status is Status.UNCOLLECTIBLE
     assert paid_in_part.amount_written_off_minor == paid_in_part.amount_due_minor
@@ -235,9 +236,9 @@ def test_a_payment_that_does_not_know_of_the_write_off_yet_leaves_it_standing() 
 def test_a_payment_that_crosses_a_full_credit_leaves_nothing_due() -> None:
     book = Book(an_invoice())
     book.credit()
-    crossed = settling.settle(book.invoice, settling.Shown(book.invoice.total_minor, 2), NOW)
+    crossed = settling.settle(book.invoice, settling.ReceivableState(book.invoice.total_minor, 2), NOW)
 
-    put_right = settling.settle(crossed, settling.Shown(0, 3), NOW)
+    put_right = settling.settle(crossed, settling.ReceivableState(0, 3), NOW)
 
     assert (crossed.status, crossed.amount_due_minor) == (Status.PAID, 0)
     assert (put_right.status, put_right.amount_due_minor) == (Status.PAID, 0)

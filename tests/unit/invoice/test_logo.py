@@ -98,7 +98,7 @@ def test_a_picture_is_known_by_its_bytes(make: Callable[..., bytes], media_type:
 )
 def test_what_is_no_logo_says_why(content: bytes) -> None:
     with pytest.raises(NotALogo) as refused:
-        rules.make(WORKSPACE, content, NOW)
+        rules.new_logo(WORKSPACE, content, NOW)
 
     assert refused.value.detail
 
@@ -117,9 +117,9 @@ def test_every_cut_of_a_picture_is_refused_or_still_one() -> None:
 def test_half_a_mebibyte_is_the_limit() -> None:
     fits = a_png() + b"\0" * (rules.MAX_BYTES - len(a_png()))
 
-    assert len(rules.make(WORKSPACE, fits, NOW).sha256) == 64
+    assert len(rules.new_logo(WORKSPACE, fits, NOW).sha256) == 64
     with pytest.raises(LogoTooLarge):
-        rules.make(WORKSPACE, fits + b"\0", NOW)
+        rules.new_logo(WORKSPACE, fits + b"\0", NOW)
 
 
 NAMED = b"name\0"
@@ -156,8 +156,8 @@ pictures = pickle.load(sys.stdin.buffer)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for picture in pictures:
     try:
-        made = logo.make(UUID(int=1), picture, datetime(2026, 1, 1))
-        from services.invoice.documents.rendering import logo_image
+        made = logo.new_logo(UUID(int=1), picture, datetime(2026, 1, 1))
+        from services.invoice.business import rendering as logo_image
         logo_image.require_readable(made)
         print("taken")
     except logo.NotALogo:

@@ -83,14 +83,14 @@ def test_what_was_written_can_be_read_again(form: Format, on: date, sequence: in
 )
 def test_two_series_never_write_the_same_number(given_: dict[str, str], field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        numbering.checked_formats(numbering.DEFAULT_FORMATS, given_)
+        numbering.merge_formats(numbering.DEFAULT_FORMATS, given_)
 
     assert refused.value.errors[0].pointer == field
 
 
 @pytest.mark.parametrize("given_", [{}, {"invoices": "{seq}"}, {"quotes": "OFF{year}.{seq:3}"}])
 def test_series_that_stay_apart_are_taken(given_: dict[str, Any]) -> None:
-    found = numbering.checked_formats(numbering.DEFAULT_FORMATS, given_)
+    found = numbering.merge_formats(numbering.DEFAULT_FORMATS, given_)
 
     assert found == numbering.DEFAULT_FORMATS | given_
 

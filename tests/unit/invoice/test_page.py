@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from services.invoice.documents.domain import print_model, printed_document
-from services.invoice.invoices.domain import facets
 from services.invoice.invoices.domain import invoice as invoice_rules
 from services.invoice.invoices.domain.invoice import Status
+from services.invoice.invoices.domain.snapshot import to_snapshot
 from services.invoice.payer_page.domain import opening
 from services.invoice.payer_page.rendering import page
 from services.invoice.payer_page.rendering.page import Visit
@@ -24,7 +24,7 @@ EVIL = '"><script>alert(1)</script>{{ 7*7 }}'
 
 def shown(visit: Visit = VISIT, day: Any = TODAY, **fields: Any) -> str:
     invoice = an_invoice(**{"seller": a_seller(), **fields})
-    return page.invoice_page(facets.snapshot(invoice, day), [], None, visit)
+    return page.invoice_page(to_snapshot(invoice, day), [], None, visit)
 
 
 @pytest.mark.parametrize("language", PAGE_WORDS)
@@ -174,5 +174,5 @@ def test_the_hash_of_a_papers_content_changes_with_what_it_says_alone() -> None:
     assert printed_document.is_kept(document)
     assert not printed_document.is_kept(replace(document, is_current=True))
     assert not printed_document.is_kept(
-        print_model.from_invoice_data(facets.snapshot(a_draft(number="7"), TODAY), "UTC")
+        print_model.from_invoice_data(to_snapshot(a_draft(number="7"), TODAY), "UTC")
     )

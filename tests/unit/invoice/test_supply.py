@@ -103,8 +103,8 @@ def test_what_was_left_open_is_told_at_issue_where_it_must_be(
 def test_a_renewals_period_covers_the_prorations_that_it_bills() -> None:
     earlier = _line(supply_start=date(2026, 10, 20), supply_end=date(2026, 10, 31))
 
-    assert supply.covering([_line(), earlier], (FIRST, LAST)) == (date(2026, 10, 20), LAST)
-    assert supply.covering([], (FIRST, LAST)) == (FIRST, LAST)
+    assert supply.cover([_line(), earlier], (FIRST, LAST)) == (date(2026, 10, 20), LAST)
+    assert supply.cover([], (FIRST, LAST)) == (FIRST, LAST)
 
 
 def test_a_subscriptions_days_are_those_of_its_own_zone() -> None:
@@ -135,7 +135,7 @@ def test_tax_is_converted_exactly_and_rounded_once(
 ) -> None:
     given = IN_EUR.model_copy(update={"currency": to, "exchange_rate": D(rate)})
 
-    found = conversion.of(given, "USD", tax_minor, Rounding(mode=mode))
+    found = conversion.convert(given, "USD", tax_minor, Rounding(mode=mode))
 
     assert found is not None
     assert found.tax_minor == converted
@@ -144,10 +144,12 @@ def test_tax_is_converted_exactly_and_rounded_once(
 def test_a_conversion_into_the_same_an_unknown_or_too_small_a_currency_is_refused() -> None:
     huge = IN_EUR.model_copy(update={"exchange_rate": D(10**9)})
 
-    assert _refused(lambda: conversion.of(IN_EUR, "EUR", 1, HALF_UP)) == "/tax_conversion/currency"
+    assert _refused(lambda: conversion.convert(IN_EUR, "EUR", 1, HALF_UP)) == "/tax_conversion/currency"
     assert _refused(lambda: conversion.from_fields({"currency": "XYZ"})) == "/tax_conversion/currency"
-    assert _refused(lambda: conversion.of(huge, "USD", 10**14, HALF_UP)) == "/tax_conversion/exchange_rate"
-    assert conversion.of(None, "EUR", 1, HALF_UP) is None
+    assert (
+        _refused(lambda: conversion.convert(huge, "USD", 10**14, HALF_UP)) == "/tax_conversion/exchange_rate"
+    )
+    assert conversion.convert(None, "EUR", 1, HALF_UP) is None
 
 
 @given(
@@ -158,9 +160,9 @@ def test_a_conversion_into_the_same_an_unknown_or_too_small_a_currency_is_refuse
 def test_credit_notes_together_convert_what_the_invoice_does(parts: list[int], rate: D, mode: Any) -> None:
     rounding = Rounding(mode=mode)
     given_rate = IN_EUR.model_copy(update={"exchange_rate": rate})
-    line = line_rules.make(new_id(), _FIELDS | {"quantity": D(sum(parts))}, None, "lines.0")
+    line = line_rules.new_line(new_id(), _FIELDS | {"quantity": D(sum(parts))}, None, "lines.0")
     invoice = an_invoice(line, currency="USD", rounding=rounding)
-    whole = conversion.of(given_rate, "USD", invoice.tax_minor, rounding)
+    whole = conversion.convert(given_rate, "USD", invoice.tax_minor, rounding)
     book = Book(replace(invoice, tax_conversion=whole, supply_date=DAY))
 
     for part in parts:
@@ -178,7 +180,7 @@ def test_one_group_of_tax_tells_every_reason_of_its_lines_once() -> None:
     exempt = [_line(tax_rate=D(0), tax_category="E", tax_exemption_reason=reason) for reason in REASONS]
     reverse = _line(tax_rate=D(0), tax_category="AE")
 
-    found = totals.breakdown([*exempt, reverse, _line()])
+    found = totals.break_down([*exempt, reverse, _line()])
 
     assert [(group.tax_category, group.tax_exemption_reason) for group in found] == [
         (None, None),
@@ -191,7 +193,7 @@ _FIELDS = {"description": "Work", "unit_price": D("0.37"), "tax_rate": D(21)}
 
 
 def _line(**fields: Any) -> Line:
-    return line_rules.make(new_id(), _FIELDS | fields, None, "lines.0")
+    return line_rules.new_line(new_id(), _FIELDS | fields, None, "lines.0")
 
 
 def _refused(action: Callable[[], object]) -> str | None:

@@ -66,7 +66,10 @@ def test_several_taxes_within_a_price_are_each_on_the_price_without_any() -> Non
     exact = totals.compute([line], "KWD").lines[0]
     rounded = totals.compute([line], "EUR")
 
-    assert [tax.exact(114_975, levied.tax_rate, line.whole_percent) for levied in line.taxes] == [5000, 9975]
+    assert [tax.exact_tax(114_975, levied.tax_rate, line.whole_percent) for levied in line.taxes] == [
+        5000,
+        9975,
+    ]
     assert [levied.tax_minor for levied in exact.taxes] == [5000, 9975]
     assert (exact.net_minor, exact.gross_minor) == (100_000, 114_975)
     assert [levied.tax_minor for levied in rounded.lines[0].taxes] == [500, 998]
@@ -102,7 +105,9 @@ def test_each_of_several_taxes_has_its_row_in_the_breakdown() -> None:
 )
 def test_taxes_that_do_not_go_together_are_named(fields: dict[str, Any], pointer: str) -> None:
     with pytest.raises(Invalid) as caught:
-        line_rules.make(new_id(), {"description": "x", "unit_price": Decimal(1)} | fields, None, "lines.0")
+        line_rules.new_line(
+            new_id(), {"description": "x", "unit_price": Decimal(1)} | fields, None, "lines.0"
+        )
 
     assert caught.value.errors[0].pointer == pointer
 
@@ -111,7 +116,7 @@ def test_a_changed_line_keeps_its_taxes_until_it_gets_another() -> None:
     line = a_line(100, taxes=taxes(5, "9.975"))
 
     def changed(**fields: Any) -> line_rules.Line:
-        return line_rules.make(line.id, line_rules.merged(line, fields), None, "lines.0")
+        return line_rules.new_line(line.id, line_rules.merge_changes(line, fields), None, "lines.0")
 
     assert changed(quantity=Decimal(2)).taxes == line.taxes
     assert changed(tax_rate=Decimal(21)).taxes == ()
@@ -121,10 +126,12 @@ def test_a_changed_line_keeps_its_taxes_until_it_gets_another() -> None:
 
 def test_a_line_has_its_products_taxes_unless_it_has_its_own() -> None:
     fields = {"name": "Hour", "unit_price": Decimal(100), "currency": "CAD", "tax_behavior": "exclusive"}
-    product = product_rules.create(new_id(), new_id(), fields | {"taxes": taxes(5, "9.975")}, builders.NOW)
+    product = product_rules.new_product(
+        new_id(), new_id(), fields | {"taxes": taxes(5, "9.975")}, builders.NOW
+    )
 
-    of_product = line_rules.make(new_id(), {}, product, "lines.0")
-    own = line_rules.make(new_id(), {"tax_rate": Decimal(21)}, product, "lines.0")
+    of_product = line_rules.new_line(new_id(), {}, product, "lines.0")
+    own = line_rules.new_line(new_id(), {"tax_rate": Decimal(21)}, product, "lines.0")
 
     assert [levied.tax_rate for levied in of_product.taxes] == [5, Decimal("9.975")]
     assert (of_product.tax_rate, own.tax_rate, own.taxes) == (product.tax_rate, 21, ())
@@ -181,10 +188,10 @@ def test_tax_is_what_the_rate_says_to_the_last_unit(
 ) -> None:
     found = totals.compute(lines, currency, rounding)
 
-    for members in totals.groups(found.lines).values():
+    for members in totals.group_taxes(found.lines).values():
         of_members = [found.lines[index] for index, _ in members]
         rate, whole = of_members[0].levied[members[0][1]].tax_rate, of_members[0].whole_percent
-        exact = [tax.exact(line.amount_minor, rate, whole) for line in of_members]
+        exact = [tax.exact_tax(line.amount_minor, rate, whole) for line in of_members]
         told = [line.levied[place].tax_minor for line, (_, place) in zip(of_members, members, strict=True)]
         assert all(abs(minor - value) < 1 for minor, value in zip(told, exact, strict=True))
         if rounding.level == "total":
@@ -221,7 +228,7 @@ def test_an_amount_beyond_the_platform_names_its_line() -> None:
 
 def test_a_text_row_with_a_price_is_refused() -> None:
     with pytest.raises(Invalid) as caught:
-        line_rules.make(
+        line_rules.new_line(
             new_id(), {"type": "text", "description": "x", "unit_price": Decimal(1)}, None, "lines.3"
         )
 

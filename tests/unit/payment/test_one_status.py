@@ -178,7 +178,7 @@ class OneInvoice(RuleBasedStateMachine):
         self.to_invoice += data.allocations
 
     def _hear(self, told: AllocationData) -> None:
-        shown = settling.Shown(
+        shown = settling.ReceivableState(
             told.invoice_amount_paid_minor,
             told.receivable_version,
             told.invoice_amount_written_off_minor,

@@ -15,14 +15,8 @@ from services.invoice.lines.domain.line import Line
 from services.invoice.lines.domain.totals import Totals
 from shared.events.invoice import CollectionMethod, ContactOnInvoice, Seller
 from shared.events.subscription import BilledSubscriptionData, SubscriptionLineData
-from shared.kernel.errors import Invalid, Unavailable
+from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
-
-
-class BilledMeanwhile(Unavailable):
-    """Another transaction billed this while ours did: done again, ours will see it."""
-
-    code = "billed_meanwhile"
 
 
 class Key(NamedTuple):
@@ -54,7 +48,7 @@ def key(workspace_id: UUID, data: BilledSubscriptionData) -> Key:
     return Key(workspace_id, data.id, "change", None, data.version)
 
 
-def draft(
+def draft_renewal(
     business: Business,
     seller: Seller | None,
     contact: ContactOnInvoice | None,
@@ -84,7 +78,7 @@ def _invoice(
     found: Totals,
 ) -> Invoice:
     billing, days = data.billing, _terms(business, data)
-    first, last = supply.covering(found.lines, _days(data))
+    first, last = supply.cover(found.lines, _days(data))
     return Invoice(
         workspace_id=business.workspace_id,
         id=new_id(),
@@ -149,4 +143,4 @@ def _terms(business: Business, data: BilledSubscriptionData) -> int:
 def _line(line: SubscriptionLineData, index: int) -> Line:
     given = dict(line)
     given["discount"] = line.discount and dict(line.discount)
-    return line_rules.make(new_id(), given, None, f"billing.lines.{index}")
+    return line_rules.new_line(new_id(), given, None, f"billing.lines.{index}")

@@ -1,17 +1,16 @@
-"""HTTP in: the business's logo, as bytes."""
+"""The business's logo, as bytes."""
 
 import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Request, Response, status
 
+from services.invoice.business import operations
+from services.invoice.business import repository as businesses
 from services.invoice.business.domain import business as business_rules
-from services.invoice.business.domain import logo as rules
+from services.invoice.business.domain import logo as logo_rules
 from services.invoice.business.domain.logo import Logo
-from services.invoice.business.operations import business as business_operations
-from services.invoice.business.operations import logos as operations
-from services.invoice.business.repository import logos
-from services.invoice.documents.rendering import logo_image
+from services.invoice.business.rendering import require_readable
 from shared.events.business import BusinessData
 from shared.http import etag
 from shared.http.etag import IfMatch
@@ -24,7 +23,7 @@ router = APIRouter(prefix="/v1/business/logo", route_class=Route, tags=["busines
 READ, WRITE = require("business:read"), require("business:write")
 _PICTURE = {"schema": {"type": "string", "format": "binary"}}
 _KINDS = dict.fromkeys(("image/png", "image/jpeg", "image/webp"), _PICTURE)
-SHOWN: dict[int | str, dict[str, Any]] = {
+_SHOWN: dict[int | str, dict[str, Any]] = {
     200: {"content": _KINDS, "description": "The picture; its ETag is the SHA-256 of its bytes."},
     304: {"description": "The caller has these bytes already."},
 }
@@ -36,14 +35,14 @@ class NoLogo(NotFound):
     code = "no_logo"
 
 
-async def uploaded(request: Request, who: Who) -> Logo:
+async def read_upload(request: Request, who: Who) -> Logo:
     """The picture in the body; raises LogoTooLarge or NotALogo. Read before a transaction opens."""
-    logo = rules.make(who.workspace_id, await request.body(), who.clock.now())
-    await asyncio.to_thread(logo_image.require_readable, logo)
+    logo = logo_rules.new_logo(who.workspace_id, await request.body(), who.clock.now())
+    await asyncio.to_thread(require_readable, logo)
     return logo
 
 
-Uploaded = Annotated[Logo, Depends(uploaded)]
+Uploaded = Annotated[Logo, Depends(read_upload)]
 
 
 @router.put(
@@ -56,21 +55,21 @@ async def put(logo: Uploaded, response: Response, tx: Tx, who: Who, clock: Now, 
     """Upload the logo that new documents show: PNG, JPEG or WebP, at most 512 KiB and 4 million pixels."""
     changed = await operations.set_logo(tx, logo, who.currency, clock, expected)
     etag.tag(response, changed.version)
-    return business_rules.snapshot(changed)
+    return business_rules.to_snapshot(changed)
 
 
-@router.get("", response_class=Response, responses=SHOWN, dependencies=[READ])
+@router.get("", response_class=Response, responses=_SHOWN, dependencies=[READ])
 async def get(
     tx: Tx, who: Who, clock: Now, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
     """Get the logo that new documents show."""
-    found = await business_operations.of_workspace(tx, who.workspace_id, who.currency, clock)
-    if found.logo_sha256 is None:
+    business = await operations.load_business(tx, who.workspace_id, clock, who.currency)
+    if business.logo_sha256 is None:
         raise NoLogo
-    headers = {"etag": f'"{found.logo_sha256}"', "cache-control": "private, no-cache"}
+    headers = {"etag": f'"{business.logo_sha256}"', "cache-control": "private, no-cache"}
     if if_none_match and headers["etag"] in if_none_match:
         return Response(status_code=304, headers=headers)
-    logo = await logos.get(tx, who.workspace_id, found.logo_sha256)
+    logo = await businesses.get_logo(tx, who.workspace_id, business.logo_sha256)
     return Response(logo.content, media_type=logo.media_type, headers=headers)
 
 

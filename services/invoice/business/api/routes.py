@@ -1,12 +1,12 @@
-"""HTTP in: the business profile."""
+"""The business profile: what stands on documents about who sells, and how documents are made."""
 
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import Field, StringConstraints
 
+from services.invoice.business import operations
 from services.invoice.business.domain import business as business_rules
-from services.invoice.business.operations import business as operations
 from services.invoice.contacts.api import AddressFields
 from shared.events.business import BusinessData
 from shared.http import etag
@@ -52,9 +52,9 @@ class BusinessChanges(Body):
 @router.get("", response_model=BusinessData, dependencies=[READ])
 async def get(response: Response, tx: Tx, who: Who, clock: Now) -> Any:
     """Get the seller's profile."""
-    found = await operations.of_workspace(tx, who.workspace_id, who.currency, clock)
-    etag.tag(response, found.version)
-    return business_rules.snapshot(found)
+    business = await operations.load_business(tx, who.workspace_id, clock, who.currency)
+    etag.tag(response, business.version)
+    return business_rules.to_snapshot(business)
 
 
 @router.patch("", response_model=BusinessData, dependencies=[WRITE])
@@ -65,4 +65,4 @@ async def change(
     fields = body.model_dump(exclude_unset=True)
     changed = await operations.change_business(tx, who.workspace_id, fields, who.currency, clock, expected)
     etag.tag(response, changed.version)
-    return business_rules.snapshot(changed)
+    return business_rules.to_snapshot(changed)

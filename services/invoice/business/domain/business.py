@@ -11,10 +11,10 @@ from stdnum import bic as bic_rules
 from stdnum import exceptions as stdnum_errors
 from stdnum import iban as iban_rules
 
+from services.invoice.common.domain import public_link
 from services.invoice.contacts import domain as contact_rules
 from services.invoice.numbers import domain as numbering
 from services.invoice.numbers.domain import Format
-from services.invoice.payer_page.domain import public_link
 from shared.events.business import BusinessData
 from shared.events.contact import Address
 from shared.events.invoice import Seller
@@ -60,14 +60,14 @@ class Business:
         return Format(series, self.number_formats[series])
 
 
-def start(workspace_id: UUID, currency: str, now: datetime) -> Business:
+def new_business(workspace_id: UUID, currency: str, now: datetime) -> Business:
     """The profile of a workspace that has said nothing yet; it has the workspace's id."""
     return Business(workspace_id, workspace_id, 1, now, now, name="", currency=currency)
 
 
 def change(business: Business, fields: dict[str, Any], now: datetime) -> Business:
     """The profile with these fields changed; raises Invalid or UnknownCurrency naming the field."""
-    checked = contact_rules.checked(fields, fields.get("country", business.country))
+    checked = contact_rules.normalize(fields, fields.get("country", business.country))
     if "currency" in checked:
         money.exponent(checked["currency"])
     if checked.get("iban"):
@@ -77,7 +77,7 @@ def change(business: Business, fields: dict[str, Any], now: datetime) -> Busines
     if checked.get("bic"):
         checked["bic"] = _valid(bic_rules.validate, checked["bic"], "bic")
     if "number_formats" in checked:
-        checked["number_formats"] = numbering.checked_formats(
+        checked["number_formats"] = numbering.merge_formats(
             business.number_formats, checked["number_formats"]
         )
     if checked.get("logo_url", business.logo_url) != business.logo_url:
@@ -94,19 +94,19 @@ def with_logo(business: Business, sha256: str | None, now: datetime) -> Business
     return replace(business, logo_sha256=sha256, logo_url=url, version=business.version + 1, updated_at=now)
 
 
-def called(business: Business, name: str | None) -> Business:
+def name_after(business: Business, name: str | None) -> Business:
     """The profile with the name of its workspace, where it has none of its own."""
     return business if business.name or not name else replace(business, name=name)
 
 
-def snapshot(business: Business) -> BusinessData:
+def to_snapshot(business: Business) -> BusinessData:
     """The profile as the public API and events show it."""
     names = set(BusinessData.model_fields) - {"address"}
     address = Address(**business.address) if business.address else None
     return BusinessData(**{name: getattr(business, name) for name in names}, address=address)
 
 
-def on_document(business: Business) -> Seller | None:
+def to_seller(business: Business) -> Seller | None:
     """What of the business stands on a document; None while it has no name."""
     if not business.name:
         return None

@@ -61,7 +61,7 @@ class Logo:
     created_at: datetime
 
 
-def make(workspace_id: UUID, content: bytes, now: datetime) -> Logo:
+def new_logo(workspace_id: UUID, content: bytes, now: datetime) -> Logo:
     """The logo in these bytes; raises LogoTooLarge or NotALogo saying why."""
     if len(content) > MAX_BYTES:
         raise LogoTooLarge

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.invoice.credit_notes.domain.crediting import Before, Taken, taxed_before
+from services.invoice.credit_notes.domain.crediting import Before, LineCredit, tax_credited
 from services.invoice.invoices.domain.invoice import Invoice, Status
 from services.invoice.lines.domain import conversion, totals
 from services.invoice.lines.domain import line as line_rules
@@ -99,7 +99,7 @@ def require_creditable(invoice: Invoice) -> None:
 
 def draft(
     invoice: Invoice,
-    taken: Sequence[Taken],
+    taken: Sequence[LineCredit],
     before: Before,
     fields: Mapping[str, Any],
     today: date,
@@ -130,9 +130,9 @@ def draft(
         subtotal_minor=total - tax_minor,
         tax_minor=tax_minor,
         total_minor=total,
-        tax_breakdown=totals.breakdown(lines),
-        tax_conversion=conversion.of_part(
-            invoice.tax_conversion, invoice.currency, taxed_before(before), tax_minor, invoice.rounding
+        tax_breakdown=totals.break_down(lines),
+        tax_conversion=conversion.convert_part(
+            invoice.tax_conversion, invoice.currency, tax_credited(before), tax_minor, invoice.rounding
         ),
         **{name: getattr(invoice, name) for name in _OF_INVOICE + _SUPPLY},
         **given,
@@ -144,17 +144,17 @@ def issue(note: CreditNote, number: str) -> CreditNote:
     return replace(note, number=number)
 
 
-def snapshot(note: CreditNote) -> CreditNoteData:
+def to_snapshot(note: CreditNote) -> CreditNoteData:
     """The credit note as the public API and events show it."""
     names = set(CreditNoteData.model_fields) - {"lines", "tax_breakdown"}
     return CreditNoteData(
-        lines=[line_rules.data(line, CreditNoteLineData) for line in note.lines],
+        lines=[line_rules.to_data(line, CreditNoteLineData) for line in note.lines],
         tax_breakdown=list(note.tax_breakdown),
         **{name: getattr(note, name) for name in names},
     )
 
 
-def _lines(taken: Sequence[Taken], currency: str, rounding: Rounding) -> tuple[CreditNoteLine, ...]:
+def _lines(taken: Sequence[LineCredit], currency: str, rounding: Rounding) -> tuple[CreditNoteLine, ...]:
     new_ids = {one.line.id: new_id() for one in taken}
     made = []
     for one in taken:
@@ -164,7 +164,7 @@ def _lines(taken: Sequence[Taken], currency: str, rounding: Rounding) -> tuple[C
     return tuple(made)
 
 
-def _line(taken: Taken, line_id: UUID, currency: str, rounding: Rounding) -> CreditNoteLine:
+def _line(taken: LineCredit, line_id: UUID, currency: str, rounding: Rounding) -> CreditNoteLine:
     """A row that adds up by itself: quantity × unit price − discount is what it takes back."""
     values = {name: getattr(taken.line, name) for name in Line.__dataclass_fields__}
     own = {"id": line_id, "discount": None, "discount_share_minor": 0}
@@ -177,7 +177,7 @@ def _line(taken: Taken, line_id: UUID, currency: str, rounding: Rounding) -> Cre
         if taken.line.discount or taken.line.discount_share_minor:
             off = line_rules.amount_minor(line, Arithmetic(currency, rounding)) - taken.amount_minor
             line = replace(line, discount=Discount(amount_minor=off))
-    return totals.taxed(line, taken.amount_minor, taken.taxes_minor)
+    return totals.apply_taxes(line, taken.amount_minor, taken.taxes_minor)
 
 
 def _require_total(invoice: Invoice, lines: Sequence[CreditNoteLine], total: int) -> None:

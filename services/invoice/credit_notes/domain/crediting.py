@@ -44,7 +44,7 @@ class Credited:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class LineCredit:
     """What one note takes back of one line; `quantity` is None where it is an amount."""
 
     line: Line
@@ -58,12 +58,12 @@ N = TypeVar("N", Decimal, int)
 _NOTHING = Credited()
 
 
-def take(
+def credit_lines(
     lines: Sequence[Line],
     before: Before,
     wanted: Sequence[Mapping[str, Any]] | None,
     rounding: Rounding,
-) -> list[Taken]:
+) -> list[LineCredit]:
     """What a note takes back of an invoice's lines, with its tax; None wants all that is not credited yet.
 
     Raises Invalid for a line that is not the invoice's or is named twice, CreditExceedsLine naming the
@@ -78,16 +78,16 @@ def take(
     return _taxed(lines, before, found, rounding)
 
 
-def taxed_before(before: Before) -> int:
+def tax_credited(before: Before) -> int:
     """All the tax that was taken back so far, in minor units."""
     return sum(sum(credited.taxes_minor) for credited in before.values())
 
 
 def _wanted(
     lines: Sequence[Line], before: Before, wanted: Sequence[Mapping[str, Any]], rounding: Rounding
-) -> list[Taken]:
+) -> list[LineCredit]:
     items = {line.id: line for line in lines if line.type == "item"}
-    found: dict[UUID, Taken] = {}
+    found: dict[UUID, LineCredit] = {}
     for index, given in enumerate(wanted):
         line = items.get(given["invoice_line_id"])
         if line is None:
@@ -98,34 +98,38 @@ def _wanted(
     return list(found.values())
 
 
-def _one(line: Line, so_far: Credited, given: Mapping[str, Any], place: str, rounding: Rounding) -> Taken:
+def _one(
+    line: Line, so_far: Credited, given: Mapping[str, Any], place: str, rounding: Rounding
+) -> LineCredit:
     if given.get("quantity") is not None:
         return _by_quantity(line, so_far, given["quantity"], f"{place}.quantity", rounding)
     if given.get("amount_minor") is not None:
         amount = given["amount_minor"]
         _require_within(amount, line.amount_minor - so_far.amount_minor, f"{place}.amount_minor")
-        return Taken(line, None, amount)
+        return LineCredit(line, None, amount)
     rest = _rest(line, so_far, rounding)
     if not rest.amount_minor and not rest.quantity:
         raise CreditExceedsLine("Nothing of this line remains to be credited.", field=place)
     return rest
 
 
-def _by_quantity(line: Line, so_far: Credited, quantity: Decimal, field: str, rounding: Rounding) -> Taken:
+def _by_quantity(
+    line: Line, so_far: Credited, quantity: Decimal, field: str, rounding: Rounding
+) -> LineCredit:
     _require_within(quantity, (line.quantity or Decimal(0)) - so_far.quantity, field)
     amount = _share(line, so_far.quantity + quantity, rounding) - _share(line, so_far.quantity, rounding)
     rest = line.amount_minor - so_far.amount_minor
     if abs(amount) > abs(rest):
         raise CreditExceedsLine(field=field, remaining_minor=rest)
-    return Taken(line, quantity, amount)
+    return LineCredit(line, quantity, amount)
 
 
-def _rest(line: Line, so_far: Credited, rounding: Rounding) -> Taken:
+def _rest(line: Line, so_far: Credited, rounding: Rounding) -> LineCredit:
     # Where amounts were credited besides quantities, no quantity says what remains.
     is_by_quantity = so_far.amount_minor == _share(line, so_far.quantity, rounding)
     left = (line.quantity or Decimal(0)) - so_far.quantity
     quantity = left if is_by_quantity and left else None
-    return Taken(line, quantity, line.amount_minor - so_far.amount_minor)
+    return LineCredit(line, quantity, line.amount_minor - so_far.amount_minor)
 
 
 def _require_within(wanted: N, remaining: N, field: str) -> None:
@@ -145,10 +149,12 @@ def _share(line: Line, quantity: Decimal, rounding: Rounding) -> int:
     return rounding.whole(money.EXACT.divide(product, line.quantity))
 
 
-def _taxed(lines: Sequence[Line], before: Before, taken: Sequence[Taken], rounding: Rounding) -> list[Taken]:
+def _taxed(
+    lines: Sequence[Line], before: Before, taken: Sequence[LineCredit], rounding: Rounding
+) -> list[LineCredit]:
     amounts = {one.line.id: one.amount_minor for one in taken}
     found = {one.line.id: [0] * len(one.line.levied) for one in taken}
-    for members in totals.groups(lines).values():
+    for members in totals.group_taxes(lines).values():
         parts = [
             _part(lines[index], place, before.get(lines[index].id, _NOTHING), amounts.get(lines[index].id))
             for index, place in members
@@ -158,7 +164,7 @@ def _taxed(lines: Sequence[Line], before: Before, taken: Sequence[Taken], roundi
         for (index, place), own in zip(members, taxes, strict=True):
             if lines[index].id in found:
                 found[lines[index].id][place] = own
-    return [Taken(one.line, one.quantity, one.amount_minor, tuple(found[one.line.id])) for one in taken]
+    return [LineCredit(one.line, one.quantity, one.amount_minor, tuple(found[one.line.id])) for one in taken]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +184,7 @@ def _part(line: Line, place: int, so_far: Credited, amount: int | None) -> _Part
     if reached == line.amount_minor:
         left = 0 if amount is None else levied.tax_minor - credited
         return _Part(Decimal(levied.tax_minor), credited, left, left)
-    exact = tax.exact(reached, levied.tax_rate, line.whole_percent)
+    exact = tax.exact_tax(reached, levied.tax_rate, line.whole_percent)
     if amount is None:
         return _Part(exact, credited, 0, 0)
     # Mirrored for a negative line. Never less than before, never more than the invoice's tax.

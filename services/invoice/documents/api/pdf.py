@@ -15,7 +15,7 @@ from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
 from services.invoice.invoices.domain import edition as edition_rules
 from services.invoice.invoices.domain.invoice import Invoice
 from services.invoice.invoices.repository import editions, invoices
-from services.invoice.invoices.workers.openings import CreditUnknown, Openings
+from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue, CreditUnknown
 from shared.http.internal_auth import Principal
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
@@ -32,7 +32,7 @@ FINDINGS = "document-findings"
 
 async def require_credit_known(request: Request, who: Principal, invoice_id: UUID) -> None:
     """Learn what credit settled of the invoice; raises CreditUnknown while there may be some."""
-    openings: Openings = request.app.state.openings
+    openings: CreditAtIssue = request.app.state.openings
     if not await openings.learn(who.workspace_id, invoice_id):
         raise CreditUnknown(retry_after_seconds=5)
 
@@ -42,7 +42,7 @@ async def load_edition(tx: Connection, who: Principal, invoice_id: UUID, edition
     invoice = await invoices.get(tx, who.workspace_id, invoice_id)
     if edition is None or edition == invoice.edition:
         return invoice
-    return edition_rules.again(invoice, await editions.get(tx, who.workspace_id, invoice_id, edition))
+    return edition_rules.restore(invoice, await editions.get(tx, who.workspace_id, invoice_id, edition))
 
 
 async def reply_with_pdf(

@@ -102,7 +102,9 @@ async def quote_pdf(quote_id: UUID, request: Request, who: Who, _: IfNoneMatch =
     """The quote as PDF, in the language of its contact."""
 
     async def load(tx: Connection) -> PrintModel:
-        return print_model.from_quote(quote_rules.snapshot(await quotes.get(tx, who.workspace_id, quote_id)))
+        return print_model.from_quote(
+            quote_rules.to_snapshot(await quotes.get(tx, who.workspace_id, quote_id))
+        )
 
     return await pdf_replies.reply_with_pdf(request, who, quote_id, load)
 
@@ -120,7 +122,7 @@ async def credit_note_pdf(
 
     async def load(tx: Connection) -> PrintModel:
         note = await credit_notes.get(tx, who.workspace_id, credit_note_id)
-        return print_model.from_credit_note(credit_note_rules.snapshot(note))
+        return print_model.from_credit_note(credit_note_rules.to_snapshot(note))
 
     return await pdf_replies.reply_with_pdf(request, who, credit_note_id, load)
 
@@ -153,7 +155,7 @@ async def invoice_ubl(
 )
 async def credit_note_ubl(credit_note_id: UUID, request: Request, tx: Tx, who: Who) -> Response:
     """The credit note as UBL 2.1 (Peppol BIS Billing 3), validated; 422 names what it lacks or breaks."""
-    data = credit_note_rules.snapshot(await credit_notes.get(tx, who.workspace_id, credit_note_id))
+    data = credit_note_rules.to_snapshot(await credit_notes.get(tx, who.workspace_id, credit_note_id))
     return await _reply_with_ubl(print_model.from_credit_note(data), request)
 
 

@@ -10,8 +10,9 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from services.invoice.common.domain.electronic_address import Participant
-from services.invoice.invoices.domain import facets, settling
+from services.invoice.invoices.domain import settling
 from services.invoice.invoices.domain.invoice import Invoice
+from services.invoice.invoices.domain.snapshot import asked_minor, to_snapshot
 from services.invoice.lines.domain import supply
 from shared.events.credit_note import CreditNoteData
 from shared.events.invoice import (
@@ -102,7 +103,7 @@ def from_invoice(invoice: Invoice, zone: str, today: date, *, is_current: bool =
 
 def data_with_credit(invoice: Invoice, today: date) -> InvoiceData:
     """The invoice as people see it: what the payment service has said of credit counts before its event."""
-    return facets.snapshot(settling.with_settled_at_issue(invoice), today)
+    return to_snapshot(settling.with_settled_at_issue(invoice), today)
 
 
 def from_invoice_data(data: InvoiceData, zone: str, *, is_current: bool = False) -> PrintModel:
@@ -119,7 +120,7 @@ def from_invoice_data(data: InvoiceData, zone: str, *, is_current: bool = False)
         due_date=data.due_date,
         paid_minor=0 if is_fixed else data.amount_paid_minor,
         credited_minor=0 if is_fixed else data.amount_credited_minor,
-        due_minor=data.total_minor if is_fixed else facets.asked_minor(data),
+        due_minor=data.total_minor if is_fixed else asked_minor(data),
         reference=data.reference,
         discount=data.discount,
         is_collected=data.collection_method == "charge_automatically",

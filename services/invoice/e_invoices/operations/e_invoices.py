@@ -139,7 +139,7 @@ async def _paper(tx: Connection, wish: Wish, clock: Clock) -> tuple[PrintModel, 
     """The issued document as it is printed, and the invoice that it is or credits."""
     if wish.credit_note_id:
         note = await credit_notes.get(tx, wish.workspace_id, wish.credit_note_id)
-        printed = print_model.from_credit_note(credit_note_rules.snapshot(note))
+        printed = print_model.from_credit_note(credit_note_rules.to_snapshot(note))
         return replace(printed, receiver=wish.receiver), note.invoice_id
     assert wish.invoice_id is not None
     invoice = await invoices.get(tx, wish.workspace_id, wish.invoice_id)

@@ -36,7 +36,7 @@ def own_net(line: LineData) -> int:
 
 def category_of(category: str | None, rate: Decimal | None) -> str:
     """The VAT category (UNCL5305): the one that is stated, else standard or zero by the rate."""
-    return tax.filled_category(category, rate)
+    return tax.fill_category(category, rate)
 
 
 def _line(number: int, line: LineData, currency: str) -> dict[str, Any]:

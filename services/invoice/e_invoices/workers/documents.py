@@ -6,7 +6,7 @@ from services.invoice.common.domain.electronic_address import Participant
 from services.invoice.e_invoices.domain.e_invoice import EInvoice
 from services.invoice.e_invoices.operations import e_invoices as operations
 from services.invoice.e_invoices.validation.process import ValidationProcess
-from services.invoice.invoices.workers.openings import CreditUnknown, Openings
+from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue, CreditUnknown
 from shared.kernel.clock import Clock
 from shared.postgres.transaction import Database
 
@@ -16,7 +16,7 @@ class Documents:
     """What documents are written again with, before they leave."""
 
     database: Database
-    openings: Openings | None
+    openings: CreditAtIssue | None
     validation: ValidationProcess
 
     async def with_credit(self, now: EInvoice, clock: Clock) -> EInvoice:

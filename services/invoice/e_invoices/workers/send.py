@@ -27,7 +27,7 @@ from services.invoice.e_invoices.providers.access_point import (
     Submission,
 )
 from services.invoice.e_invoices.workers.documents import Documents, address
-from services.invoice.invoices.workers.openings import Openings
+from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
 from shared.events.e_invoice import EInvoiceFailure
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
@@ -61,7 +61,7 @@ class EInvoiceSender:
         delays: Delays,
         limits: Limits,
         reach: Callable[[str], None] = _pass_by,
-        openings: Openings | None = None,
+        openings: CreditAtIssue | None = None,
     ) -> None:
         self.documents = Documents(database, openings, access_points.validation)
         self.database = database

@@ -14,7 +14,7 @@ from services.invoice.e_invoices.providers.access_point import Hint
 from services.invoice.e_invoices.validation.process import ValidationProcess
 from services.invoice.e_invoices.validation.rule_sets import superseded_on
 from services.invoice.e_invoices.workers.send import EInvoiceSender, Limits
-from services.invoice.invoices.workers.openings import Openings
+from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
 from services.invoice.sandbox import providers as sandbox_access_point
 from services.invoice.sandbox.providers import SandboxAccessPoint
 from services.invoice.sandbox.repository import TableNetwork
@@ -32,7 +32,9 @@ class EInvoices:
     def __init__(self, settings: InvoiceSettings) -> None:
         self._settings = settings
 
-    def open(self, api: Database, worker: Database, openings: Openings) -> list[Callable[[], Awaitable[Any]]]:
+    def open(
+        self, api: Database, worker: Database, openings: CreditAtIssue
+    ) -> list[Callable[[], Awaitable[Any]]]:
         """Make them; returns what to await at the end, last first."""
         settings = self._settings
         self.access_points = AccessPoints(

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response, status
 
-from services.invoice.invoices.api.bodies import LineFields
 from services.invoice.invoices.operations import lines as operations
+from services.invoice.lines.api import LineFields
 from services.invoice.lines.domain import line as line_rules
 from services.invoice.lines.repository.lines import INVOICE_LINES
 from shared.events.invoice import LineData
@@ -77,7 +77,7 @@ async def delete(line_id: UUID, tx: Tx, who: Who, clock: Now) -> Response:
 
 
 def _reply(invoice_id: UUID, line: line_rules.Line) -> InvoiceLineData:
-    return InvoiceLineData(**line_rules.data(line).model_dump(), invoice_id=invoice_id)
+    return InvoiceLineData(**line_rules.to_data(line).model_dump(), invoice_id=invoice_id)
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from services.invoice.common.api.filters import words
 from services.invoice.common.repository import changes
 from services.invoice.invoices.api.bodies import InvoiceBatch, InvoiceChanges, NewInvoice, WriteOff
 from services.invoice.invoices.api.replies import BatchReply, NextNumber, Timeline
-from services.invoice.invoices.domain import facets
 from services.invoice.invoices.domain.invoice import Invoice
+from services.invoice.invoices.domain.snapshot import to_snapshot
 from services.invoice.invoices.operations import batch, issuing
 from services.invoice.invoices.operations import invoices as operations
 from services.invoice.invoices.repository import invoices
@@ -118,7 +118,7 @@ async def list_(
     }
     found = await invoices.find(tx, who.workspace_id, filters)
     total = await invoices.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([facets.snapshot(invoice, clock.today()) for invoice in found], total)
+    return part.page([to_snapshot(invoice, clock.today()) for invoice in found], total)
 
 
 @router.get("/next-number", response_model=NextNumber, dependencies=[READ])
@@ -228,10 +228,10 @@ async def timeline(
 
 def _reply(invoice: Invoice, response: Response, clock: Clock) -> InvoiceData:
     etag.tag(response, invoice.version)
-    return facets.snapshot(invoice, clock.today())
+    return to_snapshot(invoice, clock.today())
 
 
 def _result(index: int, result: Invoice | BillingError, clock: Clock) -> dict[str, Any]:
     if isinstance(result, Invoice):
-        return {"index": index, "status": 201, "invoice": facets.snapshot(result, clock.today())}
+        return {"index": index, "status": 201, "invoice": to_snapshot(result, clock.today())}
     return {"index": index, "status": int(result.status), "error": errors.problem(result)}

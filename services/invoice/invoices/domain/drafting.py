@@ -30,7 +30,7 @@ D = TypeVar("D", Invoice, Quote)
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class DraftContext:
     """What drafts of one workspace are made from: its settings, and the contacts and products they name."""
 
     business: Business
@@ -46,57 +46,57 @@ class Basis:
         return found
 
 
-def draft(basis: Basis, fields: Fields, lines: Sequence[Fields], now: datetime) -> Invoice:
+def draft_invoice(context: DraftContext, fields: Fields, lines: Sequence[Fields], now: datetime) -> Invoice:
     """A draft with its totals; raises Invalid naming the field, or ContactArchived."""
     given = dict(fields)
-    contact = basis.contact(given.pop("contact_id"))
-    given["currency"] = given.get("currency") or basis.business.currency
+    contact = context.contact(given.pop("contact_id"))
+    given["currency"] = given.get("currency") or context.business.currency
     money.exponent(given["currency"])
     if given.get("payment_terms_days") is None:
-        given["payment_terms_days"] = basis.business.payment_terms_days
-    given = resolved(basis, given)
-    empty = blank(basis.business, new_id(), contact_rules.on_document(contact), given, now)
-    return priced(empty, make_lines(basis, lines, empty.currency))
+        given["payment_terms_days"] = context.business.payment_terms_days
+    given = resolve(context, given)
+    empty = new_draft(context.business, new_id(), contact_rules.to_document(contact), given, now)
+    return price(empty, make_lines(context, lines, empty.currency))
 
 
-def resolved(basis: Basis, fields: Fields) -> dict[str, Any]:
+def resolve(context: DraftContext, fields: Fields) -> dict[str, Any]:
     """Fields with contact, number and discount in the invoice's terms; raises Invalid."""
     given = dict(fields)
     if "currency" in given:
         money.exponent(given["currency"])
     if "contact_id" in given:
-        given["contact"] = contact_rules.on_document(basis.contact(given["contact_id"]))
+        given["contact"] = contact_rules.to_document(context.contact(given["contact_id"]))
     if "discount" in given:
         given["discount"] = discounts.from_fields(given["discount"])
     if "tax_conversion" in given:
         given["tax_conversion"] = conversion.from_fields(given["tax_conversion"])
     if "number" in given:
         if given["number"]:
-            numbering.require_free(given["number"], basis.business.number_formats)
+            numbering.require_free(given["number"], context.business.number_formats)
         given["series"] = numbering.EXTERNAL if given["number"] else numbering.INVOICES
     return given
 
 
-def draft_quote(basis: Basis, fields: Fields, lines: Sequence[Fields], now: datetime) -> Quote:
+def draft_quote(context: DraftContext, fields: Fields, lines: Sequence[Fields], now: datetime) -> Quote:
     """A draft of a quote with its totals; raises Invalid naming the field, or ContactArchived."""
     given = dict(fields)
-    contact = basis.contact(given["contact_id"])
-    given["currency"] = given.get("currency") or basis.business.currency
+    contact = context.contact(given["contact_id"])
+    given["currency"] = given.get("currency") or context.business.currency
     supply.require_period(given.get("supply_start"), given.get("supply_end"))
     blank = Quote(
-        workspace_id=basis.business.workspace_id,
+        workspace_id=context.business.workspace_id,
         id=new_id(),
         version=1,
         created_at=now,
         updated_at=now,
-        seller=business_rules.on_document(basis.business),
-        rounding=basis.business.rounding,
-        **(resolved(basis, given) | {"contact": contact_rules.on_document(contact)}),
+        seller=business_rules.to_seller(context.business),
+        rounding=context.business.rounding,
+        **(resolve(context, given) | {"contact": contact_rules.to_document(contact)}),
     )
-    return priced(blank, make_lines(basis, lines, blank.currency))
+    return price(blank, make_lines(context, lines, blank.currency))
 
 
-def priced(document: D, lines: Sequence[Line]) -> D:
+def price(document: D, lines: Sequence[Line]) -> D:
     """The invoice or quote with these lines and their totals; raises Invalid naming the line."""
     line_rules.require_parents(lines)
     _require_fitting_discounts(lines, Arithmetic(document.currency, document.rounding))
@@ -109,25 +109,19 @@ def priced(document: D, lines: Sequence[Line]) -> D:
         tax_minor=found.tax_minor,
         total_minor=found.total_minor,
         tax_breakdown=found.tax_breakdown,
-        **_converted(document, found.tax_minor),
+        **_convert_tax(document, found.tax_minor),
     )
 
 
-def _converted(document: Invoice | Quote, tax_minor: int) -> dict[str, Any]:
+def _convert_tax(document: Invoice | Quote, tax_minor: int) -> dict[str, Any]:
     # The rate is that of the day on which the tax falls due, which no offer knows.
     if isinstance(document, Quote):
         return {}
-    found = conversion.of(document.tax_conversion, document.currency, tax_minor, document.rounding)
+    found = conversion.convert(document.tax_conversion, document.currency, tax_minor, document.rounding)
     return {"tax_conversion": found}
 
 
-class LineIdTaken(Invalid):
-    """A line of another document has this id."""
-
-    code = "line_id_taken"
-
-
-def make_lines(basis: Basis, lines: Sequence[Fields], currency: str) -> list[Line]:
+def make_lines(context: DraftContext, lines: Sequence[Fields], currency: str) -> list[Line]:
     """Lines with their products' values where they give none; raises Invalid naming the line's field.
 
     A product's price is one in its own currency: without a price of its own a line takes no other's.
@@ -135,23 +129,23 @@ def make_lines(basis: Basis, lines: Sequence[Fields], currency: str) -> list[Lin
     made: list[Line] = []
     for index, line in enumerate(lines):
         product_id = line.get("product_id")
-        if product_id and product_id not in basis.products:
+        if product_id and product_id not in context.products:
             message = "There is no such product in this workspace."
             raise Invalid(message, field=f"lines.{index}.product_id")
         identity = line.get("id") or new_id()
         if any(other.id == identity for other in made):
             raise Invalid("Two lines have this id.", field=f"lines.{index}.id")
-        product = basis.products[product_id] if product_id else None
+        product = context.products[product_id] if product_id else None
         if product and line.get("unit_price") is None:
             _require_sold_in(product, currency, f"lines.{index}.product_id")
-        made.append(line_rules.make(identity, dict(line), product, f"lines.{index}"))
+        made.append(line_rules.new_line(identity, dict(line), product, f"lines.{index}"))
     return made
 
 
-def require_prices_in(basis: Basis, lines: Sequence[Line], currency: str) -> None:
+def require_prices_in(context: DraftContext, lines: Sequence[Line], currency: str) -> None:
     """Raise Invalid where lines that stay have their products' prices, which are in another currency."""
     for line in lines:
-        product = basis.products.get(line.product_id) if line.product_id else None
+        product = context.products.get(line.product_id) if line.product_id else None
         if product and product.unit_price == line.unit_price:
             _require_sold_in(product, currency, "currency")
 
@@ -170,7 +164,7 @@ def _require_fitting_discounts(lines: Sequence[Line], arithmetic: Arithmetic) ->
             raise Invalid(message, field=f"lines.{index}.discount")
 
 
-def blank(
+def new_draft(
     business: Business, invoice_id: UUID, contact: ContactOnInvoice, fields: Mapping[str, Any], now: datetime
 ) -> Invoice:
     """A draft without lines, by the business's settings; raises Invalid for dates out of order."""
@@ -182,7 +176,7 @@ def blank(
         updated_at=now,
         contact_id=contact.id,
         contact=contact,
-        seller=business_rules.on_document(business),
+        seller=business_rules.to_seller(business),
         rounding=business.rounding,
         lines=(),
         subtotal_minor=0,

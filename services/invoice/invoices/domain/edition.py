@@ -27,7 +27,7 @@ class Edition:
     pay_url: str | None
 
 
-def followed(before: Invoice, after: Invoice, now: datetime) -> Invoice:
+def follow(before: Invoice, after: Invoice, now: datetime) -> Invoice:
     """The changed invoice, as the next edition where it was issued and prints something else."""
     if before.status is Status.DRAFT:
         return after
@@ -37,13 +37,13 @@ def followed(before: Invoice, after: Invoice, now: datetime) -> Invoice:
     return replace(after, edition=before.edition + 1, edited_at=now)
 
 
-def of(invoice: Invoice) -> Edition:
+def edition_of(invoice: Invoice) -> Edition:
     """The edition that the invoice is now."""
     said = {name: getattr(invoice, name) for name in _PRINTED}
     return Edition(invoice.workspace_id, invoice.id, invoice.edition, invoice.edited_at, **said)
 
 
-def again(invoice: Invoice, former: Edition) -> Invoice:
+def restore(invoice: Invoice, former: Edition) -> Invoice:
     """The invoice as that edition of it said."""
     said = {name: getattr(former, name) for name in _PRINTED}
     return replace(invoice, edition=former.edition, edited_at=former.edited_at, **said)

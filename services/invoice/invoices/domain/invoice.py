@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
+from services.invoice.common.domain import public_link
 from services.invoice.lines.domain import supply
 from services.invoice.lines.domain.discount import Discount
 from services.invoice.lines.domain.line import Line
-from services.invoice.payer_page.domain import public_link
 from shared.events.invoice import CollectionMethod, ContactOnInvoice, Seller, TaxBreakdown, TaxConversion
-from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.errors import Conflict, Invalid, Unavailable
 from shared.kernel.moves import require_move
 from shared.kernel.pricing import Rounding
 
@@ -60,6 +60,12 @@ class InvoiceExternalIdTaken(Conflict):
     """Another invoice of the workspace has this external_id."""
 
     code = "invoice_external_id_taken"
+
+
+class BilledMeanwhile(Unavailable):
+    """Another transaction billed this while ours did: done again, ours will see it."""
+
+    code = "billed_meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +176,7 @@ def require_dates_in_order(invoice: Invoice) -> None:
     supply.require_period(invoice.supply_start, invoice.supply_end)
 
 
-def dated(invoice: Invoice, today: date) -> Invoice:
+def set_dates(invoice: Invoice, today: date) -> Invoice:
     """The invoice with its issue and due dates set where they were left open."""
     issue_date = invoice.issue_date or today
     due_date = invoice.due_date or issue_date + timedelta(days=invoice.payment_terms_days)
@@ -185,7 +191,7 @@ def issue(
     """Fix number, contact, seller, supply: then it is paid (one of nothing at once), voided or credited."""
     is_settled = invoice.total_minor == 0
     token = public_link.new_token(invoice.workspace_id, invoice.id)
-    supplied = supply.at_issue(invoice, seller, contact)
+    supplied = supply.supply_at_issue(invoice, seller, contact)
     return replace(
         invoice,
         supply_date=supplied.on,
@@ -227,6 +233,6 @@ def mark_overdue(invoice: Invoice, now: datetime) -> Invoice:
     return replace(invoice, overdue_at=now, version=invoice.version + 1, updated_at=now)
 
 
-def same_change(invoice: Invoice, version: int) -> Invoice:
+def at_version(invoice: Invoice, version: int) -> Invoice:
     """The invoice as part of a change that already has this version: one request makes one version."""
     return replace(invoice, version=version)

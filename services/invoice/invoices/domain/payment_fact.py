@@ -29,7 +29,7 @@ class PaymentFact:
     occurred_at: datetime
 
 
-def facts(event: Event) -> Iterator[PaymentFact]:
+def facts_of(event: Event) -> Iterator[PaymentFact]:
     """What the event says of each invoice that it touches."""
     data: PaymentData = event.data
     allocated = {one.invoice_id: one.amount_minor for one in data.allocations}

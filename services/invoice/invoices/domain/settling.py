@@ -24,7 +24,7 @@ class NothingWrittenOff(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ReceivableState:
     """What a receivable shows at one version; written off by this decision of ours, None where not noted."""
 
     paid_minor: int
@@ -33,28 +33,28 @@ class Shown:
     write_off_version: int = 0
 
 
-def settle(invoice: Invoice, shown: Shown, now: datetime) -> Invoice:
+def settle(invoice: Invoice, state: ReceivableState, now: datetime) -> Invoice:
     """Show what the payment service says has been paid; the newest version of the receivable wins.
 
     Returns the invoice as it is when it shows this or a newer version already. While the payment service has
     yet to hear of the newest write-off, what that came to is reckoned here as it will be there.
     """
-    if shown.version <= invoice.receivable_version:
+    if state.version <= invoice.receivable_version:
         return invoice
-    written_off_minor = shown.written_off_minor
-    if shown.write_off_version < invoice.write_off_version:
+    written_off_minor = state.written_off_minor
+    if state.write_off_version < invoice.write_off_version:
         written_off_minor = invoice.write_off_target_minor
     elif written_off_minor is None:
         written_off_minor = invoice.amount_written_off_minor
     followed = replace(
         invoice,
-        amount_paid_minor=shown.paid_minor,
+        amount_paid_minor=state.paid_minor,
         amount_written_off_minor=written_off_minor,
-        receivable_version=shown.version,
+        receivable_version=state.version,
         version=invoice.version + 1,
         updated_at=now,
     )
-    return _standing(followed, now)
+    return _derive_status(followed, now)
 
 
 def with_settled_at_issue(invoice: Invoice) -> Invoice:
@@ -62,7 +62,7 @@ def with_settled_at_issue(invoice: Invoice) -> Invoice:
     settled = invoice.settled_at_issue_minor
     if not settled or invoice.receivable_version or invoice.issued_at is None:
         return invoice
-    return _standing(replace(invoice, amount_paid_minor=settled), invoice.issued_at)
+    return _derive_status(replace(invoice, amount_paid_minor=settled), invoice.issued_at)
 
 
 def credit(invoice: Invoice, amount_minor: int, now: datetime) -> Invoice:
@@ -73,7 +73,7 @@ def credit(invoice: Invoice, amount_minor: int, now: datetime) -> Invoice:
         version=invoice.version + 1,
         updated_at=now,
     )
-    return _standing(credited, now)
+    return _derive_status(credited, now)
 
 
 def write_off(
@@ -94,17 +94,17 @@ def write_off(
             f"The invoice asks for {expected_minor}.", field="amount_minor", due_minor=expected_minor
         )
     more_minor = expected_minor if amount_minor is None else amount_minor
-    return _given_up(invoice, invoice.amount_written_off_minor + more_minor, reason, now)
+    return _decide_write_off(invoice, invoice.amount_written_off_minor + more_minor, reason, now)
 
 
 def reverse_write_off(invoice: Invoice, now: datetime) -> Invoice:
     """Expect again all that was written off; raises NothingWrittenOff."""
     if not invoice.amount_written_off_minor:
         raise NothingWrittenOff(field="status", status_now=invoice.status)
-    return _given_up(invoice, 0, None, now)
+    return _decide_write_off(invoice, 0, None, now)
 
 
-def _given_up(invoice: Invoice, target_minor: int, reason: str | None, now: datetime) -> Invoice:
+def _decide_write_off(invoice: Invoice, target_minor: int, reason: str | None, now: datetime) -> Invoice:
     decided = replace(
         invoice,
         amount_written_off_minor=target_minor,
@@ -115,10 +115,10 @@ def _given_up(invoice: Invoice, target_minor: int, reason: str | None, now: date
         version=invoice.version + 1,
         updated_at=now,
     )
-    return _standing(decided, now)
+    return _derive_status(decided, now)
 
 
-def _standing(invoice: Invoice, now: datetime) -> Invoice:
+def _derive_status(invoice: Invoice, now: datetime) -> Invoice:
     """The issued invoice with the status that follows from its amounts, whatever came before what.
 
     What was written off is paid or credited last: no more of it stays so than is due.

@@ -7,11 +7,13 @@ from uuid import UUID
 from services.invoice.common.operations import changes
 from services.invoice.invoices.domain import drafting
 from services.invoice.invoices.domain import invoice as invoice_rules
-from services.invoice.invoices.domain.drafting import Basis, LineIdTaken
+from services.invoice.invoices.domain.drafting import DraftContext
 from services.invoice.invoices.domain.invoice import Invoice, InvoiceExternalIdTaken
-from services.invoice.invoices.operations import bases, issuing
+from services.invoice.invoices.operations import issuing
+from services.invoice.invoices.operations.draft_context import load_draft_context
 from services.invoice.invoices.operations.invoices import told
 from services.invoice.invoices.repository import invoices
+from services.invoice.lines.domain.line import LineIdTaken
 from services.invoice.lines.repository.lines import INVOICE_LINES
 from services.invoice.numbers import domain as numbering
 from services.invoice.numbers import repository as numbers
@@ -30,10 +32,10 @@ async def create_invoices(
     """Create (fields, lines, is_open) each; an invoice or the reason against it, in the same order."""
     fields = [one for one, _, _ in wanted]
     lines = [line for _, rows, _ in wanted for line in rows]
-    basis = await bases.load(tx, workspace_id, fields, lines, clock, currency)
-    results = [_drafted(basis, one, clock) for one in wanted]
+    context = await load_draft_context(tx, workspace_id, fields, lines, clock, currency)
+    results = [_drafted(context, one, clock) for one in wanted]
     await _refuse_taken(tx, workspace_id, results)
-    await _number(tx, basis, results, [is_open for _, _, is_open in wanted], clock)
+    await _number(tx, context, results, [is_open for _, _, is_open in wanted], clock)
     made = [result for result in results if isinstance(result, Invoice)]
     if made:
         await invoices.insert(tx, *made)
@@ -41,11 +43,11 @@ async def create_invoices(
     return results
 
 
-def _drafted(basis: Basis, wanted: Wanted, clock: Clock) -> Invoice | BillingError:
+def _drafted(context: DraftContext, wanted: Wanted, clock: Clock) -> Invoice | BillingError:
     fields, lines, is_open = wanted
     try:
-        made = drafting.draft(basis, fields, lines, clock.now())
-        return issuing.checked(made, basis, clock) if is_open else made
+        made = drafting.draft_invoice(context, fields, lines, clock.now())
+        return issuing.prepare(made, context, clock) if is_open else made
     except BillingError as error:
         return error
 
@@ -72,16 +74,20 @@ async def _refuse_taken(tx: Connection, workspace_id: UUID, results: list[Invoic
 
 
 async def _number(
-    tx: Connection, basis: Basis, results: list[Invoice | BillingError], is_open: list[bool], clock: Clock
+    tx: Connection,
+    context: DraftContext,
+    results: list[Invoice | BillingError],
+    is_open: list[bool],
+    clock: Clock,
 ) -> None:
     ready = [(i, one) for i, one in enumerate(results) if is_open[i] and isinstance(one, Invoice)]
     dates = [issuing.issue_date(one) for _, one in ready if not one.number]
-    taken = iter(await issuing.take(tx, basis.business, numbering.INVOICES, dates))
+    taken = iter(await issuing.take(tx, context.business, numbering.INVOICES, dates))
     for index, one in ready:
-        issued = issuing.sealed(one, one.number or next(taken), basis, clock)
-        results[index] = invoice_rules.same_change(issued, version=1)
+        issued = issuing.seal(one, one.number or next(taken), context, clock)
+        results[index] = invoice_rules.at_version(issued, version=1)
 
 
 def _events(invoice: Invoice) -> tuple[Any, ...]:
     is_issued = invoice.issued_at is not None
-    return (InvoiceCreated, *(issuing.events_of(invoice) if is_issued else ()))
+    return (InvoiceCreated, *(issuing.kinds_at_issue(invoice) if is_issued else ()))

@@ -4,10 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from services.invoice.common.operations import changes
-from services.invoice.invoices.domain import drafting, edition, facets, settling
+from services.invoice.invoices.domain import drafting, edition, settling
 from services.invoice.invoices.domain import invoice as invoice_rules
 from services.invoice.invoices.domain.invoice import Invoice, Status
-from services.invoice.invoices.operations import bases, issuing
+from services.invoice.invoices.domain.snapshot import to_snapshot
+from services.invoice.invoices.operations import issuing
+from services.invoice.invoices.operations.draft_context import lines_in_question, load_draft_context
 from services.invoice.invoices.repository import editions, invoices
 from services.invoice.lines.repository.lines import INVOICE_LINES
 from services.invoice.numbers import operations as numbers
@@ -38,13 +40,13 @@ async def create_invoice(
 
     Raises Invalid naming the field, ContactArchived, NumberTaken or InvoiceExternalIdTaken.
     """
-    basis = await bases.load(tx, workspace_id, [fields], lines, clock, currency)
-    made = drafting.draft(basis, fields, lines, clock.now())
+    context = await load_draft_context(tx, workspace_id, [fields], lines, clock, currency)
+    made = drafting.draft_invoice(context, fields, lines, clock.now())
     await numbers.require_free(tx, workspace_id, made.number)
     events: tuple[type[Event], ...] = (InvoiceCreated,)
     if is_open:
-        made = invoice_rules.same_change(await issuing.issued(tx, made, basis, clock), version=1)
-        events += issuing.events_of(made)
+        made = invoice_rules.at_version(await issuing.issue(tx, made, context, clock), version=1)
+        events += issuing.kinds_at_issue(made)
     await invoices.insert(tx, made)
     await record(tx, made, clock, *events)
     return made
@@ -70,19 +72,21 @@ async def change_invoice(
     if lines is not None and invoice.status is not Status.DRAFT:
         raise invoice_rules.InvoiceIsIssued(field="lines")
     named = {"contact_id": invoice.contact_id} | fields
-    basis = await bases.load(tx, workspace_id, [named], bases.rows(invoice.lines, lines), clock)
-    changed = invoice_rules.edit(invoice, drafting.resolved(basis, fields), clock.now())
+    context = await load_draft_context(
+        tx, workspace_id, [named], lines_in_question(invoice.lines, lines), clock
+    )
+    changed = invoice_rules.edit(invoice, drafting.resolve(context, fields), clock.now())
     await numbers.require_free(tx, workspace_id, fields.get("number"))
     if changed.status is Status.DRAFT:
         if lines is None and changed.currency != invoice.currency:
-            drafting.require_prices_in(basis, changed.lines, changed.currency)
-        made = changed.lines if lines is None else drafting.make_lines(basis, lines, changed.currency)
-        changed = drafting.priced(changed, made)
+            drafting.require_prices_in(context, changed.lines, changed.currency)
+        made = changed.lines if lines is None else drafting.make_lines(context, lines, changed.currency)
+        changed = drafting.price(changed, made)
         await INVOICE_LINES.replace(tx, changed)
     events: tuple[type[Event], ...] = (InvoiceUpdated,)
     if is_open:
-        changed = invoice_rules.same_change(await issuing.issued(tx, changed, basis, clock), changed.version)
-        events += issuing.events_of(changed)
+        changed = invoice_rules.at_version(await issuing.issue(tx, changed, context, clock), changed.version)
+        events += issuing.kinds_at_issue(changed)
     changed = await _next_edition(tx, invoice, changed, clock)
     await invoices.update(tx, changed)
     await record(tx, changed, clock, *events)
@@ -92,10 +96,10 @@ async def change_invoice(
 async def issue_invoice(tx: Connection, workspace_id: UUID, invoice_id: UUID, clock: Clock) -> Invoice:
     """Give the draft its number; raises NotFound, InvoiceIsIssued, InvoiceHasNoLines or ContactArchived."""
     invoice = await invoices.lock(tx, workspace_id, invoice_id)
-    basis = await bases.load(tx, workspace_id, [{"contact_id": invoice.contact_id}], [], clock)
-    issued = await issuing.issued(tx, invoice, basis, clock)
+    context = await load_draft_context(tx, workspace_id, [{"contact_id": invoice.contact_id}], [], clock)
+    issued = await issuing.issue(tx, invoice, context, clock)
     await invoices.update(tx, issued)
-    await record(tx, issued, clock, InvoiceUpdated, *issuing.events_of(issued))
+    await record(tx, issued, clock, InvoiceUpdated, *issuing.kinds_at_issue(issued))
     return issued
 
 
@@ -145,9 +149,9 @@ async def delete_invoice(tx: Connection, workspace_id: UUID, invoice_id: UUID, c
 
 async def _next_edition(tx: Connection, before: Invoice, after: Invoice, clock: Clock) -> Invoice:
     """The changed invoice; where it prints something else, what it said before is kept."""
-    followed = edition.followed(before, after, clock.now())
+    followed = edition.follow(before, after, clock.now())
     if followed.edition != before.edition:
-        await editions.keep(tx, edition.of(before))
+        await editions.keep(tx, edition.edition_of(before))
     return followed
 
 
@@ -158,5 +162,5 @@ async def record(tx: Connection, invoice: Invoice, clock: Clock, *events: type[E
 
 def told(invoice: Invoice, clock: Clock, *events: type[Event]) -> list[Event]:
     """These events of the invoice as it is now."""
-    data = facets.snapshot(invoice, clock.today())
+    data = to_snapshot(invoice, clock.today())
     return [event.of(invoice.workspace_id, data) for event in events]

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from services.invoice.invoices.domain import drafting
 from services.invoice.invoices.domain import invoice as invoice_rules
-from services.invoice.invoices.domain.drafting import Basis
+from services.invoice.invoices.domain.drafting import DraftContext
 from services.invoice.invoices.domain.invoice import Invoice, InvoiceIsIssued, Status
-from services.invoice.invoices.operations import bases
+from services.invoice.invoices.operations.draft_context import load_draft_context
 from services.invoice.invoices.operations.invoices import record
 from services.invoice.invoices.repository import invoices
 from services.invoice.lines.domain import line as line_rules
@@ -36,10 +36,10 @@ async def add_line(
     """Add a line at the end of a draft; raises NotFound, InvoiceIsIssued, TooManyLines or Invalid."""
     identity = fields.get("id") or new_id()
 
-    def add(lines: Rows, basis: Basis, currency: str) -> Rows:
+    def add(lines: Rows, context: DraftContext, currency: str) -> Rows:
         if len(lines) >= MAX_LINES:
             raise TooManyLines(field="invoice_id")
-        (made,) = drafting.make_lines(basis, [fields | {"id": identity}], currency)
+        (made,) = drafting.make_lines(context, [fields | {"id": identity}], currency)
         return [*lines, made]
 
     changed = await _change(tx, workspace_id, invoice_id, fields, clock, add)
@@ -51,8 +51,8 @@ async def change_line(
 ) -> tuple[Invoice, Line]:
     """Change a draft's line; raises NotFound, InvoiceIsIssued or Invalid."""
 
-    def change(lines: Rows, basis: Basis, currency: str) -> Rows:
-        return [_merged(line, fields, basis, currency) if line.id == line_id else line for line in lines]
+    def change(lines: Rows, context: DraftContext, currency: str) -> Rows:
+        return [_merged(line, fields, context, currency) if line.id == line_id else line for line in lines]
 
     invoice_id = await INVOICE_LINES.document_of(tx, workspace_id, line_id)
     changed = await _change(tx, workspace_id, invoice_id, fields, clock, change)
@@ -75,23 +75,25 @@ async def _change(
     invoice_id: UUID,
     fields: dict[str, Any],
     clock: Clock,
-    edit: Callable[[Rows, Basis, str], Rows],
+    edit: Callable[[Rows, DraftContext, str], Rows],
 ) -> Invoice:
     invoice = await invoices.lock(tx, workspace_id, invoice_id)
     if invoice.status is not Status.DRAFT:
         raise InvoiceIsIssued(field="invoice_id", status_now=invoice.status)
     rows = [fields, *({"product_id": line.product_id} for line in invoice.lines)]
-    basis = await bases.load(tx, workspace_id, [], rows, clock)
+    context = await load_draft_context(tx, workspace_id, [], rows, clock)
     changed = invoice_rules.edit(invoice, {}, clock.now())
-    changed = drafting.priced(changed, edit(invoice.lines, basis, invoice.currency))
+    changed = drafting.price(changed, edit(invoice.lines, context, invoice.currency))
     await INVOICE_LINES.replace(tx, changed)
     await invoices.update(tx, changed)
     await record(tx, changed, clock, InvoiceUpdated)
     return changed
 
 
-def _merged(line: Line, fields: dict[str, Any], basis: Basis, currency: str) -> Line:
-    (made,) = drafting.make_lines(basis, [line_rules.merged(line, fields) | {"id": line.id}], currency)
+def _merged(line: Line, fields: dict[str, Any], context: DraftContext, currency: str) -> Line:
+    (made,) = drafting.make_lines(
+        context, [line_rules.merge_changes(line, fields) | {"id": line.id}], currency
+    )
     return made
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.invoice.common.operations import changes
-from services.invoice.invoices.domain import facets
 from services.invoice.invoices.domain import invoice as invoice_rules
+from services.invoice.invoices.domain.snapshot import to_snapshot
 from services.invoice.invoices.repository import invoices, overdue
 from shared.events.event import Event
 from shared.events.invoice import InvoiceOverdue, InvoiceUpdated
@@ -22,7 +22,7 @@ async def mark_overdue(
         clock = clocks[invoice.workspace_id]
         marked = invoice_rules.mark_overdue(invoice, clock.now())
         late.append(marked)
-        data = facets.snapshot(marked, clock.today())
+        data = to_snapshot(marked, clock.today())
         events += [InvoiceUpdated.of(marked.workspace_id, data), InvoiceOverdue.of(marked.workspace_id, data)]
     await overdue.mark(tx, late)
     await changes.record(tx, *events)

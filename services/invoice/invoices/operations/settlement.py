@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.invoice.common.operations import changes
-from services.invoice.invoices.domain import facets, payment_fact, settling
+from services.invoice.invoices.domain import payment_fact, settling
 from services.invoice.invoices.domain.invoice import Invoice, Status
+from services.invoice.invoices.domain.snapshot import to_snapshot
 from services.invoice.invoices.repository import invoices, payment_facts
 from shared.events.event import Event
 from shared.events.invoice import InvoicePaid, InvoiceUpdated, InvoiceWrittenOff
@@ -43,13 +44,13 @@ async def apply_payments(tx: Connection, events: Sequence[Event], clocks: Mappin
 
 async def tell_payments(tx: Connection, events: Sequence[Event]) -> None:
     """Note for the timeline of each invoice what happened to its money, by whom."""
-    told_of = [fact for event in events for fact in payment_fact.facts(event)]
+    told_of = [fact for event in events for fact in payment_fact.facts_of(event)]
     if told_of:
         await payment_facts.insert(tx, told_of)
 
 
-def _shown(allocation: AllocationData) -> settling.Shown:
-    return settling.Shown(
+def _shown(allocation: AllocationData) -> settling.ReceivableState:
+    return settling.ReceivableState(
         allocation.invoice_amount_paid_minor,
         allocation.receivable_version,
         allocation.invoice_amount_written_off_minor,
@@ -69,7 +70,7 @@ def _newest(events: Sequence[Event]) -> dict[UUID, tuple[Event, AllocationData]]
 
 def told(before: Invoice, after: Invoice, clock: Clock) -> list[Event]:
     """What is to be told of an invoice whose money changed: also that nothing is expected of it any more."""
-    data = facets.snapshot(after, clock.today())
+    data = to_snapshot(after, clock.today())
     events: list[Event] = [InvoiceUpdated.of(after.workspace_id, data)]
     if after.status is not before.status and after.status in _ENDS:
         events.append(_ENDS[after.status].of(after.workspace_id, data))

@@ -7,11 +7,10 @@ from uuid import UUID
 
 import asyncpg
 
-from services.invoice.billings.domain.renewal import BilledMeanwhile
 from services.invoice.common.repository.patterns import anywhere
-from services.invoice.invoices.domain.invoice import Invoice, InvoiceExternalIdTaken, Status
+from services.invoice.invoices.domain.invoice import BilledMeanwhile, Invoice, InvoiceExternalIdTaken, Status
 from services.invoice.lines.domain.line import Line
-from services.invoice.lines.repository import documents
+from services.invoice.lines.repository import document_rows
 from services.invoice.lines.repository.lines import INVOICE_LINES
 from services.invoice.numbers.domain import EXTERNAL, NumberTaken, NumberTakenMeanwhile
 from shared.kernel.errors import raise_not_found
@@ -166,7 +165,7 @@ async def update(tx: Connection, invoice: Invoice) -> None:
         await tx.execute(
             f"UPDATE invoice SET ({_COLUMNS}) = ROW({_PLACES}) WHERE workspace_id = $1 AND id = $2",
             invoice.workspace_id,
-            *documents.values(invoice, _TYPES),
+            *document_rows.values(invoice, _TYPES),
         )
     except asyncpg.UniqueViolationError as error:
         raise _taken(error, invoice) from error
@@ -205,7 +204,7 @@ async def delete(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> None:
 
 async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Invoice]:
     """Invoices with their lines, newest first; see `_filter_values` for the filters."""
-    rows = await documents.page(
+    rows = await document_rows.page(
         tx, "invoice", _COLUMNS, _FILTERS, workspace_id, _filter_values(filters), filters
     )
     return await _with_lines(tx, rows)
@@ -213,7 +212,7 @@ async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> l
 
 async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
     """How many invoices the filters find."""
-    return await documents.count(tx, "invoice", _FILTERS, workspace_id, _filter_values(filters))
+    return await document_rows.count(tx, "invoice", _FILTERS, workspace_id, _filter_values(filters))
 
 
 async def taken(tx: Connection, workspace_id: UUID, external_ids: list[str]) -> set[str]:
@@ -277,7 +276,7 @@ def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
 def _values_as_text(invoice: Invoice) -> list[Any]:
     return [
         json.dumps(value) if type_ == "jsonb" and value is not None else value
-        for value, type_ in zip(documents.values(invoice, _TYPES), _TYPES.values(), strict=True)
+        for value, type_ in zip(document_rows.values(invoice, _TYPES), _TYPES.values(), strict=True)
     ]
 
 
@@ -287,5 +286,5 @@ async def _with_lines(tx: Connection, rows: Sequence[Any]) -> list[Invoice]:
 
 
 def _invoice(row: Any, lines: Sequence[Line]) -> Invoice:
-    fields = documents.fields(row)
+    fields = document_rows.fields(row)
     return Invoice(**fields | {"status": Status(fields["status"])}, lines=tuple(lines))

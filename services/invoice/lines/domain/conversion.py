@@ -29,17 +29,17 @@ def from_fields(given: Mapping[str, Any] | None) -> TaxConversion | None:
     return TaxConversion(**given)
 
 
-def of(
+def convert(
     conversion: TaxConversion | None, currency: str, tax_minor: int, rounding: Rounding
 ) -> TaxConversion | None:
     """The conversion of this tax, in minor units of `currency`, rounded once as the business rounds.
 
     Raises Invalid where both currencies are the same (PEPPOL-EN16931-R005), AmountTooLarge.
     """
-    return of_part(conversion, currency, 0, tax_minor, rounding)
+    return convert_part(conversion, currency, 0, tax_minor, rounding)
 
 
-def of_part(
+def convert_part(
     conversion: TaxConversion | None, currency: str, before_minor: int, own_minor: int, rounding: Rounding
 ) -> TaxConversion | None:
     """The conversion of this part of a tax, of which `before_minor` was converted already.
@@ -51,7 +51,7 @@ def of_part(
     if conversion.currency == currency:
         raise Invalid("That is the document's own currency.", field=f"{FIELD}.currency")
     before, after = (
-        _converted(conversion, currency, tax_minor, rounding)
+        _convert(conversion, currency, tax_minor, rounding)
         for tax_minor in (before_minor, before_minor + own_minor)
     )
     if abs(after) > MAX_MINOR:
@@ -59,6 +59,6 @@ def of_part(
     return conversion.model_copy(update={"tax_minor": after - before})
 
 
-def _converted(conversion: TaxConversion, currency: str, tax_minor: int, rounding: Rounding) -> int:
+def _convert(conversion: TaxConversion, currency: str, tax_minor: int, rounding: Rounding) -> int:
     exact: Decimal = money.EXACT.multiply(money.to_major(tax_minor, currency), conversion.exchange_rate)
     return rounding.whole(exact.scaleb(money.exponent(conversion.currency), context=money.EXACT))

@@ -24,6 +24,12 @@ _ONE_TAX = ("tax_rate", "tax_category", "tax_exemption_reason")
 D = TypeVar("D", bound=LineData)
 
 
+class LineIdTaken(Invalid):
+    """A line of another document has this id."""
+
+    code = "line_id_taken"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One row. Prices in major units, rates in percent; the amounts are set by totals.py."""
@@ -77,7 +83,7 @@ class Line:
         return tax.whole_percent(self.tax_rate or Decimal(0), self.tax_behavior)
 
 
-def make(line_id: UUID, fields: dict[str, Any], product: Product | None, place: str) -> Line:
+def new_line(line_id: UUID, fields: dict[str, Any], product: Product | None, place: str) -> Line:
     """A line from what the caller gave, with the product's values where the caller gave none.
 
     Raises Invalid naming (below `place`) what an item lacks, or what a text row must not have.
@@ -99,7 +105,7 @@ def make(line_id: UUID, fields: dict[str, Any], product: Product | None, place: 
     return Line(id=line_id, **line)
 
 
-def merged(line: Line, changes: dict[str, Any]) -> dict[str, Any]:
+def merge_changes(line: Line, changes: dict[str, Any]) -> dict[str, Any]:
     """What a caller would give to make this line with these changes; one tax replaces several, and back."""
     fields = {name: getattr(line, name) for name in _GIVEN}
     fields["discount"] = line.discount and line.discount.data.model_dump()
@@ -132,7 +138,7 @@ def amount_minor(line: Line, arithmetic: Arithmetic) -> int:
     return arithmetic.line_minor(line.quantity, line.unit_price, off.percent, off.amount_minor)
 
 
-def data(line: Line, shape: type[D] = LineData) -> D:  # type: ignore[assignment]
+def to_data(line: Line, shape: type[D] = LineData) -> D:  # type: ignore[assignment]
     """The line as the public API and events show it."""
     names = set(shape.model_fields) - {"discount"}
     discount = line.discount.data if line.discount else None
@@ -164,7 +170,7 @@ def _taxed(line: dict[str, Any], several: list[dict[str, Any]], place: str) -> d
             line.get("tax_category"), line["tax_rate"], line.get("tax_exemption_reason"), place
         )
         return {"tax_exemption_reason": reason, "taxes": ()}
-    taxes = tax.several(several, f"{place}.taxes")
+    taxes = tax.taxes_from_fields(several, f"{place}.taxes")
     return {
         "tax_rate": sum((levied.tax_rate for levied in taxes), Decimal(0)),
         "tax_category": None,

@@ -81,14 +81,14 @@ def days_of(start: datetime, end: datetime, zone: ZoneInfo) -> tuple[date, date]
     return first, max(first, last)
 
 
-def covering(lines: Sequence[Supplied], days: tuple[date, date]) -> tuple[date, date]:
+def cover(lines: Sequence[Supplied], days: tuple[date, date]) -> tuple[date, date]:
     """The first and the last day of these and of all lines: no line lies outside (PEPPOL-EN16931-R110)."""
     starts = [line.supply_start for line in lines if line.supply_start]
     ends = [line.supply_end for line in lines if line.supply_end]
     return min([days[0], *starts]), max([days[1], *ends])
 
 
-def at_issue(document: Issued, seller: Seller | None, buyer: ContactOnInvoice) -> Supply:
+def supply_at_issue(document: Issued, seller: Seller | None, buyer: ContactOnInvoice) -> Supply:
     """When the document says that it was supplied, once it is issued: as its caller gave it.
 
     Without a date or a period: the period that its lines cover, where each has one; else the date of issue

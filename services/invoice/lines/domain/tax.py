@@ -46,7 +46,7 @@ def require_together(categories: Iterable[str | None]) -> None:
         raise Invalid(message, field="lines")
 
 
-def several(taxes: Sequence[Mapping[str, Any]], field: str) -> list[Tax]:
+def taxes_from_fields(taxes: Sequence[Mapping[str, Any]], field: str) -> list[Tax]:
     """The taxes of one line or product; raises Invalid where rate and category disagree or two are alike."""
     found: list[Tax] = []
     for index, given in enumerate(taxes):
@@ -55,20 +55,20 @@ def several(taxes: Sequence[Mapping[str, Any]], field: str) -> list[Tax]:
             given.get("tax_category"), given["tax_rate"], given.get("tax_exemption_reason"), place
         )
         made = Tax(**{**given, "tax_exemption_reason": reason})
-        if any(key(made) == key(other) for other in found):
+        if any(tax_key(made) == tax_key(other) for other in found):
             raise Invalid("Two of the taxes are alike; give each its name.", field=place)
         found.append(made)
     return found
 
 
-def filled_category(category: str | None, rate: Decimal | None) -> str:
+def fill_category(category: str | None, rate: Decimal | None) -> str:
     """The VAT category (UNCL5305): the one that is stated, else standard or zero by the rate."""
     return category or ("S" if rate else "Z")
 
 
-def key(levied: Tax) -> tuple[Decimal, str, str]:
+def tax_key(levied: Tax) -> tuple[Decimal, str, str]:
     """What makes a tax another one: its rate, its category, stated or not, and its name."""
-    category = filled_category(levied.tax_category, levied.tax_rate)
+    category = fill_category(levied.tax_category, levied.tax_rate)
     return levied.tax_rate.normalize(), category, levied.name or ""
 
 
@@ -77,12 +77,12 @@ def whole_percent(rates: Decimal, behavior: str | None) -> Decimal:
     return 100 + rates if behavior == "inclusive" else Decimal(100)
 
 
-def of_group(amounts: Sequence[int], rate: Decimal, whole: Decimal, rounding: Rounding) -> list[int]:
+def compute_group(amounts: Sequence[int], rate: Decimal, whole: Decimal, rounding: Rounding) -> list[int]:
     """The tax in minor units of each amount of one rate; `rate` in percent, `whole` by whole_percent()."""
-    parts = [exact(amount, rate, whole) for amount in amounts]
+    parts = [exact_tax(amount, rate, whole) for amount in amounts]
     if rounding.level == "line":
         return [rounding.whole(tax) for tax in parts]
-    return spread(rounding.whole(exact(sum(amounts), rate, whole)), parts)
+    return spread(rounding.whole(exact_tax(sum(amounts), rate, whole)), parts)
 
 
 def spread(total: int, values: Sequence[Decimal]) -> list[int]:
@@ -102,6 +102,6 @@ def spread(total: int, values: Sequence[Decimal]) -> list[int]:
     return [sign * part for part in parts]
 
 
-def exact(amount: int, rate: Decimal, whole: Decimal) -> Decimal:
+def exact_tax(amount: int, rate: Decimal, whole: Decimal) -> Decimal:
     """The tax in an amount of minor units, not rounded (at 80 digits, once)."""
     return money.EXACT.divide(money.EXACT.multiply(Decimal(amount), rate), whole)

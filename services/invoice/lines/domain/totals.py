@@ -54,16 +54,16 @@ def compute(
     reduced = [amount - share for amount, share in zip(amounts, shares, strict=True)]
     taxes = _taxes(lines, reduced, rounding)
     priced = [
-        replace(taxed(line, amount, own), discount_share_minor=share)
+        replace(apply_taxes(line, amount, own), discount_share_minor=share)
         for line, amount, own, share in zip(lines, reduced, taxes, shares, strict=True)
     ]
     net, tax_sum = sum(line.net_minor for line in priced), sum(line.tax_minor for line in priced)
     if abs(net + tax_sum) > MAX_MINOR:
         raise AmountTooLarge(field="lines")
-    return Totals(tuple(priced), net, tax_sum, net + tax_sum, breakdown(priced))
+    return Totals(tuple(priced), net, tax_sum, net + tax_sum, break_down(priced))
 
 
-def taxed(line: L, amount_minor: int, taxes_minor: Sequence[int]) -> L:
+def apply_taxes(line: L, amount_minor: int, taxes_minor: Sequence[int]) -> L:
     """The line with its amounts: `amount_minor` is gross for an inclusive price, else net; a tax for each."""
     own = sum(taxes_minor)
     net = amount_minor - own if line.tax_behavior == "inclusive" else amount_minor
@@ -74,22 +74,22 @@ def taxed(line: L, amount_minor: int, taxes_minor: Sequence[int]) -> L:
     return replace(line, net_minor=net, tax_minor=own, gross_minor=net + own, taxes=several)
 
 
-def groups(lines: Sequence[Line]) -> dict[tuple[object, ...], list[tuple[int, int]]]:
+def group_taxes(lines: Sequence[Line]) -> dict[tuple[object, ...], list[tuple[int, int]]]:
     """Which taxes are rounded together: (line, tax) positions by tax, behaviour and the rates beside it."""
     found: dict[tuple[object, ...], list[tuple[int, int]]] = {}
     for index, line in enumerate(lines):
         for place, levied in enumerate(line.levied):
-            group = (tax.key(levied), line.tax_behavior, line.whole_percent)
+            group = (tax.tax_key(levied), line.tax_behavior, line.whole_percent)
             found.setdefault(group, []).append((index, place))
     return found
 
 
-def breakdown(lines: Sequence[Line]) -> tuple[TaxBreakdown, ...]:
+def break_down(lines: Sequence[Line]) -> tuple[TaxBreakdown, ...]:
     """What each tax comes to over all lines, and on how much it is levied; the highest rate first."""
     found: dict[tuple[Decimal, str, str], list[tuple[Line, LineTax]]] = {}
     for line in lines:
         for levied in line.levied:
-            found.setdefault(tax.key(levied), []).append((line, levied))
+            found.setdefault(tax.tax_key(levied), []).append((line, levied))
     return tuple(
         TaxBreakdown(
             tax_rate=rate,
@@ -123,7 +123,7 @@ def _discount_shares(
         return [0] * len(amounts)
     kinds: dict[tuple[object, ...], list[int]] = {}
     for index, line in enumerate(lines):
-        kinds.setdefault((line.tax_behavior, *map(tax.key, line.levied)), []).append(index)
+        kinds.setdefault((line.tax_behavior, *map(tax.tax_key, line.levied)), []).append(index)
     # First of each kind of tax, then of its lines: so its base is reduced by its own part, in however many
     # small lines it stands.
     sums = [sum(amounts[index] for index in members) for members in kinds.values()]
@@ -142,11 +142,11 @@ def _part(amount: int, off: int, whole: int) -> Decimal:
 
 def _taxes(lines: Sequence[Line], amounts: Sequence[int], rounding: Rounding) -> list[list[int]]:
     found = [[0] * len(line.levied) for line in lines]
-    for members in groups(lines).values():
+    for members in group_taxes(lines).values():
         line, place = lines[members[0][0]], members[0][1]
         rate = line.levied[place].tax_rate
         together = [amounts[index] for index, _ in members]
-        taxes = tax.of_group(together, rate, line.whole_percent, rounding)
+        taxes = tax.compute_group(together, rate, line.whole_percent, rounding)
         for (index, place), own in zip(members, taxes, strict=True):
             found[index][place] = own
     return found

@@ -7,14 +7,12 @@ from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from services.invoice.common.domain.parties import LineTax
-from services.invoice.credit_notes.domain.credit_note import CreditNoteLine
-from services.invoice.invoices.domain.drafting import LineIdTaken
 from services.invoice.lines.domain import discount as discounts
-from services.invoice.lines.domain.line import Line
+from services.invoice.lines.domain.line import Line, LineIdTaken
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
-_TYPES = {
+COLUMN_TYPES = {
     "id": "uuid",
     "type": "text",
     "description": "text",
@@ -59,7 +57,7 @@ class LineTable(Generic[L]):
 
     document: str
     shape: type[L]
-    types: Mapping[str, str] = field(default_factory=lambda: _TYPES)
+    types: Mapping[str, str] = field(default_factory=lambda: COLUMN_TYPES)
 
     @property
     def columns(self) -> str:
@@ -179,6 +177,3 @@ def _require_all(documents: Sequence[Document[Line]], stored: set[UUID]) -> None
 
 INVOICE_LINES = LineTable("invoice", Line)
 QUOTE_LINES = LineTable("quote", Line)
-CREDIT_NOTE_LINES = LineTable(
-    "credit_note", CreditNoteLine, _TYPES | {"invoice_line_id": "uuid", "credited_quantity": "numeric"}
-)

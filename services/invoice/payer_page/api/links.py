@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.invoice.invoices.domain import facets
+from services.invoice.invoices.domain.snapshot import to_snapshot
 from services.invoice.payer_page import operations
 from shared.events.invoice import InvoiceData
 from shared.http import etag
@@ -23,4 +23,4 @@ async def renew(
     """Give an issued invoice another `public_url`; the old one opens nothing any more."""
     renewed = await operations.renew_link(tx, who.workspace_id, invoice_id, clock, expected)
     etag.tag(response, renewed.version)
-    return facets.snapshot(renewed, clock.today())
+    return to_snapshot(renewed, clock.today())

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
 
-from services.invoice.business.repository import logos
+from services.invoice.business import repository as businesses
+from services.invoice.common.domain import public_link
 from services.invoice.credit_notes import repository as credit_notes
 from services.invoice.credit_notes.domain import credit_note as credit_note_rules
 from services.invoice.documents.api import pdf as pdf_replies
@@ -19,9 +20,8 @@ from services.invoice.documents.domain import print_model
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.invoices.domain.invoice import Invoice
 from services.invoice.invoices.repository import invoices
-from services.invoice.invoices.workers.openings import Openings
+from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
 from services.invoice.payer_page import operations as public_links
-from services.invoice.payer_page.domain import public_link
 from services.invoice.payer_page.rendering import page
 from services.invoice.payer_page.rendering.page import Checkout, Visit
 from services.invoice.payer_page.rendering.wording import language_asked_for
@@ -58,7 +58,7 @@ async def show(
         invoice = await _own(tx, token, who)
         if is_opening and invoice.opened_at is None:
             await public_links.note_opened(tx, who.workspace_id, invoice.id, clock)
-    openings: Openings = request.app.state.openings
+    openings: CreditAtIssue = request.app.state.openings
     await openings.learn(who.workspace_id, invoice.id)
     if checkout == "done" and collection == "succeeded" and receivable_version:
         await _settled(request, invoice, receivable_version)
@@ -66,10 +66,10 @@ async def show(
         invoice = await invoices.get(tx, who.workspace_id, invoice.id)
         notes = await _credit_notes(tx, invoice)
         sha256 = invoice.seller.logo_sha256 if invoice.seller else None
-        logo = await logos.get(tx, who.workspace_id, sha256) if sha256 else None
+        logo = await businesses.get_logo(tx, who.workspace_id, sha256) if sha256 else None
     visit = Visit(token, who.zone, can_pay, collection, checkout, refreshes)
     data = print_model.data_with_credit(invoice, clock.today())
-    shown = page.invoice_page(data, [credit_note_rules.snapshot(note) for note in notes], logo, visit)
+    shown = page.invoice_page(data, [credit_note_rules.to_snapshot(note) for note in notes], logo, visit)
     return Response(shown, media_type=HTML)
 
 
@@ -102,7 +102,7 @@ async def credit_note_pdf(token: Token, credit_note_id: UUID, request: Request, 
         note = await credit_notes.get(tx, who.workspace_id, credit_note_id)
         if note.invoice_id != invoice.id:
             raise_not_found("credit note", credit_note_id)
-        return print_model.from_credit_note(credit_note_rules.snapshot(note))
+        return print_model.from_credit_note(credit_note_rules.to_snapshot(note))
 
     return await pdf_replies.reply_with_pdf(request, who, credit_note_id, load, is_download=True)
 
@@ -130,7 +130,7 @@ async def logo_picture(sha256: str, request: Request, who: Who) -> Response:
         raise Forbidden
     database: Database = request.app.state.database
     async with database.transaction(who.workspace_id) as tx:
-        logo = await logos.get(tx, who.workspace_id, sha256)
+        logo = await businesses.get_logo(tx, who.workspace_id, sha256)
     return Response(logo.content, media_type=logo.media_type, headers={"cache-control": FOREVER})
 
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
+from services.invoice.common.domain import public_link
 from services.invoice.invoices.domain import edition
 from services.invoice.invoices.domain.invoice import Invoice, Status
-from services.invoice.payer_page.domain import public_link
 from shared.kernel.errors import Conflict
 
 
@@ -29,4 +29,4 @@ def with_new_link(invoice: Invoice, now: datetime) -> Invoice:
     token = public_link.new_token(invoice.workspace_id, invoice.id)
     url = public_link.url_of(token)
     renewed = replace(invoice, public_token=token, pay_url=url, version=invoice.version + 1, updated_at=now)
-    return edition.followed(invoice, renewed, now)
+    return edition.follow(invoice, renewed, now)

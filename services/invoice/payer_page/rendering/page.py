@@ -15,7 +15,7 @@ from services.invoice.documents.domain import print_model
 from services.invoice.documents.rendering import view
 from services.invoice.documents.rendering.formatting import Formatter
 from services.invoice.documents.rendering.wording import WORDS, language_of
-from services.invoice.invoices.domain import facets
+from services.invoice.invoices.domain.snapshot import asked_minor
 from services.invoice.payer_page.rendering.wording import PAGE_WORDS
 from shared.events.credit_note import CreditNoteData
 from shared.events.invoice import InvoiceData
@@ -77,8 +77,8 @@ def invoice_page(
         subline=_subline(data, visit.zone, words, form),
         notice=_notice(data, visit, words),
         refresh=_refresh(data, visit),
-        pay=words["pay_now"].format(amount=form.money(facets.asked_minor(data), data.currency)),
-        can_pay=visit.can_pay and facets.asked_minor(data) > 0,
+        pay=words["pay_now"].format(amount=form.money(asked_minor(data), data.currency)),
+        can_pay=visit.can_pay and asked_minor(data) > 0,
         credit_notes=[_credit_note(note, form, visit) for note in credit_notes],
         base=f"/i/{visit.token}",
         email=data.seller.email if data.seller else None,
@@ -123,7 +123,7 @@ def _displayed_status(data: InvoiceData) -> str:
 def _headline(data: InvoiceData, words: Mapping[str, str], form: Formatter) -> dict[str, Any]:
     is_over = data.status in ("paid", "void")
     label = words["total"] if is_over else words["amount_due"]
-    amount = data.total_minor if is_over else facets.asked_minor(data)
+    amount = data.total_minor if is_over else asked_minor(data)
     return {
         "label": label,
         "amount": form.money(amount, data.currency),
@@ -149,7 +149,7 @@ def _notice(data: InvoiceData, visit: Visit, words: Mapping[str, str]) -> dict[s
         return {"text": words["thanks"], "tone": "good"} if is_thanks else None
     if visit.checkout in ("unavailable", "not_due"):
         return {"text": words[visit.checkout], "tone": "calm"}
-    if facets.asked_minor(data) == 0 or data.status == "void":
+    if asked_minor(data) == 0 or data.status == "void":
         return None
     if visit.collection in ("processing", "unknown", "needs_review"):
         return {"text": words["processing"], "tone": "calm"}

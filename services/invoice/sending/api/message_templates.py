@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response, status
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from services.invoice.invoices.operations import bases
+from services.invoice.business.operations import load_business
 from services.invoice.sending.domain import message_template as rules
 from services.invoice.sending.domain import sample, sms_text
 from services.invoice.sending.domain.message_template import (
@@ -136,7 +136,7 @@ async def default(
 @router.post("/preview", dependencies=[READ])
 async def preview(body: Preview, tx: Tx, who: Who, clock: Now) -> PreviewReply:
     """What a made-up customer would read, with the workspace's business; nothing is stored or sent."""
-    business = await bases.business_of(tx, who.workspace_id, clock, who.currency)
+    business = await load_business(tx, who.workspace_id, clock, who.currency)
     today = clock.today()
     is_late = body.kind in ("reminder_2", "reminder_3")
     model = sample.model(business, body.kind, body.locale, today - timedelta(days=45 if is_late else 0))

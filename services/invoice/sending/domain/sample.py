@@ -22,7 +22,7 @@ def model(business: Business, kind: str, locale: str, issued_on: date) -> PrintM
         number=f"{issued_on.year}-00042",
         status="open",
         currency=business.currency,
-        seller=business_rules.on_document(business) or Seller(name="Example Ltd"),
+        seller=business_rules.to_seller(business) or Seller(name="Example Ltd"),
         buyer=ContactOnInvoice(id=new_id(), name=_NAME, locale=locale),
         lines=(),
         subtotal_minor=100_000,

@@ -161,4 +161,4 @@ async def _require_welcome(
 def _checked(wish: Wish, contact: Contact) -> Wish:
     """The wish with its addresses in their normal form; raises Invalid naming the field."""
     given = {name: value for name, value in (("email", wish.email), ("phone", wish.phone)) if value}
-    return replace(wish, **contact_rules.checked(given, contact.country))
+    return replace(wish, **contact_rules.normalize(given, contact.country))

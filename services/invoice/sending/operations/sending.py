@@ -161,10 +161,10 @@ def _is_loss(step: Step) -> bool:
 def _papers(document: Document, clock: Clock) -> tuple[PrintModel, PrintModel, str | None]:
     """The document with what was paid since, the same as it was issued, and where it can be seen."""
     if isinstance(document, Quote):
-        quote = print_model.from_quote(quote_rules.snapshot(document))
+        quote = print_model.from_quote(quote_rules.to_snapshot(document))
         return quote, quote, None
     if isinstance(document, CreditNote):
-        note = print_model.from_credit_note(credit_note_rules.snapshot(document))
+        note = print_model.from_credit_note(credit_note_rules.to_snapshot(document))
         return note, note, None
     printed = partial(print_model.from_invoice, document, clock.zone, clock.today())
     return printed(is_current=True), printed(), document.public_url

@@ -16,7 +16,7 @@ import structlog
 from services.invoice import metrics
 from services.invoice.documents.operations import RenderedDocument
 from services.invoice.e_invoices.validation.process import ValidationProcess
-from services.invoice.invoices.workers.openings import Openings
+from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
 from services.invoice.sandbox.channels import SandboxChannel
 from services.invoice.sending.channels.channel import Channel, Unreachable
 from services.invoice.sending.domain.delivery import Delivery, Outcome, Verdict
@@ -61,7 +61,7 @@ class Sender:
         validation: ValidationProcess,
         limits: Limits,
         reach: Callable[[str], None] = _pass_by,
-        openings: Openings | None = None,
+        openings: CreditAtIssue | None = None,
     ) -> None:
         self._database = database
         self._channels = channels

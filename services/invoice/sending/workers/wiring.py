@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from services.invoice.e_invoices.validation.process import ValidationProcess
-from services.invoice.invoices.workers.openings import Openings
+from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
 from services.invoice.sending.channels.email import Server
 from services.invoice.sending.channels.mail import Sender as MailSender
 from services.invoice.sending.operations.channel_settings import SendingTools
@@ -29,7 +29,7 @@ class Sending:
         self.tools = SendingTools(ring, egress, has_mail=settings.smtp_host is not None)
 
     def open(
-        self, worker: Database, validation: ValidationProcess, openings: Openings
+        self, worker: Database, validation: ValidationProcess, openings: CreditAtIssue
     ) -> list[Callable[[], Awaitable[Any]]]:
         """Make the sender; returns what to await at the end."""
         limits = limits_of(self._settings)

@@ -33,10 +33,10 @@ def asked_minor(data: InvoiceData) -> int:
     return data.amount_due_minor - written_off_minor
 
 
-def snapshot(invoice: Invoice, today: date) -> InvoiceData:
+def to_snapshot(invoice: Invoice, today: date) -> InvoiceData:
     """The invoice as the public API and events show it on this day."""
     return InvoiceData(
-        lines=[line_rules.data(line) for line in invoice.lines],
+        lines=[line_rules.to_data(line) for line in invoice.lines],
         payment_status=payment_status(invoice),
         is_overdue=is_overdue(invoice, today),
         status=invoice.status.value,

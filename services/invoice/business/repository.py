@@ -1,9 +1,11 @@
-"""SQL of the business profile."""
+"""The business profile, its logos (by their content), and what its workspace is called."""
 
 from typing import Any
 from uuid import UUID
 
 from services.invoice.business.domain.business import Business
+from services.invoice.business.domain.logo import Logo
+from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
 _NAMES = (
@@ -11,6 +13,7 @@ _NAMES = (
     "tax_number logo_url logo_sha256 currency payment_terms_days rounding_level rounding_mode number_formats"
 ).split()
 _COLUMNS = ", ".join(_NAMES)
+_LOGO_COLUMNS = "workspace_id, sha256, media_type, width, height, content, created_at"
 _PLACES = ", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))
 
 
@@ -77,6 +80,28 @@ async def note_workspace_name(tx: Connection, workspace_id: UUID, sequence: int,
         sequence,
         name,
     )
+
+
+async def keep_logo(tx: Connection, logo: Logo) -> None:
+    """Store the logo, once."""
+    await tx.execute(
+        f"INSERT INTO logo ({_LOGO_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        logo.workspace_id,
+        logo.sha256,
+        logo.media_type,
+        logo.width,
+        logo.height,
+        logo.content,
+        logo.created_at,
+    )
+
+
+async def get_logo(tx: Connection, workspace_id: UUID, sha256: str) -> Logo:
+    """The logo with this content; raises NotFound."""
+    row = await tx.fetchrow(
+        f"SELECT {_LOGO_COLUMNS} FROM logo WHERE workspace_id = $1 AND sha256 = $2", workspace_id, sha256
+    )
+    return Logo(**row) if row else raise_not_found("logo", sha256)
 
 
 def _values(business: Business) -> list[Any]:

@@ -24,7 +24,7 @@ class CreditUnknown(Unavailable):
     code = "credit_unknown"
 
 
-class Openings:
+class CreditAtIssue:
     """Asks once an invoice, and remembers."""
 
     def __init__(self, database: Database, payment: PaymentService) -> None:
