@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
-from shared.messaging import metrics
+from shared.messaging import coordination, metrics
 from shared.messaging.consumer import Consumer
 from shared.messaging.lag import LagMeter
 from shared.messaging.security import security
@@ -23,7 +23,7 @@ from shared.messaging.settings import KafkaSettings
 MEASURE_TIMEOUT_SECONDS = 5.0
 
 
-class Subscription:
+class TopicSubscriber:
     """The service's one subscriber: starts, stops and tells whether it has its partitions."""
 
     def __init__(self, service: str, topics: list[str], consumer: Consumer, kafka: KafkaSettings) -> None:
@@ -77,18 +77,17 @@ class Subscription:
     @property
     def partition_count(self) -> int:
         """How many partitions the group has given us."""
-        consumer = getattr(self._subscriber, "consumer", None)
+        consumer = self._subscriber.consumer
         return len(consumer.assignment()) if consumer else 0
 
     @property
     def is_alive(self) -> bool:
         """Whether the reading task and the group's coordination task still run."""
-        consumer = getattr(self._subscriber, "consumer", None)
+        consumer = self._subscriber.consumer
         if consumer is None:
             return False
-        coordination = getattr(getattr(consumer, "_coordinator", None), "_coordination_task", None)
-        tasks: list[asyncio.Task[Any]] = list(getattr(self._subscriber, "tasks", []))
-        return (coordination is None or not coordination.done()) and any(not task.done() for task in tasks)
+        is_reading = any(not task.done() for task in self._subscriber.tasks)
+        return is_reading and coordination.is_running(consumer)
 
     async def measure(self) -> None:
         """Set the gauges of how far behind we are; where Kafka is silent, by what it said last."""
@@ -104,7 +103,7 @@ class Subscription:
 
     async def _readings(self) -> dict[Hashable, tuple[int, int]]:
         """What is applied and where the end is, of each of our partitions; the end is asked of Kafka."""
-        consumer = getattr(self._subscriber, "consumer", None)
+        consumer = self._subscriber.consumer
         if consumer is None:
             return {}
         expected = sum(len(consumer.partitions_for_topic(topic) or ()) for topic in self.topics)

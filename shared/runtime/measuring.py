@@ -1,7 +1,7 @@
 """Sets the gauges that nobody sets in passing: what waits, how far the consumer is, how Postgres is."""
 
 from shared.messaging import backlog, letters
-from shared.messaging.broker import Subscription
+from shared.messaging.broker import TopicSubscriber
 from shared.messaging.metrics import LEASES_UNOWNED, OUTBOX_OLDEST, OUTBOX_ROWS, note_letters
 from shared.postgres import vitals
 from shared.postgres.transaction import Database
@@ -9,7 +9,7 @@ from shared.runtime.worker import Worker
 
 
 def measuring(
-    service: str, database: Database, subscription: Subscription | None, interval_seconds: float
+    service: str, database: Database, subscription: TopicSubscriber | None, interval_seconds: float
 ) -> Worker:
     """A worker that measures again and again; some short statements, and one question to Kafka."""
     horizon = vitals.Horizon()

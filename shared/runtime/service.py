@@ -23,7 +23,7 @@ from shared.events import fitting
 from shared.http import audit_log
 from shared.http.app import create_app
 from shared.http.internal_auth import InternalTokens
-from shared.messaging.broker import Subscription
+from shared.messaging.broker import TopicSubscriber
 from shared.messaging.consumer import Consumer
 from shared.messaging.handlers import Handlers
 from shared.messaging.relay import Relay
@@ -56,7 +56,7 @@ class Parts:
     tokens: InternalTokens
     relay: Relay | None = None
     consumer: Consumer | None = None
-    subscription: Subscription | None = None
+    subscription: TopicSubscriber | None = None
     workers: list[Worker] = field(default_factory=list)
     tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     is_stopping: bool = False
@@ -154,7 +154,7 @@ def _add_workers(service: Service, parts: Parts) -> None:
         database.after_events.append(parts.relay.notify)
     if service.handlers.topics:
         parts.consumer = Consumer(service.name, parts.worker, service.handlers, kafka)
-        parts.subscription = Subscription(service.name, service.handlers.subscribed, parts.consumer, kafka)
+        parts.subscription = TopicSubscriber(service.name, service.handlers.subscribed, parts.consumer, kafka)
     pruned = {
         "inbox": ("received_at", settings.inbox_retention_days),
         "idempotency_key": ("created_at", settings.idempotency_retention_days),
@@ -184,7 +184,7 @@ def _start(parts: Parts) -> None:
         parts.tasks["subscription"] = asyncio.create_task(_subscribe(parts.subscription))
 
 
-async def _subscribe(subscription: Subscription) -> None:
+async def _subscribe(subscription: TopicSubscriber) -> None:
     """Join the group, again and again until Kafka answers: the API must not wait for it."""
     pause = 0.5
     while True:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from shared.events.event import Event
-from shared.messaging.broker import Subscription
+from shared.messaging.broker import TopicSubscriber
 from shared.messaging.consumer import Consumer
 from shared.messaging.handlers import Handlers
 from shared.messaging.settings import KafkaSettings
@@ -64,7 +64,7 @@ async def consuming(
     if from_now:
         await skip_to_end(kafka.bootstrap_servers, GROUP, TOPICS)
     consumer = Consumer(SERVICE, database, handlers or noting(), kafka)
-    subscription = Subscription(SERVICE, TOPICS, consumer, kafka)
+    subscription = TopicSubscriber(SERVICE, TOPICS, consumer, kafka)
     await subscription.start()
     try:
         await eventually(lambda: subscription.partition_count >= partition_count, 30)

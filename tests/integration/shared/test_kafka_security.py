@@ -18,7 +18,7 @@ from deploy.local import process
 from deploy.local.kafka import Kafka
 from deploy.local.ports import free_port
 from shared.messaging import topics
-from shared.messaging.broker import Subscription
+from shared.messaging.broker import TopicSubscriber
 from shared.messaging.consumer import Consumer
 from shared.messaging.handlers import Handlers
 from shared.messaging.relay import make_producer
@@ -83,7 +83,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaSettings]
 async def test_topics_relay_and_consumer_come_in_with_their_name(secured: KafkaSettings) -> None:
     await topics.provision(secured, partitions=3, replication_factor=1)
     handlers = Handlers()
-    subscription = Subscription("payment", [TOPIC], Consumer("payment", None, handlers, secured), secured)
+    subscription = TopicSubscriber("payment", [TOPIC], Consumer("payment", None, handlers, secured), secured)
 
     async with make_producer(secured, "payment") as producer:
         sent = await producer.send_and_wait(TOPIC, b"{}")

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.events.event import Event
 from shared.messaging import metrics
-from shared.messaging.broker import Subscription
+from shared.messaging.broker import TopicSubscriber
 from shared.messaging.consumer import Consumer
 from shared.messaging.lease import Lease
 from shared.messaging.settings import KafkaSettings
@@ -56,7 +56,7 @@ async def test_the_batch_in_hand_counts_as_waiting_until_it_is_applied(
 
     await skip_to_end(kafka.bootstrap_servers, GROUP, TOPICS)
     consumer = Consumer(SERVICE, worker, reacting(slowly), kafka)
-    subscription = Subscription(SERVICE, TOPICS, consumer, kafka)
+    subscription = TopicSubscriber(SERVICE, TOPICS, consumer, kafka)
     step = measuring(SERVICE, worker, subscription, 10).step
     rebalances = value(metrics.REBALANCES)
     await step()
