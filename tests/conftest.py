@@ -23,10 +23,13 @@ from shared.postgres import migrate
 from shared.postgres.revisions import services_here
 from shared.testing import containers
 from shared.testing.service import RunningService, running, skip_to_end
+from tests import shortcuts
 
 settings.register_profile("soak", max_examples=5_000, deadline=None)
 settings.register_profile("test", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
+
+shortcuts.take()
 
 pytest_plugins = ["tests.browser"]
 

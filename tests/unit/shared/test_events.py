@@ -1,5 +1,6 @@
 """Every event class: what is encoded is what is decoded, and it follows its schema."""
 
+import functools
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -33,8 +34,14 @@ for kind, strategy in PLAIN.items():
     st.register_type_strategy(kind, strategy)
 
 
+@functools.cache
 def snapshots(event: type[Event]) -> st.SearchStrategy[BaseModel]:
     return st.builds(data_class(event), version=st.integers(1, 2**53))
+
+
+@functools.cache
+def validator(event: type[Event]) -> Draft202012Validator:
+    return Draft202012Validator(schemas.schema(event), format_checker=FormatChecker())
 
 
 @pytest.mark.parametrize("type_", TOPICS)
@@ -53,9 +60,8 @@ def test_an_event_survives_its_way_over_the_wire(type_: str, data: Any) -> None:
 def test_an_event_on_the_wire_follows_its_schema(type_: str, data: Any) -> None:
     event_class = EVENTS[type_]
     event = event_class.of(data.draw(st.uuids()), data.draw(snapshots(event_class)))
-    schema = Draft202012Validator(schemas.schema(event_class), format_checker=FormatChecker())
 
-    schema.validate(json.loads(event.encode(traceparent="00-1-2-01")))
+    validator(event_class).validate(json.loads(event.encode(traceparent="00-1-2-01")))
 
 
 @pytest.mark.parametrize("type_", TOPICS)
