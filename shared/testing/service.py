@@ -1,9 +1,7 @@
 """Runs a service inside the test's own process: real HTTP on a free port, real pools, real Kafka."""
 
-import asyncio
 import contextlib
-import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +13,7 @@ from fastapi import FastAPI
 from shared.http.internal_auth import InternalTokens, Principal
 from shared.runtime.service import Parts
 from shared.testing.eventually import eventually
+from shared.testing.server import serving
 
 
 @dataclass(slots=True)
@@ -38,34 +37,18 @@ class RunningService:
         return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30)
 
 
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 @contextlib.asynccontextmanager
 async def running(app: FastAPI, tokens: InternalTokens) -> AsyncIterator[RunningService]:
     """Serve the app until the end of the block; with a consumer, once it has its partitions."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
         app, http="httptools", access_log=False, log_config=None, lifespan="on", proxy_headers=False
     )
-    server = _Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        await eventually(lambda: server.started or serving.done(), timeout_seconds=30)
-        if serving.done():
-            raise RuntimeError("the service did not start; its log says why")
-        service = RunningService(f"http://127.0.0.1:{listening.getsockname()[1]}", app, tokens)
+    async with serving(config) as url:
+        service = RunningService(url, app, tokens)
         subscription = service.parts.subscription
         if subscription:
             await eventually(lambda: subscription.partition_count > 0, timeout_seconds=30)
         yield service
-    finally:
-        server.should_exit = True
-        await serving
 
 
 async def skip_to_end(bootstrap_servers: str, group: str, topics: list[str]) -> None:

@@ -1,9 +1,7 @@
 """Tiny real servers that stand for the services behind the gateway: they record and answer as told."""
 
-import asyncio
 import contextlib
 import json
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +9,7 @@ from typing import Any
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from shared.testing.eventually import eventually
+from shared.testing import server
 
 
 @dataclass
@@ -67,23 +65,9 @@ class Upstream:
 _NOT_FOUND = {"code": "not_found", "status": 404, "detail": "There is no such resource.", "errors": []}
 
 
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        yield
-
-
 @contextlib.asynccontextmanager
 async def serving(upstream: Upstream) -> AsyncIterator[Upstream]:
     """Serve it on a free port until the end of the block."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    upstream.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = _Server(uvicorn.Config(upstream, access_log=False, log_config=None, lifespan="off"))
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    await eventually(lambda: server.started, timeout_seconds=10)
-    try:
+    config = uvicorn.Config(upstream, access_log=False, log_config=None, lifespan="off")
+    async with server.serving(config) as upstream.url:
         yield upstream
-    finally:
-        server.should_exit = True
-        await task

@@ -1,9 +1,8 @@
 """Request ids and traces: in, out, and seen by what works in between."""
 
 import asyncio
-import contextlib
-import socket
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import httpx
@@ -15,29 +14,15 @@ from shared.http import app as http_app
 from shared.http.app import create_app
 from shared.kernel import context
 from shared.runtime.protocol import BoundedProtocol
-from shared.testing.eventually import eventually
+from shared.testing import server
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
-        yield
-
-
-@contextlib.asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[str]:
+def serving(app: Any) -> AbstractAsyncContextManager[str]:
     """The app behind a real socket, as services serve theirs."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, http=BoundedProtocol, log_config=None, access_log=False, lifespan="off")
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    await eventually(lambda: server.started, timeout_seconds=10)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    await task
+    return server.serving(config)
 
 
 @pytest.fixture

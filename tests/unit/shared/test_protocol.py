@@ -2,26 +2,20 @@
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
 
 from shared.runtime.protocol import BoundedProtocol
-from shared.testing.eventually import eventually
+from shared.testing.server import serving
 
 
 class _Impatient(BoundedProtocol):
     head_seconds = 1.0
     body_seconds = 1.0
     leftover_seconds = 0.5
-
-
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
-        yield
 
 
 @pytest.fixture
@@ -38,17 +32,11 @@ async def connection() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.Stre
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b"ok"})
 
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, http=_Impatient, log_config=None, access_log=False, lifespan="off")
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    await eventually(lambda: server.started, timeout_seconds=10)
-    reader, writer = await asyncio.open_connection(*listening.getsockname())
-    yield reader, writer
-    writer.close()
-    server.should_exit = True
-    await task
+    async with serving(config) as url:
+        reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
+        yield reader, writer
+        writer.close()
 
 
 async def _reply(reader: asyncio.StreamReader) -> bytes:
