@@ -1,5 +1,6 @@
 """Serves the dialects: authenticates, drives an operation's translation against our API, writes its reply."""
 
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote
 
 import simplejson
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
@@ -53,8 +55,12 @@ class DialectRoute(BaseRoute):
     def __init__(self, dialect: Dialect, prefix: str) -> None:
         self._dialect = dialect
         self._prefix = prefix
-        self._description = docs.json_reply(describe(dialect, prefix))
         self._page = docs.page(dialect.title, f"{prefix}/openapi.json")
+
+    @functools.cached_property
+    def _description(self) -> Response:
+        # Made for the first who asks: of all dialects it would hold every start up for a tenth of a second.
+        return docs.json_reply(describe(self._dialect, self._prefix))
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Every path below the prefix, whatever the method."""
