@@ -14,7 +14,7 @@ from pathlib import Path
 
 from deploy.local.kafka import Kafka, warm_up_now
 from deploy.local.ports import free_port
-from deploy.local.postgres import Postgres
+from deploy.local.postgres import UNSAFE_SETTINGS, Postgres
 from deploy.local.process import running
 from deploy.local.state import temporary_state
 
@@ -82,7 +82,8 @@ def docker_answers() -> bool:
 def _postgres_container() -> Iterator[str]:
     from testcontainers.community.postgres import PostgresContainer
 
-    quick = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+    settings = UNSAFE_SETTINGS | {"max_connections": "200"}
+    quick = " ".join(f"-c {name}={value}" for name, value in settings.items())
     container = PostgresContainer(POSTGRES_IMAGE, dbname="billing", driver=None).with_command(quick)
     with container:
         yield container.get_connection_url()
