@@ -12,7 +12,10 @@ UV ?= uv
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
 # A misspelt variable would be passed over in silence.
-KNOWN := BASE CMD IMAGE KEEP KINDS LOGIN ONCE ONLY PYTHON QUICK SERVICE SINCE SQL STATE UV VENV WITHOUT
+KNOWN := BASE CMD IMAGE KEEP KINDS LOGIN ONCE ONLY PYTHON QUICK SERVICE SINCE SQL UV WITHOUT
+# Those of the environment may be given on the command line, too.
+KNOWN += BILLING_CACHE_DIR CHROMIUM CONTAINER_ENGINE HELM HYPOTHESIS_PROFILE JAVA_HOME LOG_LEVEL MAVEN_REPOSITORY_URL \
+	MYPY_NUM_WORKERS OTEL_EXPORTER_OTLP_ENDPOINT POSTGRES_ROLE_PASSWORD PYTEST_ADDOPTS SOAK_FACTOR
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 $(foreach name,$(filter-out $(KNOWN) $(filter %_PORT %_SERVERS %_DSN,$(GIVEN)),$(GIVEN)),\
 	$(error there is no variable $(name); there are $(KNOWN)))
@@ -58,6 +61,7 @@ soak: $(READY) ## the property tests and the crash journeys at full size; takes 
 STRIPE_MOCK := $(CURDIR)/.local/stripe-mock/v0.203.0/stripe-mock
 
 test-stripe-mock: $(READY) ## what we send to Stripe, against Stripe's own OpenAPI (needs Go)
+	@test -x $(STRIPE_MOCK) || echo "  building stripe-mock with Go …"
 	@test -x $(STRIPE_MOCK) || GOBIN=$(dir $(STRIPE_MOCK)) go install github.com/stripe/stripe-mock@v0.203.0
 	@STRIPE_MOCK=$(STRIPE_MOCK) $(PYTEST) tests/integration/payment/test_stripe_mock.py
 
@@ -70,13 +74,13 @@ bench: $(READY) ## measure throughput and latency (ONLY="payments …" for some 
 IMAGE ?= billing:0.1.0
 
 image: $(READY) ## build the image (IMAGE=name, BASE=image to build on)
-	@$(RUN) -m deploy.docker build --image $(IMAGE) $(if $(BASE),--base $(BASE))
+	@$(RUN) -m deploy.docker build --image '$(IMAGE)' $(if $(BASE),--base '$(BASE)')
 
 image-check: $(READY) ## the story with every service in a confined container of the image
-	@$(RUN) -m deploy.docker check --image $(IMAGE)
+	@$(RUN) -m deploy.docker check --image '$(IMAGE)'
 
 sbom: $(READY) ## what is in the image, as CycloneDX
-	@$(RUN) -m deploy.docker sbom --image $(IMAGE)
+	@$(RUN) -m deploy.docker sbom --image '$(IMAGE)'
 
 .env: $(READY) ## random secrets for docker-compose.yml, made once
 	@$(RUN) -m deploy.docker secrets
@@ -111,6 +115,7 @@ rules: $(READY) ## take the rules of e-invoices from their locked jars into the 
 	@$(RUN) -m deploy.validation.rules
 
 lock: $(READY) ## resolve the newest dependencies and pin them with their hashes
+	@command -v $(UV) > /dev/null || { echo "uv is needed: $(VENV)/bin/pip install uv, then make lock UV=$(VENV)/bin/uv"; exit 1; }
 	$(UV) pip compile pyproject.toml $(COMPILE) -o requirements.lock
 	$(UV) pip compile pyproject.toml --extra dev $(COMPILE) -o requirements-dev.lock
 	$(RUN) -m deploy.local.kafka_jars
@@ -125,7 +130,5 @@ $(READY): requirements-dev.lock
 	@$(if $(PYTHON),,echo "Python 3.11 or newer is needed: install it, or name it: make PYTHON=/path/to/python3"; exit 1)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "$(PYTHON) is no Python 3.11 or newer: name one with make PYTHON=/path/to/python3"; exit 1; }
-	@echo "  installing the locked packages into $(VENV) …"
-	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(PYTHON) -m deploy.local.install $(VENV) $<
 	@touch $@

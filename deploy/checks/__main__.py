@@ -13,6 +13,7 @@ from pathlib import Path
 
 from deploy.checks import chart, helm, matrix
 from deploy.checks.models import ModelsError
+from deploy.local.console import Console
 
 Check = Callable[[], list[str]]
 DOCKERFILE = helm.ROOT / "deploy" / "docker" / "Dockerfile"
@@ -23,11 +24,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--keep", action="store_true")
     given = parser.parse_args(arguments)
-    program = helm.find() if given.quick else helm.install()
+    console = Console()
+    program = helm.find()
+    if not (program or given.quick):
+        with console.working("helm", "built from its source, once"):
+            program = helm.install()
     if given.keep and program:
-        matrix.keep(matrix.render(program, matrix.shipped()))
+        with console.working("manifests", "rendered anew"):
+            matrix.keep(matrix.render(program, matrix.shipped()))
     checks = quick_checks(program) if given.quick else {**quick_checks(program), **slow_checks(program)}
-    bad = [name for name, check in checks.items() if _told(name, check)]
+    bad = [name for name, check in checks.items() if _told(console, name, check)]
     return int(bool(bad))
 
 
@@ -71,14 +77,25 @@ def _output(*command: str) -> list[str]:
     return [(done.stdout + done.stderr).strip()] if done.returncode else []
 
 
-def _told(name: str, check: Check) -> bool:
+def _told(console: Console, name: str, check: Check) -> bool:
     """Whether the check found something; says what."""
     try:
-        found = check()
+        with console.working(name):
+            found = check()
+            if found:
+                raise _Found
     except (helm.HelmError, ModelsError) as error:
         found = [str(error)]
-    print(f"{name}: {'well' if not found else ''}", *found, sep="\n  " if found else "")
+    except _Found:
+        pass
+    if found:
+        console.line(f"  {console.paint('✗', 31)} {name}")
+        print(*found, sep="\n  ")
     return bool(found)
+
+
+class _Found(Exception):
+    """A check has found something."""
 
 
 if __name__ == "__main__":

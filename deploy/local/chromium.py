@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from deploy.local.console import Console
 from deploy.local.errors import LocalError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -81,10 +82,11 @@ def main() -> None:
         find_chromium()
         return
     except LocalError:
-        print("  installing Chromium for the tests of pages …", flush=True)
+        pass
     try:
-        install()
-        find_chromium()
+        with Console().working("chromium", "for the tests of pages"):
+            install()
+            find_chromium()
     except LocalError as error:
         print(f"  tests of pages will be skipped. {error}", file=sys.stderr)
 

@@ -3,9 +3,10 @@
 import asyncio
 import shutil
 import sys
+import threading
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +28,8 @@ class Console:
     is_quiet: bool = False
     is_terminal: bool = field(default_factory=sys.stdout.isatty)
     under_way: dict[str, float] = field(default_factory=dict)
+    # How far what is under way has come.
+    words: dict[str, str] = field(default_factory=dict)
     ticker: asyncio.Task[None] | None = None
 
     @asynccontextmanager
@@ -41,8 +44,24 @@ class Console:
             del self.under_way[name]
             if not self.under_way:
                 self._rest()
-        facts = f"{detail:<{DETAIL_WIDTH}} {time.monotonic() - started_at:5.1f} s"
-        self.line(f"  {self.paint('✓', 32)} {name:<{NAME_WIDTH}} {self.paint(facts, 2)}")
+        self._done(name, detail, started_at)
+
+    @contextmanager
+    def working(self, name: str, detail: str = "") -> Iterator[Callable[[str], None]]:
+        """The same for code that has no loop; what is yielded takes a word about how far it has come."""
+        started_at = self.under_way[name] = time.monotonic()
+        ended = threading.Event()
+        thread = threading.Thread(target=self._tick_until, args=(ended,), daemon=True)
+        thread.start()
+        try:
+            yield lambda word: self.words.update({name: word})
+        finally:
+            ended.set()
+            thread.join()
+            del self.under_way[name]
+            detail = self.words.pop(name, detail)
+            self._clear()
+        self._done(name, detail, started_at)
 
     def line(self, text: str = "") -> None:
         """One line, unless quiet."""
@@ -74,20 +93,35 @@ class Console:
                     self.line(f"{prefix} {text}")
             await asyncio.sleep(FOLLOW_SECONDS)
 
+    def _done(self, name: str, detail: str, started_at: float) -> None:
+        facts = f"{detail:<{DETAIL_WIDTH}} {time.monotonic() - started_at:5.1f} s"
+        self.line(f"  {self.paint('✓', 32)} {name:<{NAME_WIDTH}} {self.paint(facts, 2)}")
+
     async def _tick(self) -> None:
-        if not self.is_terminal:
-            while True:
-                await asyncio.sleep(HEARTBEAT_SECONDS)
-                seconds = time.monotonic() - min(self.under_way.values())
-                self.line(f"  … {', '.join(self.under_way)}: {seconds:.0f} s")
         for place in range(sys.maxsize):
-            if self.under_way and not self.is_quiet:
-                seconds = time.monotonic() - min(self.under_way.values())
-                text = f"  {SPINNER[place % len(SPINNER)]} {', '.join(self.under_way)} … {seconds:.0f} s"
-                width = shutil.get_terminal_size().columns - 1
-                self._clear()
-                print(text[:width], end="", flush=True)
-            await asyncio.sleep(TICK_SECONDS)
+            await asyncio.sleep(self._pause_seconds)
+            self._show_under_way(place)
+
+    def _tick_until(self, ended: threading.Event) -> None:
+        for place in range(sys.maxsize):
+            if ended.wait(self._pause_seconds):
+                return
+            self._show_under_way(place)
+
+    @property
+    def _pause_seconds(self) -> float:
+        return TICK_SECONDS if self.is_terminal else HEARTBEAT_SECONDS
+
+    def _show_under_way(self, place: int) -> None:
+        if not self.under_way or self.is_quiet:
+            return
+        seconds = time.monotonic() - min(self.under_way.values())
+        names = ", ".join(f"{name} {self.words.get(name, '')}".rstrip() for name in list(self.under_way))
+        if not self.is_terminal:
+            print(f"  … {names}: {seconds:.0f} s", flush=True)
+            return
+        text = f"  {SPINNER[place % len(SPINNER)]} {names} … {seconds:.0f} s"
+        print(f"\r\x1b[2K{text[: shutil.get_terminal_size().columns - 1]}", end="", flush=True)
 
     def _rest(self) -> None:
         if self.ticker is not None:

@@ -28,9 +28,9 @@ def main() -> int:
     return asyncio.run(keep_up(Stack(options(arguments), console), follow))
 
 
-def argument_parser(description: str) -> argparse.ArgumentParser:
+def argument_parser(description: str) -> names.Arguments:
     """The options that every command which starts a stack knows."""
-    parser = argparse.ArgumentParser(description=description)
+    parser = names.Arguments(description=description)
     parser.add_argument(
         "--state",
         type=lambda text: Path(text).resolve(),

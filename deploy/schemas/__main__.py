@@ -2,12 +2,14 @@
 
 import sys
 
+from deploy.local.console import Console
 from deploy.schemas.generate import EVENT_EXAMPLES, FOLDER, broken, documents, event_examples, write
 from deploy.schemas.services import describe
 
 
 def main() -> int:
-    wanted = documents(describe())
+    with Console().working("schemas", "of every event, route and message"):
+        wanted = documents(describe())
     if faults := broken(FOLDER, wanted):
         print("A released event would break; give its class a new schema_version instead:", file=sys.stderr)
         print(*faults, sep="\n", file=sys.stderr)

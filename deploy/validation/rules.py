@@ -13,6 +13,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.console import Console
 from deploy.local.paths import REPOSITORY
 from deploy.validation.validators import VALIDATORS
 from services.invoice.e_invoices.validation.rule_sets import PACKED
@@ -92,4 +93,6 @@ def _keep(target: Path, name: str, content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    print(*write(), sep="\n")
+    with Console().working("rules", "from their jars"):
+        names = write()
+    print(*names, sep="\n")

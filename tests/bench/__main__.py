@@ -5,16 +5,16 @@
 printed as a table and written as JSON.
 """
 
-import argparse
 import importlib
 import json
+import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import uvloop
-
-from tests.bench import platform
+from deploy.local.console import Console
+from deploy.local.names import Arguments, known
 
 REPORT = Path(".local/bench/report.json")
 MEASUREMENTS = (
@@ -34,11 +34,13 @@ MEASUREMENTS = (
 ALONE = ("http_clients",)
 
 
-async def main(names: list[str]) -> None:
+async def measure(names: Sequence[str]) -> None:
     """Measure, print the tables, write the JSON."""
+    console = Console()
     report: dict[str, Any] = {"at": time.time()}
-    for name in names:
-        report[name] = await _measured(name)
+    for number, name in enumerate(names, start=1):
+        with console.working(name, f"{number} of {len(names)}"):
+            report[name] = await _measured(name)
         for title, rows in report[name].items():
             show(title, rows)
     REPORT.parent.mkdir(parents=True, exist_ok=True)
@@ -47,6 +49,8 @@ async def main(names: list[str]) -> None:
 
 
 async def _measured(name: str) -> dict[str, list[dict[str, Any]]]:
+    from tests.bench import platform
+
     module: Any = importlib.import_module(f"tests.bench.{name}")
     if name in ALONE:
         return await module.measure()
@@ -64,10 +68,16 @@ def show(title: str, rows: list[dict[str, Any]]) -> None:
         print("  " + "  ".join(f"{cell!s:>{width}}" for cell, width in zip(line, widths, strict=True)))
 
 
+def main(arguments: list[str]) -> None:
+    """Leaves with 2 for a measurement that there is not, before anything is started."""
+    parser = Arguments(prog="make bench", description=__doc__)
+    parser.add_argument("names", nargs="*", type=known("measurement", MEASUREMENTS), help="ONLY=…")
+    names = parser.parse_args(arguments).names or MEASUREMENTS
+    # What takes seconds to import comes after what a person may have mistyped.
+    import uvloop
+
+    uvloop.run(measure(names))
+
+
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Measure the platform on this machine.")
-    parser.add_argument("names", nargs="*", default=MEASUREMENTS, help=f"of {', '.join(MEASUREMENTS)}")
-    wanted = list(parser.parse_args().names)
-    if unknown := [name for name in wanted if name not in MEASUREMENTS]:
-        parser.error(f"there is no measurement {', '.join(unknown)}; there are {', '.join(MEASUREMENTS)}")
-    uvloop.run(main(wanted))
+    main(sys.argv[1:])

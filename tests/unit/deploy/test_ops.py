@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from deploy.docker import __main__ as docker
 from deploy.local import names, ops, services, shell
 from deploy.local.console import Console
 from deploy.local.credentials import Credentials
 from deploy.local.services import SERVICES, Servers
 from deploy.local.stack import Stack
 from deploy.local.up import argument_parser, options
+from tests.bench import __main__ as bench
+from tests.validation import __main__ as validation
 
 SERVERS = Servers("postgresql://postgres:root%2Fs@127.0.0.1:5432/billing", "127.0.0.1:9092")
 PORTS = dict.fromkeys([*SERVICES.values(), *map(services.metrics_of, SERVICES.values())], 8080)
@@ -84,3 +87,39 @@ def test_a_service_can_be_left_to_a_person() -> None:
     assert options(given).without == {"invoice", "webhook_delivery"}
     assert options(given).logs_sql
     assert set(Stack(options(given), Console()).logs) == {"gateway", "payment", "subscription-renewal"}
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "said"),
+    [
+        (bench.main, ["payments", "typo"], "there is no measurement 'typo'; there are payments, "),
+        (validation.main, ["NL to SEE"], "there is no kind of document 'NL to SEE'; of "),
+    ],
+)
+def test_what_there_is_not_is_told_before_anything_starts(  # type: ignore[no-untyped-def]
+    command, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        command(arguments)
+
+    assert left.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_of_many_names_those_that_are_like_it_are_told() -> None:
+    names_of_many = [f"{letter} to {other}" for letter in "ABCDEFGH" for other in "ABCDEFGH"]
+
+    with pytest.raises(argparse.ArgumentTypeError, match="of 64 there are 'B to C'"):
+        names.known("way", names_of_many)("B to CC")
+    assert names.known("way", names_of_many)("B to C") == "B to C"
+
+
+@pytest.mark.parametrize("text", ["", "Bad:x", "a b", "-x", "name@sha256:12"])
+def test_what_no_engine_takes_as_an_image_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="names no image"):
+        docker.image_name(text)
+
+
+@pytest.mark.parametrize("text", ["billing:0.1.0", "images.example.com:5000/b", f"a@sha256:{'0' * 64}"])
+def test_names_of_images_are_taken(text: str) -> None:
+    assert docker.image_name(text) == text
