@@ -16,7 +16,7 @@ from shared.http.internal_auth import Who, require
 from shared.http.queries import Route
 from shared.http.transactions import Tx
 
-router = APIRouter(prefix="/internal", route_class=Route, tags=["internal"])
+router = APIRouter(prefix="/internal", route_class=Route, include_in_schema=False)
 ROUTERS = (router,)
 MAX_MESSAGES, MAX_ATTEMPTS = 200, 200
 
