@@ -46,7 +46,7 @@ from services.gateway.keys import api as api_keys
 from services.gateway.keys.repository import note_use
 from services.gateway.memberships import api as memberships
 from services.gateway.payer_pages import api as public_pages
-from services.gateway.payer_pages.edge import Visitors
+from services.gateway.payer_pages.edge import LinkHolders
 from services.gateway.portal import api as portal
 from services.gateway.settings import IssuerSettings, Settings
 from services.gateway.upstream import Upstreams
@@ -140,10 +140,10 @@ def _dialects(settings: Settings) -> Sequence[tuple[Dialect, str]]:
     )
 
 
-def make_visitors(settings: Settings, authenticator: Authenticator) -> Visitors:
+def make_visitors(settings: Settings, authenticator: Authenticator) -> LinkHolders:
     """Reads links to invoices, with the keys that sign them."""
     keys = LinkKeys.parse(settings.public_link_keys)
-    return Visitors(authenticator, keys, settings.public_base_url.rstrip("/"))
+    return LinkHolders(authenticator, keys, settings.public_base_url.rstrip("/"))
 
 
 def make_authenticator(settings: Settings, parts: Parts, key_sets: Sequence[Jwks] = ()) -> Authenticator:

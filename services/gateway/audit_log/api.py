@@ -59,7 +59,7 @@ class AuditLog(BaseModel):
     meta: AuditMeta
 
 
-@router.get("", response_model=AuditLog, dependencies=[require("audit:read")])
+@router.get("", dependencies=[require("audit:read")])
 async def list_(
     request: Request,
     caller: Annotated[Caller, Depends(authenticated)],
@@ -71,14 +71,17 @@ async def list_(
     until: Moment | None = None,
     before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> Any:
+) -> AuditLog:
     """List the changes that people and keys made of anything in the workspace, newest first."""
     audit_log.require_known(resource, action)
     wanted = audit.Filters(resource, resource_id, actor, action, since, until, before, limit + 1)
     services = audit_log.services_of(resource, action)
     parts = await asyncio.gather(*(_part(request, caller, service, wanted) for service in services))
     page = audit_log.merge(parts, limit)
-    return {"data": page.entries, "meta": {"limit": limit, "next_before": page.next_before}}
+    return AuditLog(
+        data=[AuditEntry.model_validate(entry) for entry in page.entries],
+        meta=AuditMeta(limit=limit, next_before=page.next_before),
+    )
 
 
 async def _part(

@@ -1,7 +1,5 @@
 """HTTP in: the clock of a sandbox workspace."""
 
-from typing import Any
-
 from fastapi import APIRouter, Depends, Request, status
 from pydantic import BaseModel, Field
 
@@ -58,26 +56,26 @@ class Target(Body):
     to: Moment
 
 
-@router.get("", response_model=ClockData, dependencies=[READ])
-async def get(tx: Tx, request: Request, who: Who) -> Any:
+@router.get("", dependencies=[READ])
+async def get(tx: Tx, request: Request, who: Who) -> ClockData:
     """What time it is in this sandbox, and how far it is on its way."""
     workspace = await workspaces.get(tx, who.workspace_id)
     workspace_rules.require_sandbox(workspace)
     # The next request of whoever sees the clock here is to have the same clock.
     request.app.state.gateway.authenticator.forget(who.workspace_id)
-    return _shown(workspace, await clock_advances.find(tx, who.workspace_id))
+    return _to_reply(workspace, await clock_advances.find(tx, who.workspace_id))
 
 
-@router.post("/advance", status_code=status.HTTP_202_ACCEPTED, response_model=ClockData, dependencies=[WRITE])
-async def advance(body: Target, tx: Tx, who: Who) -> Any:
+@router.post("/advance", status_code=status.HTTP_202_ACCEPTED, dependencies=[WRITE])
+async def advance(body: Target, tx: Tx, who: Who) -> ClockData:
     """Set this sandbox's clock going: what falls due on the way is done in the order of its time.
 
     A later `to` extends a running advance.
     """
-    return _shown(*await operations.advance_clock(tx, who.workspace_id, body.to))
+    return _to_reply(*await operations.advance_clock(tx, who.workspace_id, body.to))
 
 
-def _shown(workspace: Workspace, advance: ClockAdvance | None) -> ClockData:
+def _to_reply(workspace: Workspace, advance: ClockAdvance | None) -> ClockData:
     progress = Progress.model_validate(advance, from_attributes=True) if advance else None
     return ClockData(
         now=workspace.clock.now(),

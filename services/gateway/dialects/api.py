@@ -79,7 +79,7 @@ class DialectRoute(BaseRoute):
             reply = await self._answer(scope, receive, path)
         except BillingError as error:
             known = errors.reply(error)
-            reply = self._told(int(error.status), errors.problem(error), known.headers)
+            reply = self._to_problem(int(error.status), errors.problem(error), known.headers)
         await _send(reply, send)
 
     async def _answer(self, scope: Scope, receive: Receive, path: str) -> Reply:
@@ -93,15 +93,15 @@ class DialectRoute(BaseRoute):
             parameters=parameters,
             query=_query(operation, scope["query_string"]),
             body=_body(operation, content),
-            headers={name: headers[name.encode()].decode("latin-1") for name in _given(headers)},
+            headers={name: headers[name.encode()].decode("latin-1") for name in _find_conditions(headers)},
             currency=caller.workspace.currency,
             base=self._prefix,
         )
         try:
             reply = await drive(gateway, caller, operation.begin(call))
         except Refused as refused:
-            return self._told(refused.status, refused.problem, refused.headers)
-        return replace(reply, headers=_kept(operation, call, reply.headers))
+            return self._to_problem(refused.status, refused.problem, refused.headers)
+        return replace(reply, headers=_reply_headers(operation, call, reply.headers))
 
     def _find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
         is_known = False
@@ -114,13 +114,13 @@ class DialectRoute(BaseRoute):
             raise canonical.MethodNotAllowed
         raise NoSuchRoute(f"There is no route {method} {path[:200]}.")
 
-    def _told(self, status: int, problem: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
+    def _to_problem(self, status: int, problem: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
         told = self._dialect.problem(status, problem)
         kept = {name: headers[name] for name in ASKED_BACK if name in headers}
         return Reply(told.status, told.body, {**kept, **told.headers})
 
 
-def _kept(operation: Operation, call: Call, headers: Mapping[str, str]) -> Mapping[str, str]:
+def _reply_headers(operation: Operation, call: Call, headers: Mapping[str, str]) -> Mapping[str, str]:
     """Without what the caller would take for something else: a key of our own was repeated, not theirs."""
     dropped = set() if operation.has_etag else {"etag"}
     if "idempotency-key" not in call.headers:
@@ -189,7 +189,7 @@ def _problem(body: bytes) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _given(headers: Mapping[bytes, bytes]) -> list[str]:
+def _find_conditions(headers: Mapping[bytes, bytes]) -> list[str]:
     return [name for name in SHOWN if name.encode() in headers]
 
 

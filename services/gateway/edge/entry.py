@@ -15,7 +15,7 @@ from services.gateway.edge import cors, credentials
 from services.gateway.edge.addresses import UNKNOWN, Addresses
 from services.gateway.edge.authentication import Authenticator, Caller
 from services.gateway.edge.cors import Origins
-from services.gateway.edge.limits import Limits, Standing
+from services.gateway.edge.limits import Limits, RateState
 from services.gateway.edge.protection import Protection
 from services.gateway.edge.refusals import (
     AddressTooLong,
@@ -72,7 +72,7 @@ class Visit:
         "headers",
         "is_inside",
         "origin",
-        "standing",
+        "rate_state",
         "timer",
     )
 
@@ -85,7 +85,7 @@ class Visit:
             scope["scheme"] = "https" if self.headers[b"x-forwarded-proto"] == b"https" else "http"
         self.origin = cors.origin_of(self.headers) if b"origin" in self.headers else None
         self.caller: Caller | None = None
-        self.standing: Standing | None = None
+        self.rate_state: RateState | None = None
         self.is_inside = False
         self.has_begun = False
         self.timer: asyncio.Timeout | None = None
@@ -102,7 +102,7 @@ async def admit(scope: Scope) -> Caller:
         caller = visit.caller = await edge.authenticator.caller(visit.headers, visit.address)
         scope["principal"], scope["caller"] = caller.principal, caller
         speak_for(caller.principal)
-        visit.standing = edge.limits.standing(caller.workspace.id, caller.principal.actor)
+        visit.rate_state = edge.limits.rate_state(caller.workspace.id, caller.principal.actor)
         edge.limits.enter(caller.workspace.id, caller.principal.actor)
         visit.is_inside = True
     return visit.caller
@@ -211,8 +211,8 @@ async def _begin(visit: Visit, message: Message) -> None:
         visit.timer.reschedule(None)
     headers: list[Any] = list(message["headers"])
     visit.edge.protection.add(headers)
-    if visit.standing:
-        headers += _rate_limit(visit.standing)
+    if visit.rate_state:
+        headers += _rate_limit(visit.rate_state)
     if visit.origin:
         headers.append(cors.VARIES)
         if await _may_read(visit, visit.origin):
@@ -227,8 +227,8 @@ async def _may_read(visit: Visit, origin: str) -> bool:
     return await visit.edge.origins.knows(origin)
 
 
-def _rate_limit(standing: Standing) -> list[tuple[bytes, bytes]]:
-    left, limit = max(0, int(standing.bucket.tokens)), standing.limit
+def _rate_limit(rate_state: RateState) -> list[tuple[bytes, bytes]]:
+    left, limit = max(0, int(rate_state.bucket.tokens)), rate_state.limit
     return [
         (b"ratelimit-policy", b'"key";q=%d;w=1' % limit),
         (b"ratelimit", b'"key";r=%d;t=%d' % (left, 0 if left else 1)),

@@ -27,7 +27,7 @@ class _Place:
 
 
 @dataclass(slots=True)
-class Standing:
+class RateState:
     """What a caller has left: for the RateLimit headers, refusals included."""
 
     bucket: TokenBucket
@@ -51,9 +51,9 @@ class Limits:
     def __post_init__(self) -> None:
         self._buckets: Buckets[Caller] = Buckets(self.rate, self.burst)
 
-    def standing(self, workspace_id: UUID, caller: str) -> Standing:
+    def rate_state(self, workspace_id: UUID, caller: str) -> RateState:
         """What the caller has left."""
-        return Standing(self._buckets.of((workspace_id, caller), self.now()), self.rate)
+        return RateState(self._buckets.of((workspace_id, caller), self.now()), self.rate)
 
     def enter(self, workspace_id: UUID, caller: str) -> None:
         """Count a request in; raises TooManyRequests or TooManyInFlight, which count nothing."""

@@ -92,7 +92,7 @@ async def on(reply: Passing, service_url: str, method: str, watch: Watch | None,
             if watch:
                 watch.begin()
             async for piece in reply.pieces():
-                await _taken(piece, send)
+                await _send_whole(piece, send)
         await send({"type": "http.response.body", "body": b""})
     finally:
         if content is None:
@@ -108,6 +108,6 @@ def passed_back(headers: RawHeaders, service_url: str) -> RawHeaders:
     return kept
 
 
-async def _taken(piece: bytes, send: Send) -> None:
+async def _send_whole(piece: bytes, send: Send) -> None:
     async with asyncio.timeout(STALLED_SECONDS):
         await send({"type": "http.response.body", "body": piece, "more_body": True})

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
@@ -79,7 +79,7 @@ class CreatedApiKey(ApiKeyData):
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=CreatedApiKey, dependencies=[WRITE])
 async def create(
     body: NewApiKey, request: Request, tx: Tx, caller: Annotated[Caller, Depends(authenticated)]
-) -> Any:
+) -> ShownOnce:
     """Create a key of this workspace, which is shown only here."""
     gateway: Gateway = request.app.state.gateway
     scopes = body.scopes or sorted(caller.principal.scopes)
@@ -94,22 +94,24 @@ async def create(
         gateway.pepper,
         caller.expires_at,
     )
-    shown = _shown(key).model_dump(mode="json")
+    shown = _to_reply(key).model_dump(mode="json")
     return ShownOnce({**shown, "key": text}, kept={**shown, "key": None})
 
 
-@router.get("", response_model=Page[ApiKeyData], dependencies=[READ])
-async def list_(part: Sliced, tx: Tx, who: Who, revoked: Annotated[bool | None, Query()] = None) -> Any:
+@router.get("", dependencies=[READ])
+async def list_(
+    part: Sliced, tx: Tx, who: Who, revoked: Annotated[bool | None, Query()] = None
+) -> Page[ApiKeyData]:
     """List keys, newest first."""
     found = await api_keys.page(tx, who.workspace_id, part.after, revoked, part.limit + 1, part.offset)
     total = await api_keys.count(tx, who.workspace_id, revoked) if part.wants_total else None
-    return part.page([_shown(key) for key in found], total)
+    return part.page([_to_reply(key) for key in found], total)
 
 
-@router.get("/{key_id}", response_model=ApiKeyData, dependencies=[READ])
-async def get(key_id: UUID, tx: Tx, who: Who) -> Any:
+@router.get("/{key_id}", dependencies=[READ])
+async def get(key_id: UUID, tx: Tx, who: Who) -> ApiKeyData:
     """Get a key, without its secret."""
-    return _shown(await api_keys.get(tx, who.workspace_id, key_id))
+    return _to_reply(await api_keys.get(tx, who.workspace_id, key_id))
 
 
 @router.post(
@@ -124,7 +126,7 @@ async def rotate(
     request: Request,
     tx: Tx,
     caller: Annotated[Caller, Depends(authenticated)],
-) -> Any:
+) -> ShownOnce:
     """Replace a key: the new one, shown only here, has its name and scopes, and both open for a while."""
     gateway: Gateway = request.app.state.gateway
     old = await api_keys.get(tx, caller.workspace.id, key_id)
@@ -140,7 +142,7 @@ async def rotate(
         caller.expires_at,
     )
     gateway.authenticator.forget(caller.workspace.id)
-    shown = _shown(key).model_dump(mode="json")
+    shown = _to_reply(key).model_dump(mode="json")
     return ShownOnce({**shown, "key": text}, kept={**shown, "key": None})
 
 
@@ -161,7 +163,7 @@ def _require_all(principal: Principal, scopes: Sequence[str]) -> None:
         )
 
 
-def _shown(key: ApiKey) -> ApiKeyData:
+def _to_reply(key: ApiKey) -> ApiKeyData:
     return ApiKeyData(
         id=key.id,
         name=key.name,

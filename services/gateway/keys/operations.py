@@ -1,4 +1,4 @@
-"""State changes of API keys."""
+"""Makes, replaces and revokes API keys. The text of a key is known while it is made, and to nobody later."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

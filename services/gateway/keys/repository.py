@@ -1,4 +1,4 @@
-"""SQL of API keys."""
+"""API keys as rows: a key is found by the keyed hash of its text, which alone is stored."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

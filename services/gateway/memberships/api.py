@@ -1,7 +1,7 @@
 """HTTP in: who may enter a workspace with a user's token, and as what."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, status
@@ -48,10 +48,10 @@ class MembershipData(BaseModel):
     created_at: Instant
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, response_model=MembershipData, dependencies=[WRITE])
+@router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
 async def create(
     body: NewMembership, request: Request, tx: Tx, caller: Annotated[Caller, Depends(authenticated)]
-) -> Any:
+) -> MembershipData:
     """Let a person in, with at most the scopes that you have yourself."""
     authenticator: Authenticator = request.app.state.gateway.authenticator
     if body.issuer not in authenticator.issuers.names:
@@ -62,16 +62,16 @@ async def create(
     made = rules.create(
         caller.workspace.id, body.issuer, body.subject, body.role, caller.principal.actor, datetime.now(UTC)
     )
-    return _shown(await operations.add_member(tx, made), authenticator)
+    return _to_reply(await operations.add_member(tx, made), authenticator)
 
 
-@router.get("", response_model=Page[MembershipData], dependencies=[READ])
-async def list_(part: Sliced, request: Request, tx: Tx, who: Who) -> Any:
+@router.get("", dependencies=[READ])
+async def list_(part: Sliced, request: Request, tx: Tx, who: Who) -> Page[MembershipData]:
     """List who may enter, newest first."""
     authenticator: Authenticator = request.app.state.gateway.authenticator
     found = await memberships.page(tx, who.workspace_id, part.after, part.limit + 1, part.offset)
     total = await memberships.count(tx, who.workspace_id) if part.wants_total else None
-    return part.page([_shown(one, authenticator) for one in found], total)
+    return part.page([_to_reply(one, authenticator) for one in found], total)
 
 
 @router.delete("/{membership_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
@@ -82,7 +82,7 @@ async def delete(membership_id: UUID, request: Request, tx: Tx, who: Who) -> Res
     return Response(status_code=status.HTTP_204_NO_CONTENT)
 
 
-def _shown(one: Membership, authenticator: Authenticator) -> MembershipData:
+def _to_reply(one: Membership, authenticator: Authenticator) -> MembershipData:
     return MembershipData(
         id=one.id,
         issuer=one.issuer,

@@ -1,4 +1,4 @@
-"""State changes of memberships."""
+"""Lets people into a workspace, and out of it again."""
 
 from uuid import UUID
 

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from services.gateway import metrics
 from services.gateway.edge.gateway import Gateway
 from services.gateway.payer_pages import domain as rules
-from services.gateway.payer_pages.edge import Visitor, Visitors
+from services.gateway.payer_pages.edge import LinkHolder, LinkHolders
 from shared.http.client import Answer
 from shared.kernel.errors import BillingError, NotFound, Unavailable
 from shared.kernel.public_link import MAX_LENGTH
@@ -65,14 +65,16 @@ def _for_people(handler: Handler) -> Handler:
 async def asset(name: Asset, request: Request, v: Annotated[str, Query(max_length=40)] = "") -> Response:
     """What pages load besides themselves: a style sheet and fonts of our own."""
     path = f"/internal/public/assets/{name}?{urlencode({'v': v})}"
-    return _kept(await _asked(request, "invoice", "GET", path))
+    return _reply_cacheable(await _asked(request, "invoice", "GET", path))
 
 
 @router.get("/logos/{workspace_id}/{sha256}")
 async def logo(workspace_id: UUID, sha256: Sha256, request: Request) -> Response:
     """A seller's logo, by its content."""
     authorization = await _visitors(request).as_one(workspace_id, f"logo:{sha256}")
-    return _kept(await _asked(request, "invoice", "GET", f"/internal/public/logos/{sha256}", authorization))
+    return _reply_cacheable(
+        await _asked(request, "invoice", "GET", f"/internal/public/logos/{sha256}", authorization)
+    )
 
 
 @router.api_route("/{token}", methods=["GET", "HEAD"])
@@ -138,12 +140,12 @@ async def sandbox_page(token: Token, reference: Reference, request: Request) -> 
     return _page(await _asked(request, "payment", request.method, path, visitor.authorization, content))
 
 
-def _visitors(request: Request) -> Visitors:
-    visitors: Visitors = request.app.state.visitors
+def _visitors(request: Request) -> LinkHolders:
+    visitors: LinkHolders = request.app.state.visitors
     return visitors
 
 
-async def _owner(request: Request, token: str) -> Visitor:
+async def _owner(request: Request, token: str) -> LinkHolder:
     """The visitor, whose link is still the invoice's own; raises NotFound."""
     visitor = await _visitors(request).admit(token)
     path = f"/internal/public/invoices/{token}/standing"
@@ -151,7 +153,7 @@ async def _owner(request: Request, token: str) -> Visitor:
     return visitor
 
 
-async def _standing(request: Request, visitor: Visitor, *, has_returned: bool) -> dict[str, Any]:
+async def _standing(request: Request, visitor: LinkHolder, *, has_returned: bool) -> dict[str, Any]:
     """What the payment service knows: the page shows without it, too."""
     wait = {"has_returned": True, "wait_seconds": RETURN_WAIT_SECONDS} if has_returned else {}
     path = f"/internal/checkouts/{visitor.target.invoice_id}?{urlencode(wait)}"
@@ -225,7 +227,7 @@ def _page(answer: Answer) -> Response:
     return Response(answer.body, answer.status, {**PROTECTED, **kept})
 
 
-def _kept(answer: Answer) -> Response:
+def _reply_cacheable(answer: Answer) -> Response:
     """What anybody may keep: it has its own name for each content."""
     names = ("content-type", "cache-control")
     return Response(answer.body, answer.status, {name: answer.headers[name] for name in names})

@@ -13,7 +13,7 @@ NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class LinkHolder:
     """A visitor with a good link: what it opens, and the Authorization header that says so to services."""
 
     token: str
@@ -23,21 +23,21 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
-class Visitors:
+class LinkHolders:
     """Reads links; a forged one costs one HMAC, and no service or database hears of it."""
 
     authenticator: Authenticator
     keys: LinkKeys
     base_url: str
 
-    async def admit(self, token: str) -> Visitor:
+    async def admit(self, token: str) -> LinkHolder:
         """Who has this token; raises NotFound for one that we did not make."""
         target = self.keys.read(token)
         if target is None:
             raise NotFound
         scope = f"public:{target.invoice_id}"
         authorization = await self.as_one(target.workspace_id, scope)
-        return Visitor(token, target, authorization, f"{self.base_url}/i/{token}")
+        return LinkHolder(token, target, authorization, f"{self.base_url}/i/{token}")
 
     async def as_one(self, workspace_id: UUID, scope: str) -> str:
         """An Authorization header for this scope alone, in the workspace; raises NotFound."""

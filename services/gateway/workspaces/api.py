@@ -1,7 +1,7 @@
 """HTTP in: workspaces, managed with the platform's admin token."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
@@ -85,7 +85,7 @@ PlatformTx = Annotated[Connection, Depends(open_transaction, scope="function")]
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=CreatedWorkspace)
-async def create(body: WorkspaceFields, request: Request, tx: PlatformTx) -> Any:
+async def create(body: WorkspaceFields, request: Request, tx: PlatformTx) -> ShownOnce:
     """Create a workspace and its first API key, which is shown only here."""
     gateway: Gateway = request.app.state.gateway
     wanted = NewWorkspace(body.slug, body.name, body.mode, body.zone, body.currency)
@@ -98,25 +98,31 @@ async def create(body: WorkspaceFields, request: Request, tx: PlatformTx) -> Any
     )
 
 
-@router.get("", response_model=Page[WorkspaceData])
+@router.get(
+    "",
+)
 async def list_(
     part: Sliced, tx: PlatformTx, slug: Annotated[str | None, Query(max_length=63)] = None
-) -> Any:
+) -> Page[WorkspaceData]:
     """List workspaces, newest first."""
     found = await workspaces.page(tx, part.after, slug, part.limit + 1, part.offset)
     total = await workspaces.count(tx, slug) if part.wants_total else None
     return part.page([snapshot(workspace) for workspace in found], total)
 
 
-@router.get("/{workspace_id}", response_model=WorkspaceData)
-async def get(workspace_id: UUID, response: Response, tx: PlatformTx) -> Any:
+@router.get(
+    "/{workspace_id}",
+)
+async def get(workspace_id: UUID, response: Response, tx: PlatformTx) -> WorkspaceData:
     """Get a workspace."""
     workspace = await workspaces.get(tx, workspace_id)
     etag.tag(response, workspace.version)
     return snapshot(workspace)
 
 
-@router.patch("/{workspace_id}", response_model=WorkspaceData)
+@router.patch(
+    "/{workspace_id}",
+)
 async def change(
     workspace_id: UUID,
     body: WorkspaceChanges,
@@ -124,7 +130,7 @@ async def change(
     response: Response,
     expected: IfMatch,
     tx: PlatformTx,
-) -> Any:
+) -> WorkspaceData:
     """Change name, zone, currency or allowed origins; what exists already keeps its currency."""
     workspace = await operations.edit_workspace(
         tx, workspace_id, body.name, body.zone, body.currency, expected, body.allowed_origins

@@ -1,4 +1,4 @@
-"""State changes of workspaces."""
+"""Creates and edits workspaces; each change is an event that every service keeps a copy of."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""SQL of workspaces."""
+"""Workspaces as rows; only the worker's login sees those of others."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.gateway.payer_pages.edge import Visitors
+from services.gateway.payer_pages.edge import LinkHolders
 from shared.kernel.ids import new_id
 from shared.kernel.public_link import LinkKeys
 from tests.integration.gateway.conftest import Gateway, Workspace
@@ -20,7 +20,7 @@ class Link:
 
     def __init__(self, gateway: Gateway, workspace: Workspace) -> None:
         self.gateway, self.invoice_id = gateway, new_id()
-        visitors: Visitors = gateway.service.app.state.visitors
+        visitors: LinkHolders = gateway.service.app.state.visitors
         self.token = visitors.keys.make(UUID(workspace.id), self.invoice_id)
         self.checkout = f"/internal/checkouts/{self.invoice_id}"
         self.page = f"/internal/public/invoices/{self.token}"

@@ -146,7 +146,7 @@ async def test_a_lane_in_which_all_fails_is_set_aside_alone_and_resumed_in_order
             raise Invalid
         await note(tx, event)
 
-    def theirs(number: int) -> Event:
+    def to_reply(number: int) -> Event:
         return a_contact_event(name=f"{number:03}", workspace_id=bad)
 
     quick = kafka.model_copy(update={"poison_attempts": 1, "batch_size": 10})
@@ -154,7 +154,7 @@ async def test_a_lane_in_which_all_fails_is_set_aside_alone_and_resumed_in_order
         producing(kafka.bootstrap_servers) as producer,
         consuming(worker, quick, reacting(react)) as consumer,
     ):
-        await publish(producer, *(theirs(number) for number in range(40)), partition=0)
+        await publish(producer, *(to_reply(number) for number in range(40)), partition=0)
         await publish(producer, a_contact_event(name="good", workspace_id=good), partition=0)
         await eventually(lambda: has_effects(admin, "good"))
         assert not consumer.has_stopped
@@ -165,11 +165,11 @@ async def test_a_lane_in_which_all_fails_is_set_aside_alone_and_resumed_in_order
         is_mended = True
         async with worker.transaction() as tx:
             await letters.resume(tx, bad)
-        await publish(producer, theirs(40), partition=0)
+        await publish(producer, to_reply(40), partition=0)
         untried = [f"{number:03}" for number in range(20, 41)]
         await eventually(lambda: _has_ended(worker, consumer), 30)
         await eventually(lambda: has_effects(admin, "good", *untried))
-        await publish(producer, theirs(41), partition=0)
+        await publish(producer, to_reply(41), partition=0)
         await eventually(lambda: has_effects(admin, "good", *untried, "041"))
 
     assert await effects(admin) == ["good", *untried, "041"]

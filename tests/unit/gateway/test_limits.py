@@ -84,7 +84,7 @@ def test_a_refused_request_costs_nothing() -> None:
     limits.leave(ACME)
 
     assert limits.take_used() == {(ACME, KEY): 1}
-    assert limits.standing(ACME, KEY).bucket.tokens == 9
+    assert limits.rate_state(ACME, KEY).bucket.tokens == 9
 
 
 def test_what_others_used_is_missing_here() -> None:

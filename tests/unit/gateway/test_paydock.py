@@ -229,7 +229,7 @@ def test_a_payment_without_invoice_is_shown_without_one() -> None:
         "method": "other",
     }
 
-    shown = payments.theirs(ours)
+    shown = payments.to_reply(ours)
 
     assert (shown.invoice_id, shown.invoice_status, shown.amount_unallocated) == (None, None, Decimal("1.00"))
 

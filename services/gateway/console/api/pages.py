@@ -47,7 +47,7 @@ HEADERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NavigationEntry:
     """A page that the navigation leads to; `icon` is one of icons.html."""
 
     title: str
@@ -60,12 +60,12 @@ class Section:
     """Pages that stand together in the navigation."""
 
     title: str
-    entries: tuple[Entry, ...]
+    entries: tuple[NavigationEntry, ...]
 
 
 NAVIGATION = (
-    Section("Settings", (Entry("API keys", HOME, "key"),)),
-    Section("Reference", (Entry("API documentation", "/docs", "book"),)),
+    Section("Settings", (NavigationEntry("API keys", HOME, "key"),)),
+    Section("Reference", (NavigationEntry("API documentation", "/docs", "book"),)),
 )
 
 _templates = Environment(

@@ -194,17 +194,17 @@ API_KEY: Mapping[str, Mapping[str, str]] = {"ApiKey": {"type": "apiKey", "in": "
 """The key in its header, as OpenAPI says it."""
 
 
-def shown(model: BaseModel, status: int = 200) -> Reply:
+def reply_with(model: BaseModel, status: int = 200) -> Reply:
     """A reply that shows this."""
     return Reply(status, model.model_dump())
 
 
-def getting(path: str, theirs: Callable[[Any], BaseModel]) -> Callable[[Call], Translation]:
+def getting(path: str, to_reply: Callable[[Any], BaseModel]) -> Callable[[Call], Translation]:
     """The operation that reads one resource by its id."""
 
     def get(call: Call) -> Translation:
         ours = yield Ask("GET", f"{path}/{call.id}")
-        return shown(theirs(ours.body))
+        return reply_with(to_reply(ours.body))
 
     return get
 

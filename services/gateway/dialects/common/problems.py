@@ -57,7 +57,7 @@ class Error(BaseModel):
 def telling(status_word: Callable[[str], str]) -> Callable[[int, Mapping[str, Any]], Reply]:
     """How a dialect tells of a problem of ours (RFC 9457's members); it names statuses by its own words."""
 
-    def theirs(status: int, problem: Mapping[str, Any]) -> Reply:
+    def to_reply(status: int, problem: Mapping[str, Any]) -> Reply:
         said = sentence(problem, status_word)
         error = Error(
             error=said,
@@ -73,7 +73,7 @@ def telling(status_word: Callable[[str], str]) -> Callable[[int, Mapping[str, An
         )
         return Reply(status, error.model_dump())
 
-    return theirs
+    return to_reply
 
 
 def is_retold(problem: Mapping[str, Any]) -> bool:

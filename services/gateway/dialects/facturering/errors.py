@@ -37,7 +37,7 @@ class Error(BaseModel):
     request_id: str | None = Field(alias="requestId")
 
 
-def theirs(status: int, problem: Mapping[str, Any]) -> Reply:
+def to_reply(status: int, problem: Mapping[str, Any]) -> Reply:
     """Their error for a problem of ours (RFC 9457's members)."""
     said = sentence(problem, str)
     violations = [

@@ -128,7 +128,7 @@ def part_of_list(call: Call) -> list[tuple[str, str | int]]:
     return [("limit", limit), ("offset", (page - 1) * limit), ("include", "total")]
 
 
-def shown(call: Call, resource: Resource, status: int = 200) -> Reply:
+def reply_with(call: Call, resource: Resource, status: int = 200) -> Reply:
     """One resource, in the form that the request asks for."""
     body = resource.model_dump(by_alias=True)
     if _is_plain(call):

@@ -21,7 +21,7 @@ from services.gateway.dialects.facturering.hydra import (
     patching,
     posting,
     renaming,
-    shown,
+    reply_with,
 )
 from services.gateway.dialects.facturering.rows import ROW_OF_INVOICE, RowOfInvoice, lines_of
 from shared.kernel import money
@@ -115,25 +115,25 @@ def create(call: Call) -> Translation:
     fields["currency"] = currency
     ask = Ask("POST", PATH, body=fields, headers=call.only("idempotency-key"))
     ours = yield from asked(ask, renaming(_NAMES))
-    return shown(call, theirs(call, ours.body), 201)
+    return reply_with(call, to_reply(call, ours.body), 201)
 
 
 def list_(call: Call) -> Translation:
     """GET /invoices"""
     ours = yield Ask("GET", PATH, part_of_list(call))
-    return listed(call, "/invoices", KIND, [theirs(call, one) for one in ours.body["data"]], ours)
+    return listed(call, "/invoices", KIND, [to_reply(call, one) for one in ours.body["data"]], ours)
 
 
 def drafts(call: Call) -> Translation:
     """GET /invoices/draft"""
     ours = yield Ask("GET", PATH, [*part_of_list(call), ("status", "draft")])
-    return listed(call, "/invoices/draft", KIND, [theirs(call, one) for one in ours.body["data"]], ours)
+    return listed(call, "/invoices/draft", KIND, [to_reply(call, one) for one in ours.body["data"]], ours)
 
 
 def get(call: Call) -> Translation:
     """GET /invoices/{id}"""
     ours = yield Ask("GET", f"{PATH}/{call.id}")
-    return shown(call, theirs(call, ours.body))
+    return reply_with(call, to_reply(call, ours.body))
 
 
 def next_name(call: Call) -> Translation:
@@ -141,14 +141,14 @@ def next_name(call: Call) -> Translation:
     on = call.parameters["date"]
     ours = yield from asked(Ask("GET", f"{PATH}/next-number", [("date", on)]), str)
     where = named(call, "InvoiceName", "invoices/name", on)
-    return shown(call, InvoiceName(**where, name=ours.body["number"], date=on))
+    return reply_with(call, InvoiceName(**where, name=ours.body["number"], date=on))
 
 
 def update(call: Call) -> Translation:
     """PATCH /invoices/{id}"""
     ask = Ask("PATCH", f"{PATH}/{call.id}", body=_ours(call.body), headers=call.only("if-match"))
     ours = yield from asked(ask, renaming(_NAMES))
-    return shown(call, theirs(call, ours.body))
+    return reply_with(call, to_reply(call, ours.body))
 
 
 def delete(call: Call) -> Translation:
@@ -157,7 +157,7 @@ def delete(call: Call) -> Translation:
     return Reply(204)
 
 
-def theirs(call: Call, ours: Mapping[str, Any]) -> Invoice:
+def to_reply(call: Call, ours: Mapping[str, Any]) -> Invoice:
     """Their invoice."""
     return Invoice(**fields_of(call, ours))
 

@@ -23,7 +23,7 @@ from services.gateway.dialects.facturering.hydra import (
     patching,
     posting,
     renaming,
-    shown,
+    reply_with,
 )
 
 PATH = "/v1/payment-methods"
@@ -73,13 +73,13 @@ class SetupIntent(Resource):
 def list_(call: Call) -> Translation:
     """GET /payment-methods"""
     ours = yield Ask("GET", PATH, part_of_list(call))
-    return listed(call, "/payment-methods", KIND, [theirs(call, one) for one in ours.body["data"]], ours)
+    return listed(call, "/payment-methods", KIND, [to_reply(call, one) for one in ours.body["data"]], ours)
 
 
 def get(call: Call) -> Translation:
     """GET /payment-methods/{id}"""
     ours = yield Ask("GET", f"{PATH}/{call.id}")
-    return shown(call, theirs(call, ours.body))
+    return reply_with(call, to_reply(call, ours.body))
 
 
 def update(call: Call) -> Translation:
@@ -88,7 +88,7 @@ def update(call: Call) -> Translation:
     fields = {name.removeprefix("cc_"): value for name, value in given.items()}
     ask = Ask("PATCH", f"{PATH}/{call.id}", body=fields, headers=call.only("if-match"))
     ours = yield from asked(ask, renaming(_NAMES))
-    return shown(call, theirs(call, ours.body))
+    return reply_with(call, to_reply(call, ours.body))
 
 
 def delete(call: Call) -> Translation:
@@ -108,10 +108,10 @@ def create_setup_intent(call: Call) -> Translation:
     same = ("client_secret", "publishable_key", "status")
     where = named(call, "SetupIntent", "payment-methods/setup-intents", ours["id"])
     shape = SetupIntent(**where, id=ours["id"], **{name: ours.get(name) for name in same})
-    return shown(call, shape, 201)
+    return reply_with(call, shape, 201)
 
 
-def theirs(call: Call, ours: Mapping[str, Any]) -> PaymentMethod:
+def to_reply(call: Call, ours: Mapping[str, Any]) -> PaymentMethod:
     """Their payment method."""
     same = ("id", "type", "external_id", "created_at", "updated_at", "deleted_at")
     contact_id = ours["contact_id"]

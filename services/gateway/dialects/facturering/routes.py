@@ -26,7 +26,7 @@ FACTURERING = Dialect(
         *transactions.OPERATIONS,
         *payment_methods.OPERATIONS,
     ),
-    problem=errors.theirs,
+    problem=errors.to_reply,
     problem_model=errors.Error,
     problem_media=errors.MEDIA,
 )

@@ -27,7 +27,7 @@ from services.gateway.dialects.facturering.hydra import (
     patching,
     posting,
     renaming,
-    shown,
+    reply_with,
 )
 from shared.kernel import money
 from shared.kernel.errors import Invalid
@@ -134,7 +134,7 @@ def create(call: Call) -> Translation:
         fields = {"invoice_id": invoice_id, **_ours(body, invoice["currency"])}
         ask = Ask("POST", PATH, body=fields, headers=call.only("idempotency-key"))
         made = (yield from asked(ask, renaming(_NAMES))).body
-    return shown(call, theirs(call, made, invoice), 201)
+    return reply_with(call, to_reply(call, made, invoice), 201)
 
 
 def list_(call: Call) -> Translation:
@@ -145,13 +145,13 @@ def list_(call: Call) -> Translation:
     for line in ours.body["data"]:
         if line["invoice_id"] not in invoices:
             invoices[line["invoice_id"]] = (yield Ask("GET", f"{INVOICES}/{line['invoice_id']}")).body
-    rows = [theirs(call, line, invoices[line["invoice_id"]]) for line in ours.body["data"]]
+    rows = [to_reply(call, line, invoices[line["invoice_id"]]) for line in ours.body["data"]]
     return listed(call, "/invoice-rows", KIND, rows, ours)
 
 
 def get(call: Call) -> Translation:
     """GET /invoice-rows/{id}"""
-    return (yield from _shown(call, (yield Ask("GET", f"{PATH}/{call.id}")).body))
+    return (yield from _reply_with_row(call, (yield Ask("GET", f"{PATH}/{call.id}")).body))
 
 
 def update(call: Call) -> Translation:
@@ -163,7 +163,7 @@ def update(call: Call) -> Translation:
         currency = (yield Ask("GET", f"{INVOICES}/{line['invoice_id']}")).body["currency"]
     ask = Ask("PATCH", f"{PATH}/{call.id}", body=_ours(body, currency))
     ours = yield from asked(ask, renaming(_NAMES))
-    return (yield from _shown(call, ours.body))
+    return (yield from _reply_with_row(call, ours.body))
 
 
 def lines_of(call: Call, rows: list[RowOfInvoice], currency: str) -> list[dict[str, Any]]:
@@ -174,7 +174,7 @@ def lines_of(call: Call, rows: list[RowOfInvoice], currency: str) -> list[dict[s
     return made
 
 
-def theirs(call: Call, ours: Mapping[str, Any], invoice: Mapping[str, Any]) -> Row:
+def to_reply(call: Call, ours: Mapping[str, Any], invoice: Mapping[str, Any]) -> Row:
     """Their row; `invoice` is the one that it belongs to."""
     parent, currency = ours["parent_line_id"], invoice["currency"]
     children = [line["id"] for line in invoice["lines"] if line["parent_line_id"] == ours["id"]]
@@ -195,9 +195,9 @@ def theirs(call: Call, ours: Mapping[str, Any], invoice: Mapping[str, Any]) -> R
     )
 
 
-def _shown(call: Call, ours: Mapping[str, Any]) -> Generator[Ask, Answer, Reply]:
+def _reply_with_row(call: Call, ours: Mapping[str, Any]) -> Generator[Ask, Answer, Reply]:
     invoice = (yield Ask("GET", f"{INVOICES}/{ours['invoice_id']}")).body
-    return shown(call, theirs(call, ours, invoice))
+    return reply_with(call, to_reply(call, ours, invoice))
 
 
 def _invoice_of(body: NewRow) -> Generator[Ask, Answer, str]:

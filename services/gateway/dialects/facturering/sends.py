@@ -21,7 +21,7 @@ from services.gateway.dialects.facturering.hydra import (
     operations,
     posting,
     renaming,
-    shown,
+    reply_with,
 )
 
 TRANSMISSIONS = "/v1/e-invoices"
@@ -94,7 +94,7 @@ class Transmission(Resource):
 def get(call: Call) -> Translation:
     """GET /invoices/{id}/send"""
     invoice = (yield Ask("GET", f"{invoices.PATH}/{call.id}")).body
-    return shown(call, (yield from _with_deliveries(call, invoice)))
+    return reply_with(call, (yield from _with_deliveries(call, invoice)))
 
 
 def send(call: Call) -> Translation:
@@ -103,7 +103,7 @@ def send(call: Call) -> Translation:
     path, headers = f"{invoices.PATH}/{call.id}", call.only("idempotency-key")
     yield from asked(Ask("POST", f"{path}/send", body=_how(body), headers=headers), _pointed)
     invoice = (yield Ask("GET", path)).body
-    return shown(call, (yield from _with_deliveries(call, invoice)), 201)
+    return reply_with(call, (yield from _with_deliveries(call, invoice)), 201)
 
 
 def send_many(call: Call) -> Translation:
@@ -124,7 +124,7 @@ def send_e_invoice(call: Call) -> Translation:
     headers = call.only("idempotency-key")
     ask = Ask("POST", f"{TRANSMISSIONS}/send", body=without_none(fields), headers=headers)
     ours = (yield from asked(ask, renaming(_NAMES))).body
-    return shown(call, _transmission(call, ours), 201)
+    return reply_with(call, _transmission(call, ours), 201)
 
 
 def _with_deliveries(call: Call, invoice: Mapping[str, Any]) -> Generator[Ask, Answer, SentInvoice]:
@@ -148,7 +148,7 @@ def _result(call: Call, ours: Mapping[str, Any]) -> SendResult:
         **named(call, "SendResult", "invoices", f"{ours['invoice_id']}/send"),
         invoice=iri(call, "invoices", ours["invoice_id"]),
         sent=refused is None,
-        detail=errors.theirs(ours["status"], refused).body["detail"] if refused else None,
+        detail=errors.to_reply(ours["status"], refused).body["detail"] if refused else None,
     )
 
 

@@ -26,7 +26,7 @@ from services.gateway.dialects.facturering.hydra import (
     patching,
     posting,
     renaming,
-    shown,
+    reply_with,
 )
 from shared.kernel.errors import Conflict, NotFound
 
@@ -93,7 +93,7 @@ def create(call: Call) -> Translation:
     fields = {"allocations": [part], "paid_on": _day(body.date), "note": OWN}
     ask = Ask("POST", PAYMENTS, body=fields, headers={**WAIT, **call.only("idempotency-key", "prefer")})
     payment = (yield from asked(ask, _pointer)).body
-    return shown(call, theirs(call, _only(payment), payment), 201)
+    return reply_with(call, to_reply(call, _only(payment), payment), 201)
 
 
 def list_(call: Call) -> Translation:
@@ -104,14 +104,14 @@ def list_(call: Call) -> Translation:
     for allocation in ours.body["data"]:
         if allocation["payment_id"] not in payments:
             payments[allocation["payment_id"]] = yield from _payment(allocation)
-    found = [theirs(call, one, payments[one["payment_id"]]) for one in ours.body["data"]]
+    found = [to_reply(call, one, payments[one["payment_id"]]) for one in ours.body["data"]]
     return listed(call, "/invoice-transactions", KIND, found, ours)
 
 
 def get(call: Call) -> Translation:
     """GET /invoice-transactions/{id}"""
     allocation = yield from _allocation(call)
-    return shown(call, theirs(call, allocation, (yield from _payment(allocation))))
+    return reply_with(call, to_reply(call, allocation, (yield from _payment(allocation))))
 
 
 def update(call: Call) -> Translation:
@@ -121,14 +121,14 @@ def update(call: Call) -> Translation:
     payment = yield from _payment(before)
     _require_same(body, before, payment)
     if "amount" not in body.model_fields_set:
-        return shown(call, theirs(call, before, payment))
+        return reply_with(call, to_reply(call, before, payment))
     fields = {"amount_minor": minor(body.amount, payment["currency"], "amount")}
     ask = Ask("PATCH", f"{PATH}/{_serial(call)}", body=fields, headers=call.only("if-match"))
     after = (yield from asked(ask, _pointer)).body
     less = before["amount_minor"] - after["amount_minor"]
     if payment["note"] == OWN and less > 0:
         yield from _give_back(payment, less)
-    return shown(call, theirs(call, after, (yield from _payment(after))))
+    return reply_with(call, to_reply(call, after, (yield from _payment(after))))
 
 
 def delete(call: Call) -> Translation:
@@ -142,7 +142,7 @@ def delete(call: Call) -> Translation:
     return Reply(204)
 
 
-def theirs(call: Call, ours: Mapping[str, Any], payment: Mapping[str, Any]) -> Transaction:
+def to_reply(call: Call, ours: Mapping[str, Any], payment: Mapping[str, Any]) -> Transaction:
     """Their transaction for an allocation of ours and its payment."""
     return Transaction(
         **named(call, KIND, "invoice-transactions", ours["serial"]),
@@ -164,7 +164,7 @@ def _allocated(call: Call, invoice_id: str, payment_id: str) -> Generator[Ask, A
         fields["amount_minor"] = minor(call.body.amount, known["currency"], "amount")
     ask = Ask("POST", PATH, body=fields, headers=call.only("idempotency-key"))
     allocation = (yield from asked(ask, _pointer)).body
-    return shown(call, theirs(call, allocation, (yield from _payment(allocation))), 201)
+    return reply_with(call, to_reply(call, allocation, (yield from _payment(allocation))), 201)
 
 
 def _payment(allocation: Mapping[str, Any]) -> Generator[Ask, Answer, Any]:

@@ -5,7 +5,15 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from services.gateway.dialects.common.dialect import Ask, Body, Call, Operation, Translation, asked, shown
+from services.gateway.dialects.common.dialect import (
+    Ask,
+    Body,
+    Call,
+    Operation,
+    Translation,
+    asked,
+    reply_with,
+)
 from services.gateway.dialects.common.fields import (
     Instant,
     Uuid,
@@ -60,7 +68,7 @@ class Business(BaseModel):
 
 def get(call: Call) -> Translation:
     """GET /business"""
-    return shown(theirs((yield Ask("GET", PATH)).body))
+    return reply_with(to_reply((yield Ask("GET", PATH)).body))
 
 
 def update(call: Call) -> Translation:
@@ -72,10 +80,10 @@ def update(call: Call) -> Translation:
         given["address"] = our_address(given["address"])
     ask = Ask("PATCH", PATH, body=given, headers=call.only("if-match"))
     ours = yield from asked(ask, lambda pointer: renamed(_NAMES, address_pointer(pointer)))
-    return shown(theirs(ours.body))
+    return reply_with(to_reply(ours.body))
 
 
-def theirs(ours: Mapping[str, Any]) -> Business:
+def to_reply(ours: Mapping[str, Any]) -> Business:
     """Their profile."""
     same = set(Business.model_fields) - {"address", "vat_number"}
     return Business(

@@ -15,7 +15,7 @@ from services.gateway.dialects.common.dialect import (
     Translation,
     asked,
     getting,
-    shown,
+    reply_with,
 )
 from services.gateway.dialects.common.fields import Instant, Uuid, address_pointer, address_text, our_address
 from services.gateway.dialects.fastfaktura.fields import PAGE, Locale, Page, page, part_of_list
@@ -79,21 +79,21 @@ def list_(call: Call) -> Translation:
     if q := call.one("q"):
         query.append(("q", q))
     ours = yield Ask("GET", PATH, query)
-    return page(call, ours, [theirs(contact) for contact in ours.body["data"]])
+    return page(call, ours, [to_reply(contact) for contact in ours.body["data"]])
 
 
 def create(call: Call) -> Translation:
     """POST /clients"""
     ask = Ask("POST", PATH, body=_ours(call.body), headers=call.only("idempotency-key"))
     ours = yield from asked(ask, address_pointer)
-    return shown(theirs(ours.body), 201)
+    return reply_with(to_reply(ours.body), 201)
 
 
 def update(call: Call) -> Translation:
     """PATCH or PUT /clients/{id}"""
     ask = Ask("PATCH", f"{PATH}/{call.id}", body=_ours(call.body), headers=call.only("if-match"))
     ours = yield from asked(ask, address_pointer)
-    return shown(theirs(ours.body))
+    return reply_with(to_reply(ours.body))
 
 
 def archive(call: Call) -> Translation:
@@ -102,7 +102,7 @@ def archive(call: Call) -> Translation:
     return Reply(204)
 
 
-def theirs(ours: Mapping[str, Any]) -> Client:
+def to_reply(ours: Mapping[str, Any]) -> Client:
     """Their client."""
     same = set(Client.model_fields) - {"address"}
     return Client(**{name: ours[name] for name in same}, address=address_text(ours["address"]))
@@ -125,7 +125,7 @@ OPERATIONS = (
         status=201, request=NewClient, reply=Client, example=EXAMPLE,
     ),
     Operation(
-        "getClient", "GET", "/clients/{id}", TAG, "Détail client", getting(PATH, theirs), reply=Client,
+        "getClient", "GET", "/clients/{id}", TAG, "Détail client", getting(PATH, to_reply), reply=Client,
     ),
     Operation(
         "updateClient", "PATCH", "/clients/{id}", TAG, "Édition client", update,

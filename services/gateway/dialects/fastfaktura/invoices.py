@@ -15,7 +15,7 @@ from services.gateway.dialects.common.dialect import (
     Parameter,
     Translation,
     asked,
-    shown,
+    reply_with,
 )
 from services.gateway.dialects.common.fields import (
     Day,
@@ -128,13 +128,13 @@ def create(call: Call) -> Translation:
     }
     ask = Ask("POST", PATH, body=without_none(fields), headers=call.only("idempotency-key"))
     ours = yield from asked(ask, lambda pointer: renamed(_NAMES, pointer))
-    return shown(theirs(ours.body), 201)
+    return reply_with(to_reply(ours.body), 201)
 
 
 def list_(call: Call) -> Translation:
     """GET /invoices"""
     ours = yield Ask("GET", PATH, [*part_of_list(call), *words.filter_of(call.one("status"))])
-    return page(call, ours, [theirs(invoice) for invoice in ours.body["data"]])
+    return page(call, ours, [to_reply(invoice) for invoice in ours.body["data"]])
 
 
 def get(call: Call) -> Translation:
@@ -142,10 +142,10 @@ def get(call: Call) -> Translation:
     ours = yield Ask("GET", f"{PATH}/{call.id}")
     happened = yield Ask("GET", f"{PATH}/{call.id}/events")
     events = events_of(happened.body["data"])
-    return shown(InvoiceDetail(**dict(theirs(ours.body)), events=events))
+    return reply_with(InvoiceDetail(**dict(to_reply(ours.body)), events=events))
 
 
-def theirs(ours: Mapping[str, Any]) -> Invoice:
+def to_reply(ours: Mapping[str, Any]) -> Invoice:
     """Their invoice."""
     same = ("id", "number", "currency", "issue_date", "due_date", "notes", "created_at", "updated_at")
     return Invoice(

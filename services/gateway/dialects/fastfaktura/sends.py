@@ -12,7 +12,7 @@ from services.gateway.dialects.common.dialect import (
     Reply,
     Translation,
     asked,
-    shown,
+    reply_with,
 )
 from services.gateway.dialects.fastfaktura import invoices
 
@@ -56,14 +56,14 @@ def send(call: Call) -> Translation:
     ask = Ask("POST", f"{PATH}/{call.id}/send", body=fields, headers=call.only("idempotency-key"))
     yield from asked(ask, lambda pointer: _OF_CLIENT.get(pointer, pointer))
     ours = yield Ask("GET", f"{PATH}/{call.id}")
-    return shown(invoices.theirs(ours.body))
+    return reply_with(invoices.to_reply(ours.body))
 
 
 def timeline(call: Call) -> Translation:
     """GET /invoices/{id}/events"""
     ours = yield Ask("GET", f"{PATH}/{call.id}/events")
     events = invoices.events_of(ours.body["data"])
-    return shown(Timeline(data=events, meta=TimelineMeta(total=len(events))))
+    return reply_with(Timeline(data=events, meta=TimelineMeta(total=len(events))))
 
 
 OPERATIONS = (

@@ -45,10 +45,10 @@ def get(call: Call) -> Translation:
             active_subscriptions=summary["active_subscriptions"],
             balance=_amount(summary["credit_balances"], call.currency),
         ),
-        invoices=_each(invoices.theirs, ours["invoices"]),
-        quotes=_each(quotes.theirs, ours["quotes"]),
-        subscriptions=_each(subscriptions.theirs, ours["subscriptions"]),
-        recent_payments=_each(payments.theirs, ours["recent_payments"]),
+        invoices=_each(invoices.to_reply, ours["invoices"]),
+        quotes=_each(quotes.to_reply, ours["quotes"]),
+        subscriptions=_each(subscriptions.to_reply, ours["subscriptions"]),
+        recent_payments=_each(payments.to_reply, ours["recent_payments"]),
         unavailable=ours["unavailable"],
     )
     return Reply(200, portal.model_dump())

@@ -13,7 +13,7 @@ from services.gateway.dialects.common.dialect import (
     Reply,
     Translation,
     asked,
-    shown,
+    reply_with,
 )
 from services.gateway.dialects.common.fields import (
     Instant,
@@ -82,7 +82,7 @@ def create(call: Call) -> Translation:
     """POST /contacts"""
     ask = Ask("POST", PATH, body=_ours(call.body), headers=call.only("idempotency-key"))
     ours = yield from asked(ask, _pointer)
-    return shown(full(ours.body), 201)
+    return reply_with(full(ours.body), 201)
 
 
 def list_(call: Call) -> Translation:
@@ -96,14 +96,14 @@ def get(call: Call) -> Translation:
     ours = yield Ask("GET", f"{PATH}/{call.id}")
     if ours.body["archived_at"]:
         raise NotFound
-    return shown(full(ours.body))
+    return reply_with(full(ours.body))
 
 
 def update(call: Call) -> Translation:
     """PUT /contacts/{id}"""
     ask = Ask("PATCH", f"{PATH}/{call.id}", body=_ours(call.body), headers=call.only("if-match"))
     ours = yield from asked(ask, _pointer)
-    return shown(full(ours.body))
+    return reply_with(full(ours.body))
 
 
 def delete(call: Call) -> Translation:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.gateway.dialects.common.dialect import Ask, Call, Translation, asked, shown
+from services.gateway.dialects.common.dialect import Ask, Call, Translation, asked, reply_with
 from services.gateway.dialects.paydock import words
 from services.gateway.dialects.paydock.fields import CONTACT_ID, LIMIT, OFFSET, page, part_of_list
 from shared.kernel.errors import Invalid
@@ -15,7 +15,7 @@ FILTERS = (CONTACT_ID, LIMIT, OFFSET)
 
 
 def listing(
-    path: str, theirs: Shape, filters: Mapping[str, list[tuple[str, str | int]]]
+    path: str, to_reply: Shape, filters: Mapping[str, list[tuple[str, str | int]]]
 ) -> Callable[[Call], Translation]:
     """The operation that lists; `filters` has our query for each word."""
 
@@ -26,13 +26,13 @@ def listing(
         if contact_id := call.one_id("contact_id"):
             query.append(("contact_id", contact_id))
         ours = yield Ask("GET", path, query)
-        return page(call, ours, [theirs(one) for one in ours.body["data"]])
+        return page(call, ours, [to_reply(one) for one in ours.body["data"]])
 
     return list_
 
 
 def moving(
-    path: str, theirs: Shape, statuses: Mapping[str, str], moves: Mapping[str, tuple[str, Any]]
+    path: str, to_reply: Shape, statuses: Mapping[str, str], moves: Mapping[str, tuple[str, Any]]
 ) -> Callable[[Call], Translation]:
     """The operation that gives it a word; `moves` has our verb and body for each that can be set."""
 
@@ -46,6 +46,6 @@ def moving(
             verb, body = moves[word]
             ask = Ask("POST", f"{path}/{call.id}/{verb}", body=body)
             ours = yield from asked(ask, lambda pointer: "/status")
-        return shown(theirs(ours.body))
+        return reply_with(to_reply(ours.body))
 
     return update

@@ -16,7 +16,7 @@ from services.gateway.dialects.common.dialect import (
     Translation,
     asked,
     getting,
-    shown,
+    reply_with,
 )
 from services.gateway.dialects.common.fields import Day, Instant, Number, Uuid, major, without_none
 from services.gateway.dialects.paydock import contacts, words
@@ -113,7 +113,7 @@ def create(call: Call) -> Translation:
     }
     ask = Ask("POST", PATH, body=without_none(fields), headers=call.only("idempotency-key"))
     ours = yield from asked(ask, pointers(body.lines))
-    return shown(theirs(ours.body), 201)
+    return reply_with(to_reply(ours.body), 201)
 
 
 def update(call: Call) -> Translation:
@@ -133,7 +133,7 @@ def update(call: Call) -> Translation:
         ours = yield from asked(ask, pointers())
     if wanted != word:
         ours = yield from _moved(wanted, path, ours)
-    return shown(theirs(ours.body))
+    return reply_with(to_reply(ours.body))
 
 
 def _moved(wanted: str, path: str, ours: Answer) -> Generator[Ask, Answer, Answer]:
@@ -167,7 +167,7 @@ def _asked_for(payments: list[dict[str, Any]], invoice_id: str) -> list[int]:
     return [one["amount_due_minor"] for one in allocations if one["invoice_id"] == invoice_id]
 
 
-def theirs(ours: Mapping[str, Any]) -> Invoice:
+def to_reply(ours: Mapping[str, Any]) -> Invoice:
     """Their invoice."""
     same = ("id", "number", "is_overdue", "due_date", "currency", "contact_id", "reference")
     amounts = {
@@ -205,13 +205,13 @@ OPERATIONS = (
     ),
     Operation(
         "listInvoices", "GET", "/invoices", TAG, "List with filters",
-        listing(PATH, theirs, words.INVOICE_FILTERS),
+        listing(PATH, to_reply, words.INVOICE_FILTERS),
         query=(status_parameter(tuple(words.INVOICE_FILTERS)), *FILTERS),
         reply=Page[Invoice],
     ),
     Operation(
         "getInvoice", "GET", "/invoices/{id}", TAG, "Invoice with lines and contact data",
-        getting(PATH, theirs), reply=Invoice,
+        getting(PATH, to_reply), reply=Invoice,
     ),
     Operation(
         "updateInvoice", "PATCH", "/invoices/{id}", TAG, "Update status, due date or note", update,

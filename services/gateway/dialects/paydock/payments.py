@@ -16,7 +16,7 @@ from services.gateway.dialects.common.dialect import (
     Translation,
     asked,
     getting,
-    shown,
+    reply_with,
 )
 from services.gateway.dialects.common.fields import (
     Day,
@@ -90,7 +90,7 @@ def create(call: Call) -> Translation:
     headers = {"prefer": DEFAULT_WAIT, **call.only("idempotency-key", "prefer")}
     ask = Ask("POST", PATH, body=without_none(fields), headers=headers)
     ours = yield from asked(ask, lambda pointer: renamed(_NAMES, pointer))
-    return shown(theirs(ours.body), 201)
+    return reply_with(to_reply(ours.body), 201)
 
 
 def list_(call: Call) -> Translation:
@@ -100,10 +100,10 @@ def list_(call: Call) -> Translation:
         if value := call.one_id(name):
             query.append((name, value))
     ours = yield Ask("GET", PATH, query)
-    return page(call, ours, [theirs(payment) for payment in ours.body["data"]])
+    return page(call, ours, [to_reply(payment) for payment in ours.body["data"]])
 
 
-def theirs(ours: Mapping[str, Any]) -> Payment:
+def to_reply(ours: Mapping[str, Any]) -> Payment:
     """Their payment; it names the first invoice where it settles several, a voided one brought nothing."""
     same = ("id", "contact_id", "currency", "external_reference", "note", "created_at")
     currency = ours["currency"]
@@ -124,7 +124,7 @@ def _invoice(allocations: list[dict[str, Any]], currency: str) -> dict[str, Any]
     first = allocations[0]
     return {
         "invoice_id": first["invoice_id"],
-        "invoice_status": words.settled(first["invoice_payment_status"]),
+        "invoice_status": words.word_of_payment_status(first["invoice_payment_status"]),
         "invoice_amount_paid": major(first["invoice_amount_paid_minor"], currency),
         "invoice_amount_due": major(first["amount_due_minor"], currency),
     }
@@ -141,6 +141,6 @@ OPERATIONS = (
     ),
     Operation(
         "getPayment", "GET", "/payments/{id}", TAG, "Get payment",
-        getting(PATH, theirs), reply=Payment,
+        getting(PATH, to_reply), reply=Payment,
     ),
 )  # fmt: skip

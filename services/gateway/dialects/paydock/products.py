@@ -14,7 +14,7 @@ from services.gateway.dialects.common.dialect import (
     Reply,
     Translation,
     asked,
-    shown,
+    reply_with,
 )
 from services.gateway.dialects.common.fields import Instant, Number, Uuid, number, price, renamed, text_of
 from services.gateway.dialects.paydock.fields import LIMIT, OFFSET, Page, page, part_of_list
@@ -73,13 +73,13 @@ def create(call: Call) -> Translation:
         raise Invalid("A product needs unit_price_incl or unit_price.", field="unit_price_incl")
     ask = Ask("POST", PATH, body=_ours(body), headers=call.only("idempotency-key"))
     ours = yield from asked(ask, _pointers(body))
-    return shown(theirs(ours.body), 201)
+    return reply_with(to_reply(ours.body), 201)
 
 
 def list_(call: Call) -> Translation:
     """GET /products"""
     ours = yield Ask("GET", PATH, [*part_of_list(call), ("archived", "false")])
-    return page(call, ours, [theirs(product) for product in ours.body["data"]])
+    return page(call, ours, [to_reply(product) for product in ours.body["data"]])
 
 
 def get(call: Call) -> Translation:
@@ -87,14 +87,14 @@ def get(call: Call) -> Translation:
     ours = yield Ask("GET", f"{PATH}/{call.id}")
     if ours.body["archived_at"]:
         raise NotFound
-    return shown(theirs(ours.body))
+    return reply_with(to_reply(ours.body))
 
 
 def update(call: Call) -> Translation:
     """PUT /products/{id}"""
     ask = Ask("PATCH", f"{PATH}/{call.id}", body=_ours(call.body), headers=call.only("if-match"))
     ours = yield from asked(ask, _pointers(call.body))
-    return shown(theirs(ours.body))
+    return reply_with(to_reply(ours.body))
 
 
 def delete(call: Call) -> Translation:
@@ -103,7 +103,7 @@ def delete(call: Call) -> Translation:
     return Reply(204)
 
 
-def theirs(ours: Mapping[str, Any]) -> Product:
+def to_reply(ours: Mapping[str, Any]) -> Product:
     """Their product."""
     same = ("id", "name", "description", "sku", "unit", "currency", "created_at", "updated_at")
     return Product(

@@ -44,7 +44,7 @@ class Quote(BaseModel):
     updated_at: Instant
 
 
-def theirs(ours: Mapping[str, Any]) -> Quote:
+def to_reply(ours: Mapping[str, Any]) -> Quote:
     """Their quote."""
     same = ("id", "number", "currency", "contact_id", "created_at", "updated_at")
     contact = ours.get("contact")
@@ -66,13 +66,16 @@ def theirs(ours: Mapping[str, Any]) -> Quote:
 OPERATIONS = (
     Operation(
         "listQuotes", "GET", "/quotes", TAG, "List with filters",
-        listing(PATH, theirs, words.filters(words.QUOTES)),
+        listing(PATH, to_reply, words.filters(words.QUOTES)),
         query=(status_parameter(tuple(words.QUOTES)), *FILTERS), reply=Page[Quote],
     ),
-    Operation("getQuote", "GET", "/quotes/{id}", TAG, "Quote with lines", getting(PATH, theirs), reply=Quote),
+    Operation(
+        "getQuote", "GET", "/quotes/{id}", TAG, "Quote with lines",
+        getting(PATH, to_reply), reply=Quote,
+    ),
     Operation(
         "updateQuote", "PATCH", "/quotes/{id}", TAG, "Update status",
-        moving(PATH, theirs, words.QUOTES, MOVES),
+        moving(PATH, to_reply, words.QUOTES, MOVES),
         request=QuoteChanges, reply=Quote, example={"status": "geaccepteerd"},
     ),
 )  # fmt: skip

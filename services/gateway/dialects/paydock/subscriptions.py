@@ -55,7 +55,7 @@ class Subscription(BaseModel):
     updated_at: Instant
 
 
-def theirs(ours: Mapping[str, Any]) -> Subscription:
+def to_reply(ours: Mapping[str, Any]) -> Subscription:
     """Their subscription."""
     same = ("id", "contact_id", "currency", "created_at", "updated_at")
     periods = ("interval", "interval_count", "current_period_start", "current_period_end", "next_billing_at")
@@ -80,17 +80,17 @@ def _line(ours: Mapping[str, Any], currency: str) -> SubscriptionLine:
 OPERATIONS = (
     Operation(
         "listSubscriptions", "GET", "/subscriptions", TAG, "List with filters",
-        listing(PATH, theirs, words.filters(words.SUBSCRIPTIONS)),
+        listing(PATH, to_reply, words.filters(words.SUBSCRIPTIONS)),
         query=(status_parameter(tuple(words.SUBSCRIPTIONS)), *FILTERS),
         reply=Page[Subscription],
     ),
     Operation(
         "getSubscription", "GET", "/subscriptions/{id}", TAG, "Subscription with lines",
-        getting(PATH, theirs), reply=Subscription,
+        getting(PATH, to_reply), reply=Subscription,
     ),
     Operation(
         "updateSubscription", "PATCH", "/subscriptions/{id}", TAG, "Update status",
-        moving(PATH, theirs, words.SUBSCRIPTIONS, MOVES),
+        moving(PATH, to_reply, words.SUBSCRIPTIONS, MOVES),
         request=SubscriptionChanges, reply=Subscription, example={"status": "gepauzeerd"},
     ),
 )  # fmt: skip

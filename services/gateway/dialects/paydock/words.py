@@ -64,7 +64,7 @@ def invoice_of_status(status: str) -> str:
     return _INVOICE_OF_STATUS.get(status, status)
 
 
-def settled(payment_status: str) -> str:
+def word_of_payment_status(payment_status: str) -> str:
     """The word for an issued invoice with this payment status."""
     return _OF_PAYMENT_STATUS[payment_status]
 

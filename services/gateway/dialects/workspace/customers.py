@@ -13,7 +13,7 @@ from services.gateway.dialects.common.dialect import (
     Translation,
     asked,
     getting,
-    shown,
+    reply_with,
 )
 from services.gateway.dialects.common.fields import Instant, Uuid
 from services.gateway.dialects.workspace.fields import PART, Page, page, part_of_list
@@ -56,23 +56,23 @@ def create(call: Call) -> Translation:
     """POST /customers"""
     ask = Ask("POST", PATH, body=_ours(call.body), headers=call.only("idempotency-key"))
     ours = yield from asked(ask, str)
-    return shown(theirs(ours.body), 201)
+    return reply_with(to_reply(ours.body), 201)
 
 
 def list_(call: Call) -> Translation:
     """GET /customers"""
     ours = yield Ask("GET", PATH, [*part_of_list(call), ("archived", "false")])
-    return page(call, ours, [theirs(contact) for contact in ours.body["data"]])
+    return page(call, ours, [to_reply(contact) for contact in ours.body["data"]])
 
 
 def update(call: Call) -> Translation:
     """PATCH /customers/{id}"""
     ask = Ask("PATCH", f"{PATH}/{call.id}", body=_ours(call.body), headers=call.only("if-match"))
     ours = yield from asked(ask, str)
-    return shown(theirs(ours.body))
+    return reply_with(to_reply(ours.body))
 
 
-def theirs(ours: Mapping[str, Any]) -> FullCustomer:
+def to_reply(ours: Mapping[str, Any]) -> FullCustomer:
     """Their customer."""
     return FullCustomer(**{name: ours[name] for name in FullCustomer.model_fields})
 
@@ -99,7 +99,7 @@ OPERATIONS = (
         status=201, request=NewCustomer, reply=FullCustomer, example=EXAMPLE,
     ),
     Operation(
-        "getCustomer", "GET", "/customers/{id}", TAG, "Fetch one customer", getting(PATH, theirs),
+        "getCustomer", "GET", "/customers/{id}", TAG, "Fetch one customer", getting(PATH, to_reply),
         reply=FullCustomer,
     ),
     Operation(

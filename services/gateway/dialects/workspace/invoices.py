@@ -16,7 +16,7 @@ from services.gateway.dialects.common.dialect import (
     Translation,
     asked,
     getting,
-    shown,
+    reply_with,
 )
 from services.gateway.dialects.common.fields import Day, Instant, Number, Uuid, major, renamed, without_none
 from services.gateway.dialects.workspace import customers, rows, words
@@ -104,16 +104,16 @@ def create(call: Call) -> Translation:
     }
     ask = Ask("POST", PATH, body=without_none(fields), headers=call.only("idempotency-key"))
     ours = yield from asked(ask, lambda pointer: _pointer(body, pointer))
-    return shown(theirs(ours.body), 201)
+    return reply_with(to_reply(ours.body), 201)
 
 
 def list_(call: Call) -> Translation:
     """GET /invoices"""
-    wanted = list(words.wanted(call))
+    wanted = list(words.read_statuses(call))
     filters = [("status", words.STATUSES[word]) for word in wanted]
     ours = yield Ask("GET", PATH, [*part_of_list(call), *filters])
     echoed = {"status": wanted} if wanted else {}
-    return page(call, ours, [theirs(invoice) for invoice in ours.body["data"]], **echoed)
+    return page(call, ours, [to_reply(invoice) for invoice in ours.body["data"]], **echoed)
 
 
 def update(call: Call) -> Translation:
@@ -137,7 +137,7 @@ def update(call: Call) -> Translation:
         changes["lines"] = rows.new(body)
     ask = Ask("PATCH", path, body=changes, headers=headers)
     ours = yield from asked(ask, lambda pointer: _pointer(body, pointer))
-    return shown(theirs(ours.body))
+    return reply_with(to_reply(ours.body))
 
 
 def delete(call: Call) -> Translation:
@@ -146,7 +146,7 @@ def delete(call: Call) -> Translation:
     return Reply(204)
 
 
-def theirs(ours: Mapping[str, Any]) -> Invoice:
+def to_reply(ours: Mapping[str, Any]) -> Invoice:
     """Their invoice."""
     same = ("id", "number", "currency", "issue_date", "due_date", "notes", "created_at", "updated_at")
     amounts = {
@@ -198,7 +198,7 @@ OPERATIONS = (
     ),
     Operation(
         "getInvoice", "GET", "/invoices/{id}", TAG, "Fetch one invoice with rows and customer snapshot",
-        getting(PATH, theirs), reply=Invoice,
+        getting(PATH, to_reply), reply=Invoice,
     ),
     Operation(
         "updateInvoice", "PATCH", "/invoices/{id}", TAG, "Edit a draft, replace its rows, or issue it",

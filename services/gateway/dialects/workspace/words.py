@@ -19,7 +19,7 @@ def word(status: str) -> str:
     return _WORDS.get(status, status)
 
 
-def wanted(call: Call) -> Sequence[str]:
+def read_statuses(call: Call) -> Sequence[str]:
     """The words that a list is filtered by, repeated or separated by commas; raises Invalid for others."""
     given = [text.strip() for value in call.query.get("status", ()) for text in value.split(",")]
     words = list(dict.fromkeys(text for text in given if text))

@@ -9,7 +9,7 @@ BOTH = ("read", "write")
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class ScopeGroup:
     """What scopes are about, in a person's words; `actions` are those that some route asks for."""
 
     name: str
@@ -27,44 +27,44 @@ class Group:
     """Resources that stand together."""
 
     title: str
-    resources: tuple[Resource, ...]
+    resources: tuple[ScopeGroup, ...]
 
 
 GROUPS: Sequence[Group] = (
     Group(
         "Customers and sales",
         (
-            Resource("contacts", "Contacts", "Customers and their addresses"),
-            Resource("products", "Products", "What you sell, and its prices"),
-            Resource("quotes", "Quotes", "Offers, sent and accepted"),
+            ScopeGroup("contacts", "Contacts", "Customers and their addresses"),
+            ScopeGroup("products", "Products", "What you sell, and its prices"),
+            ScopeGroup("quotes", "Quotes", "Offers, sent and accepted"),
         ),
     ),
     Group(
         "Invoicing",
         (
-            Resource("invoices", "Invoices", "Invoices, credit notes, e-invoices and their documents"),
-            Resource("reminders", "Reminders", "When and how late payers are reminded"),
-            Resource("subscriptions", "Subscriptions", "What is billed again and again"),
-            Resource("dunning", "Dunning", "How unpaid renewals are chased"),
-            Resource("business", "Business profile", "Your own name, numbers and defaults"),
+            ScopeGroup("invoices", "Invoices", "Invoices, credit notes, e-invoices and their documents"),
+            ScopeGroup("reminders", "Reminders", "When and how late payers are reminded"),
+            ScopeGroup("subscriptions", "Subscriptions", "What is billed again and again"),
+            ScopeGroup("dunning", "Dunning", "How unpaid renewals are chased"),
+            ScopeGroup("business", "Business profile", "Your own name, numbers and defaults"),
         ),
     ),
     Group(
         "Money",
-        (Resource("payments", "Payments", "Payments, refunds, payment methods, providers and ledger"),),
+        (ScopeGroup("payments", "Payments", "Payments, refunds, payment methods, providers and ledger"),),
     ),
     Group(
         "Platform",
         (
-            Resource(
+            ScopeGroup(
                 "webhooks",
                 "Webhooks",
                 "Endpoints, deliveries and your own messages; what an event says takes its scope, too",
             ),
-            Resource("api-keys", "API keys", "Keys like this one: whoever may write can make others"),
-            Resource("memberships", "Members", "Who may enter this workspace, and as what"),
-            Resource("sandbox", "Sandbox clock", "Moving a sandbox through time"),
-            Resource("audit", "Audit log", "Who changed what", ("read",)),
+            ScopeGroup("api-keys", "API keys", "Keys like this one: whoever may write can make others"),
+            ScopeGroup("memberships", "Members", "Who may enter this workspace, and as what"),
+            ScopeGroup("sandbox", "Sandbox clock", "Moving a sandbox through time"),
+            ScopeGroup("audit", "Audit log", "Who changed what", ("read",)),
         ),
     ),
 )
