@@ -20,7 +20,7 @@ from services.invoice.documents.api import printed_documents
 from services.invoice.documents.api import routes as documents
 from services.invoice.e_invoices.api import routes as e_invoices
 from services.invoice.e_invoices.api import webhooks as access_point_webhooks
-from services.invoice.e_invoices.workers.wiring import EInvoices
+from services.invoice.e_invoices.workers.process import EInvoiceProcess
 from services.invoice.invoices.api import internal
 from services.invoice.invoices.api import lines as invoice_lines
 from services.invoice.invoices.api import routes as invoices
@@ -39,7 +39,7 @@ from services.invoice.reminders.workers import send_reminders
 from services.invoice.sending.api import channel_settings, deliveries, document_deliveries, message_templates
 from services.invoice.sending.api import reports as delivery_reports
 from services.invoice.sending.providers.sns import Sns
-from services.invoice.sending.workers.wiring import Sending
+from services.invoice.sending.workers.process import SendingProcess
 from services.invoice.settings import InvoiceSettings
 from services.invoice.time_machine.repository import next_due_at
 from shared.environment import read_settings
@@ -93,7 +93,7 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
     handlers = Handlers()
     for heard in _HEARD:
         handlers.include(heard.handlers)
-    e_invoicing, sending = EInvoices(settings), Sending(settings)
+    e_invoicing, sending = EInvoiceProcess(settings), SendingProcess(settings)
 
     def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
         app.state.public_base_url = settings.public_base_url
@@ -124,7 +124,7 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
 
 
 def _workers(
-    settings: InvoiceSettings, parts: Parts, e_invoicing: EInvoices, sending: Sending
+    settings: InvoiceSettings, parts: Parts, e_invoicing: EInvoiceProcess, sending: SendingProcess
 ) -> Sequence[Worker]:
     """Everything that the clock sets going."""
     pace, batch = settings.clock_interval_seconds, settings.clock_batch_size

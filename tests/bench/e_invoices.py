@@ -13,7 +13,10 @@ from tests.unit.invoice.papers import a_computed_paper
 
 LINE_COUNTS = (4, 50)
 REPETITIONS = 50
-WRITERS: dict[Literal["ubl", "cii"], Callable[[PrintModel], bytes]] = {"ubl": ubl.write, "cii": cii.write}
+WRITERS: dict[Literal["ubl", "cii"], Callable[[PrintModel], bytes]] = {
+    "ubl": ubl.write,
+    "cii": cii.write,
+}
 
 
 async def measure(_: Platform) -> dict[str, list[dict[str, Any]]]:

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from services.invoice.sending.channels.channel import Attachment, Message
-from services.invoice.sending.channels.email import EmailChannel, Server
-from services.invoice.sending.channels.mail import Sender, build
+from services.invoice.sending.channels.email import EmailChannel, MailServer
+from services.invoice.sending.channels.mail import MailSender, build_mail
 from services.invoice.sending.domain.delivery import Verdict
 from services.invoice.sending.rendering import message_defaults
 from shared.kernel.ids import new_id
@@ -20,13 +20,13 @@ from tests.bench.platform import Platform
 
 MAILS = 300
 PDF_BYTES = 50_000
-SENDER = Sender("billing@platform.example")
+SENDER = MailSender("billing@platform.example")
 
 
 async def measure(_: Platform) -> dict[str, list[dict[str, Any]]]:
     """Send so many mails one after another, as the worker does for one workspace."""
     async with _server() as port:
-        channel = EmailChannel(Server("127.0.0.1", port, "none"), SENDER)
+        channel = EmailChannel(MailServer("127.0.0.1", port, "none"), SENDER)
         await channel.open()
         took = []
         began = time.perf_counter()
@@ -43,13 +43,13 @@ async def measure(_: Platform) -> dict[str, list[dict[str, Any]]]:
         "ms p50": f"{statistics.median(took) * 1000:.1f}",
         "ms p99": f"{statistics.quantiles(took, n=100)[98] * 1000:.1f}",
         "build ms": f"{_build_ms():.1f}",
-        "KB a mail": f"{len(build(_message(), SENDER)) / 1000:.0f}",
+        "KB a mail": f"{len(build_mail(_message(), SENDER)) / 1000:.0f}",
     }
     return {"mails over one connection": [row]}
 
 
 def _message() -> Message:
-    texts = message_defaults.default("invoice", "email", "en")
+    texts = message_defaults.default_texts("invoice", "email", "en")
     pdf = Attachment("INV-1.pdf", "application/pdf", os.urandom(PDF_BYTES))
     return Message(
         new_id(),
@@ -69,7 +69,7 @@ def _build_ms() -> float:
     message = _message()
     started = time.perf_counter()
     for _ in range(20):
-        build(message, SENDER)
+        build_mail(message, SENDER)
     return (time.perf_counter() - started) / 20 * 1000
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pikepdf
 
-from services.invoice.e_invoices.rendering.factur_x import data_of
+from services.invoice.e_invoices.rendering.factur_x import read_data
 from shared.kernel.ids import new_id
 from tests.validation.kinds import KINDS, Kind
 
@@ -85,7 +85,7 @@ async def _files(
 
 def _carried(start: Path, printed: httpx.Response) -> tuple[Path | None]:
     try:
-        data = data_of(printed.content)
+        data = read_data(printed.content)
     except KeyError:
         return (None,)
     cii = start.with_suffix(".cii.xml")

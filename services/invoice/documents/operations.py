@@ -21,7 +21,7 @@ from services.invoice.documents.domain.printed_document import PrintedDocument
 from services.invoice.documents.rendering import pdf
 from services.invoice.e_invoices.domain.facts import EInvoiceFinding
 from services.invoice.e_invoices.rendering import cii
-from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
+from services.invoice.e_invoices.rendering.business_terms import NotAnEInvoice
 from services.invoice.e_invoices.validation.process import ValidationProcess
 from shared.postgres.pool import Connection
 

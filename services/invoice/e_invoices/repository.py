@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from services.invoice.common.repository.patterns import END
-from services.invoice.e_invoices.domain.e_invoice import EInvoice, EInvoiceSent, LeaseLost, Status
+from services.invoice.e_invoices.domain.e_invoice import EInvoice, EInvoiceSent, EInvoiceStatus, LeaseLost
 from services.invoice.e_invoices.domain.facts import EInvoiceFailure, EInvoiceFinding, EInvoiceState
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
@@ -203,7 +203,7 @@ def _e_invoice(row: Any) -> EInvoice:
     return EInvoice(
         **fields
         | {
-            "status": Status(fields["status"]),
+            "status": EInvoiceStatus(fields["status"]),
             "failure": EInvoiceFailure(**failure) if failure else None,
             "findings": tuple(EInvoiceFinding(**one) for one in fields["findings"]),
             "history": tuple(EInvoiceState(**one) for one in fields["history"]),

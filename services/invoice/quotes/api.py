@@ -130,7 +130,7 @@ async def send(
     """Offer it to the customer: it gets its number and is fixed; with `channels` it is sent there too."""
     wanted = body or QuoteSending()
     await require_channels(request, tx, who, list(wanted.channels))
-    quote = await offer_quote(tx, who.workspace_id, quote_id, wanted.wish(), clock)
+    quote = await offer_quote(tx, who.workspace_id, quote_id, wanted.to_request(), clock)
     return _reply(quote, response)
 
 

@@ -14,7 +14,7 @@ _WORDS = {
 }
 
 
-def sentence(amount_minor: int, currency: str, locale: str | None) -> str:
+def fee_sentence(amount_minor: int, currency: str, locale: str | None) -> str:
     """The sentence in the reader's language."""
     language = language_of(locale)
     return _WORDS[language].format(fee=Formatter(language).money(amount_minor, currency))

@@ -11,7 +11,7 @@ from shared.postgres.transaction import Database
 async def send_reminders(database: Database, limit: int) -> bool:
     """Queue up to `limit` reminders; returns whether there may be more."""
     async with database.transaction() as tx:
-        enabled = await reminder_settings.enabled(tx)
+        enabled = await reminder_settings.find_enabled(tx)
         clocks = await workspaces.clocks(tx, [settings.workspace_id for settings in enabled])
         open_now = [
             (settings, clock.today(), clock.zone)
@@ -22,5 +22,5 @@ async def send_reminders(database: Database, limit: int) -> bool:
         keys = await reminders.claim(tx, open_now, limit)
         if keys:
             claimed = {workspace_id for workspace_id, _ in keys}
-            await due_reminders.remind(tx, keys, {one: clocks[one] for one in claimed})
+            await due_reminders.queue_due_reminders(tx, keys, {one: clocks[one] for one in claimed})
     return len(keys) == limit

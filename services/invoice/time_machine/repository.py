@@ -7,7 +7,7 @@ from uuid import UUID
 from services.invoice.reminders.domain import reminders as reminder_rules
 from services.invoice.reminders.repository import reminders
 from services.invoice.reminders.repository import settings as reminder_settings
-from services.invoice.sending.repository import sending
+from services.invoice.sending.repository import due_deliveries
 from shared.postgres.pool import Connection
 
 # The day after in the workspace's zone, as mark_overdue and expire_quotes count it.
@@ -30,7 +30,7 @@ async def next_due_at(tx: Connection, workspace_id: UUID) -> datetime | None:
     """When an invoice is late, a quote expires or a reminder goes out next, or what still is to be sent."""
     late: datetime | None = await tx.fetchval(_NEXT, workspace_id)
     reminder = await _reminder(tx, workspace_id)
-    unsent = await sending.unsent_since(tx, workspace_id)
+    unsent = await due_deliveries.unsent_since(tx, workspace_id)
     return min((at for at in (late, reminder, unsent) if at), default=None)
 
 

@@ -11,9 +11,9 @@ from datetime import timedelta
 
 from services.invoice.e_invoices.operations.access_points import AccessPoints
 from services.invoice.e_invoices.validation.process import ValidationProcess
-from services.invoice.e_invoices.workers.send import EInvoiceSender, Limits
-from services.invoice.sandbox.providers import SandboxAccessPoint
-from services.invoice.sandbox.repository import TableNetwork
+from services.invoice.e_invoices.workers.send import EInvoiceLimits, EInvoiceSender
+from services.invoice.sandbox.access_point import SandboxAccessPoint
+from services.invoice.sandbox.access_point_network import TableNetwork
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.pool import PoolLimits, create_pool
 from shared.postgres.transaction import Database
@@ -37,7 +37,7 @@ async def main(api_dsn: str, worker_dsn: str, point: str) -> None:
         lambda workspace_id, _: SandboxAccessPoint(TableNetwork(api, workspace_id), no_findings),
     )
     delays = Delays(AT_ONCE, AT_ONCE, AT_ONCE, AT_ONCE[:1])
-    limits = Limits(8, timedelta(seconds=LEASE_SECONDS))
+    limits = EInvoiceLimits(8, timedelta(seconds=LEASE_SECONDS))
     sender = EInvoiceSender(worker, points, delays, limits, reach)
     await sender.step()
     await sender.close()

@@ -7,13 +7,13 @@ from typing import Any
 
 import httpx
 
-from services.invoice.e_invoices.domain.e_invoice import Delays
+from services.invoice.e_invoices.domain.e_invoice import StepDelays
 from services.invoice.e_invoices.domain.facts import EInvoiceFinding
 from services.invoice.e_invoices.operations.access_points import AccessPoints
-from services.invoice.e_invoices.rendering.factur_x import data_of
+from services.invoice.e_invoices.rendering.factur_x import read_data
 from services.invoice.e_invoices.validation.rule_sets import rule_set
 from services.invoice.e_invoices.validation.validation import Finding, Validator
-from services.invoice.e_invoices.workers.send import EInvoiceSender, Limits
+from services.invoice.e_invoices.workers.send import EInvoiceLimits, EInvoiceSender
 from shared.testing.service import RunningService
 from tests.integration.invoice.conftest import a_contact, an_invoice
 
@@ -50,7 +50,7 @@ class Rules:
         """They are compiled."""
 
     async def findings(self, document: bytes, syntax: Any) -> list[EInvoiceFinding]:
-        xml = data_of(document) if syntax == "factur_x" else document
+        xml = read_data(document) if syntax == "factur_x" else document
         found = self.validator.findings(xml, "ubl" if syntax == "ubl" else "cii") if self.validator else []
         if self.forbidden and self.forbidden in document:
             found = [Finding("NEW-1", "fatal", "Not any more.", "/")]
@@ -73,8 +73,8 @@ def a_sender(
 ) -> EInvoiceSender:
     """A worker's sender that waits for nothing; `delays` replaces some."""
     every = {"retries": AT_ONCE, "lookups": AT_ONCE, "polls": AT_ONCE, "replies": AT_ONCE[:1], **delays}
-    limits = Limits(8, timedelta(seconds=lease_seconds))
-    return EInvoiceSender(api.parts.worker, access_points(api), Delays(**every), limits, reach)
+    limits = EInvoiceLimits(8, timedelta(seconds=lease_seconds))
+    return EInvoiceSender(api.parts.worker, access_points(api), StepDelays(**every), limits, reach)
 
 
 def access_points(api: RunningService) -> AccessPoints:

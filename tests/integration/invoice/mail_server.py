@@ -15,10 +15,10 @@ from aiosmtpd.smtp import SMTP
 
 from services.invoice.e_invoices.validation.process import ValidationProcess
 from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
-from services.invoice.sending.channels.email import Server
-from services.invoice.sending.channels.mail import Sender as MailSender
+from services.invoice.sending.channels.email import MailServer
+from services.invoice.sending.channels.mail import MailSender
 from services.invoice.sending.operations.channels import Channels
-from services.invoice.sending.workers.send import Limits, Sender
+from services.invoice.sending.workers.send import DeliverySender, SendingLimits
 from shared.kernel.addresses import Egress
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.transaction import Database
@@ -105,15 +105,15 @@ def a_sender(
     reach: Callable[[str], None] = lambda point: None,
     openings: CreditAtIssue | None = None,
     **limits: Any,
-) -> Sender:
+) -> DeliverySender:
     """What sends for every workspace, through this server where a live one has none of its own."""
-    server = Server("127.0.0.1", inbox.port if inbox else 1, "none", timeout_seconds=timeout_seconds)
+    server = MailServer("127.0.0.1", inbox.port if inbox else 1, "none", timeout_seconds=timeout_seconds)
     channels = Channels(RING, Egress(), (server, MailSender("billing@platform.example")), timeout_seconds)
-    made = Limits(**{"delays": DELAYS, **limits})
-    return Sender(database, channels, ValidationProcess(), made, reach, openings)
+    made = SendingLimits(**{"delays": DELAYS, **limits})
+    return DeliverySender(database, channels, ValidationProcess(), made, reach, openings)
 
 
-async def send_all(sender: Sender, times: int = 1) -> None:
+async def send_all(sender: DeliverySender, times: int = 1) -> None:
     """Send what is due, and so often again what is due by then."""
     for _ in range(times):
         while await sender.step():

@@ -17,6 +17,7 @@ from shared.http.internal_auth import Principal
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 from shared.messaging import workspaces
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 from tests.integration.invoice.conftest import a_contact, an_invoice
 
@@ -68,8 +69,8 @@ class Sandbox:
             currency="EUR",
             clock_offset_ms=int(self.offset.total_seconds() * 1000),
         )
-        async with self.api.parts.worker.transaction() as tx:
-            await workspaces.store_workspace(tx, WorkspaceCreated.of(self.workspace_id, data))
+        async with begin(self.api.parts.worker) as unit:
+            await workspaces.store_workspace(unit, WorkspaceCreated.of(self.workspace_id, data))
 
     async def remind(self, **fields: Any) -> dict[str, Any]:
         """Switch reminders on, or change their settings."""
@@ -86,7 +87,7 @@ class Sandbox:
             self.client, contact_id=contact_id, due_date=DUE.date().isoformat(), **fields
         )
         async with self.api.parts.worker.transaction() as tx:
-            await deliveries.note_sent(tx, self.workspace_id, UUID(invoice["id"]), self.clock)
+            await deliveries.mark_invoice_sent(tx, self.workspace_id, UUID(invoice["id"]), self.clock)
         return invoice
 
     async def run(self) -> None:

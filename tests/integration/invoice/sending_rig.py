@@ -8,7 +8,7 @@ from uuid import UUID
 
 import httpx
 
-from services.invoice.sending.repository import sending as due_deliveries
+from services.invoice.sending.repository import due_deliveries
 from shared.kernel.ids import new_id
 from shared.testing.service import RunningService
 from tests.integration.invoice.mail_server import Inbox

@@ -11,7 +11,7 @@ import httpx
 
 from services.invoice.e_invoices.validation.process import ValidationProcess
 from services.invoice.sending.operations.channels import Channels
-from services.invoice.sending.workers.send import Limits, Sender
+from services.invoice.sending.workers.send import DeliverySender, SendingLimits
 from shared.kernel.addresses import Egress
 from tests.integration.invoice.conftest import a_contact, a_sent_invoice, an_invoice
 from tests.integration.invoice.mail_server import RING, a_sender, send_all
@@ -148,7 +148,7 @@ async def test_twilio_tells_how_a_text_ended_at_the_address_that_it_was_given(ri
     assert sent.status_code == 202, sent.text
     async with a_twilio() as (base, forms):
         channels = Channels(RING, Egress(), None, 15, base, "https://billing.example/")
-        await send_all(Sender(rig.database, channels, ValidationProcess(), Limits()))
+        await send_all(DeliverySender(rig.database, channels, ValidationProcess(), SendingLimits()))
     workspace_id, delivery_id = await workspace_of(rig, invoice), sent.json()["data"][0]["id"]
     path = f"/providers/twilio/{workspace_id}/status?delivery={delivery_id}"
 

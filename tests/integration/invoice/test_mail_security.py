@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from services.invoice.sending.channels.channel import Message, Unreachable
-from services.invoice.sending.channels.email import EmailChannel, Server
-from services.invoice.sending.channels.mail import Sender
+from services.invoice.sending.channels.email import EmailChannel, MailServer
+from services.invoice.sending.channels.mail import MailSender
 from services.invoice.sending.domain.delivery import Outcome, Verdict
 from shared.kernel.ids import new_id
 
@@ -123,8 +123,8 @@ def listening(folder: Path, signed: Signed | None) -> Iterator[tuple[Inbox, int]
 
 async def sent(port: int, password: str, security: str = "starttls") -> Outcome:
     """What sending a mail comes to."""
-    server = Server("localhost", port, security, USER, password, timeout_seconds=10)
-    channel = EmailChannel(server, Sender("billing@platform.example"))
+    server = MailServer("localhost", port, security, USER, password, timeout_seconds=10)
+    channel = EmailChannel(server, MailSender("billing@platform.example"))
     try:
         await channel.open()
         return await channel.send(Message(new_id(), "anna@kunde.example", "Anna", "en", "Hello", "Invoice"))

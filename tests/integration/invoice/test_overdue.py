@@ -11,6 +11,7 @@ from services.invoice.invoices.workers.mark_overdue import mark_overdue
 from shared.events.workspace import WorkspaceCreated, WorkspaceData
 from shared.http.internal_auth import Principal
 from shared.messaging import workspaces
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 from tests.integration.invoice.conftest import an_invoice
 
@@ -70,5 +71,5 @@ async def _advance(api: RunningService, principal: Principal, ahead: timedelta) 
         currency="EUR",
         clock_offset_ms=int(ahead.total_seconds() * 1000),
     )
-    async with api.parts.worker.transaction() as tx:
-        await workspaces.store_workspace(tx, WorkspaceCreated.of(principal.workspace_id, data))
+    async with begin(api.parts.worker) as unit:
+        await workspaces.store_workspace(unit, WorkspaceCreated.of(principal.workspace_id, data))

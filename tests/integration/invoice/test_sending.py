@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 
 from services.invoice.sending.domain.delivery import Outcome, Verdict
-from services.invoice.sending.operations import sending
-from services.invoice.sending.repository import sending as due_deliveries
+from services.invoice.sending.operations import attempts
+from services.invoice.sending.repository import due_deliveries
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 from tests.conftest import Databases
@@ -142,12 +142,12 @@ async def test_whoever_lost_the_lease_stores_nothing(rig: Rig) -> None:
         (stale,) = await due_deliveries.claim(tx, new_id(), timedelta(0), 1, 1, [])
     await send_all(a_sender(rig.database, rig.inbox))
 
-    with pytest.raises(sending.LeaseLost):
+    with pytest.raises(attempts.LeaseLost):
         async with rig.database.transaction() as tx:
-            await sending.conclude(tx, stale.delivery, Outcome(Verdict.FAILED, "late"), Clock(), ())
-    with pytest.raises(sending.LeaseLost):
+            await attempts.conclude_attempt(tx, stale.delivery, Outcome(Verdict.FAILED, "late"), Clock(), ())
+    with pytest.raises(attempts.LeaseLost):
         async with rig.database.transaction() as tx:
-            await sending.begin(tx, stale.delivery, Clock(), timedelta(0))
+            await attempts.begin_attempt(tx, stale.delivery, Clock(), timedelta(0))
 
     assert await rig.statuses(client, invoice) == ["sent"]
     assert len(rig.inbox.mails) == 1

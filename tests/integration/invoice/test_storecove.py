@@ -67,7 +67,7 @@ async def client(api: RunningService, storecove: StorecoveFake, principal: Princ
     points.validation, points.storecove_api_base, points.timeout_seconds = Rules(None), storecove.url, 0.5
     fields = {"kind": "storecove", "mode": "live", "legal_entity_id": 42, "secret": API_KEY}
     ring = KeyRing.parse(f"k1:{'A' * 43}=")
-    setting = channel_setting.create(principal.workspace_id, fields, datetime.now(UTC), ring, Egress())
+    setting = channel_setting.new_setting(principal.workspace_id, fields, datetime.now(UTC), ring, Egress())
     async with api.parts.worker.transaction() as tx:
         await channel_settings.insert(tx, setting)
     return api.client(principal)

@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 
 from services.invoice.sandbox.channels import SandboxChannel
 from services.invoice.sending.channels.channel import Message
-from services.invoice.sending.channels.mail import Sender, build
+from services.invoice.sending.channels.mail import MailSender, build_mail
 from services.invoice.sending.channels.sms import _outcome
-from services.invoice.sending.domain import channel_setting, sending
+from services.invoice.sending.domain import channel_setting, sendable
 from services.invoice.sending.domain import delivery as rules
 from services.invoice.sending.domain.channel_setting import ChannelSetting
 from services.invoice.sending.domain.delivery import (
     Delivery,
+    DeliveryRequest,
+    DeliveryStatus,
     DeliveryUnderWay,
     Outcome,
-    Status,
     Verdict,
-    Wish,
 )
 from shared.kernel.addresses import Egress
 from shared.kernel.errors import Invalid
@@ -35,12 +35,14 @@ RING = KeyRing.parse(f"k1:{'A' * 43}=")
 
 def a_delivery(channel: Any = "email", **changes: Any) -> Delivery:
     """A queued one."""
-    wish = Wish([channel])
-    made = rules.queue(new_id(), "invoice", new_id(), new_id(), channel, "anna@kunde.example", wish, NOW)
+    wish = DeliveryRequest([channel])
+    made = rules.new_delivery(
+        new_id(), "invoice", new_id(), new_id(), channel, "anna@kunde.example", wish, NOW
+    )
     return replace(made, **changes)
 
 
-def attempted(delivery: Delivery, verdict: Verdict) -> rules.Step:
+def attempted(delivery: Delivery, verdict: Verdict) -> rules.DeliveryChange:
     """After an attempt that came to this."""
     return rules.conclude(rules.begin(delivery, NOW), Outcome(verdict, "code", "said"), NOW, DELAYS)
 
@@ -54,9 +56,9 @@ def test_surely_failed_attempts_are_repeated_until_the_delays_run_out() -> None:
         steps.append((delivery.status, step.delay, step.happened))
 
     assert steps == [
-        (Status.QUEUED, DELAYS[0], ("delayed",)),
-        (Status.QUEUED, DELAYS[1], ("delayed",)),
-        (Status.FAILED, None, ("failed",)),
+        (DeliveryStatus.QUEUED, DELAYS[0], ("delayed",)),
+        (DeliveryStatus.QUEUED, DELAYS[1], ("delayed",)),
+        (DeliveryStatus.FAILED, None, ("failed",)),
     ]
 
 
@@ -66,20 +68,22 @@ def test_an_unheard_mail_is_repeated_once_and_an_unheard_sms_never() -> None:
     sms = attempted(a_delivery("sms"), Verdict.UNKNOWN)
 
     assert [(one.delivery.status, one.delay) for one in (first, second, sms)] == [
-        (Status.UNKNOWN, DELAYS[0]),
-        (Status.UNKNOWN, None),
-        (Status.UNKNOWN, None),
+        (DeliveryStatus.UNKNOWN, DELAYS[0]),
+        (DeliveryStatus.UNKNOWN, None),
+        (DeliveryStatus.UNKNOWN, None),
     ]
 
 
-@pytest.mark.parametrize("status", [Status.QUEUED, Status.SENDING, Status.SENT, Status.CANCELED])
-def test_only_what_ended_without_arriving_is_tried_again(status: Status) -> None:
+@pytest.mark.parametrize(
+    "status", [DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.SENT, DeliveryStatus.CANCELED]
+)
+def test_only_what_ended_without_arriving_is_tried_again(status: DeliveryStatus) -> None:
     delivery = a_delivery(status=status, next_attempt_at=None)
 
     with pytest.raises(DeliveryUnderWay):
         rules.retry(delivery, delivery.recipient, NOW)
 
-    failed = a_delivery(status=Status.FAILED, attempt_count=8, unknown_count=1)
+    failed = a_delivery(status=DeliveryStatus.FAILED, attempt_count=8, unknown_count=1)
     assert rules.retry(failed, failed.recipient, NOW).delivery.attempt_count == 0
 
 
@@ -91,26 +95,32 @@ def test_whatever_happens_a_delivery_ends_and_is_sent_at_most_twice_unheard(verd
         step = attempted(delivery, verdict)
         unknown_count += verdict is Verdict.UNKNOWN
         assert step.delivery.version > delivery.version
-        assert (step.delay is None) == (step.delivery.status not in (Status.QUEUED, Status.UNKNOWN)) or (
-            step.delivery.status is Status.UNKNOWN
-        )
+        assert (step.delay is None) == (
+            step.delivery.status not in (DeliveryStatus.QUEUED, DeliveryStatus.UNKNOWN)
+        ) or (step.delivery.status is DeliveryStatus.UNKNOWN)
         delivery = step.delivery
         if step.delay is None:
             break
 
-    assert unknown_count <= rules.MAX_UNKNOWN
-    assert delivery.attempt_count <= len(DELAYS) + rules.MAX_UNKNOWN + 1
+    assert unknown_count <= rules.MAX_UNANSWERED
+    assert delivery.attempt_count <= len(DELAYS) + rules.MAX_UNANSWERED + 1
 
 
 def test_a_reminder_by_hand_is_never_the_formal_notice_by_itself() -> None:
-    assert [sending.next_level(set(levels)) for levels in ((), (0,), (0, 1), (2,), (3,))] == [1, 1, 2, 2, 2]
+    assert [sendable.next_reminder_level(set(levels)) for levels in ((), (0,), (0, 1), (2,), (3,))] == [
+        1,
+        1,
+        2,
+        2,
+        2,
+    ]
 
 
 def test_nobody_can_add_a_header_to_a_mail() -> None:
     evil = "Anna\r\nBcc: everybody@example.com\r\n\r\nHello"
     message = Message(new_id(), "anna@münchen.example", evil, "de", "text", evil, business_name=evil)
 
-    head = build(message, Sender("billing@platform.example")).split(b"\r\n\r\n")[0]
+    head = build_mail(message, MailSender("billing@platform.example")).split(b"\r\n\r\n")[0]
 
     assert b"\r\nBcc" not in head
     assert b"\nBcc" not in head
@@ -166,7 +176,7 @@ def a_setting(**fields: Any) -> ChannelSetting:
         "secret": "pa55",
         "sender_email": "anna@example.com",
     }
-    return channel_setting.create(new_id(), {**usual, **fields}, NOW, RING, Egress())
+    return channel_setting.new_setting(new_id(), {**usual, **fields}, NOW, RING, Egress())
 
 
 def test_a_password_is_readable_at_its_own_place_alone() -> None:

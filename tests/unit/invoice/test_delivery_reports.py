@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.invoice.sending.domain.delivery_report import Report, ReportUnreadable, State
+from services.invoice.sending.domain.delivery_report import DeliveryReport, ReportedState, ReportUnreadable
 from services.invoice.sending.providers import bounce_mail, mail_reports, sns
 from shared.kernel.ids import new_id
 
@@ -44,22 +44,22 @@ def a_bounce(
 @pytest.mark.parametrize(
     "action, status, state",
     [
-        ("failed", "5.1.1", State.BOUNCED),
-        ("failed", "5.1.10", State.BOUNCED),
-        ("failed", "5.2.1", State.BOUNCED),
-        ("failed", "5.0.0", State.BOUNCED),
-        ("failed", "5", State.BOUNCED),
+        ("failed", "5.1.1", ReportedState.BOUNCED),
+        ("failed", "5.1.10", ReportedState.BOUNCED),
+        ("failed", "5.2.1", ReportedState.BOUNCED),
+        ("failed", "5.0.0", ReportedState.BOUNCED),
+        ("failed", "5", ReportedState.BOUNCED),
         # A full mailbox and a refused content say nothing against the address.
-        ("failed", "5.2.2", State.FAILED),
-        ("failed", "5.7.1", State.FAILED),
-        ("Failed", "4.4.7", State.FAILED),
-        ("failed", "", State.FAILED),
-        ("delayed", "4.4.1", State.DELAYED),
-        ("delivered", "2.0.0", State.DELIVERED),
+        ("failed", "5.2.2", ReportedState.FAILED),
+        ("failed", "5.7.1", ReportedState.FAILED),
+        ("Failed", "4.4.7", ReportedState.FAILED),
+        ("failed", "", ReportedState.FAILED),
+        ("delayed", "4.4.1", ReportedState.DELAYED),
+        ("delivered", "2.0.0", ReportedState.DELIVERED),
     ],
 )
-def test_a_bounce_mail_says_what_became_of_ours(action: str, status: str, state: State) -> None:
-    [report] = bounce_mail.read(a_bounce(action, status), "message/rfc822")
+def test_a_bounce_mail_says_what_became_of_ours(action: str, status: str, state: ReportedState) -> None:
+    [report] = bounce_mail.read_bounce(a_bounce(action, status), "message/rfc822")
 
     assert (report.state, report.delivery_id, report.recipient) == (state, ID, TO)
     assert report.words == "550 5.1.1 Nobody here"
@@ -78,9 +78,9 @@ def test_our_mail_is_known_by_its_id_wherever_the_report_has_it() -> None:
     assert _found(in_head) == (ID, None)
     assert _found(referred) == (ID, TO)
     assert _found(by_recipient) == (None, "someone@elsewhere.example")
-    [of_parts] = bounce_mail.read(parts, 'multipart/report; boundary="b"')
+    [of_parts] = bounce_mail.read_bounce(parts, 'multipart/report; boundary="b"')
     assert of_parts.delivery_id == ID
-    assert bounce_mail.read(a_bounce("relayed", "2.1.9"), "message/rfc822") == []
+    assert bounce_mail.read_bounce(a_bounce("relayed", "2.1.9"), "message/rfc822") == []
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_our_mail_is_known_by_its_id_wherever_the_report_has_it() -> None:
 )
 def test_what_is_no_bounce_mail_is_refused(content: bytes, content_type: str) -> None:
     with pytest.raises(ReportUnreadable):
-        bounce_mail.read(content, content_type)
+        bounce_mail.read_bounce(content, content_type)
 
 
 @given(st.binary(max_size=300), st.integers(0, 900), st.integers(0, 40))
@@ -117,7 +117,7 @@ def test_no_damage_to_a_bounce_mail_is_more_than_unreadable(noise: bytes, at: in
     damaged = content[:at] + noise + content[at + length :]
 
     try:
-        found = bounce_mail.read(damaged, "message/rfc822")
+        found = bounce_mail.read_bounce(damaged, "message/rfc822")
     except ReportUnreadable:
         return
     for report in found:
@@ -145,37 +145,42 @@ _BOUNCED = {
     "feedbackId": "f1",
     "bouncedRecipients": [{"emailAddress": TO, "diagnosticCode": "smtp; 550 Nobody"}],
 }
-PROVIDERS: list[tuple[str, dict[str, Any], State, str]] = [
+PROVIDERS: list[tuple[str, dict[str, Any], ReportedState, str]] = [
     (
         "postmark",
         a_postmark(RecordType="Bounce", Type="HardBounce", ID=42, Details="550 Nobody"),
-        State.BOUNCED,
+        ReportedState.BOUNCED,
         "550 Nobody",
     ),
     (
         "postmark",
         a_postmark(RecordType="Bounce", Type="SoftBounce", ID=43, Details="full"),
-        State.FAILED,
+        ReportedState.FAILED,
         "full",
     ),
-    ("postmark", a_postmark(RecordType="Bounce", Type="Transient", ID=44), State.DELAYED, "Transient"),
+    (
+        "postmark",
+        a_postmark(RecordType="Bounce", Type="Transient", ID=44),
+        ReportedState.DELAYED,
+        "Transient",
+    ),
     (
         "postmark",
         a_postmark(RecordType="Delivery", Recipient=TO, DeliveredAt="2026-04-11T09:00:00Z", Details="250 OK"),
-        State.DELIVERED,
+        ReportedState.DELIVERED,
         "250 OK",
     ),
-    ("ses", a_ses("Bounce", bounce=_BOUNCED), State.BOUNCED, "smtp; 550 Nobody"),
+    ("ses", a_ses("Bounce", bounce=_BOUNCED), ReportedState.BOUNCED, "smtp; 550 Nobody"),
     (
         "ses",
         a_ses("Bounce", bounce={**_BOUNCED, "bounceType": "Transient"}),
-        State.FAILED,
+        ReportedState.FAILED,
         "smtp; 550 Nobody",
     ),
     (
         "ses",
         a_ses("Delivery", delivery={"recipients": [TO], "timestamp": "t", "smtpResponse": "250 ok"}),
-        State.DELIVERED,
+        ReportedState.DELIVERED,
         "250 ok",
     ),
     (
@@ -188,40 +193,50 @@ PROVIDERS: list[tuple[str, dict[str, Any], State, str]] = [
                 "delayedRecipients": [{"emailAddress": TO}],
             },
         ),
-        State.DELAYED,
+        ReportedState.DELAYED,
         "MailboxFull",
     ),
-    ("ses", a_ses("Reject", reject={"reason": "Bad content"}), State.FAILED, "Bad content"),
-    ("mailgun", a_mailgun("delivered", **{"delivery-status": {"message": "OK"}}), State.DELIVERED, "OK"),
+    ("ses", a_ses("Reject", reject={"reason": "Bad content"}), ReportedState.FAILED, "Bad content"),
+    (
+        "mailgun",
+        a_mailgun("delivered", **{"delivery-status": {"message": "OK"}}),
+        ReportedState.DELIVERED,
+        "OK",
+    ),
     (
         "mailgun",
         a_mailgun("failed", severity="permanent", **{"delivery-status": {"message": "550 No"}}),
-        State.BOUNCED,
+        ReportedState.BOUNCED,
         "550 No",
     ),
-    ("mailgun", a_mailgun("failed", severity="temporary", reason="generic"), State.DELAYED, "generic"),
-    ("mailgun", a_mailgun("rejected", reject={"reason": "spam"}), State.FAILED, "spam"),
+    (
+        "mailgun",
+        a_mailgun("failed", severity="temporary", reason="generic"),
+        ReportedState.DELAYED,
+        "generic",
+    ),
+    ("mailgun", a_mailgun("rejected", reject={"reason": "spam"}), ReportedState.FAILED, "spam"),
 ]
 
 
 @pytest.mark.parametrize("name, body, state, words", PROVIDERS)
 def test_each_providers_webhook_says_the_same(
-    name: str, body: dict[str, Any], state: State, words: str
+    name: str, body: dict[str, Any], state: ReportedState, words: str
 ) -> None:
     event = sns.message_of(body) if name == "ses" else body
 
-    [report] = mail_reports.read(name, event)
+    [report] = mail_reports.read_event(name, event)
 
     assert (report.state, report.delivery_id, report.words) == (state, ID, words)
     assert report.recipient in (TO, None)
-    assert mail_reports.read(name, event) == [report]
+    assert mail_reports.read_event(name, event) == [report]
 
 
 def test_events_that_tell_of_no_end_say_nothing() -> None:
-    assert mail_reports.read("mailgun", a_mailgun("opened")) == []
-    assert mail_reports.read("postmark", {"RecordType": "Open"}) == []
-    assert mail_reports.read("ses", {"eventType": "Click"}) == []
-    assert mail_reports.read("mailgun", a_mailgun("failed", severity="of tomorrow")) == []
+    assert mail_reports.read_event("mailgun", a_mailgun("opened")) == []
+    assert mail_reports.read_event("postmark", {"RecordType": "Open"}) == []
+    assert mail_reports.read_event("ses", {"eventType": "Click"}) == []
+    assert mail_reports.read_event("mailgun", a_mailgun("failed", severity="of tomorrow")) == []
 
 
 _JSON = st.recursive(
@@ -233,7 +248,7 @@ _JSON = st.recursive(
 
 @given(st.sampled_from(PROVIDERS), st.data())
 def test_no_hostile_body_is_more_than_unreadable(
-    one: tuple[str, dict[str, Any], State, str], data: Any
+    one: tuple[str, dict[str, Any], ReportedState, str], data: Any
 ) -> None:
     name, body, _, _ = one
     event = sns.message_of(body) if name == "ses" else dict(body)
@@ -241,18 +256,18 @@ def test_no_hostile_body_is_more_than_unreadable(
         event[key] = data.draw(_JSON)
 
     try:
-        found = mail_reports.read(name, event)
+        found = mail_reports.read_event(name, event)
     except ReportUnreadable:
         return
-    assert all(isinstance(report, Report) and report.fingerprint for report in found)
+    assert all(isinstance(report, DeliveryReport) and report.fingerprint for report in found)
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"null", b'{"a":', b"[" * 100_000, b"\xff", b'"x"'])
 def test_a_body_that_is_no_object_is_refused(text: bytes) -> None:
     with pytest.raises(ReportUnreadable):
-        mail_reports.object_of(text)
+        mail_reports.parse_object(text)
 
 
 def _found(content: bytes) -> tuple[UUID | None, str | None]:
-    [report] = bounce_mail.read(content, "message/rfc822")
+    [report] = bounce_mail.read_bounce(content, "message/rfc822")
     return report.delivery_id, report.recipient

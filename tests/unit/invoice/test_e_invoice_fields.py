@@ -11,7 +11,7 @@ from lxml import etree
 from services.invoice.common.domain.parties import TaxConversion
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.rendering import cii, ubl
-from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
+from services.invoice.e_invoices.rendering.business_terms import NotAnEInvoice
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 
 D = Decimal

@@ -9,8 +9,8 @@ from saxonche import PySaxonProcessor
 
 from services.invoice.common.domain.electronic_address import Participant
 from services.invoice.e_invoices.rendering import cii, ubl
-from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
-from services.invoice.e_invoices.validation.rule_sets import within
+from services.invoice.e_invoices.rendering.business_terms import NotAnEInvoice
+from services.invoice.e_invoices.validation.rule_sets import path_within
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 
 D = Decimal
@@ -144,7 +144,7 @@ def test_an_address_that_is_named_replaces_the_contacts_own() -> None:
 def _broken_in_france(document: bytes) -> list[str]:
     saxon = PySaxonProcessor(license=False)
     xslt = saxon.new_xslt30_processor()
-    sheet = xslt.compile_stylesheet(stylesheet_file=str(within("facturx", FLUX_2)))
+    sheet = xslt.compile_stylesheet(stylesheet_file=str(path_within("facturx", FLUX_2)))
     text = etree.tostring(etree.fromstring(document), encoding="unicode")
     report = etree.fromstring(sheet.transform_to_string(xdm_node=saxon.parse_xml(xml_text=text)).encode())
     return [broken.get("id") for broken in report.iter("{http://purl.oclc.org/dsdl/svrl}failed-assert")]

@@ -12,7 +12,13 @@ import pytest
 from services.invoice.common.domain import electronic_address as addresses
 from services.invoice.common.domain.electronic_address import NoSuchAddress, Participant
 from services.invoice.e_invoices.domain import e_invoice as rules
-from services.invoice.e_invoices.domain.e_invoice import MOVES, Delays, Document, EInvoice, Status
+from services.invoice.e_invoices.domain.e_invoice import (
+    MOVES,
+    EInvoice,
+    EInvoiceDocument,
+    EInvoiceStatus,
+    StepDelays,
+)
 from services.invoice.e_invoices.domain.facts import EInvoiceFailure
 from services.invoice.e_invoices.providers.storecove_schemes import scheme_of
 from services.invoice.e_invoices.rendering import ubl
@@ -35,14 +41,14 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 def an_e_invoice() -> EInvoice:
     """One that is queued."""
-    document = Document(b"<xml/>", "ab" * 32, "ubl", new_id(), None, "2026-00042", "rules 1")
+    document = EInvoiceDocument(b"<xml/>", "ab" * 32, "ubl", new_id(), None, "2026-00042", "rules 1")
     sender, receiver = Participant("0106", "12345678"), Participant("0208", "0403170701")
-    return rules.queue(new_id(), document, sender, receiver, "sandbox", NOW)
+    return rules.new_e_invoice(new_id(), document, sender, receiver, "sandbox", NOW)
 
 
 def test_every_move_that_the_table_has_is_told_and_every_other_is_refused() -> None:
-    for before in Status:
-        for after in Status:
+    for before in EInvoiceStatus:
+        for after in EInvoiceStatus:
             e_invoice = rules.replace(an_e_invoice(), status=before)
             if after in MOVES[before]:
                 moved = rules.move(e_invoice, after, NOW)
@@ -53,25 +59,27 @@ def test_every_move_that_the_table_has_is_told_and_every_other_is_refused() -> N
 
 
 def test_each_state_can_be_reached_and_nothing_leaves_a_final_one() -> None:
-    reached, border = {Status.QUEUED}, {Status.QUEUED}
+    reached, border = {EInvoiceStatus.QUEUED}, {EInvoiceStatus.QUEUED}
     while border:
         border = {after for before in border for after in MOVES[before]} - reached
         reached |= border
 
-    assert reached == set(Status)
-    assert {status for status in Status if not MOVES[status]} == {
-        Status.INVALID,
-        Status.REJECTED,
-        Status.PAID,
-        Status.REFUSED,
+    assert reached == set(EInvoiceStatus)
+    assert {status for status in EInvoiceStatus if not MOVES[status]} == {
+        EInvoiceStatus.INVALID,
+        EInvoiceStatus.REJECTED,
+        EInvoiceStatus.PAID,
+        EInvoiceStatus.REFUSED,
     }
 
 
 def test_a_walk_is_told_with_its_dates_and_its_failure() -> None:
-    walk = [Status.SUBMITTED, Status.ACCEPTED]
+    walk = [EInvoiceStatus.SUBMITTED, EInvoiceStatus.ACCEPTED]
     submitting = rules.begin_submit(an_e_invoice(), NOW)
 
-    lost = rules.move(submitting, Status.UNKNOWN, NOW, EInvoiceFailure(code="no_answer", message="lost"))
+    lost = rules.move(
+        submitting, EInvoiceStatus.UNKNOWN, NOW, EInvoiceFailure(code="no_answer", message="lost")
+    )
     found = lost
     for hours, status in enumerate(walk, 1):
         found = rules.move(found, status, NOW + timedelta(hours=hours))
@@ -91,13 +99,13 @@ def test_the_submissions_guid_follows_from_the_e_invoice() -> None:
 
 
 def test_delays_are_read_from_their_setting() -> None:
-    found = Delays.parse("1,5*2", "60", "0.5", "86400*2")
+    found = StepDelays.parse("1,5*2", "60", "0.5", "86400*2")
 
     assert [delay.total_seconds() for delay in found.retries] == [1, 5, 5]
-    assert rules.nth(found.polls, 0) == timedelta(milliseconds=500)
-    assert rules.nth(found.lookups, 1) is None
+    assert rules.delay_after(found.polls, 0) == timedelta(milliseconds=500)
+    assert rules.delay_after(found.lookups, 1) is None
     with pytest.raises(ValueError, match="soon is not"):
-        Delays.parse("soon", "1", "1", "1")
+        StepDelays.parse("soon", "1", "1", "1")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from services.invoice.common.domain import electronic_address as addresses
 from services.invoice.common.domain import electronic_address_schemes as schemes
 from services.invoice.common.domain.electronic_address import NoSuchAddress
 from services.invoice.e_invoices.rendering import cii, parties, ubl
-from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
+from services.invoice.e_invoices.rendering.business_terms import NotAnEInvoice
 from services.invoice.e_invoices.validation.rule_sets import BUNDLED, content
 from shared.events.invoice import Seller
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller

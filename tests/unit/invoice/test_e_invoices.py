@@ -15,7 +15,7 @@ from services.invoice.common.domain.parties import TaxConversion
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.rendering import pdf
 from services.invoice.e_invoices.rendering import cii, ubl
-from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
+from services.invoice.e_invoices.rendering.business_terms import NotAnEInvoice
 from services.invoice.e_invoices.rendering.units import unit_code
 from services.invoice.e_invoices.validation.validation import Finding, Syntax, Validator
 from services.invoice.lines.domain.discount import Discount

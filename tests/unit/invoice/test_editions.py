@@ -12,7 +12,7 @@ from services.invoice.invoices.domain import edition
 from services.invoice.invoices.domain import invoice as rules
 from services.invoice.invoices.domain.invoice import Invoice, Status
 from services.invoice.invoices.domain.settling import ReceivableState, settle
-from services.invoice.payer_page.domain import opening
+from services.invoice.payer_page.domain import link_use
 from tests.unit.invoice.builders import CONTACT, NOW, TODAY, a_draft, an_invoice
 from tests.unit.invoice.papers import a_seller
 
@@ -52,7 +52,7 @@ def test_what_is_not_printed_makes_no_edition_and_nor_does_a_draft() -> None:
 def test_another_link_makes_another_edition_since_it_is_printed() -> None:
     issued = rules.issue(a_draft(), CONTACT, None, "1", NOW)
 
-    renewed = opening.with_new_link(issued, LATER)
+    renewed = link_use.renew_link(issued, LATER)
 
     assert print_model.from_invoice(issued, "UTC", TODAY).pay_url == issued.public_url
     assert (renewed.edition, renewed.edited_at) == (2, LATER)

@@ -58,7 +58,7 @@ def test_a_text_that_would_be_too_long_is_not_made() -> None:
 
 def test_the_sandbox_is_a_second_wall() -> None:
     for escapes in (True, False):
-        found = rules.environment(escapes=escapes)
+        found = rules.new_environment(escapes=escapes)
 
         with pytest.raises(SecurityError):
             found.from_string("{{ ''.__class__.__mro__ }}").render()
@@ -72,7 +72,7 @@ def test_values_are_escaped_in_html_and_nowhere_else() -> None:
     )
     paper = a_computed_paper(buyer=a_buyer(name="Anna & <script>"))
 
-    made = message.written(texts, "invoice", "email", paper, TODAY)
+    made = message.compose(texts, "invoice", "email", paper, TODAY)
 
     assert (made.body, made.subject) == ("Anna & <script>", "Anna & <script>")
     assert made.html == "<b>Anna &amp; &lt;script&gt;</b>"
@@ -88,9 +88,9 @@ def test_every_message_has_words_in_every_language(kind: str, locale: str) -> No
     )
 
     for channel in ("email", "sms"):
-        rules.check(message_defaults.default(kind, channel, locale), channel)  # type: ignore[arg-type]
-    mail = message.written(None, kind, "email", paper, TODAY, URL, "So long\nBo")
-    sms = message.written(None, kind, "sms", paper, TODAY, URL)
+        rules.check(message_defaults.default_texts(kind, channel, locale), channel)  # type: ignore[arg-type]
+    mail = message.compose(None, kind, "email", paper, TODAY, URL, "So long\nBo")
+    sms = message.compose(None, kind, "sms", paper, TODAY, URL)
 
     assert "2026-00042" in (mail.subject or "")
     for said in (mail.body, mail.html or ""):
@@ -100,7 +100,7 @@ def test_every_message_has_words_in_every_language(kind: str, locale: str) -> No
     assert "A &amp; B" in (mail.html or "")
     assert _is_balanced(mail.html or "")
     assert "2026-00042" in sms.body
-    assert sms_text.segments(sms.body) <= 3
+    assert sms_text.count_segments(sms.body) <= 3
     if document == "invoice":
         assert URL in sms.body
         assert f'href="{URL}"' in (mail.html or "")
@@ -109,7 +109,7 @@ def test_every_message_has_words_in_every_language(kind: str, locale: str) -> No
 def test_a_paid_invoice_asks_for_nothing() -> None:
     paper = a_computed_paper(due_minor=0, paid_minor=12_100, status="paid")
 
-    said = message.written(None, "invoice", "email", paper, TODAY, URL).body
+    said = message.compose(None, "invoice", "email", paper, TODAY, URL).body
 
     assert "Nothing remains to be paid" in said
     assert "Paid so far: €121.00" in said
@@ -117,13 +117,15 @@ def test_a_paid_invoice_asks_for_nothing() -> None:
 
 
 def test_an_sms_costs_what_its_characters_cost() -> None:
-    swedish = message.written(
+    swedish = message.compose(
         None, "reminder_1", "sms", a_computed_paper(buyer=a_buyer(locale="sv"), seller=a_seller("SE")), TODAY
     )
 
     assert "\u00a0" not in swedish.body
-    assert sms_text.segments(swedish.body) == 1
-    assert [sms_text.segments(text) for text in ("a" * 160, "a" * 161, "ł" * 70, "ł" * 71, "€" * 81)] == [
+    assert sms_text.count_segments(swedish.body) == 1
+    assert [
+        sms_text.count_segments(text) for text in ("a" * 160, "a" * 161, "ł" * 70, "ł" * 71, "€" * 81)
+    ] == [
         1,
         2,
         1,

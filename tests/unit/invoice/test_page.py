@@ -11,7 +11,7 @@ from services.invoice.documents.domain import print_model, printed_document
 from services.invoice.invoices.domain import invoice as invoice_rules
 from services.invoice.invoices.domain.invoice import Status
 from services.invoice.invoices.domain.snapshot import to_snapshot
-from services.invoice.payer_page.domain import opening
+from services.invoice.payer_page.domain import link_use
 from services.invoice.payer_page.rendering import page
 from services.invoice.payer_page.rendering.page import Visit
 from services.invoice.payer_page.rendering.wording import PAGE_WORDS, language_asked_for
@@ -149,16 +149,16 @@ def test_the_page_for_nothing_is_in_the_browsers_language(asked: str, language: 
 def test_an_invoice_is_opened_once_and_its_link_replaced_only_after_issue() -> None:
     invoice = invoice_rules.issue(a_draft(), CONTACT, None, "1", NOW)
 
-    opened = opening.opened(invoice, NOW)
-    renewed = opening.with_new_link(opened, NOW)
+    opened = link_use.mark_opened(invoice, NOW)
+    renewed = link_use.renew_link(opened, NOW)
 
     assert (opened.opened_at, opened.version) == (NOW, invoice.version + 1)
-    assert opening.opened(opened, NOW + timedelta(1)) is opened
+    assert link_use.mark_opened(opened, NOW + timedelta(1)) is opened
     assert invoice.public_url
     assert renewed.public_url != invoice.public_url
     assert a_draft().public_url is None
-    with pytest.raises(opening.NoPublicLink):
-        opening.with_new_link(a_draft(), NOW)
+    with pytest.raises(link_use.NoPublicLink):
+        link_use.renew_link(a_draft(), NOW)
 
 
 def test_the_hash_of_a_papers_content_changes_with_what_it_says_alone() -> None:

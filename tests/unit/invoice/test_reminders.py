@@ -13,7 +13,7 @@ from services.invoice.reminders.domain import plan as reminder_plan
 from services.invoice.reminders.domain import reminders as rules
 from services.invoice.reminders.domain import settings as settings_rules
 from services.invoice.reminders.domain.sending_hours import SendingHours
-from services.invoice.reminders.domain.settings import PRESETS, ReminderSettings, Step, levels_of
+from services.invoice.reminders.domain.settings import PRESETS, ReminderSettings, ReminderStep, preset_levels
 from shared.kernel.errors import Invalid
 from tests.unit.invoice.builders import DUE, NOW, TODAY, WORKSPACE, an_invoice
 
@@ -26,7 +26,7 @@ def settings(**fields: Any) -> ReminderSettings:
 
 
 def preset(name: Any, **fields: Any) -> ReminderSettings:
-    return settings(preset=name, levels=levels_of(name), **fields)
+    return settings(preset=name, levels=preset_levels(name), **fields)
 
 
 def sent_invoice(**fields: Any) -> Invoice:
@@ -35,7 +35,7 @@ def sent_invoice(**fields: Any) -> Invoice:
 
 
 def due_level(chosen: ReminderSettings, invoice: Invoice, days_after_due: int) -> int | None:
-    at = rules.standing(invoice, ZONE)
+    at = rules.reminder_state(invoice, ZONE)
     assert at
     step = rules.due_step(chosen, at, DUE + timedelta(days=days_after_due))
     return step.level if step else None
@@ -91,12 +91,12 @@ def test_days_lie_between_what_is_sent_of_one_invoice() -> None:
 
 def test_a_level_that_was_passed_over_is_noted() -> None:
     invoice = sent_invoice()
-    at = rules.standing(invoice, ZONE)
+    at = rules.reminder_state(invoice, ZONE)
     assert at
     step = rules.due_step(STANDARD, at, DUE + timedelta(days=22))
     assert step
 
-    reminded, decided = rules.take(STANDARD, invoice, at, step, None, NOW)
+    reminded, decided = rules.take_step(STANDARD, invoice, at, step, None, NOW)
 
     assert [(one.level, one.state, one.reason) for one in decided] == [
         (1, "skipped", rules.A_LATER_LEVEL),
@@ -108,10 +108,10 @@ def test_a_level_that_was_passed_over_is_noted() -> None:
 
 def test_a_level_that_reaches_nobody_is_dealt_with_but_is_no_reminder() -> None:
     invoice = sent_invoice()
-    at = rules.standing(invoice, ZONE)
+    at = rules.reminder_state(invoice, ZONE)
     assert at
 
-    skipped, decided = rules.take(STANDARD, invoice, at, STANDARD.levels[0], "recipient_missing", NOW)
+    skipped, decided = rules.take_step(STANDARD, invoice, at, STANDARD.levels[0], "recipient_missing", NOW)
 
     assert (skipped.reminder_level, skipped.reminded_at) == (1, None)
     assert [(one.state, one.reason) for one in decided] == [("skipped", "recipient_missing")]
@@ -122,8 +122,8 @@ def test_a_reminder_by_hand_counts_as_its_level() -> None:
     invoice = sent_invoice(reminder_level=1, reminded_at=NOW)
     by_hand_at = NOW + (DUE - TODAY) + timedelta(days=6)
 
-    second, decided = rules.by_hand(invoice, 2, by_hand_at)
-    again, _ = rules.by_hand(second, 1, by_hand_at)
+    second, decided = rules.remind_by_hand(invoice, 2, by_hand_at)
+    again, _ = rules.remind_by_hand(second, 1, by_hand_at)
 
     assert (decided.level, decided.state, decided.is_by_hand) == (2, "sent", True)
     assert (second.reminder_level, again.reminder_level) == (2, 2)
@@ -170,9 +170,9 @@ def test_a_schedule_is_shown_with_the_instants_at_which_it_acts() -> None:
     at_due = datetime(2026, 5, 11, 12, tzinfo=UTC)
     weekdays = settings(hours=SendingHours(time(18), time(9), is_business_days_only=True))
 
-    shown = reminder_plan.plan(weekdays, sent_invoice(), [], [], at_due, ZONE)
-    late = reminder_plan.plan(weekdays, sent_invoice(), [], [], at_due + timedelta(days=13), ZONE)
-    stopped = reminder_plan.plan(weekdays, sent_invoice(sent_at=None), [], [], at_due, ZONE)
+    shown = reminder_plan.plan_reminders(weekdays, sent_invoice(), [], [], at_due, ZONE)
+    late = reminder_plan.plan_reminders(weekdays, sent_invoice(), [], [], at_due + timedelta(days=13), ZONE)
+    stopped = reminder_plan.plan_reminders(weekdays, sent_invoice(sent_at=None), [], [], at_due, ZONE)
 
     assert [(row.level, row.state, row.due_at) for row in shown.rows] == [
         (1, "planned", datetime(2026, 5, 14, 7, tzinfo=UTC)),
@@ -190,7 +190,7 @@ def test_a_schedule_is_shown_with_the_instants_at_which_it_acts() -> None:
 
 @pytest.mark.parametrize("due_date", [None, date.min, date.max])
 def test_nothing_is_planned_where_days_cannot_be_counted(due_date: date | None) -> None:
-    shown = reminder_plan.plan(STANDARD, sent_invoice(due_date=due_date), [], [], NOW, ZONE)
+    shown = reminder_plan.plan_reminders(STANDARD, sent_invoice(due_date=due_date), [], [], NOW, ZONE)
 
     assert (shown.state, shown.next_due_at) == ("finished", None)
     assert {(row.state, row.due_at) for row in shown.rows} == {("planned", None)}
@@ -199,38 +199,39 @@ def test_nothing_is_planned_where_days_cannot_be_counted(due_date: date | None) 
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
-        ({"preset": "firm", "levels": levels_of("firm")}, "/levels"),
-        ({"levels": (Step(2, 3), Step(1, 10))}, "/levels/1/level"),
-        ({"levels": (Step(1, 3), Step(1, 10))}, "/levels/1/level"),
-        ({"levels": (Step(1, 10), Step(2, 10))}, "/levels/1/days_after_due"),
-        ({"levels": (Step(1, 3, ()),)}, "/levels/0/channels"),
-        ({"levels": (Step(4, 30),)}, "/levels/0/channels"),
+        ({"preset": "firm", "levels": preset_levels("firm")}, "/levels"),
+        ({"levels": (ReminderStep(2, 3), ReminderStep(1, 10))}, "/levels/1/level"),
+        ({"levels": (ReminderStep(1, 3), ReminderStep(1, 10))}, "/levels/1/level"),
+        ({"levels": (ReminderStep(1, 10), ReminderStep(2, 10))}, "/levels/1/days_after_due"),
+        ({"levels": (ReminderStep(1, 3, ()),)}, "/levels/0/channels"),
+        ({"levels": (ReminderStep(4, 30),)}, "/levels/0/channels"),
         ({"quiet_from": time(8), "quiet_until": time(8)}, "/quiet_hours/until"),
     ],
 )
 def test_settings_that_make_no_schedule_are_refused(fields: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        settings_rules.edit(STANDARD, fields, TODAY, NOW)
+        settings_rules.edit_settings(STANDARD, fields, TODAY, NOW)
 
     assert refused.value.errors[0].pointer == field
 
 
 def test_another_schedule_counts_from_the_day_it_is_made() -> None:
-    enabled = settings_rules.edit(ReminderSettings(WORKSPACE), {"is_enabled": True}, TODAY, NOW)
-    quieter = settings_rules.edit(enabled, {"is_business_days_only": True}, DUE, NOW)
-    firmer = settings_rules.edit(quieter, {"preset": "firm"}, DUE, NOW)
+    enabled = settings_rules.edit_settings(ReminderSettings(WORKSPACE), {"is_enabled": True}, TODAY, NOW)
+    quieter = settings_rules.edit_settings(enabled, {"is_business_days_only": True}, DUE, NOW)
+    firmer = settings_rules.edit_settings(quieter, {"preset": "firm"}, DUE, NOW)
 
     assert (enabled.counts_from, quieter.counts_from, firmer.counts_from) == (TODAY, TODAY, DUE)
     assert (quieter.hours.is_business_days_only, quieter.hours.quiet_from) == (True, time(20))
     assert [step.days_after_due for step in firmer.levels] == list(PRESETS["firm"])
-    assert settings_rules.edit(firmer, {"preset": "firm"}, DUE, NOW) is firmer
+    assert settings_rules.edit_settings(firmer, {"preset": "firm"}, DUE, NOW) is firmer
     assert firmer.version == 4
 
 
 SCHEDULES = st.builds(
     lambda days, between: settings(
         levels=tuple(
-            Step(level, day, () if level == 4 else ("email",)) for level, day in enumerate(sorted(days), 1)
+            ReminderStep(level, day, () if level == 4 else ("email",))
+            for level, day in enumerate(sorted(days), 1)
         ),
         minimum_days_between=between,
     ),
@@ -246,20 +247,20 @@ def test_levels_only_rise_one_a_run_and_never_too_soon(
 ) -> None:
     """Runs at any days, with outages between them."""
     invoice = sent_invoice(due_date=TODAY + timedelta(days=terms))
-    written_on, day, told = TODAY, TODAY, list[rules.Decided]()
+    written_on, day, told = TODAY, TODAY, list[rules.DecidedLevel]()
 
     for pause in pauses:
         day += timedelta(days=pause)
-        at = rules.standing(invoice, ZONE)
+        at = rules.reminder_state(invoice, ZONE)
         assert at
         step = rules.due_step(chosen, at, day)
         if step is None:
             continue
         now = datetime.combine(day, time(10), UTC)
-        invoice, decided = rules.take(chosen, invoice, at, step, None, now)
+        invoice, decided = rules.take_step(chosen, invoice, at, step, None, now)
         told += decided
         # Nothing more in the same run, and enough days since the last time.
-        after = rules.standing(invoice, ZONE)
+        after = rules.reminder_state(invoice, ZONE)
         assert after
         assert rules.due_step(chosen, after, day) is None
         assert day - written_on >= timedelta(days=chosen.minimum_days_between)
@@ -279,12 +280,12 @@ def test_the_searches_find_what_is_due_and_nothing_else(
     chosen = replace(chosen, counts_from=DUE + timedelta(days=5))
     today = DUE + timedelta(days=days)
     invoice = sent_invoice(reminder_level=level, reminded_at=NOW if was_reminded else None)
-    at = rules.standing(invoice, ZONE)
+    at = rules.reminder_state(invoice, ZONE)
     assert at
 
     found = [
         search
-        for search in rules.searches(chosen)
+        for search in rules.to_searches(chosen)
         if search.level == level
         and search.due_from <= DUE <= today - timedelta(days=search.days_after_due)
         and (was_reminded or not search.needs_reminded)

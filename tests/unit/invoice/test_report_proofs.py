@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.invoice.sending.domain.delivery_report import ReportUnreadable, State
+from services.invoice.sending.domain.delivery_report import ReportedState, ReportUnreadable
 from services.invoice.sending.providers import report_signatures, sns, twilio_status
 
 ID = UUID("019d7a2f-8f00-7000-8000-000000000001")
@@ -40,8 +40,8 @@ def test_twilios_signature_is_that_of_its_documentation() -> None:
     ]
     url, signature = "https://mycompany.com/myapp.php?foo=1&bar=2", "RSOYDt4T1cUTdK1PDd93/VVr8B8="
 
-    assert report_signatures.is_twilios(url, form, signature, "12345")
-    assert report_signatures.is_twilios(url, form[::-1], signature, "12345")
+    assert report_signatures.is_signed_by_twilio(url, form, signature, "12345")
+    assert report_signatures.is_signed_by_twilio(url, form[::-1], signature, "12345")
     for other in (
         (url + "3", form, signature, "12345"),
         (url, form[1:], signature, "12345"),
@@ -49,14 +49,14 @@ def test_twilios_signature_is_that_of_its_documentation() -> None:
         (url, form, "", "12345"),
         (url, form, "é", "12345"),
     ):
-        assert not report_signatures.is_twilios(*other)
+        assert not report_signatures.is_signed_by_twilio(*other)
 
 
 def test_mailguns_signature_and_secrets_in_headers() -> None:
     signed = {"timestamp": "1529006854", "token": "a8ce0edb2dd8301dee6c2405235584e45aa91d1e9f979f3de0"}
     text = (signed["timestamp"] + signed["token"]).encode()
     signature = {**signed, "signature": hmac.new(b"key", text, hashlib.sha256).hexdigest()}
-    assert report_signatures.is_mailguns(signature, "key")
+    assert report_signatures.is_signed_by_mailgun(signature, "key")
     for bad in (
         {**signature, "token": "b"},
         signed,
@@ -65,27 +65,27 @@ def test_mailguns_signature_and_secrets_in_headers() -> None:
         [],
         {**signature, "timestamp": "é"},
     ):
-        assert not report_signatures.is_mailguns(bad, "key")
+        assert not report_signatures.is_signed_by_mailgun(bad, "key")
     basic = base64.b64encode(b"anyone:s3cret:with colon").decode()
-    assert report_signatures.holds(f"Basic {basic}", "s3cret:with colon")
-    assert report_signatures.holds("bearer s3cret", "s3cret")
+    assert report_signatures.has_secret(f"Basic {basic}", "s3cret:with colon")
+    assert report_signatures.has_secret("bearer s3cret", "s3cret")
     for wrong in ("", "s3cret", "Bearer", "Bearer s3cret2", "Basic s3cret", "Basic ====", f"Digest {basic}"):
-        assert not report_signatures.holds(wrong, "s3cret")
+        assert not report_signatures.has_secret(wrong, "s3cret")
 
 
 @pytest.mark.parametrize(
     "status, code, state",
     [
-        ("delivered", "", State.DELIVERED),
-        ("undelivered", "30003", State.BOUNCED),
-        ("undelivered", "30008", State.FAILED),
-        ("failed", "21610", State.BOUNCED),
+        ("delivered", "", ReportedState.DELIVERED),
+        ("undelivered", "30003", ReportedState.BOUNCED),
+        ("undelivered", "30008", ReportedState.FAILED),
+        ("failed", "21610", ReportedState.BOUNCED),
         ("sent", "", None),
         ("queued", "", None),
     ],
 )
-def test_twilio_says_how_it_ended(status: str, code: str, state: State | None) -> None:
-    found = twilio_status.read({"MessageSid": "SM1", "MessageStatus": status, "ErrorCode": code}, ID)
+def test_twilio_says_how_it_ended(status: str, code: str, state: ReportedState | None) -> None:
+    found = twilio_status.read_status({"MessageSid": "SM1", "MessageStatus": status, "ErrorCode": code}, ID)
 
     assert [one.state for one in found] == ([state] if state else [])
 
@@ -93,6 +93,6 @@ def test_twilio_says_how_it_ended(status: str, code: str, state: State | None) -
 def test_a_form_that_is_none_is_refused() -> None:
     for content in (b"\xff=1", b"a=%ff", b"&".join([b"a=1"] * 101)):
         with pytest.raises(ReportUnreadable):
-            twilio_status.form_of(content)
+            twilio_status.parse_form(content)
     with pytest.raises(ReportUnreadable):
-        twilio_status.read({}, None)
+        twilio_status.read_status({}, None)

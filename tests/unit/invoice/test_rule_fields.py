@@ -51,7 +51,7 @@ def test_a_refusal_names_each_fatal_rule_once_and_where_it_is_about_no_field_the
         a_finding("DE-R-028", "warning"),
     ]
 
-    refused = rule_fields.invalid(findings, a_computed_paper(seller=a_seller(phone=None)), "/invoice_id")
+    refused = rule_fields.refusal_of(findings, a_computed_paper(seller=a_seller(phone=None)), "/invoice_id")
 
     assert refused.facts["rules"] == ["BR-CO-15", "DE-R-002"]
     assert [error.pointer for error in refused.errors] == ["/invoice_id", "/seller/phone"]

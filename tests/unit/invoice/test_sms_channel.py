@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from aiohttp import encode_basic_auth, web
 
 from services.invoice.sending.channels.channel import Message
-from services.invoice.sending.channels.sms import Account, SmsChannel
+from services.invoice.sending.channels.sms import SmsAccount, SmsChannel
 from services.invoice.sending.domain.delivery import Outcome, Verdict
 from shared.kernel.ids import new_id
 
@@ -42,7 +42,7 @@ async def a_twilio() -> AsyncIterator[tuple[str, list[dict[str, str]]]]:
 
 async def sent(base: str, number: str, sender: str = "+15005550006") -> Outcome:
     """What sending a text to this number comes to."""
-    channel = SmsChannel(Account(SID, "t0ken", sender, base, 5))
+    channel = SmsChannel(SmsAccount(SID, "t0ken", sender, base, 5))
     await channel.open()
     try:
         return await channel.send(Message(new_id(), number, "Anna", "en", "Hei på deg"))

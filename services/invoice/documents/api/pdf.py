@@ -11,7 +11,7 @@ from services.invoice.documents.domain.print_model import PrintModel, file_name
 from services.invoice.documents.operations import RenderedDocument
 from services.invoice.e_invoices.domain.facts import EInvoiceFinding
 from services.invoice.e_invoices.operations.access_points import AccessPoints
-from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
+from services.invoice.e_invoices.rendering.business_terms import NotAnEInvoice
 from services.invoice.invoices.domain import edition as edition_rules
 from services.invoice.invoices.domain.invoice import Invoice
 from services.invoice.invoices.repository import editions, invoices

@@ -50,7 +50,7 @@ UBL_REPLY: dict[int | str, dict[str, Any]] = {
 }
 
 
-async def prepared(request: Request) -> None:
+async def prepare_rules(request: Request) -> None:
     """Have the rules compiled before the transaction begins: that takes a second or two the first time."""
     access_points: AccessPoints = request.app.state.access_points
     await access_points.validation.prepare("ubl")
@@ -131,7 +131,7 @@ async def credit_note_pdf(
     "/invoices/{invoice_id}/ubl",
     response_class=Response,
     responses=UBL_REPLY,
-    dependencies=[require("invoices:read"), Depends(prepared)],
+    dependencies=[require("invoices:read"), Depends(prepare_rules)],
 )
 async def invoice_ubl(
     invoice_id: UUID, request: Request, who: Who, clock: Now, edition: AnEdition = None
@@ -151,7 +151,7 @@ async def invoice_ubl(
     "/credit-notes/{credit_note_id}/ubl",
     response_class=Response,
     responses=UBL_REPLY,
-    dependencies=[require("invoices:read"), Depends(prepared)],
+    dependencies=[require("invoices:read"), Depends(prepare_rules)],
 )
 async def credit_note_ubl(credit_note_id: UUID, request: Request, tx: Tx, who: Who) -> Response:
     """The credit note as UBL 2.1 (Peppol BIS Billing 3), validated; 422 names what it lacks or breaks."""
@@ -161,6 +161,6 @@ async def credit_note_ubl(credit_note_id: UUID, request: Request, tx: Tx, who: W
 
 async def _reply_with_ubl(document: PrintModel, request: Request) -> Response:
     access_points: AccessPoints = request.app.state.access_points
-    content = await e_invoices.valid_ubl(document, access_points.validation)
+    content = await e_invoices.write_valid_ubl(document, access_points.validation)
     headers = {"content-disposition": f'attachment; filename="{print_model.file_name(document.number)}.xml"'}
     return Response(content, media_type="application/xml", headers=headers)

@@ -55,7 +55,7 @@ def render_pdf(
                 _compile(inputs, model, version, is_archival=True), is_archival=True, is_factur_x=False
             )
         made = _compile(inputs | {"xml": data.decode()}, model, version, is_archival=True)
-        return Pdf(factur_x.declared(made), is_archival=True, is_factur_x=True)
+        return Pdf(factur_x.declare_attachment(made), is_archival=True, is_factur_x=True)
     except typst.TypstError as error:
         # A glyph that no font has must not keep anybody from their invoice.
         log.error("document.not_archival", number=model.number, exc_info=error)

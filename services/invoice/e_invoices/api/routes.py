@@ -17,7 +17,7 @@ from services.invoice.e_invoices.domain import e_invoice as rules
 from services.invoice.e_invoices.domain.e_invoice import EInvoice, EInvoiceInvalid
 from services.invoice.e_invoices.operations import e_invoices as operations
 from services.invoice.e_invoices.operations.access_points import AccessPoints
-from services.invoice.e_invoices.operations.e_invoices import Wish
+from services.invoice.e_invoices.operations.e_invoices import EInvoiceRequest
 from shared.events.e_invoice import EInvoiceData, EInvoiceStatus, EInvoiceSyntax
 from shared.http import etag
 from shared.http.fields import Body, Day, ShortText
@@ -72,7 +72,7 @@ class EInvoiceToSend(Body):
         return addresses.participant(self.receiver.scheme, self.receiver.id, "receiver")
 
 
-async def prepared(body: EInvoiceToSend, request: Request) -> None:
+async def prepare_rules(body: EInvoiceToSend, request: Request) -> None:
     """Have the rules compiled before the transaction begins: that takes a second or two the first time."""
     access_points: AccessPoints = request.app.state.access_points
     await access_points.validation.prepare(body.syntax)
@@ -81,14 +81,14 @@ async def prepared(body: EInvoiceToSend, request: Request) -> None:
 @router.post(
     "/send",
     status_code=status.HTTP_202_ACCEPTED,
-    dependencies=[WRITE, Depends(prepared)],
+    dependencies=[WRITE, Depends(prepare_rules)],
 )
 async def send(
     body: EInvoiceToSend, request: Request, response: Response, tx: Tx, who: Who, clock: Now
 ) -> EInvoiceData:
     """Validate the document and queue it to be sent; 422 names each rule that it breaks."""
     access_points: AccessPoints = request.app.state.access_points
-    wish = Wish(
+    e_invoice_request = EInvoiceRequest(
         who.workspace_id,
         body.invoice_id,
         body.credit_note_id,
@@ -99,7 +99,9 @@ async def send(
     field = "invoice_id" if body.invoice_id else "credit_note_id"
     try:
         with naming(field):
-            return _reply(await operations.send_e_invoice(tx, wish, access_points, clock), response)
+            return _reply(
+                await operations.send_e_invoice(tx, e_invoice_request, access_points, clock), response
+            )
     except EInvoiceInvalid:
         metrics.E_INVOICES_REFUSED.inc()
         raise

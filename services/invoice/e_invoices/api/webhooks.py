@@ -27,6 +27,6 @@ async def receive(name: Literal["storecove"], workspace_id: UUID, request: Reque
     async with database.transaction(workspace_id) as tx:
         point = await access_points.get(tx, workspace_id, name)
         hint = point.parse_webhook(raw, request.headers)
-        is_known = await operations.hear(tx, workspace_id, name, hint.reference)
+        is_known = await operations.wake(tx, workspace_id, name, hint.reference)
     log.info("access_point.hinted", provider=name, reference=hint.reference, is_known=is_known)
     return Response(status_code=status.HTTP_204_NO_CONTENT)

@@ -23,7 +23,7 @@ from shared.kernel.moves import require_move
 _SUBMISSIONS = UUID("6f1c2d64-0d0c-5e0b-9a53-6f9b2b1f6c10")
 
 
-class Status(StrEnum):
+class EInvoiceStatus(StrEnum):
     """Where an e-invoice stands; from ACKNOWLEDGED on what the receiver replies (Peppol Invoice Response)."""
 
     QUEUED = "queued"
@@ -42,29 +42,51 @@ class Status(StrEnum):
     REFUSED = "refused"
 
 
-_REPLIES = frozenset({Status.ACKNOWLEDGED, Status.IN_PROCESS, Status.ACCEPTED, Status.PAID, Status.REFUSED})
-_ANSWERS = frozenset({Status.DELIVERED, Status.REJECTED, Status.FAILED}) | _REPLIES
-MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.QUEUED: frozenset({Status.VALIDATING, Status.SUBMITTING, Status.FAILED}),
-    Status.VALIDATING: frozenset({Status.SUBMITTING, Status.INVALID, Status.FAILED}),
-    Status.INVALID: frozenset(),
-    # Back to the queue where surely nothing was executed.
-    Status.SUBMITTING: frozenset(
-        {Status.SUBMITTED, Status.UNKNOWN, Status.QUEUED, Status.REJECTED, Status.FAILED}
+_REPLIES = frozenset(
+    {
+        EInvoiceStatus.ACKNOWLEDGED,
+        EInvoiceStatus.IN_PROCESS,
+        EInvoiceStatus.ACCEPTED,
+        EInvoiceStatus.PAID,
+        EInvoiceStatus.REFUSED,
+    }
+)
+_ANSWERS = frozenset({EInvoiceStatus.DELIVERED, EInvoiceStatus.REJECTED, EInvoiceStatus.FAILED}) | _REPLIES
+MOVES: Mapping[EInvoiceStatus, frozenset[EInvoiceStatus]] = {
+    EInvoiceStatus.QUEUED: frozenset(
+        {EInvoiceStatus.VALIDATING, EInvoiceStatus.SUBMITTING, EInvoiceStatus.FAILED}
     ),
-    Status.UNKNOWN: frozenset({Status.SUBMITTED, Status.SUBMITTING, Status.REJECTED, Status.FAILED}),
-    Status.SUBMITTED: _ANSWERS,
-    Status.DELIVERED: _REPLIES,
-    Status.REJECTED: frozenset(),
+    EInvoiceStatus.VALIDATING: frozenset(
+        {EInvoiceStatus.SUBMITTING, EInvoiceStatus.INVALID, EInvoiceStatus.FAILED}
+    ),
+    EInvoiceStatus.INVALID: frozenset(),
+    # Back to the queue where surely nothing was executed.
+    EInvoiceStatus.SUBMITTING: frozenset(
+        {
+            EInvoiceStatus.SUBMITTED,
+            EInvoiceStatus.UNKNOWN,
+            EInvoiceStatus.QUEUED,
+            EInvoiceStatus.REJECTED,
+            EInvoiceStatus.FAILED,
+        }
+    ),
+    EInvoiceStatus.UNKNOWN: frozenset(
+        {EInvoiceStatus.SUBMITTED, EInvoiceStatus.SUBMITTING, EInvoiceStatus.REJECTED, EInvoiceStatus.FAILED}
+    ),
+    EInvoiceStatus.SUBMITTED: _ANSWERS,
+    EInvoiceStatus.DELIVERED: _REPLIES,
+    EInvoiceStatus.REJECTED: frozenset(),
     # What was given up can turn out to have arrived.
-    Status.FAILED: frozenset({Status.SUBMITTED, Status.DELIVERED}),
-    Status.ACKNOWLEDGED: _REPLIES - {Status.ACKNOWLEDGED},
-    Status.IN_PROCESS: frozenset({Status.ACCEPTED, Status.PAID, Status.REFUSED}),
-    Status.ACCEPTED: frozenset({Status.PAID, Status.REFUSED}),
-    Status.PAID: frozenset(),
-    Status.REFUSED: frozenset(),
+    EInvoiceStatus.FAILED: frozenset({EInvoiceStatus.SUBMITTED, EInvoiceStatus.DELIVERED}),
+    EInvoiceStatus.ACKNOWLEDGED: _REPLIES - {EInvoiceStatus.ACKNOWLEDGED},
+    EInvoiceStatus.IN_PROCESS: frozenset(
+        {EInvoiceStatus.ACCEPTED, EInvoiceStatus.PAID, EInvoiceStatus.REFUSED}
+    ),
+    EInvoiceStatus.ACCEPTED: frozenset({EInvoiceStatus.PAID, EInvoiceStatus.REFUSED}),
+    EInvoiceStatus.PAID: frozenset(),
+    EInvoiceStatus.REFUSED: frozenset(),
 }
-ENDED_BADLY = (Status.INVALID, Status.REJECTED, Status.FAILED, Status.REFUSED)
+ENDED_BADLY = (EInvoiceStatus.INVALID, EInvoiceStatus.REJECTED, EInvoiceStatus.FAILED, EInvoiceStatus.REFUSED)
 """After these the same document may be sent to the same receiver again."""
 
 
@@ -97,7 +119,7 @@ class LeaseLost(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class EInvoiceDocument:
     """The bytes that are sent, and what they are; `rule_set` and `findings` say how they were validated."""
 
     content: bytes
@@ -130,7 +152,7 @@ class EInvoice:
     findings: tuple[EInvoiceFinding, ...]
     provider: str
     submission_guid: UUID
-    status: Status = Status.QUEUED
+    status: EInvoiceStatus = EInvoiceStatus.QUEUED
     provider_reference: str | None = None
     failure: EInvoiceFailure | None = None
     attempt_count: int = 0
@@ -145,7 +167,7 @@ class EInvoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Delays:
+class StepDelays:
     """How long to wait after each step in a row that brought nothing new.
 
     `retries` where surely nothing was executed, `lookups` where that is unknown, `polls` until the
@@ -160,12 +182,14 @@ class Delays:
     @classmethod
     def parse(cls, retries: str, lookups: str, polls: str, replies: str) -> Self:
         """Read comma-separated seconds, `86400*5` for five times a day; raises ValueError."""
-        return cls(_delays(retries), _delays(lookups), _delays(polls), _delays(replies))
+        return cls(
+            _parse_delays(retries), _parse_delays(lookups), _parse_delays(polls), _parse_delays(replies)
+        )
 
 
-def queue(
+def new_e_invoice(
     workspace_id: UUID,
-    document: Document,
+    document: EInvoiceDocument,
     sender: Participant,
     receiver: Participant,
     provider: str,
@@ -190,13 +214,13 @@ def queue(
         findings=document.findings,
         provider=provider,
         submission_guid=uuid5(_SUBMISSIONS, str(identity)),
-        history=(EInvoiceState(status=Status.QUEUED.value, at=now),),
+        history=(EInvoiceState(status=EInvoiceStatus.QUEUED.value, at=now),),
     )
 
 
 def move(
     e_invoice: EInvoice,
-    to: Status,
+    to: EInvoiceStatus,
     now: datetime,
     failure: EInvoiceFailure | None = None,
     **changes: Any,
@@ -210,9 +234,9 @@ def move(
         message=failure.message if failure else None,
     )
     dates: dict[str, Any] = {}
-    if to is Status.SUBMITTED:
+    if to is EInvoiceStatus.SUBMITTED:
         dates["submitted_at"] = now
-    if to is Status.DELIVERED or (to in _REPLIES and e_invoice.delivered_at is None):
+    if to is EInvoiceStatus.DELIVERED or (to in _REPLIES and e_invoice.delivered_at is None):
         dates["delivered_at"] = now
     return replace(
         e_invoice,
@@ -228,7 +252,7 @@ def move(
 
 def begin_submit(e_invoice: EInvoice, now: datetime) -> EInvoice:
     """A submission begins: from here on only a look-up can tell what became of it."""
-    return move(e_invoice, Status.SUBMITTING, now, attempt_count=e_invoice.attempt_count + 1)
+    return move(e_invoice, EInvoiceStatus.SUBMITTING, now, attempt_count=e_invoice.attempt_count + 1)
 
 
 def snapshot(e_invoice: EInvoice) -> EInvoiceData:
@@ -242,12 +266,12 @@ def snapshot(e_invoice: EInvoice) -> EInvoiceData:
     )
 
 
-def nth(delays: Sequence[timedelta], count: int) -> timedelta | None:
+def delay_after(delays: Sequence[timedelta], count: int) -> timedelta | None:
     """The delay after so many steps; None once they are used up."""
     return delays[count] if count < len(delays) else None
 
 
-def _delays(text: str) -> tuple[timedelta, ...]:
+def _parse_delays(text: str) -> tuple[timedelta, ...]:
     found: list[timedelta] = []
     for part in text.split(","):
         seconds, _, times = part.partition("*")

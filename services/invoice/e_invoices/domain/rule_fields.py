@@ -75,7 +75,9 @@ _FIELDS: dict[str, str] = {
 }
 
 
-def invalid(findings: Iterable[EInvoiceFinding], model: PrintModel, otherwise: str = "") -> EInvoiceInvalid:
+def refusal_of(
+    findings: Iterable[EInvoiceFinding], model: PrintModel, otherwise: str = ""
+) -> EInvoiceInvalid:
     """The refusal for these findings: each fatal one at the field it is about, else at `otherwise`."""
     fatal = [found for found in findings if found.severity == "fatal"]
     faults = [

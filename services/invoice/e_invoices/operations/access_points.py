@@ -10,8 +10,8 @@ from services.invoice.e_invoices.providers import storecove
 from services.invoice.e_invoices.providers.access_point import AccessPoint
 from services.invoice.e_invoices.providers.storecove import Storecove, StorecoveAccount
 from services.invoice.e_invoices.validation.process import ValidationProcess
-from services.invoice.sandbox import providers as sandbox_access_point
-from services.invoice.sandbox.providers import SandboxAccessPoint
+from services.invoice.sandbox import access_point as sandbox_access_point
+from services.invoice.sandbox.access_point import SandboxAccessPoint
 from services.invoice.sending.domain.channel_setting import ChannelSetting
 from services.invoice.sending.repository import channel_settings
 from shared.kernel.key_ring import KeyRing

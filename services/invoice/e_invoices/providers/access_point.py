@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from services.invoice.common.domain.electronic_address import Participant
-from services.invoice.e_invoices.domain.e_invoice import Status
+from services.invoice.e_invoices.domain.e_invoice import EInvoiceStatus
 from services.invoice.e_invoices.domain.facts import EInvoiceFailure, EInvoiceSyntax
 from shared.kernel.errors import BadRequest
 
@@ -26,7 +26,7 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class DocumentToSubmit:
     """What is handed in: the document's bytes, from whom, to whom."""
 
     guid: UUID
@@ -48,7 +48,7 @@ class Submission:
 class TransmissionStatus:
     """Where a transmission stands: SUBMITTED while nothing is known, then the newest answer."""
 
-    status: Status
+    status: EInvoiceStatus
     failure: EInvoiceFailure | None = None
     is_final: bool = False
 
@@ -98,7 +98,7 @@ class AccessPoint(Protocol):
     async def can_receive(self, receiver: Participant, *, is_credit_note: bool) -> bool:
         """Whether the receiver is registered for this kind of document."""
 
-    async def submit(self, sending: Sending) -> Submission:
+    async def submit(self, sending: DocumentToSubmit) -> Submission:
         """Hand the document in; with a guid that is known it does nothing more."""
 
     async def find(self, guid: UUID) -> Submission | None:

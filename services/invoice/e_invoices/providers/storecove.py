@@ -15,15 +15,15 @@ from uuid import UUID
 import aiohttp
 
 from services.invoice.common.domain.electronic_address import Participant
-from services.invoice.e_invoices.domain.e_invoice import Status
+from services.invoice.e_invoices.domain.e_invoice import EInvoiceStatus
 from services.invoice.e_invoices.providers.access_point import (
     AccessPointRefused,
     AccessPointUnavailable,
     AccessPointUnknownOutcome,
     Capabilities,
+    DocumentToSubmit,
     Hint,
     HintNotOurs,
-    Sending,
     Submission,
     TransmissionStatus,
 )
@@ -77,7 +77,7 @@ class Storecove:
         _require_success(status, found)
         return bool(found.get("code") == "OK")
 
-    async def submit(self, sending: Sending) -> Submission:
+    async def submit(self, sending: DocumentToSubmit) -> Submission:
         """Hand the document in under our guid."""
         content = base64.b64encode(sending.content).decode()
         body = {
@@ -104,10 +104,10 @@ class Storecove:
         """Delivered once there is evidence of the sending."""
         status, answer = await self._ask("GET", f"/document_submissions/{UUID(reference)}/evidence")
         if status == 404:
-            return TransmissionStatus(Status.SUBMITTED)
+            return TransmissionStatus(EInvoiceStatus.SUBMITTED)
         _require_success(status, answer)
         # What the receiver replies comes as a webhook alone.
-        return TransmissionStatus(Status.DELIVERED, is_final=True)
+        return TransmissionStatus(EInvoiceStatus.DELIVERED, is_final=True)
 
     async def evidence(self, reference: str) -> Mapping[str, Any] | None:
         """What proves the sending, without the documents themselves."""
@@ -134,7 +134,7 @@ class Storecove:
             async with self._open().request(
                 method, self._base + path, json=body, allow_redirects=False
             ) as reply:
-                return reply.status, _read(await reply.content.read(_MAX_EVIDENCE_BYTES))
+                return reply.status, _parse_reply(await reply.content.read(_MAX_EVIDENCE_BYTES))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise AccessPointUnavailable(repr(error)) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -153,7 +153,7 @@ class Storecove:
         return self._session
 
 
-def _read(content: bytes) -> dict[str, Any]:
+def _parse_reply(content: bytes) -> dict[str, Any]:
     try:
         found = json.loads(content)
     except ValueError:

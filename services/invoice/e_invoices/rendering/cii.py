@@ -5,7 +5,7 @@ from lxml import etree
 
 from services.invoice.common.domain.electronic_address import Participant
 from services.invoice.documents.domain.print_model import PrintModel
-from services.invoice.e_invoices.rendering import e_invoice, french, german
+from services.invoice.e_invoices.rendering import business_terms, french, german
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 
@@ -17,9 +17,9 @@ def addresses(model: PrintModel) -> tuple[Participant, Participant]:
 
 def write(model: PrintModel) -> bytes:
     """The document as CII, UTF-8; raises NotAnEInvoice."""
-    terms = e_invoice.semantic(model, addresses(model))
-    terms = german.completed(french.completed(terms, model), model)
-    with e_invoice.ONE_AT_A_TIME:
+    terms = business_terms.to_business_terms(model, addresses(model))
+    terms = german.add_german_terms(french.add_french_terms(terms, model), model)
+    with business_terms.WRITER_LOCK:
         made: bytes = facturx.generate_cii_xml(terms, level="en16931", check_xsd=False, check_schematron=None)
     root = etree.fromstring(made)
     for element in root.iter():

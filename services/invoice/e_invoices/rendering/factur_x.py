@@ -42,7 +42,7 @@ _DESCRIPTION = (
 )
 
 
-def declared(pdf: bytes) -> bytes:
+def declare_attachment(pdf: bytes) -> bytes:
     """The PDF with its attachment declared; the same PDF gives the same bytes."""
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         text = opened.Root.Metadata.read_bytes().decode()
@@ -57,7 +57,7 @@ def declared(pdf: bytes) -> bytes:
         return out.getvalue()
 
 
-def data_of(pdf: bytes) -> bytes:
+def read_data(pdf: bytes) -> bytes:
     """The XML that a Factur-X carries; raises KeyError where there is none."""
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         found: bytes = opened.attachments[FILE_NAME].get_file().read_bytes()

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.invoice.common.domain.electronic_address import Participant, participant
 from services.invoice.documents.domain.print_model import PrintModel
-from services.invoice.e_invoices.rendering import e_invoice
+from services.invoice.e_invoices.rendering import business_terms
 
 SIREN_DIRECTORY = "0225"
 # BT-23: an invoice for services that is not paid yet; credit notes have the same.
@@ -19,7 +19,7 @@ MENTIONS = {
 
 def addresses(model: PrintModel) -> tuple[Participant, Participant]:
     """Sender and receiver: between French parties their SIREN in the directory; raises NotAnEInvoice."""
-    sender, receiver = e_invoice.addresses(model)
+    sender, receiver = business_terms.addresses(model)
     if not _is_domestic(model):
         return sender, receiver
     seller = _siren(model.seller.registration_number, model.seller.vat_id)
@@ -28,7 +28,7 @@ def addresses(model: PrintModel) -> tuple[Participant, Participant]:
     return _in_directory(seller) or sender, _in_directory(buyer) or receiver
 
 
-def completed(terms: dict[str, Any], model: PrintModel) -> dict[str, Any]:
+def add_french_terms(terms: dict[str, Any], model: PrintModel) -> dict[str, Any]:
     """The terms with the process and the mentions that are compulsory between French parties."""
     if not _is_domestic(model):
         return terms

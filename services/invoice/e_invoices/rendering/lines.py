@@ -15,11 +15,11 @@ NAME_LENGTH = 200
 _PRICE_DECIMALS = 10
 
 
-def of(model: PrintModel) -> list[dict[str, Any]]:
+def to_line_terms(model: PrintModel) -> list[dict[str, Any]]:
     """The lines with their terms, amounts as text in major units."""
     notes = _notes(model)
     return [
-        _line(number, line, model.currency) | _noted(notes.get(number, []))
+        _line(number, line, model.currency) | _add_note(notes.get(number, []))
         for number, line in enumerate(items(model), 1)
     ]
 
@@ -99,7 +99,7 @@ def _notes(model: PrintModel) -> dict[int, list[str]]:
     return found
 
 
-def _noted(texts: list[str]) -> dict[str, Any]:
+def _add_note(texts: list[str]) -> dict[str, Any]:
     return {"BT-127-00": [{"BT-127": "\n".join(texts)}]} if texts else {}
 
 

@@ -8,8 +8,8 @@ from lxml import etree
 from services.invoice.common.domain.electronic_address import EMAIL, Participant
 from services.invoice.common.domain.electronic_address_schemes import PEPPOL
 from services.invoice.documents.domain.print_model import PrintModel
-from services.invoice.e_invoices.rendering import e_invoice
-from services.invoice.e_invoices.rendering.e_invoice import NotAnEInvoice
+from services.invoice.e_invoices.rendering import business_terms
+from services.invoice.e_invoices.rendering.business_terms import NotAnEInvoice
 
 CUSTOMIZATION = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0"
 PROFILE = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"
@@ -19,7 +19,7 @@ _CAC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-
 
 def addresses(model: PrintModel) -> tuple[Participant, Participant]:
     """Sender and receiver as they stand in it; raises NotAnEInvoice, for an e-mail address too."""
-    found = e_invoice.addresses(model)
+    found = business_terms.addresses(model)
     for side, address in zip(("seller", "contact"), found, strict=True):
         # PEPPOL-EN16931-CL008: an e-mail address is none on this network, nor is what it has dropped.
         if address.scheme == EMAIL:
@@ -31,8 +31,8 @@ def addresses(model: PrintModel) -> tuple[Participant, Participant]:
 
 def write(model: PrintModel) -> bytes:
     """The document as UBL, UTF-8; raises NotAnEInvoice."""
-    terms = e_invoice.semantic(model, addresses(model)) | {"BT-23": PROFILE}
-    with e_invoice.ONE_AT_A_TIME:
+    terms = business_terms.to_business_terms(model, addresses(model)) | {"BT-23": PROFILE}
+    with business_terms.WRITER_LOCK:
         made: bytes = facturx.generate_ubl_xml(terms, level="en16931", check_xsd=False, check_schematron=None)
     root = etree.fromstring(made)
     _as_peppol(root)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from services.invoice.e_invoices.domain.facts import EInvoiceFinding, EInvoiceSyntax
-from services.invoice.e_invoices.rendering.factur_x import data_of
+from services.invoice.e_invoices.rendering.factur_x import read_data
 from services.invoice.e_invoices.validation.rule_sets import Syntax, rule_set
 from shared.kernel.errors import Invalid, Unavailable
 
@@ -45,18 +45,18 @@ class ValidationProcess:
 
     def rule_set(self, syntax: EInvoiceSyntax) -> str:
         """The rules that are in force, each with its version."""
-        return rule_set(_xml(syntax), self._rules_dir).label
+        return rule_set(_syntax_of_data(syntax), self._rules_dir).label
 
     async def prepare(self, syntax: EInvoiceSyntax) -> None:
         """Start it and have the rules compiled, which takes a second or two the first time."""
-        await self._ask(b"", _xml(syntax))
+        await self._ask(b"", _syntax_of_data(syntax))
 
     async def findings(self, document: bytes, syntax: EInvoiceSyntax) -> list[EInvoiceFinding]:
         """Every rule that the document breaks; raises ValidationUnavailable, Invalid for what is no XML."""
-        content = data_of(document) if syntax == "factur_x" else document
-        key = _xml(syntax), hashlib.sha256(content).digest()
+        content = read_data(document) if syntax == "factur_x" else document
+        key = _syntax_of_data(syntax), hashlib.sha256(content).digest()
         if key not in self._known:
-            self._known[key] = await self._ask(content, _xml(syntax))
+            self._known[key] = await self._ask(content, _syntax_of_data(syntax))
             if len(self._known) > MAX_KNOWN:
                 self._known.popitem(last=False)
         self._known.move_to_end(key)
@@ -135,5 +135,5 @@ class ValidationProcess:
         await asyncio.shield(process.wait())
 
 
-def _xml(syntax: EInvoiceSyntax) -> Syntax:
+def _syntax_of_data(syntax: EInvoiceSyntax) -> Syntax:
     return "ubl" if syntax == "ubl" else "cii"

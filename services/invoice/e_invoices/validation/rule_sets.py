@@ -42,7 +42,7 @@ def content(file: Path) -> bytes:
     return lzma.decompress(file.read_bytes()) if file.suffix == PACKED else file.read_bytes()
 
 
-def within(package: str, path: str) -> Path:
+def path_within(package: str, path: str) -> Path:
     """A file of an installed package."""
     spec = find_spec(package)
     assert spec is not None

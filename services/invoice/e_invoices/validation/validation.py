@@ -14,7 +14,7 @@ from typing import Any, Literal
 from lxml import etree
 from saxonche import PySaxonProcessor, PyXsltExecutable
 
-from services.invoice.e_invoices.validation.rule_sets import PACKED, Syntax, content, rule_set, within
+from services.invoice.e_invoices.validation.rule_sets import PACKED, Syntax, content, path_within, rule_set
 from shared.kernel.errors import Invalid
 
 Severity = Literal["fatal", "warning"]
@@ -59,9 +59,9 @@ class Validator:
 
         Raises Invalid for what is no XML, or has a document type.
         """
-        root = _parsed(document)
+        root = _parse_xml(document)
         found = list(_schema_findings(root))
-        return found or _once(self.prepare(syntax).broken(etree.tostring(root, encoding="unicode")))
+        return found or _merge_repeated(self.prepare(syntax).broken(etree.tostring(root, encoding="unicode")))
 
 
 class _Engine:
@@ -95,7 +95,7 @@ class _Engine:
                     yield Finding(rule, _severity(broken), text, broken.get("location", ""))
 
 
-def _once(findings: Iterable[Finding]) -> list[Finding]:
+def _merge_repeated(findings: Iterable[Finding]) -> list[Finding]:
     """Each rule once at a place, with the worst of what is said of it: sheets hold rules of one another."""
     found: dict[tuple[str, str], Finding] = {}
     for finding in findings:
@@ -109,7 +109,7 @@ def _severity(broken: Any) -> Severity:
     return "warning" if broken.get("flag") in ("warning", "information") else "fatal"
 
 
-def _parsed(document: bytes) -> Any:
+def _parse_xml(document: bytes) -> Any:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(document, parser)
@@ -133,4 +133,4 @@ def _schema_findings(root: Any) -> Iterator[Finding]:
 
 @cache
 def _schema(root_name: str) -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(within("facturx", _SCHEMAS[root_name])))
+    return etree.XMLSchema(etree.parse(path_within("facturx", _SCHEMAS[root_name])))

@@ -26,7 +26,7 @@ class Documents:
         if not await self.openings.learn(now.workspace_id, now.invoice_id):
             raise CreditUnknown
         async with self.database.transaction() as tx:
-            return await operations.with_credit(tx, now, self.validation, clock)
+            return await operations.rewrite_with_credit(tx, now, self.validation, clock)
 
 
 def address(text: str) -> Participant:

@@ -15,7 +15,13 @@ import structlog
 from services.invoice import metrics
 from services.invoice.e_invoices import repository as e_invoices
 from services.invoice.e_invoices.domain import e_invoice as rules
-from services.invoice.e_invoices.domain.e_invoice import Delays, EInvoice, LeaseLost, Status, nth
+from services.invoice.e_invoices.domain.e_invoice import (
+    EInvoice,
+    EInvoiceStatus,
+    LeaseLost,
+    StepDelays,
+    delay_after,
+)
 from services.invoice.e_invoices.operations import e_invoices as operations
 from services.invoice.e_invoices.operations.access_points import AccessPoints
 from services.invoice.e_invoices.providers.access_point import (
@@ -23,7 +29,7 @@ from services.invoice.e_invoices.providers.access_point import (
     AccessPointError,
     AccessPointRefused,
     AccessPointUnknownOutcome,
-    Sending,
+    DocumentToSubmit,
     Submission,
 )
 from services.invoice.e_invoices.workers.documents import Documents, address
@@ -40,7 +46,7 @@ LOOKUPS_BEFORE_REPETITION = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class EInvoiceLimits:
     """How many e-invoices this process works on at once, and for how long each is its own."""
 
     slots: int = 8
@@ -58,8 +64,8 @@ class EInvoiceSender:
         self,
         database: Database,
         access_points: AccessPoints,
-        delays: Delays,
-        limits: Limits,
+        delays: StepDelays,
+        limits: EInvoiceLimits,
         reach: Callable[[str], None] = _pass_by,
         openings: CreditAtIssue | None = None,
     ) -> None:
@@ -91,7 +97,7 @@ class EInvoiceSender:
 
     async def _work(self, claimed: EInvoice) -> None:
         try:
-            await Walk(self, claimed).go()
+            await EInvoiceStep(self, claimed).go()
         except LeaseLost:
             metrics.E_INVOICE_STEPS.labels("lease_lost").inc()
             log.warning("e_invoice.lease_lost", e_invoice_id=str(claimed.id))
@@ -101,7 +107,7 @@ class EInvoiceSender:
             log.error("e_invoice.step_failed", e_invoice_id=str(claimed.id), exc_info=error)
 
 
-class Walk:
+class EInvoiceStep:
     """One step of one e-invoice; `now` is the e-invoice as it is stored."""
 
     def __init__(self, sender: EInvoiceSender, claimed: EInvoice) -> None:
@@ -127,14 +133,18 @@ class Walk:
             return await self._sender.access_points.get(tx, self.now.workspace_id, self.now.provider)
 
     async def _next(self, point: AccessPoint) -> tuple[EInvoice, timedelta | None]:
-        if self.now.status is Status.SUBMITTING:
+        if self.now.status is EInvoiceStatus.SUBMITTING:
             # Whoever began this submission did not live to tell what came of it.
-            await self._keep(self._moved(Status.UNKNOWN, _failure("interrupted", "No answer was recorded.")))
-        if self.now.status is Status.UNKNOWN:
+            await self._keep(
+                self._moved(EInvoiceStatus.UNKNOWN, _failure("interrupted", "No answer was recorded."))
+            )
+        if self.now.status is EInvoiceStatus.UNKNOWN:
             return await self._look_up(point)
-        if self.now.status in (Status.QUEUED, Status.VALIDATING):
+        if self.now.status in (EInvoiceStatus.QUEUED, EInvoiceStatus.VALIDATING):
             if await self._is_void():
-                return self._moved(Status.FAILED, _failure("invoice_is_void", "It was voided before.")), None
+                return self._moved(
+                    EInvoiceStatus.FAILED, _failure("invoice_is_void", "It was voided before.")
+                ), None
             self.now = await self._sender.documents.with_credit(self.now, self._clock)
             content = await self._content()
             if await self._is_invalid(content):
@@ -148,8 +158,8 @@ class Walk:
         rule_set = validation.rule_set(self.now.syntax)
         if rule_set == self.now.rule_set:
             return False
-        if self.now.status is Status.QUEUED:
-            await self._keep(self._moved(Status.VALIDATING))
+        if self.now.status is EInvoiceStatus.QUEUED:
+            await self._keep(self._moved(EInvoiceStatus.VALIDATING))
         findings = tuple(await validation.findings(content, self.now.syntax))
         judged = replace(self.now, rule_set=rule_set, findings=findings)
         fatal = [found for found in findings if found.severity == "fatal"]
@@ -157,7 +167,7 @@ class Walk:
             self.now = judged
             return False
         failure = _failure(fatal[0].rule, fatal[0].message)
-        await self._keep(rules.move(judged, Status.INVALID, self._clock.now(), failure))
+        await self._keep(rules.move(judged, EInvoiceStatus.INVALID, self._clock.now(), failure))
         return True
 
     async def _submit(self, point: AccessPoint, content: bytes) -> tuple[EInvoice, timedelta | None]:
@@ -165,15 +175,15 @@ class Walk:
         is_credit_note = self.now.credit_note_id is not None
         if not await point.can_receive(receiver, is_credit_note=is_credit_note):
             failure = _failure("receiver_not_registered", "The network does not know this receiver.")
-            return self._moved(Status.FAILED, failure), None
+            return self._moved(EInvoiceStatus.FAILED, failure), None
         return await self._handed_in(point, content)
 
     async def _handed_in(self, point: AccessPoint, content: bytes) -> tuple[EInvoice, timedelta | None]:
-        was_unknown = self.now.status is Status.UNKNOWN
+        was_unknown = self.now.status is EInvoiceStatus.UNKNOWN
         self._sender.reach("before_commit_begin")
         await self._keep(rules.begin_submit(self.now, self._clock.now()))
         self._sender.reach("after_commit_begin")
-        sending = Sending(
+        sending = DocumentToSubmit(
             self.now.submission_guid,
             content,
             self.now.syntax,
@@ -194,7 +204,7 @@ class Walk:
         if found:
             return self._submitted(found)
         looked = replace(self.now, miss_count=self.now.miss_count + 1)
-        delay = nth(self._delays.lookups, looked.miss_count)
+        delay = delay_after(self._delays.lookups, looked.miss_count)
         if delay is None:
             return self._gave_up(looked)
         if can.lookup_by_guid and looked.miss_count < LOOKUPS_BEFORE_REPETITION:
@@ -210,10 +220,10 @@ class Walk:
         if reference is None:
             return self.now, None
         seen = await point.status(reference)
-        delays = self._delays.polls if self.now.status is Status.SUBMITTED else self._delays.replies
+        delays = self._delays.polls if self.now.status is EInvoiceStatus.SUBMITTED else self._delays.replies
         if seen.status not in rules.MOVES[self.now.status]:
             looked = replace(self.now, miss_count=self.now.miss_count + 1)
-            return looked, None if seen.is_final else nth(delays, looked.miss_count)
+            return looked, None if seen.is_final else delay_after(delays, looked.miss_count)
         evidence = await point.evidence(reference) if self.now.evidence is None else None
         moved = self._moved(
             seen.status,
@@ -221,47 +231,53 @@ class Walk:
             miss_count=0,
             evidence=dict(evidence) if evidence else self.now.evidence,
         )
-        return moved, None if seen.is_final else nth(self._delays.replies, 0)
+        return moved, None if seen.is_final else delay_after(self._delays.replies, 0)
 
     def _submitted(self, submission: Submission) -> tuple[EInvoice, timedelta | None]:
-        moved = self._moved(Status.SUBMITTED, provider_reference=submission.reference, miss_count=0)
-        return moved, nth(self._delays.polls, 0)
+        moved = self._moved(EInvoiceStatus.SUBMITTED, provider_reference=submission.reference, miss_count=0)
+        return moved, delay_after(self._delays.polls, 0)
 
     def _after_error(self, error: AccessPointError, was_unknown: bool) -> tuple[EInvoice, timedelta | None]:
         # No error of a repetition tells what became of the first: it may be refused for being known.
         if was_unknown or isinstance(error, AccessPointUnknownOutcome):
-            delay = nth(self._delays.lookups, self.now.miss_count)
-            return self._moved(Status.UNKNOWN, _failure("no_answer", str(error))), delay or timedelta(0)
+            delay = delay_after(self._delays.lookups, self.now.miss_count)
+            return self._moved(EInvoiceStatus.UNKNOWN, _failure("no_answer", str(error))), delay or timedelta(
+                0
+            )
         if isinstance(error, AccessPointRefused):
-            return self._moved(Status.REJECTED, _failure(error.code, str(error))), None
+            return self._moved(EInvoiceStatus.REJECTED, _failure(error.code, str(error))), None
         return self._after_unavailable(error)
 
     def _after_unavailable(self, error: Exception) -> tuple[EInvoice, timedelta | None]:
         missed = self.now.miss_count + 1
-        delay = nth(self._delays.retries, missed - 1)
-        to = Status.FAILED if delay is None else Status.QUEUED
+        delay = delay_after(self._delays.retries, missed - 1)
+        to = EInvoiceStatus.FAILED if delay is None else EInvoiceStatus.QUEUED
         return self._moved(to, _failure("access_point_unavailable", str(error)), miss_count=missed), delay
 
     def _missed(self, error: Exception) -> tuple[EInvoice, timedelta | None]:
         """After an error by which nothing was learned."""
         looked = replace(self.now, miss_count=self.now.miss_count + 1)
         log.warning("e_invoice.missed", e_invoice_id=str(self.now.id), error=repr(error))
-        if looked.status in (Status.QUEUED, Status.VALIDATING):
-            delay = nth(self._delays.retries, looked.miss_count - 1)
+        if looked.status in (EInvoiceStatus.QUEUED, EInvoiceStatus.VALIDATING):
+            delay = delay_after(self._delays.retries, looked.miss_count - 1)
             if delay is None:
                 code = getattr(error, "code", "access_point_unavailable")
-                return rules.move(looked, Status.FAILED, self._clock.now(), _failure(code, str(error))), None
+                return rules.move(
+                    looked, EInvoiceStatus.FAILED, self._clock.now(), _failure(code, str(error))
+                ), None
             return looked, delay
-        if looked.status is Status.UNKNOWN:
-            delay = nth(self._delays.lookups, looked.miss_count)
+        if looked.status is EInvoiceStatus.UNKNOWN:
+            delay = delay_after(self._delays.lookups, looked.miss_count)
             return (looked, delay) if delay is not None else self._gave_up(looked)
-        return looked, nth(self._delays.polls, looked.miss_count)
+        return looked, delay_after(self._delays.polls, looked.miss_count)
 
     def _gave_up(self, looked: EInvoice) -> tuple[EInvoice, None]:
         failure = _failure("outcome_unknown", "The access point never told whether it has the document.")
-        return rules.move(looked, Status.FAILED, self._clock.now(), failure), None
+        return rules.move(looked, EInvoiceStatus.FAILED, self._clock.now(), failure), None
 
-    def _moved(self, to: Status, failure: EInvoiceFailure | None = None, **changes: object) -> EInvoice:
+    def _moved(
+        self, to: EInvoiceStatus, failure: EInvoiceFailure | None = None, **changes: object
+    ) -> EInvoice:
         return rules.move(self.now, to, self._clock.now(), failure, **changes)
 
     async def _content(self) -> bytes:
@@ -274,13 +290,13 @@ class Walk:
 
     async def _keep(self, moved: EInvoice) -> None:
         async with self._database.transaction() as tx:
-            await operations.keep(tx, moved, self._sender.limits.lease)
+            await operations.save_step(tx, moved, self._sender.limits.lease)
         self.now = moved
 
     async def _finish(self, moved: EInvoice, delay: timedelta | None) -> None:
         before = self.now
         async with self._database.transaction() as tx:
-            await operations.finish(tx, before, moved, delay, self._clock)
+            await operations.finish_step(tx, before, moved, delay, self._clock)
             self._sender.reach("before_commit_outcome")
         metrics.E_INVOICE_STEPS.labels(moved.status.value).inc()
         log.info(

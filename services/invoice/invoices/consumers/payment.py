@@ -42,7 +42,7 @@ async def apply_payments(tx: Connection, events: Sequence[Event]) -> None:
 
     Nobody is reminded of an invoice while its money is under way or disputed.
     """
-    await reminders.hold_while_paying(tx, events)
+    await reminders.store_payment_holds(tx, events)
     touching = [event for event in events if event.data.allocations]
     if touching:
         clocks = await workspaces.clocks(tx, [event.workspace_id for event in touching])

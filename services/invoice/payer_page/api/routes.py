@@ -55,13 +55,13 @@ async def show(
     """The page of the invoice. `is_opening`: a person looks; `receivable_version`: wait a moment for it."""
     database: Database = request.app.state.database
     async with database.transaction(who.workspace_id) as tx:
-        invoice = await _own(tx, token, who)
+        invoice = await _load_own_invoice(tx, token, who)
         if is_opening and invoice.opened_at is None:
-            await public_links.note_opened(tx, who.workspace_id, invoice.id, clock)
+            await public_links.mark_opened(tx, who.workspace_id, invoice.id, clock)
     openings: CreditAtIssue = request.app.state.openings
     await openings.learn(who.workspace_id, invoice.id)
     if checkout == "done" and collection == "succeeded" and receivable_version:
-        await _settled(request, invoice, receivable_version)
+        await _wait_until_settled(request, invoice, receivable_version)
     async with database.transaction(who.workspace_id) as tx:
         invoice = await invoices.get(tx, who.workspace_id, invoice.id)
         notes = await _credit_notes(tx, invoice)
@@ -74,11 +74,11 @@ async def show(
 
 
 @router.get("/invoices/{token}/standing")
-async def standing(token: Token, request: Request, who: Who) -> dict[str, bool]:
+async def link_status(token: Token, request: Request, who: Who) -> dict[str, bool]:
     """Whether the link is still the invoice's own; 404 where it is not."""
     database: Database = request.app.state.database
     async with database.transaction(who.workspace_id) as tx:
-        await _own(tx, token, who)
+        await _load_own_invoice(tx, token, who)
     return {"is_own": True}
 
 
@@ -87,10 +87,10 @@ async def invoice_pdf(token: Token, request: Request, who: Who, clock: Now) -> R
     """The invoice as it was issued."""
 
     async def load(tx: Connection) -> PrintModel:
-        return print_model.from_invoice(await _own(tx, token, who), who.zone, clock.today())
+        return print_model.from_invoice(await _load_own_invoice(tx, token, who), who.zone, clock.today())
 
-    await pdf_replies.require_credit_known(request, who, _opened(token, who))
-    return await pdf_replies.reply_with_pdf(request, who, _opened(token, who), load, is_download=True)
+    await pdf_replies.require_credit_known(request, who, _invoice_id_of(token, who))
+    return await pdf_replies.reply_with_pdf(request, who, _invoice_id_of(token, who), load, is_download=True)
 
 
 @router.get("/invoices/{token}/credit-notes/{credit_note_id}/pdf")
@@ -98,7 +98,7 @@ async def credit_note_pdf(token: Token, credit_note_id: UUID, request: Request, 
     """A credit note of the invoice."""
 
     async def load(tx: Connection) -> PrintModel:
-        invoice = await _own(tx, token, who)
+        invoice = await _load_own_invoice(tx, token, who)
         note = await credit_notes.get(tx, who.workspace_id, credit_note_id)
         if note.invoice_id != invoice.id:
             raise_not_found("credit note", credit_note_id)
@@ -134,7 +134,7 @@ async def logo_picture(sha256: str, request: Request, who: Who) -> Response:
     return Response(logo.content, media_type=logo.media_type, headers={"cache-control": FOREVER})
 
 
-def _opened(token: str, who: Principal) -> UUID:
+def _invoice_id_of(token: str, who: Principal) -> UUID:
     """The invoice that the token opens; raises Forbidden unless the caller may see exactly that one."""
     target = public_link.read(token)
     if target is None or target.workspace_id != who.workspace_id:
@@ -144,9 +144,9 @@ def _opened(token: str, who: Principal) -> UUID:
     return target.invoice_id
 
 
-async def _own(tx: Connection, token: str, who: Principal) -> Invoice:
+async def _load_own_invoice(tx: Connection, token: str, who: Principal) -> Invoice:
     """The invoice of this very token; raises NotFound for one that was replaced."""
-    invoice = await invoices.get(tx, who.workspace_id, _opened(token, who))
+    invoice = await invoices.get(tx, who.workspace_id, _invoice_id_of(token, who))
     if not public_link.is_own(token, invoice.public_token):
         raise_not_found("invoice", invoice.id)
     return invoice
@@ -160,7 +160,7 @@ async def _credit_notes(tx: Connection, invoice: Invoice) -> list[Any]:
     return await credit_notes.find(tx, invoice.workspace_id, filters)
 
 
-async def _settled(request: Request, invoice: Invoice, receivable_version: int) -> None:
+async def _wait_until_settled(request: Request, invoice: Invoice, receivable_version: int) -> None:
     """Wait a moment until the invoice shows what the payer has just paid."""
     database: Database = request.app.state.database
     deadline = time.monotonic() + WAIT_SECONDS

@@ -10,7 +10,7 @@ from services.invoice.invoices.domain.invoice import Invoice
 from services.invoice.invoices.repository import invoices
 from services.invoice.reminders.api.settings import FeeFields
 from services.invoice.reminders.domain import plan as reminder_plan
-from services.invoice.reminders.domain.plan import Plan, Row
+from services.invoice.reminders.domain.plan import Plan, PlannedRow
 from services.invoice.reminders.domain.reminders import Obstacle
 from services.invoice.reminders.domain.settings import ReminderChannel
 from services.invoice.reminders.operations import reminders as operations
@@ -28,14 +28,14 @@ from shared.postgres.pool import Connection
 
 router = APIRouter(prefix="/v1/invoices", route_class=Route, tags=["reminders"])
 READ, WRITE = require("reminders:read"), require("reminders:write")
-State = Literal["planned", "sent", "skipped", "handed_over"]
+ReminderRowState = Literal["planned", "sent", "skipped", "handed_over"]
 
 
 class ReminderRow(BaseModel):
     """One level of an invoice's reminders."""
 
     level: int
-    state: State
+    state: ReminderRowState
     days_after_due: int | None = Field(None, description="Null where the schedule no longer has the level.")
     channels: list[ReminderChannel] = []
     fee: FeeFields | None = None
@@ -49,7 +49,7 @@ class InvoiceReminders(BaseModel):
     """An invoice's schedule, and what became of it so far."""
 
     invoice_id: UUID
-    state: reminder_plan.State
+    state: reminder_plan.PlanState
     obstacles: list[Obstacle] = Field(description="Why nothing is sent by itself, while it is stopped.")
     paused: bool | None = Field(description="What was said of this invoice; null: the settings decide.")
     level: int = Field(description="The highest level that is dealt with.")
@@ -103,11 +103,11 @@ async def _reply(tx: Connection, invoice: Invoice, response: Response, clock: Cl
     settings = await reminder_settings.get(tx, invoice.workspace_id)
     decided = await reminders.of_invoice(tx, *key)
     holds = (await reminders.holds(tx, [key])).get(invoice.id, set())
-    found = reminder_plan.plan(settings, invoice, decided, holds, clock.now(), clock.zone)
-    return _shown(invoice, found)
+    found = reminder_plan.plan_reminders(settings, invoice, decided, holds, clock.now(), clock.zone)
+    return _to_reply(invoice, found)
 
 
-def _shown(invoice: Invoice, plan: Plan) -> InvoiceReminders:
+def _to_reply(invoice: Invoice, plan: Plan) -> InvoiceReminders:
     return InvoiceReminders(
         invoice_id=invoice.id,
         state=plan.state,
@@ -117,11 +117,11 @@ def _shown(invoice: Invoice, plan: Plan) -> InvoiceReminders:
         reminded_at=invoice.reminded_at,
         next_level=plan.next_level,
         next_due_at=plan.next_due_at,
-        data=[_row(row) for row in plan.rows],
+        data=[_to_row(row) for row in plan.rows],
     )
 
 
-def _row(row: Row) -> ReminderRow:
+def _to_row(row: PlannedRow) -> ReminderRow:
     step, decided = row.step, row.decided
     return ReminderRow(
         level=row.level,

@@ -13,7 +13,7 @@ from services.invoice.reminders.domain.settings import (
     Preset,
     ReminderChannel,
     ReminderSettings,
-    Step,
+    ReminderStep,
 )
 from services.invoice.reminders.operations import reminders as operations
 from services.invoice.reminders.repository import settings as reminder_settings
@@ -97,7 +97,7 @@ class ReminderSettingsData(BaseModel):
 @router.get("", dependencies=[READ], summary="Get how reminders are sent")
 async def get(response: Response, tx: Tx, who: Who) -> ReminderSettingsData:
     """How customers are reminded of open invoices; not at all until the workspace enables it."""
-    return _reply(await reminder_settings.get(tx, who.workspace_id), response)
+    return _tagged_reply(await reminder_settings.get(tx, who.workspace_id), response)
 
 
 @router.patch("", dependencies=[WRITE], summary="Change how reminders are sent")
@@ -106,14 +106,14 @@ async def change(
 ) -> ReminderSettingsData:
     """Change the fields that are given. Levels count from now on; what was due before is passed over."""
     edited = await operations.edit_settings(tx, who.workspace_id, _fields(body), clock, expected)
-    return _reply(edited, response)
+    return _tagged_reply(edited, response)
 
 
 def _fields(body: SettingsChanges) -> dict[str, Any]:
     given = body.model_dump(exclude_unset=True, exclude={"levels", "quiet_hours"})
     fields = {_NAMES.get(name, name): value for name, value in given.items()}
     if "levels" in body.model_fields_set:
-        fields["levels"] = tuple(map(_step, body.levels))
+        fields["levels"] = tuple(map(_to_step, body.levels))
     if "quiet_hours" in body.model_fields_set:
         quiet = body.quiet_hours
         fields["quiet_from"] = time.fromisoformat(quiet.start) if quiet else None
@@ -121,12 +121,12 @@ def _fields(body: SettingsChanges) -> dict[str, Any]:
     return fields
 
 
-def _step(level: LevelFields) -> Step:
+def _to_step(level: LevelFields) -> ReminderStep:
     fee = Fee(level.fee.amount_minor, level.fee.currency) if level.fee else None
-    return Step(level.level, level.days_after_due, tuple(dict.fromkeys(level.channels)), fee)
+    return ReminderStep(level.level, level.days_after_due, tuple(dict.fromkeys(level.channels)), fee)
 
 
-def _reply(settings: ReminderSettings, response: Response) -> ReminderSettingsData:
+def _tagged_reply(settings: ReminderSettings, response: Response) -> ReminderSettingsData:
     etag.tag(response, settings.version)
     same = ("version", "updated_at", "preset", "counts_from", "minimum_days_between")
     return ReminderSettingsData(
@@ -140,7 +140,7 @@ def _reply(settings: ReminderSettings, response: Response) -> ReminderSettingsDa
     )
 
 
-def level_fields(step: Step) -> LevelFields:
+def level_fields(step: ReminderStep) -> LevelFields:
     """A level as the API shows it."""
     fee = FeeFields(amount_minor=step.fee.amount_minor, currency=step.fee.currency) if step.fee else None
     return LevelFields(

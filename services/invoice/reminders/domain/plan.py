@@ -7,22 +7,28 @@ from typing import Literal
 
 from services.invoice.invoices.domain.invoice import Invoice
 from services.invoice.reminders.domain import reminders as rules
-from services.invoice.reminders.domain.reminders import Decided, DecidedState, Hold, Obstacle, Standing
-from services.invoice.reminders.domain.settings import ReminderSettings, Step
+from services.invoice.reminders.domain.reminders import (
+    DecidedLevel,
+    DecidedState,
+    Hold,
+    Obstacle,
+    ReminderState,
+)
+from services.invoice.reminders.domain.settings import ReminderSettings, ReminderStep
 
-State = Literal["scheduled", "stopped", "finished"]
+PlanState = Literal["scheduled", "stopped", "finished"]
 BEFORE_THE_SCHEDULE = "before_the_schedule"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PlannedRow:
     """One level: decided, or planned for an instant that is not known while the invoice was never sent."""
 
     level: int
     state: DecidedState | Literal["planned"]
-    step: Step | None = None
+    step: ReminderStep | None = None
     due_at: datetime | None = None
-    decided: Decided | None = None
+    decided: DecidedLevel | None = None
     reason: str | None = None
 
 
@@ -30,28 +36,28 @@ class Row:
 class Plan:
     """All levels of one invoice, and what comes next of them; `obstacles` is why nothing does."""
 
-    state: State
+    state: PlanState
     obstacles: list[Obstacle]
-    rows: list[Row]
+    rows: list[PlannedRow]
     next_level: int | None = None
     next_due_at: datetime | None = None
 
 
-def plan(
+def plan_reminders(
     settings: ReminderSettings,
     invoice: Invoice,
-    decided: Sequence[Decided],
+    decided: Sequence[DecidedLevel],
     holds: Collection[Hold],
     now: datetime,
     zone: str,
 ) -> Plan:
     """The schedule as it stands now; later levels may move when an earlier one is sent late."""
     known = {one.level: one for one in decided}
-    at = rules.standing(invoice, zone)
+    at = rules.reminder_state(invoice, zone)
     upcoming = rules.next_step(settings, at, rules.day_in(zone, now)) if at else None
-    rows = [_decided(one, settings.step(one.level)) for one in known.values()]
+    rows = [_decided_row(one, settings.step(one.level)) for one in known.values()]
     rows += [
-        _planned(settings, at, step, upcoming, now, zone)
+        _planned_row(settings, at, step, upcoming, now, zone)
         for step in settings.levels
         if step.level not in known
     ]
@@ -65,28 +71,30 @@ def plan(
     return Plan("scheduled", [], rows, upcoming.level, due_at)
 
 
-def _decided(one: Decided, step: Step | None) -> Row:
-    return Row(one.level, one.state, step, decided=one, reason=one.reason)
+def _decided_row(one: DecidedLevel, step: ReminderStep | None) -> PlannedRow:
+    return PlannedRow(one.level, one.state, step, decided=one, reason=one.reason)
 
 
-def _planned(
+def _planned_row(
     settings: ReminderSettings,
-    at: Standing | None,
-    step: Step,
-    upcoming: Step | None,
+    at: ReminderState | None,
+    step: ReminderStep,
+    upcoming: ReminderStep | None,
     now: datetime,
     zone: str,
-) -> Row:
+) -> PlannedRow:
     if at is None:
-        return Row(step.level, "planned", step)
-    reason = _passed_over(settings, at, step, upcoming)
+        return PlannedRow(step.level, "planned", step)
+    reason = _reason_passed_over(settings, at, step, upcoming)
     if reason:
-        return Row(step.level, "skipped", step, reason=reason)
+        return PlannedRow(step.level, "skipped", step, reason=reason)
     day = rules.day_of(settings, at, step)
-    return Row(step.level, "planned", step, rules.due_at(settings, day, zone, now))
+    return PlannedRow(step.level, "planned", step, rules.due_at(settings, day, zone, now))
 
 
-def _passed_over(settings: ReminderSettings, at: Standing, step: Step, upcoming: Step | None) -> str | None:
+def _reason_passed_over(
+    settings: ReminderSettings, at: ReminderState, step: ReminderStep, upcoming: ReminderStep | None
+) -> str | None:
     """Why a level that nothing was decided of will not be sent."""
     if step.level <= at.level or (upcoming and step.level < upcoming.level):
         return rules.A_LATER_LEVEL

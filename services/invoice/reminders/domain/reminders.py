@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.invoice.invoices.domain.invoice import Invoice, Status
 from services.invoice.reminders.domain import sending_hours
-from services.invoice.reminders.domain.settings import ReminderSettings, Step
+from services.invoice.reminders.domain.settings import ReminderSettings, ReminderStep
 
 Hold = Literal["collection", "dispute"]
 Obstacle = Literal[
@@ -29,7 +29,7 @@ EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(9000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecidedLevel:
     """What became of one level of an invoice."""
 
     level: int
@@ -40,7 +40,7 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ReminderState:
     """What of an invoice decides on its next reminder; days in the workspace's zone."""
 
     due_on: date
@@ -61,14 +61,14 @@ class Search:
     needs_reminded: bool
 
 
-def standing(invoice: Invoice, zone: str) -> Standing | None:
+def reminder_state(invoice: Invoice, zone: str) -> ReminderState | None:
     """Where an invoice stands; None while it has no due date to speak of or was never sent."""
     if invoice.due_date is None or invoice.sent_at is None:
         return None
     if not EARLIEST_DAY <= invoice.due_date < LATEST_DAY:
         return None
     written_at = max(invoice.sent_at, invoice.reminded_at or invoice.sent_at)
-    return Standing(
+    return ReminderState(
         invoice.due_date,
         invoice.reminder_level,
         day_in(zone, written_at),
@@ -81,7 +81,7 @@ def day_in(zone: str, at: datetime) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 
 
-def day_of(settings: ReminderSettings, at: Standing, step: Step) -> date:
+def day_of(settings: ReminderSettings, at: ReminderState, step: ReminderStep) -> date:
     """The day of a step: so long after the due date, and not too soon after what was last sent."""
     return max(
         at.due_on + timedelta(days=step.days_after_due),
@@ -89,7 +89,7 @@ def day_of(settings: ReminderSettings, at: Standing, step: Step) -> date:
     )
 
 
-def coming(settings: ReminderSettings, at: Standing) -> list[Step]:
+def steps_to_come(settings: ReminderSettings, at: ReminderState) -> list[ReminderStep]:
     """The steps that can still be taken, the lowest first.
 
     Levels only rise; what an older schedule left behind is passed over, and nothing is handed over of
@@ -104,29 +104,31 @@ def coming(settings: ReminderSettings, at: Standing) -> list[Step]:
     ]
 
 
-def is_counted(settings: ReminderSettings, at: Standing, step: Step) -> bool:
+def is_counted(settings: ReminderSettings, at: ReminderState, step: ReminderStep) -> bool:
     """Whether the step's day is one of this schedule's, not one of an older schedule or of none."""
     return at.due_on + timedelta(days=step.days_after_due) >= settings.counts_from
 
 
-def due_step(settings: ReminderSettings, at: Standing, today: date) -> Step | None:
+def due_step(settings: ReminderSettings, at: ReminderState, today: date) -> ReminderStep | None:
     """The newest step that is due: after an outage the customer hears once, not of every level missed."""
-    due = [step for step in coming(settings, at) if day_of(settings, at, step) <= today]
+    due = [step for step in steps_to_come(settings, at) if day_of(settings, at, step) <= today]
     return due[-1] if due else None
 
 
-def next_step(settings: ReminderSettings, at: Standing, today: date) -> Step | None:
+def next_step(settings: ReminderSettings, at: ReminderState, today: date) -> ReminderStep | None:
     """The step that comes next: the one that is due, or else the first that will be."""
-    left = coming(settings, at)
+    left = steps_to_come(settings, at)
     return due_step(settings, at, today) or (left[0] if left else None)
 
 
-def passed_over(settings: ReminderSettings, at: Standing, taken: Step) -> list[Step]:
+def steps_passed_over(
+    settings: ReminderSettings, at: ReminderState, taken: ReminderStep
+) -> list[ReminderStep]:
     """The levels below the step taken that are not sent any more."""
     return [step for step in settings.levels if at.level < step.level < taken.level]
 
 
-def searches(settings: ReminderSettings) -> list[Search]:
+def to_searches(settings: ReminderSettings) -> list[Search]:
     """Which invoices of the workspace have a step to come, by the level that is dealt with."""
     return [
         Search(
@@ -165,34 +167,35 @@ def obstacles(settings: ReminderSettings, invoice: Invoice, holds: Collection[Ho
     return [obstacle for obstacle, stands in found.items() if stands]
 
 
-def take(
+def take_step(
     settings: ReminderSettings,
     invoice: Invoice,
-    at: Standing,
-    step: Step,
+    at: ReminderState,
+    step: ReminderStep,
     unsent_because: str | None,
     now: datetime,
-) -> tuple[Invoice, list[Decided]]:
+) -> tuple[Invoice, list[DecidedLevel]]:
     """The invoice at the step's level, and what became of that level and of those passed over.
 
     `unsent_because` is why there was nobody to send it to.
     """
     decided = [
-        Decided(one.level, "skipped", now, reason=A_LATER_LEVEL) for one in passed_over(settings, at, step)
+        DecidedLevel(one.level, "skipped", now, reason=A_LATER_LEVEL)
+        for one in steps_passed_over(settings, at, step)
     ]
     if unsent_because:
-        decided.append(Decided(step.level, "skipped", now, reason=unsent_because))
+        decided.append(DecidedLevel(step.level, "skipped", now, reason=unsent_because))
     else:
-        decided.append(Decided(step.level, "handed_over" if step.is_hand_over else "sent", now))
+        decided.append(DecidedLevel(step.level, "handed_over" if step.is_hand_over else "sent", now))
     is_written = not (unsent_because or step.is_hand_over)
     return _at_level(invoice, step.level, now, now if is_written else invoice.reminded_at), decided
 
 
-def by_hand(invoice: Invoice, level: int, now: datetime) -> tuple[Invoice, Decided]:
+def remind_by_hand(invoice: Invoice, level: int, now: datetime) -> tuple[Invoice, DecidedLevel]:
     """The invoice reminded of because somebody asked for it: the level counts as sent, and the schedule
     goes on above it."""
     reached = max(level, invoice.reminder_level)
-    return _at_level(invoice, reached, now, now), Decided(level, "sent", now, is_by_hand=True)
+    return _at_level(invoice, reached, now, now), DecidedLevel(level, "sent", now, is_by_hand=True)
 
 
 def pause(invoice: Invoice, is_paused: bool | None, now: datetime) -> Invoice:

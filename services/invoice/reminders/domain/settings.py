@@ -29,7 +29,7 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ReminderStep:
     """A level: 1 friendly, 2 reminder, 3 formal notice, 4 the hand-over, which sends nothing."""
 
     level: int
@@ -57,10 +57,10 @@ PRESETS: Mapping[NamedPreset, tuple[int, ...]] = MappingProxyType(
 assert set(PRESETS) == set(get_args(NamedPreset))
 
 
-def levels_of(preset: NamedPreset) -> tuple[Step, ...]:
+def preset_levels(preset: NamedPreset) -> tuple[ReminderStep, ...]:
     """The levels of a preset, by e-mail and without fees."""
     return tuple(
-        Step(level, days, () if level == HAND_OVER else ("email",))
+        ReminderStep(level, days, () if level == HAND_OVER else ("email",))
         for level, days in enumerate(PRESETS[preset], start=1)
     )
 
@@ -74,7 +74,7 @@ class ReminderSettings:
     updated_at: datetime | None = None
     is_enabled: bool = False
     preset: Preset = "standard"
-    levels: tuple[Step, ...] = levels_of("standard")
+    levels: tuple[ReminderStep, ...] = preset_levels("standard")
     # Levels that were due before this day, by an older schedule or none, are not caught up on.
     counts_from: date = date(1970, 1, 1)
     hours: SendingHours = field(default_factory=SendingHours)
@@ -82,12 +82,12 @@ class ReminderSettings:
     pauses_on_partial_payment: bool = True
     pauses_on_dispute: bool = True
 
-    def step(self, level: int) -> Step | None:
+    def step(self, level: int) -> ReminderStep | None:
         """What it does at a level."""
         return next((step for step in self.levels if step.level == level), None)
 
 
-def edit(
+def edit_settings(
     settings: ReminderSettings, fields: Mapping[str, Any], today: date, now: datetime
 ) -> ReminderSettings:
     """The settings with these fields changed, those of the hours among them; another schedule counts
@@ -95,7 +95,7 @@ def edit(
 
     Raises UnknownCurrency, or Invalid naming the field: levels out of order, quiet hours without length.
     """
-    changed = replace(settings, **_resolved(settings, fields))
+    changed = replace(settings, **_resolve_fields(settings, fields))
     _require_ordered(changed.levels)
     _require_usable(changed.hours)
     if changed == settings:
@@ -105,19 +105,19 @@ def edit(
     return replace(changed, version=settings.version + 1, updated_at=now)
 
 
-def _resolved(settings: ReminderSettings, fields: Mapping[str, Any]) -> dict[str, Any]:
+def _resolve_fields(settings: ReminderSettings, fields: Mapping[str, Any]) -> dict[str, Any]:
     if "preset" in fields and "levels" in fields:
         raise Invalid("Give a preset or levels, not both.", field="levels")
     given = {name: value for name, value in fields.items() if name not in _HOURS}
     hours = replace(settings.hours, **{name: fields[name] for name in _HOURS if name in fields})
     if "preset" in fields:
-        given["levels"] = levels_of(fields["preset"])
+        given["levels"] = preset_levels(fields["preset"])
     elif "levels" in fields:
         given["preset"] = "custom"
     return {**given, "hours": hours}
 
 
-def _require_ordered(levels: Sequence[Step]) -> None:
+def _require_ordered(levels: Sequence[ReminderStep]) -> None:
     for place, (before, step) in enumerate(pairwise(levels), start=1):
         if step.level <= before.level:
             raise Invalid("Each level stands once, the lowest first.", field=f"levels.{place}.level")

@@ -8,11 +8,11 @@ from services.invoice.invoices.operations.invoices import record
 from services.invoice.invoices.repository import invoices
 from services.invoice.reminders import rendering as reminder_fee
 from services.invoice.reminders.domain import reminders as rules
-from services.invoice.reminders.domain.reminders import Hold, Standing
-from services.invoice.reminders.domain.settings import ReminderSettings, Step
+from services.invoice.reminders.domain.reminders import Hold, ReminderState
+from services.invoice.reminders.domain.settings import ReminderSettings, ReminderStep
 from services.invoice.reminders.repository import reminders
 from services.invoice.reminders.repository import settings as reminder_settings
-from services.invoice.sending.domain.delivery import RecipientMissing, RecipientRefused, Wish
+from services.invoice.sending.domain.delivery import DeliveryRequest, RecipientMissing, RecipientRefused
 from services.invoice.sending.operations import deliveries
 from shared.events.invoice import InvoiceReminded, InvoiceUpdated
 from shared.kernel.clock import Clock
@@ -21,57 +21,64 @@ from shared.postgres.pool import Connection
 _DEDUPE_KEY = "reminder"
 
 
-async def remind(tx: Connection, keys: Sequence[tuple[UUID, UUID]], clocks: Mapping[UUID, Clock]) -> None:
+async def queue_due_reminders(
+    tx: Connection, keys: Sequence[tuple[UUID, UUID]], clocks: Mapping[UUID, Clock]
+) -> None:
     """Queue what is due of these (workspace, invoice) ids, which the caller has locked.
 
     Nothing is queued of an invoice that was paid, paused or reminded of meanwhile.
     """
-    settings = await reminder_settings.share(tx, sorted(clocks))
+    settings = await reminder_settings.lock_shared(tx, sorted(clocks))
     found = await invoices.lock_many(tx, keys)
     holds = await reminders.holds(tx, keys)
     for invoice in found.values():
         clock = clocks[invoice.workspace_id]
         due = _due(settings[invoice.workspace_id], invoice, holds.get(invoice.id, ()), clock)
         if due:
-            await _take(tx, settings[invoice.workspace_id], invoice, *due, clock)
+            await _take_step(tx, settings[invoice.workspace_id], invoice, *due, clock)
 
 
 def _due(
     settings: ReminderSettings, invoice: Invoice, holds: Collection[Hold], clock: Clock
-) -> tuple[Standing, Step] | None:
-    at = rules.standing(invoice, clock.zone)
+) -> tuple[ReminderState, ReminderStep] | None:
+    at = rules.reminder_state(invoice, clock.zone)
     step = rules.due_step(settings, at, clock.today()) if at else None
     if at is None or step is None or rules.obstacles(settings, invoice, holds):
         return None
     return at, step
 
 
-async def _take(
-    tx: Connection, settings: ReminderSettings, invoice: Invoice, at: Standing, step: Step, clock: Clock
+async def _take_step(
+    tx: Connection,
+    settings: ReminderSettings,
+    invoice: Invoice,
+    at: ReminderState,
+    step: ReminderStep,
+    clock: Clock,
 ) -> None:
     unsent_because = await _queue(tx, invoice, step, clock)
-    reminded, decided = rules.take(settings, invoice, at, step, unsent_because, clock.now())
+    reminded, decided = rules.take_step(settings, invoice, at, step, unsent_because, clock.now())
     await invoices.update(tx, reminded)
     await reminders.insert(tx, invoice.workspace_id, invoice.id, decided)
     events = [InvoiceUpdated] if unsent_because else [InvoiceUpdated, InvoiceReminded]
     await record(tx, reminded, clock, *events)
 
 
-async def _queue(tx: Connection, invoice: Invoice, step: Step, clock: Clock) -> str | None:
+async def _queue(tx: Connection, invoice: Invoice, step: ReminderStep, clock: Clock) -> str | None:
     """Queue it over each channel that the contact can be reached by; the reason where there is none."""
     because: str | None = None
-    message = _said_of_fee(invoice, step)
+    message = _fee_sentence(invoice, step)
     queued_count = 0
     for channel in step.channels:
         try:
-            wish = Wish([channel], step.level, _DEDUPE_KEY, message=message)
-            queued_count += len(await deliveries.queue(tx, invoice, wish, clock))
+            request = DeliveryRequest([channel], step.level, _DEDUPE_KEY, message=message)
+            queued_count += len(await deliveries.queue_deliveries(tx, invoice, request, clock))
         except (RecipientMissing, RecipientRefused) as error:
             because = error.code
     return None if queued_count else because
 
 
-def _said_of_fee(invoice: Invoice, step: Step) -> str | None:
+def _fee_sentence(invoice: Invoice, step: ReminderStep) -> str | None:
     if step.fee is None or step.fee.currency != invoice.currency:
         return None
-    return reminder_fee.sentence(step.fee.amount_minor, step.fee.currency, invoice.contact.locale)
+    return reminder_fee.fee_sentence(step.fee.amount_minor, step.fee.currency, invoice.contact.locale)

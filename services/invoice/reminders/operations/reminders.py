@@ -34,7 +34,7 @@ async def edit_settings(
     """Change how the workspace reminds; raises PreconditionFailed, UnknownCurrency or Invalid."""
     settings = await reminder_settings.lock(tx, workspace_id)
     require_version(settings.version, expected_version)
-    edited = settings_rules.edit(settings, fields, clock.today(), clock.now())
+    edited = settings_rules.edit_settings(settings, fields, clock.today(), clock.now())
     if edited is not settings:
         await reminder_settings.save(tx, edited)
     return edited
@@ -61,19 +61,19 @@ async def pause_reminders(
     return paused
 
 
-async def note_by_hand(tx: Connection, invoice: Invoice, level: int, clock: Clock) -> Invoice:
+async def mark_reminded(tx: Connection, invoice: Invoice, level: int, clock: Clock) -> Invoice:
     """Somebody had a reminder of this level queued: the schedule goes on above it.
 
     The caller holds the invoice's lock.
     """
-    reminded, decided = rules.by_hand(invoice, level, clock.now())
+    reminded, decided = rules.remind_by_hand(invoice, level, clock.now())
     await invoices.update(tx, reminded)
     await reminders.insert(tx, invoice.workspace_id, invoice.id, [decided])
     await record(tx, reminded, clock, InvoiceUpdated, InvoiceReminded)
     return reminded
 
 
-async def hold_while_paying(tx: Connection, events: Sequence[Event]) -> None:
+async def store_payment_holds(tx: Connection, events: Sequence[Event]) -> None:
     """Keep back reminders of invoices whose money is under way, or was taken back by the payer's bank."""
     newest: dict[tuple[UUID, UUID], _HoldRow] = {}
     for event in sorted(events, key=lambda event: event.sequence):
@@ -91,7 +91,7 @@ async def hold_while_paying(tx: Connection, events: Sequence[Event]) -> None:
 
 def _holds(event: Event) -> list[_HoldRow]:
     payment: PaymentData = event.data
-    reason = _reason(payment)
+    reason = _hold_reason(payment)
     # Scheduled collections are of invoices that are never reminded of; money that came in holds nothing.
     if payment.is_automatic or (reason is None and (payment.invoice_id is None or payment.version == 1)):
         return []
@@ -103,7 +103,7 @@ def _holds(event: Event) -> list[_HoldRow]:
     ]
 
 
-def _reason(payment: PaymentData) -> Hold | None:
+def _hold_reason(payment: PaymentData) -> Hold | None:
     # Who made the event before disputes were listed, or disputes of before, tell of the money alone.
     undecided = any(one.status == "open" for one in payment.disputes) if payment.disputes else True
     if payment.amount_disputed_minor > 0 and undecided:

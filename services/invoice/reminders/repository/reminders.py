@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.invoice.reminders.domain import reminders as rules
-from services.invoice.reminders.domain.reminders import LATEST_DAY, Decided, Hold, Search
+from services.invoice.reminders.domain.reminders import LATEST_DAY, DecidedLevel, Hold, Search
 from services.invoice.reminders.domain.settings import ReminderSettings
 from shared.postgres.pool import Connection
 
@@ -56,9 +56,9 @@ async def claim(
     Of each workspace the settings, its day today and its zone. What another worker holds is left to it.
     """
     wanted = [
-        (settings.workspace_id, *_search(settings, search, today), zone, _written_until(settings, today))
+        (settings.workspace_id, *_search_row(settings, search, today), zone, _written_until(settings, today))
         for settings, today, zone in open_now
-        for search in rules.searches(settings)
+        for search in rules.to_searches(settings)
     ]
     if not wanted:
         return []
@@ -70,7 +70,7 @@ async def earliest(tx: Connection, settings: ReminderSettings, zone: str) -> dat
     """The day of the workspace's next reminder, which may have passed."""
     wanted = [
         (search.level, search.days_after_due, search.due_from, search.needs_reminded)
-        for search in rules.searches(settings)
+        for search in rules.to_searches(settings)
     ]
     columns = [list(column) for column in zip(*wanted, strict=True)] or [[], [], [], []]
     found: date | None = await tx.fetchval(
@@ -85,7 +85,9 @@ async def earliest(tx: Connection, settings: ReminderSettings, zone: str) -> dat
     return found
 
 
-async def insert(tx: Connection, workspace_id: UUID, invoice_id: UUID, decided: Sequence[Decided]) -> None:
+async def insert(
+    tx: Connection, workspace_id: UUID, invoice_id: UUID, decided: Sequence[DecidedLevel]
+) -> None:
     """Note what became of levels: what was sent stays so, what was skipped may be sent after all."""
     await tx.execute(
         """INSERT INTO reminder (workspace_id, invoice_id, level, state, is_by_hand, decided_at, reason)
@@ -103,7 +105,7 @@ async def insert(tx: Connection, workspace_id: UUID, invoice_id: UUID, decided: 
     )
 
 
-async def of_invoice(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> list[Decided]:
+async def of_invoice(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> list[DecidedLevel]:
     """What became of the invoice's levels, the lowest first."""
     rows = await tx.fetch(
         """SELECT level, state, decided_at, is_by_hand, reason FROM reminder
@@ -111,7 +113,7 @@ async def of_invoice(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> li
         workspace_id,
         invoice_id,
     )
-    return [Decided(**row) for row in rows]
+    return [DecidedLevel(**row) for row in rows]
 
 
 async def holds(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, set[Hold]]:
@@ -144,7 +146,7 @@ async def store_holds(tx: Connection, rows: Sequence[tuple[UUID, UUID, UUID, int
     )
 
 
-def _search(settings: ReminderSettings, search: Search, today: date) -> tuple[Any, ...]:
+def _search_row(settings: ReminderSettings, search: Search, today: date) -> tuple[Any, ...]:
     due_until = today - timedelta(days=search.days_after_due)
     pauses = (settings.pauses_on_partial_payment, settings.pauses_on_dispute)
     return search.level, search.due_from, due_until, search.needs_reminded, *pauses

@@ -1,11 +1,11 @@
-"""SQL of how workspaces remind."""
+"""Rows of `reminder_settings`; a workspace without one has the defaults, by which nothing is sent."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from services.invoice.reminders.domain.sending_hours import SendingHours
-from services.invoice.reminders.domain.settings import Fee, ReminderSettings, Step
+from services.invoice.reminders.domain.settings import Fee, ReminderSettings, ReminderStep
 from shared.postgres.pool import Connection
 
 _HOURS = ("quiet_from", "quiet_until", "is_business_days_only")
@@ -35,7 +35,7 @@ async def get(tx: Connection, workspace_id: UUID) -> ReminderSettings:
     row = await tx.fetchrow(
         f"SELECT workspace_id, {_COLUMNS} FROM reminder_settings WHERE workspace_id = $1", workspace_id
     )
-    return _settings(row) if row else ReminderSettings(workspace_id)
+    return _settings_from_row(row) if row else ReminderSettings(workspace_id)
 
 
 async def lock(tx: Connection, workspace_id: UUID) -> ReminderSettings:
@@ -53,20 +53,20 @@ async def save(tx: Connection, settings: ReminderSettings) -> None:
     await tx.execute(_SAVE, settings.workspace_id, *_values(settings))
 
 
-async def enabled(tx: Connection) -> list[ReminderSettings]:
+async def find_enabled(tx: Connection) -> list[ReminderSettings]:
     """The settings of all workspaces that remind."""
     rows = await tx.fetch(f"SELECT workspace_id, {_COLUMNS} FROM reminder_settings WHERE is_enabled")
-    return [_settings(row) for row in rows]
+    return [_settings_from_row(row) for row in rows]
 
 
-async def share(tx: Connection, workspace_ids: Sequence[UUID]) -> dict[UUID, ReminderSettings]:
+async def lock_shared(tx: Connection, workspace_ids: Sequence[UUID]) -> dict[UUID, ReminderSettings]:
     """The settings of these workspaces, which do not change until the transaction ends."""
     rows = await tx.fetch(
         f"""SELECT workspace_id, {_COLUMNS} FROM reminder_settings WHERE workspace_id = ANY($1::uuid[])
         ORDER BY workspace_id FOR SHARE""",
         workspace_ids,
     )
-    return {row["workspace_id"]: _settings(row) for row in rows}
+    return {row["workspace_id"]: _settings_from_row(row) for row in rows}
 
 
 def _values(settings: ReminderSettings) -> list[Any]:
@@ -75,11 +75,11 @@ def _values(settings: ReminderSettings) -> list[Any]:
         for name in _NAMES
         if name != "levels"
     }
-    given["levels"] = [_level(step) for step in settings.levels]
+    given["levels"] = [_step_to_json(step) for step in settings.levels]
     return [given[name] for name in _NAMES]
 
 
-def _level(step: Step) -> dict[str, Any]:
+def _step_to_json(step: ReminderStep) -> dict[str, Any]:
     fee = step.fee and {"amount_minor": step.fee.amount_minor, "currency": step.fee.currency}
     return {
         "level": step.level,
@@ -89,13 +89,13 @@ def _level(step: Step) -> dict[str, Any]:
     }
 
 
-def _settings(row: Any) -> ReminderSettings:
+def _settings_from_row(row: Any) -> ReminderSettings:
     fields = dict(row)
     hours = SendingHours(**{name: fields.pop(name) for name in _HOURS})
-    levels = tuple(map(_step, fields.pop("levels")))
+    levels = tuple(map(_step_from_json, fields.pop("levels")))
     return ReminderSettings(**fields, levels=levels, hours=hours)
 
 
-def _step(level: dict[str, Any]) -> Step:
+def _step_from_json(level: dict[str, Any]) -> ReminderStep:
     fee = Fee(**level["fee"]) if level["fee"] else None
-    return Step(level["level"], level["days_after_due"], tuple(level["channels"]), fee)
+    return ReminderStep(level["level"], level["days_after_due"], tuple(level["channels"]), fee)

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from services.invoice.sending.domain.delivery import Channel, Delivery, RetryTo, Wish
-from services.invoice.sending.operations import sending
+from services.invoice.sending.domain.delivery import Channel, Delivery, DeliveryRequest, RetryTo
+from services.invoice.sending.operations import attempts
 from shared.events.delivery import DeliveryData
 from shared.http.fields import Body
 
@@ -24,10 +24,10 @@ class Sending(Body):
     message: Message | None = Field(None, description="Said with it this once.")
     force: bool = Field(False, description="Also to an address that refused before.")
 
-    def wish(self, level: int = 0) -> Wish:
-        """The wish that it holds."""
+    def to_request(self, level: int = 0) -> DeliveryRequest:
+        """The request that it holds."""
         channels: list[Channel] = list(self.channels)
-        return Wish(
+        return DeliveryRequest(
             channels=channels,
             level=level,
             email=self.email,
@@ -109,13 +109,13 @@ class SendResults(BaseModel):
     data: list[SendResult]
 
 
-def retried(delivery: Delivery, before: Delivery) -> RetryReply:
+def to_retry_reply(delivery: Delivery, before: Delivery) -> RetryReply:
     """The delivery as it is answered, and where it went before."""
     previous = before.recipient if before.recipient != delivery.recipient else None
-    return RetryReply(**dict(shown(delivery)), previous_recipient=previous)
+    return RetryReply(**dict(to_reply(delivery)), previous_recipient=previous)
 
 
-def shown(delivery: Delivery, public_url: str | None = None) -> DeliveryReply:
+def to_reply(delivery: Delivery, public_url: str | None = None) -> DeliveryReply:
     """The delivery as it is answered."""
     link = public_url if delivery.channel == "link" else None
-    return DeliveryReply(**dict(sending.snapshot(delivery)), public_url=link)
+    return DeliveryReply(**dict(attempts.snapshot(delivery)), public_url=link)

@@ -163,8 +163,8 @@ async def create(
     body: NewSetting, response: Response, tx: Tx, who: Who, clock: Now, tools: Tools
 ) -> ChannelSettingReply:
     """Send through an account of one's own; one for each kind and mode. Secrets are never shown again."""
-    made = await operations.create(tx, who.workspace_id, body.model_dump(), clock, tools)
-    return _reply(made, response)
+    made = await operations.create_setting(tx, who.workspace_id, body.model_dump(), clock, tools)
+    return _tagged_reply(made, response)
 
 
 @router.get("", dependencies=[READ])
@@ -172,13 +172,13 @@ async def list_(part: Sliced, tx: Tx, who: Who) -> Page[ChannelSettingReply]:
     """List settings, newest first."""
     found = await channel_settings.find(tx, who.workspace_id, part.rows())
     total = await channel_settings.count(tx, who.workspace_id) if part.wants_total else None
-    return part.page([_shown(setting) for setting in found], total)
+    return part.page([_to_reply(setting) for setting in found], total)
 
 
 @router.get("/{setting_id}", dependencies=[READ])
 async def get(setting_id: UUID, response: Response, tx: Tx, who: Who) -> ChannelSettingReply:
     """Get a setting."""
-    return _reply(await channel_settings.get(tx, who.workspace_id, setting_id), response)
+    return _tagged_reply(await channel_settings.get(tx, who.workspace_id, setting_id), response)
 
 
 @router.patch("/{setting_id}", dependencies=[WRITE])
@@ -194,8 +194,10 @@ async def change(
 ) -> ChannelSettingReply:
     """Change a setting, its password for instance."""
     fields = body.model_dump(exclude_unset=True)
-    changed = await operations.change(tx, who.workspace_id, setting_id, fields, clock, tools, expected)
-    return _reply(changed, response)
+    changed = await operations.change_setting(
+        tx, who.workspace_id, setting_id, fields, clock, tools, expected
+    )
+    return _tagged_reply(changed, response)
 
 
 @router.delete("/{setting_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
@@ -204,12 +206,12 @@ async def delete(setting_id: UUID, tx: Tx, who: Who) -> None:
     await channel_settings.delete(tx, who.workspace_id, setting_id)
 
 
-def _reply(setting: ChannelSetting, response: Response) -> ChannelSettingReply:
+def _tagged_reply(setting: ChannelSetting, response: Response) -> ChannelSettingReply:
     etag.tag(response, setting.version)
-    return _shown(setting)
+    return _to_reply(setting)
 
 
-def _shown(setting: ChannelSetting) -> ChannelSettingReply:
+def _to_reply(setting: ChannelSetting) -> ChannelSettingReply:
     return ChannelSettingReply(
         id=setting.id,
         version=setting.version,

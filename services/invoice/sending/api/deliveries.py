@@ -18,8 +18,8 @@ from services.invoice.sending.api.bodies import (
     Sending,
     SendResult,
     SendResults,
-    retried,
-    shown,
+    to_reply,
+    to_retry_reply,
 )
 from services.invoice.sending.domain.delivery import Channel, Delivery
 from services.invoice.sending.operations import channel_settings
@@ -52,7 +52,7 @@ async def send_many(body: ManyInvoices, request: Request, tx: Tx, who: Who, cloc
     for index, invoice_id in enumerate(body.invoice_ids):
         try:
             async with savepoint(tx):
-                sent = await _sent(tx, who, invoice_id, body, clock)
+                sent = await _send_invoice(tx, who, invoice_id, body, clock)
             result = SendResult(index=index, invoice_id=invoice_id, status=202, deliveries=sent)
         except BillingError as error:
             problem, code = errors.problem(error), int(error.status)
@@ -76,7 +76,7 @@ async def send(
     """
     wanted = body or InvoiceSending()
     await _require_channels(request, tx, who, wanted)
-    return Deliveries(data=await _sent(tx, who, invoice_id, wanted, clock))
+    return Deliveries(data=await _send_invoice(tx, who, invoice_id, wanted, clock))
 
 
 @router.get(
@@ -107,7 +107,7 @@ async def get(invoice_id: UUID, delivery_id: UUID, response: Response, tx: Tx, w
     invoice = await invoices.get(tx, who.workspace_id, invoice_id)
     found = await deliveries.get(tx, who.workspace_id, invoice_id, delivery_id)
     etag.tag(response, found.version)
-    return shown(found, invoice.public_url)
+    return to_reply(found, invoice.public_url)
 
 
 @router.post(
@@ -130,9 +130,9 @@ async def retry(
     """
     known = await deliveries.get(tx, who.workspace_id, invoice_id, delivery_id)
     to = body.to if body else None
-    found = await operations.retry(tx, who.workspace_id, invoice_id, delivery_id, to, clock)
+    found = await operations.retry_delivery(tx, who.workspace_id, invoice_id, delivery_id, to, clock)
     etag.tag(response, found.version)
-    return retried(found, known)
+    return to_retry_reply(found, known)
 
 
 @router.post(
@@ -147,8 +147,8 @@ async def send_credit_note(
     """Send it by e-mail, with its PDF."""
     wanted = body or Sending()
     await _require_channels(request, tx, who, wanted)
-    made = await operations.send_credit_note(tx, who.workspace_id, credit_note_id, wanted.wish(), clock)
-    return Deliveries(data=[shown(delivery) for delivery in made])
+    made = await operations.send_credit_note(tx, who.workspace_id, credit_note_id, wanted.to_request(), clock)
+    return Deliveries(data=[to_reply(delivery) for delivery in made])
 
 
 @router.get(
@@ -177,23 +177,23 @@ async def require_channels(request: Request, tx: Connection, who: Principal, cha
     """Raise ChannelNotConfigured where a live workspace has no way to send over one of them."""
     tools: SendingTools = request.app.state.sending
     if who.mode == "live":
-        await channel_settings.require(tx, who.workspace_id, channels, tools)
+        await channel_settings.require_channels(tx, who.workspace_id, channels, tools)
 
 
 async def _require_channels(request: Request, tx: Connection, who: Principal, body: Sending) -> None:
     await require_channels(request, tx, who, list(body.channels))
 
 
-async def _sent(
+async def _send_invoice(
     tx: Connection, who: Principal, invoice_id: UUID, body: InvoiceSending, clock: Clock
 ) -> list[DeliveryReply]:
     if body.level and not body.reminder:
         raise Invalid("Only a reminder has a level.", field="level")
     made: list[Delivery] = await operations.send_invoice(
-        tx, who.workspace_id, invoice_id, body.wish(body.level or 0), clock, is_reminder=body.reminder
+        tx, who.workspace_id, invoice_id, body.to_request(body.level or 0), clock, is_reminder=body.reminder
     )
     public_url = (await invoices.get(tx, who.workspace_id, invoice_id)).public_url
-    return [shown(delivery, public_url) for delivery in made]
+    return [to_reply(delivery, public_url) for delivery in made]
 
 
 async def _page(
@@ -208,4 +208,4 @@ async def _page(
     filters = {"channel": channel, "status": status, **part.rows()}
     found = await deliveries.find(tx, who.workspace_id, document_id, filters)
     total = await deliveries.count(tx, who.workspace_id, document_id, filters) if part.wants_total else None
-    return part.page([shown(delivery, public_url) for delivery in found], total)
+    return part.page([to_reply(delivery, public_url) for delivery in found], total)

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Response
 from services.invoice.common.api import filters
 from services.invoice.documents.domain.print_model import Kind
 from services.invoice.invoices.repository import invoices
-from services.invoice.sending.api.bodies import DeliveryReply, Retry, RetryReply, retried, shown
-from services.invoice.sending.domain.delivery import Channel, Delivery, Status
+from services.invoice.sending.api.bodies import DeliveryReply, Retry, RetryReply, to_reply, to_retry_reply
+from services.invoice.sending.domain.delivery import Channel, Delivery, DeliveryStatus
 from services.invoice.sending.operations import deliveries as operations
 from services.invoice.sending.repository import document_deliveries as repository
 from services.invoice.sending.repository.document_deliveries import WantedDeliveries
@@ -48,7 +48,7 @@ async def list_(
     wanted = WantedDeliveries(
         workspace_id=who.workspace_id,
         kinds=tuple(kind for kind in _kinds(who) if document_type in (None, kind)),
-        status=filters.words(status, [one.value for one in Status]),
+        status=filters.words(status, [one.value for one in DeliveryStatus]),
         channel=channel,
         contact_id=contact_id,
         document_id=document_id,
@@ -57,7 +57,7 @@ async def list_(
     )
     found = await repository.find(tx, wanted, **part.rows())
     total = await repository.count(tx, wanted) if part.wants_total else None
-    return part.page([shown(delivery) for delivery in found], total)
+    return part.page([to_reply(delivery) for delivery in found], total)
 
 
 @router.get(
@@ -69,7 +69,7 @@ async def get(delivery_id: UUID, response: Response, tx: Tx, who: Who) -> Delive
     """Get one delivery, whatever the document."""
     found = await _get(tx, who, delivery_id)
     etag.tag(response, found.version)
-    return shown(found, await _link(tx, found))
+    return to_reply(found, await _link(tx, found))
 
 
 @router.post("/{delivery_id}/retry", dependencies=[WRITE], summary="Try any delivery again")
@@ -82,9 +82,9 @@ async def retry(
     """
     known = await _get(tx, who, delivery_id)
     to = body.to if body else None
-    found = await operations.retry(tx, who.workspace_id, known.document_id, delivery_id, to, clock)
+    found = await operations.retry_delivery(tx, who.workspace_id, known.document_id, delivery_id, to, clock)
     etag.tag(response, found.version)
-    return retried(found, known)
+    return to_retry_reply(found, known)
 
 
 async def _get(tx: Connection, who: Principal, delivery_id: UUID) -> Delivery:

@@ -102,8 +102,8 @@ class PreviewReply(TextsReply):
 @router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
 async def create(body: NewTemplate, response: Response, tx: Tx, who: Who, clock: Now) -> TemplateReply:
     """Use a wording of one's own; one for each kind, channel and language."""
-    made = await operations.create(tx, who.workspace_id, body.model_dump(), clock)
-    return _reply(made, response)
+    made = await operations.create_template(tx, who.workspace_id, body.model_dump(), clock)
+    return _tagged_reply(made, response)
 
 
 @router.get("", dependencies=[READ])
@@ -119,7 +119,7 @@ async def list_(
     filters = {"kind": kind, "channel": channel, "locale": locale, **part.rows()}
     found = await message_templates.find(tx, who.workspace_id, filters)
     total = await message_templates.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([_shown(template) for template in found], total)
+    return part.page([_to_reply(template) for template in found], total)
 
 
 @router.get("/default", dependencies=[READ])
@@ -129,7 +129,7 @@ async def default(
     locale: Annotated[Language, Query(description="Its language.")] = "en",
 ) -> TextsReply:
     """Our own wording, to begin from."""
-    texts = message_defaults.default(kind, channel, locale)
+    texts = message_defaults.default_texts(kind, channel, locale)
     return TextsReply(subject=texts.subject, html=texts.html, body=texts.body)
 
 
@@ -142,23 +142,23 @@ async def preview(body: Preview, tx: Tx, who: Who, clock: Now) -> PreviewReply:
     model = sample.model(business, body.kind, body.locale, today - timedelta(days=45 if is_late else 0))
     public_url = sample.PUBLIC_URL if model.kind == "invoice" else None
     if body.body is None:
-        made = await operations.written(
+        made = await operations.compose_message(
             tx, who.workspace_id, body.kind, body.channel, model, today, public_url, body.message
         )
     else:
         texts = Texts(body.body, body.subject, body.html)
-        await operations.aside(rules.check, texts, body.channel)
-        made = await operations.aside(
-            message.written, texts, body.kind, body.channel, model, today, public_url, body.message
+        await operations.run_in_thread(rules.check, texts, body.channel)
+        made = await operations.run_in_thread(
+            message.compose, texts, body.kind, body.channel, model, today, public_url, body.message
         )
-    count = sms_text.segments(made.body) if body.channel == "sms" else None
+    count = sms_text.count_segments(made.body) if body.channel == "sms" else None
     return PreviewReply(subject=made.subject, html=made.html, body=made.body, segment_count=count)
 
 
 @router.get("/{template_id}", dependencies=[READ])
 async def get(template_id: UUID, response: Response, tx: Tx, who: Who) -> TemplateReply:
     """Get a wording."""
-    return _reply(await message_templates.get(tx, who.workspace_id, template_id), response)
+    return _tagged_reply(await message_templates.get(tx, who.workspace_id, template_id), response)
 
 
 @router.patch("/{template_id}", dependencies=[WRITE])
@@ -173,8 +173,8 @@ async def change(
 ) -> TemplateReply:
     """Change the texts of a wording."""
     fields = body.model_dump(exclude_unset=True)
-    changed = await operations.change(tx, who.workspace_id, template_id, fields, clock, expected)
-    return _reply(changed, response)
+    changed = await operations.change_template(tx, who.workspace_id, template_id, fields, clock, expected)
+    return _tagged_reply(changed, response)
 
 
 @router.delete("/{template_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
@@ -183,10 +183,10 @@ async def delete(template_id: UUID, tx: Tx, who: Who) -> None:
     await message_templates.delete(tx, who.workspace_id, template_id)
 
 
-def _reply(template: MessageTemplate, response: Response) -> TemplateReply:
+def _tagged_reply(template: MessageTemplate, response: Response) -> TemplateReply:
     etag.tag(response, template.version)
-    return _shown(template)
+    return _to_reply(template)
 
 
-def _shown(template: MessageTemplate) -> TemplateReply:
+def _to_reply(template: MessageTemplate) -> TemplateReply:
     return TemplateReply(**{name: getattr(template, name) for name in TemplateReply.model_fields})

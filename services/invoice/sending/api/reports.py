@@ -9,8 +9,8 @@ import structlog
 from fastapi import APIRouter, Request, Response, status
 
 from services.invoice.sending.domain import sns_message
-from services.invoice.sending.domain.channel_setting import Kind
-from services.invoice.sending.domain.delivery_report import Report, ReportUnreadable
+from services.invoice.sending.domain.channel_setting import SettingKind
+from services.invoice.sending.domain.delivery_report import DeliveryReport, ReportUnreadable
 from services.invoice.sending.domain.sns_message import Unproven
 from services.invoice.sending.operations import delivery_reports as operations
 from services.invoice.sending.operations.channel_settings import SendingTools
@@ -36,8 +36,10 @@ async def receive_mail(workspace_id: UUID, request: Request) -> Response:
     """A bounce mail (RFC 3464), as a mail server or a script of it passes it on."""
     if not await _is_proven(request, workspace_id, "mail"):
         return _unproven()
-    reports = bounce_mail.read(await request.body(), request.headers.get("content-type", "message/rfc822"))
-    return await _heard(request, workspace_id, "mail", reports)
+    reports = bounce_mail.read_bounce(
+        await request.body(), request.headers.get("content-type", "message/rfc822")
+    )
+    return await _apply_reports(request, workspace_id, "mail", reports)
 
 
 @router.post("/postmark/{workspace_id}/webhooks")
@@ -45,8 +47,8 @@ async def receive_postmark(workspace_id: UUID, request: Request) -> Response:
     """Postmark's webhook; the secret is the password in its URL."""
     if not await _is_proven(request, workspace_id, "postmark"):
         return _unproven()
-    event = mail_reports.object_of(await request.body())
-    return await _heard(request, workspace_id, "postmark", mail_reports.read("postmark", event))
+    event = mail_reports.parse_object(await request.body())
+    return await _apply_reports(request, workspace_id, "postmark", mail_reports.read_event("postmark", event))
 
 
 @router.post("/ses/{workspace_id}/webhooks")
@@ -59,17 +61,17 @@ async def receive_ses(workspace_id: UUID, request: Request) -> Response:
     believed = [
         one
         for one in await _topics(request, workspace_id)
-        if one.secret is None or report_signatures.holds(given, one.secret)
+        if one.secret is None or report_signatures.has_secret(given, one.secret)
     ]
     if not believed:
         return _unproven()
-    envelope = mail_reports.object_of(await request.body())
+    envelope = mail_reports.parse_object(await request.body())
     if "Type" not in envelope and all(one.topic_arn for one in believed):
         raise Unproven("What SNS delivers raw has no signature: switch raw delivery off.")
     if "Type" in envelope and not await _is_notification(request, envelope, believed):
         return Response(status_code=status.HTTP_204_NO_CONTENT)
-    reports = mail_reports.read("ses", sns.message_of(envelope))
-    return await _heard(request, workspace_id, "ses", reports)
+    reports = mail_reports.read_event("ses", sns.message_of(envelope))
+    return await _apply_reports(request, workspace_id, "ses", reports)
 
 
 async def _is_notification(
@@ -92,49 +94,49 @@ async def _is_notification(
 @router.post("/mailgun/{workspace_id}/webhooks")
 async def receive_mailgun(workspace_id: UUID, request: Request) -> Response:
     """Mailgun's webhook, which holds its own signature."""
-    body = mail_reports.object_of(await request.body())
+    body = mail_reports.parse_object(await request.body())
     secrets = await _secrets(request, workspace_id, "mailgun")
-    if not any(report_signatures.is_mailguns(body.get("signature"), secret) for secret in secrets):
+    if not any(report_signatures.is_signed_by_mailgun(body.get("signature"), secret) for secret in secrets):
         return _unproven()
     event = body.get("event-data")
     if not isinstance(event, dict):
         raise ReportUnreadable("The body has no event-data.")
-    return await _heard(request, workspace_id, "mailgun", mail_reports.read("mailgun", event))
+    return await _apply_reports(request, workspace_id, "mailgun", mail_reports.read_event("mailgun", event))
 
 
 @router.post("/twilio/{workspace_id}/status")
 async def receive_twilio(workspace_id: UUID, request: Request, delivery: UUID | None = None) -> Response:
     """Twilio's status callback, signed with the account's auth token over the URL that we gave it."""
-    form = twilio_status.form_of(await request.body())
+    form = twilio_status.parse_form(await request.body())
     query = f"?delivery={delivery}" if delivery else ""
     base = str(request.app.state.public_base_url).rstrip("/")
     url = f"{base}/providers/twilio/{workspace_id}/status{query}"
     signature = request.headers.get("x-twilio-signature", "")
     secrets = await _secrets(request, workspace_id, "twilio")
-    if not any(report_signatures.is_twilios(url, form, signature, secret) for secret in secrets):
+    if not any(report_signatures.is_signed_by_twilio(url, form, signature, secret) for secret in secrets):
         return _unproven()
-    reports = twilio_status.read(dict(form), delivery)
-    return await _heard(request, workspace_id, "twilio", reports, channel="sms")
+    reports = twilio_status.read_status(dict(form), delivery)
+    return await _apply_reports(request, workspace_id, "twilio", reports, channel="sms")
 
 
-async def _secrets(request: Request, workspace_id: UUID, kind: Kind) -> list[str]:
+async def _secrets(request: Request, workspace_id: UUID, kind: SettingKind) -> list[str]:
     database: Database = request.app.state.database
     tools: SendingTools = request.app.state.sending
     async with database.transaction(workspace_id) as tx:
-        return await operations.secrets(tx, workspace_id, kind, tools.ring)
+        return await operations.load_secrets(tx, workspace_id, kind, tools.ring)
 
 
 async def _topics(request: Request, workspace_id: UUID) -> list[operations.Topic]:
     database: Database = request.app.state.database
     tools: SendingTools = request.app.state.sending
     async with database.transaction(workspace_id) as tx:
-        return await operations.topics(tx, workspace_id, tools.ring)
+        return await operations.load_topics(tx, workspace_id, tools.ring)
 
 
-async def _is_proven(request: Request, workspace_id: UUID, kind: Kind) -> bool:
+async def _is_proven(request: Request, workspace_id: UUID, kind: SettingKind) -> bool:
     given = request.headers.get("authorization", "")
     secrets = await _secrets(request, workspace_id, kind)
-    return any(report_signatures.holds(given, secret) for secret in secrets)
+    return any(report_signatures.has_secret(given, secret) for secret in secrets)
 
 
 def _unproven() -> Response:
@@ -145,16 +147,16 @@ def _unproven() -> Response:
     return reply
 
 
-async def _heard(
+async def _apply_reports(
     request: Request,
     workspace_id: UUID,
     provider: str,
-    reports: Sequence[Report],
+    reports: Sequence[DeliveryReport],
     channel: Literal["email", "sms"] = "email",
 ) -> Response:
     database: Database = request.app.state.database
     async with database.transaction(workspace_id) as tx:
         clock = (await workspaces.clocks(tx, [workspace_id]))[workspace_id]
-        count = await operations.hear(tx, workspace_id, channel, reports, clock)
+        count = await operations.apply_reports(tx, workspace_id, channel, reports, clock)
     log.info("delivery.reported", provider=provider, count=len(reports), new_count=count)
     return Response(status_code=status.HTTP_204_NO_CONTENT)

@@ -16,13 +16,13 @@ from aiosmtplib import (
 )
 
 from services.invoice.sending.channels.channel import Message, Unreachable
-from services.invoice.sending.channels.mail import Sender, ascii_address, build, message_id
+from services.invoice.sending.channels.mail import MailSender, ascii_address, build_mail, message_id
 from services.invoice.sending.domain.delivery import Outcome, Verdict
 from shared.kernel.addresses import AddressBlocked, Egress
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class MailServer:
     """A mail server; `egress` judges the address of one that a workspace named."""
 
     host: str
@@ -37,7 +37,7 @@ class Server:
 class EmailChannel:
     """Mails from one sender over one server."""
 
-    def __init__(self, server: Server, sender: Sender) -> None:
+    def __init__(self, server: MailServer, sender: MailSender) -> None:
         self._server = server
         self._sender = sender
         self._smtp: SMTP | None = None
@@ -52,17 +52,17 @@ class EmailChannel:
             ) from error
         except SMTPAuthenticationError as error:
             # Whoever corrects the credentials in time loses no mail.
-            raise Unreachable(Verdict.TEMPORARY, "channel_credentials", _said(error)) from error
+            raise Unreachable(Verdict.TEMPORARY, "channel_credentials", _reply_text(error)) from error
         except (SMTPException, OSError, TimeoutError, ValueError) as error:
-            code, message = _why(error)
+            code, message = _reason_unreachable(error)
             raise Unreachable(Verdict.TEMPORARY, code, message) from error
 
     async def send(self, message: Message) -> Outcome:
         """Send the mail: what is not answered after its content began is unknown."""
         try:
-            content = await asyncio.to_thread(build, message, self._sender)
+            content = await asyncio.to_thread(build_mail, message, self._sender)
         except (ValueError, LookupError) as error:
-            return Outcome(Verdict.FAILED, "not_composed", _text(error))
+            return Outcome(Verdict.FAILED, "not_composed", _error_text(error))
         try:
             smtp = await self._ready()
             await smtp.mail(ascii_address(self._sender.email))
@@ -71,10 +71,10 @@ class EmailChannel:
             return error.outcome
         except SMTPResponseException as error:
             await self._reset()
-            return _refused(error, is_recipient=isinstance(error, SMTPRecipientRefused))
+            return _outcome_of_refusal(error, is_recipient=isinstance(error, SMTPRecipientRefused))
         except (SMTPException, OSError, TimeoutError) as error:
             await self.close()
-            return Outcome(Verdict.TEMPORARY, "channel_unreachable", _text(error))
+            return Outcome(Verdict.TEMPORARY, "channel_unreachable", _error_text(error))
         return await self._content_sent(smtp, content, message_id(message, self._sender))
 
     async def close(self) -> None:
@@ -92,10 +92,10 @@ class EmailChannel:
             reply = await smtp.data(content)
         except SMTPDataError as error:
             await self._reset()
-            return _refused(error, is_recipient=False)
+            return _outcome_of_refusal(error, is_recipient=False)
         except (SMTPException, OSError, TimeoutError) as error:
             await self.close()
-            return Outcome(Verdict.UNKNOWN, "no_answer", _text(error), reference)
+            return Outcome(Verdict.UNKNOWN, "no_answer", _error_text(error), reference)
         return Outcome(Verdict.SENT, None, reply.message, reference)
 
     async def _ready(self) -> SMTP:
@@ -113,7 +113,7 @@ class EmailChannel:
 
     async def _connected(self) -> SMTP:
         server = self._server
-        opened = await _dialled(server)
+        opened = await _dial(server)
         smtp = SMTP(
             hostname=server.host,
             sock=opened,
@@ -133,7 +133,7 @@ class EmailChannel:
         return smtp
 
 
-async def _dialled(server: Server) -> socket.socket:
+async def _dial(server: MailServer) -> socket.socket:
     """A socket to the server; every address is judged before it is dialled, and then the one that is used."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(server.timeout_seconds):
@@ -157,32 +157,32 @@ async def _dialled(server: Server) -> socket.socket:
         raise failure
 
 
-def _refused(error: SMTPResponseException, *, is_recipient: bool) -> Outcome:
+def _outcome_of_refusal(error: SMTPResponseException, *, is_recipient: bool) -> Outcome:
     """What a refusal means: 4xx later, 5xx never (RFC 5321 4.2.1); a refused recipient has bounced."""
     if error.code < 500:
-        return Outcome(Verdict.TEMPORARY, "deferred", _said(error))
+        return Outcome(Verdict.TEMPORARY, "deferred", _reply_text(error))
     if is_recipient:
-        return Outcome(Verdict.BOUNCED, "recipient_refused", _said(error))
-    return Outcome(Verdict.FAILED, "rejected", _said(error))
+        return Outcome(Verdict.BOUNCED, "recipient_refused", _reply_text(error))
+    return Outcome(Verdict.FAILED, "rejected", _reply_text(error))
 
 
-def _why(error: BaseException) -> tuple[str, str]:
+def _reason_unreachable(error: BaseException) -> tuple[str, str]:
     """Why there is no connection: a word of ours, and what whoever runs the server can act on."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return "channel_certificate", f"The mail server's certificate is refused: {cause.verify_message}."
         if isinstance(cause, ssl.SSLError):
-            return "channel_not_encrypted", f"No encryption is agreed on: {_text(cause)}"
+            return "channel_not_encrypted", f"No encryption is agreed on: {_error_text(cause)}"
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, SMTPException) and "STARTTLS" in str(error):
         return "channel_not_encrypted", "The mail server offers no STARTTLS; nothing is sent without."
-    return "channel_unreachable", _text(error)
+    return "channel_unreachable", _error_text(error)
 
 
-def _said(error: SMTPResponseException) -> str:
+def _reply_text(error: SMTPResponseException) -> str:
     return f"{error.code} {error.message}"
 
 
-def _text(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".rstrip(": ")

@@ -11,7 +11,7 @@ from services.invoice.sending.channels.channel import Message
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class MailSender:
     """Whom mails come from; without a name of its own the business's stands there."""
 
     email: str
@@ -19,17 +19,19 @@ class Sender:
     reply_to: str | None = None
 
 
-def message_id(message: Message, sender: Sender) -> str:
+def message_id(message: Message, sender: MailSender) -> str:
     """The mail's id: the same for every attempt of one delivery, so that a repetition is known as one."""
     return f"<{message.delivery_id}@{ascii_address(sender.email).rpartition('@')[2]}>"
 
 
-def build(message: Message, sender: Sender) -> bytes:
+def build_mail(message: Message, sender: MailSender) -> bytes:
     """The mail (RFC 5322) with its lines ended by CRLF; takes some ms with a file of 50 KB."""
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(_line(sender.name or message.business_name), addr_spec=ascii_address(sender.email))
-    mail["To"] = Address(_line(message.recipient_name), addr_spec=ascii_address(message.recipient))
-    mail["Subject"] = _line(message.subject)
+    mail["From"] = Address(
+        _to_one_line(sender.name or message.business_name), addr_spec=ascii_address(sender.email)
+    )
+    mail["To"] = Address(_to_one_line(message.recipient_name), addr_spec=ascii_address(message.recipient))
+    mail["Subject"] = _to_one_line(message.subject)
     mail["Date"] = format_datetime(datetime.now(UTC))
     mail["Message-ID"] = message_id(message, sender)
     if reply_to := sender.reply_to or message.reply_to:
@@ -43,7 +45,7 @@ def build(message: Message, sender: Sender) -> bytes:
         mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
     for file in message.attachments:
         main, _, sub = file.media_type.partition("/")
-        mail.add_attachment(file.content, maintype=main, subtype=sub, filename=_line(file.name))
+        mail.add_attachment(file.content, maintype=main, subtype=sub, filename=_to_one_line(file.name))
     # At last: whatever begins with Content- goes down into the first part as others are added.
     mail["Content-Language"] = message.language
     return mail.as_bytes()
@@ -55,6 +57,6 @@ def ascii_address(address: str) -> str:
     return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
 
 
-def _line(text: str) -> str:
+def _to_one_line(text: str) -> str:
     # A line break would begin another header.
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -14,7 +14,7 @@ _BAD_RECIPIENT = {21211, 21214, 21217, 21407, 21408, 21421, 21610, 21612, 21614,
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class SmsAccount:
     """A Twilio account; `sender` is a number, a name, or the id of a messaging service."""
 
     account_sid: str
@@ -29,7 +29,7 @@ class Account:
 class SmsChannel:
     """Text messages of one account."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: SmsAccount) -> None:
         self._account = account
         self._session: aiohttp.ClientSession | None = None
 
@@ -58,7 +58,7 @@ class SmsChannel:
         url = f"{account.api_base}/2010-04-01/Accounts/{account.account_sid}/Messages.json"
         try:
             async with self._session.post(url, data=form, allow_redirects=False) as reply:
-                return _outcome(reply.status, await _said(reply))
+                return _outcome(reply.status, await _read_reply(reply))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return Outcome(Verdict.TEMPORARY, "channel_unreachable", repr(error))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -70,7 +70,7 @@ class SmsChannel:
             await self._session.close()
 
 
-async def _said(reply: aiohttp.ClientResponse) -> dict[str, Any]:
+async def _read_reply(reply: aiohttp.ClientResponse) -> dict[str, Any]:
     try:
         found = await reply.json(content_type=None)
     except ValueError:

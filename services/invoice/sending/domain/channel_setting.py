@@ -13,11 +13,11 @@ from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.key_ring import KeyRing, place
 
-Kind = Literal["smtp", "twilio", "storecove", "mail", "postmark", "ses", "mailgun"]
+SettingKind = Literal["smtp", "twilio", "storecove", "mail", "postmark", "ses", "mailgun"]
 Mode = Literal["live", "test"]
 REPORTING = frozenset({"mail", "postmark", "ses", "mailgun"})
 TABLE = "channel_setting"
-CHANNELS: Mapping[Kind, str] = {"smtp": "email", "twilio": "sms"}
+CHANNELS: Mapping[SettingKind, str] = {"smtp": "email", "twilio": "sms"}
 """What each kind sends to people; storecove is the access point of e-invoices."""
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "smtp": ("host", "port", "security", "username", "sender_email", "sender_name", "reply_to"),
@@ -30,11 +30,11 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 """What is said of each kind besides its secret: smtp's password, twilio's auth token, storecove's API key."""
 
 
-_BELIEVED = "Reports are believed by their secret alone."
-_NEEDED: Mapping[str, str] = {
+_PROOF_NEEDED = "Reports are believed by their secret alone."
+_NEEDED_BY_KIND: Mapping[str, str] = {
     "twilio": "An SMS account needs its auth token.",
     "storecove": "An access point needs its API key.",
-    **dict.fromkeys(("mail", "postmark", "mailgun"), _BELIEVED),
+    **dict.fromkeys(("mail", "postmark", "mailgun"), _PROOF_NEEDED),
     "ses": "Reports are believed by the topic that signs them (topic_arn), or by a secret alone.",
 }
 _SHORTEST_SECRET = 20
@@ -62,7 +62,7 @@ class ChannelSetting:
     version: int
     created_at: datetime
     updated_at: datetime
-    kind: Kind
+    kind: SettingKind
     mode: Mode
     description: str | None
     options: dict[str, Any]
@@ -72,20 +72,22 @@ class ChannelSetting:
         """The password or token in the clear, if any; raises SecretUnreadable."""
         if self.secret_encrypted is None:
             return None
-        return ring.decrypt(self.secret_encrypted, _place(self)).decode()
+        return ring.decrypt(self.secret_encrypted, _encryption_context(self)).decode()
 
 
-def create(
+def new_setting(
     workspace_id: UUID, fields: Mapping[str, Any], now: datetime, ring: KeyRing, egress: Egress
 ) -> ChannelSetting:
     """A new setting; raises Invalid naming the field."""
     blank = ChannelSetting(
         workspace_id, new_id(), 0, now, now, fields["kind"], fields["mode"], None, {}, None
     )
-    return change(blank, {k: v for k, v in fields.items() if k not in ("kind", "mode")}, now, ring, egress)
+    return change_setting(
+        blank, {k: v for k, v in fields.items() if k not in ("kind", "mode")}, now, ring, egress
+    )
 
 
-def change(
+def change_setting(
     setting: ChannelSetting, fields: Mapping[str, Any], now: datetime, ring: KeyRing, egress: Egress
 ) -> ChannelSetting:
     """The setting with these fields; `secret` replaces the one before. Raises Invalid naming the field."""
@@ -106,7 +108,7 @@ def change(
         secret = fields["secret"]
         if secret and setting.kind in REPORTING and len(secret) < _SHORTEST_SECRET:
             raise Invalid(f"A secret of reports has {_SHORTEST_SECRET} characters or more.", field="secret")
-        sealed = ring.encrypt(secret.encode(), _place(setting)) if secret else None
+        sealed = ring.encrypt(secret.encode(), _encryption_context(setting)) if secret else None
         changed = replace(changed, secret_encrypted=sealed)
     _check(changed, egress)
     return changed
@@ -114,9 +116,9 @@ def change(
 
 def _check(setting: ChannelSetting, egress: Egress) -> None:
     options = setting.options
-    if setting.kind in _NEEDED:
+    if setting.kind in _NEEDED_BY_KIND:
         if setting.secret_encrypted is None and not options.get("topic_arn"):
-            raise Invalid(_NEEDED[setting.kind], field="secret")
+            raise Invalid(_NEEDED_BY_KIND[setting.kind], field="secret")
         return
     for name in ("sender_email", "reply_to"):
         if options.get(name):
@@ -145,5 +147,5 @@ def _check_host(host: str, egress: Egress) -> None:
         raise Invalid(f"No connection is made to this address ({reason}).", field="host")
 
 
-def _place(setting: ChannelSetting) -> bytes:
+def _encryption_context(setting: ChannelSetting) -> bytes:
     return place(setting.workspace_id, TABLE, setting.id, "secret")

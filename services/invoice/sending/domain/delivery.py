@@ -15,13 +15,13 @@ from shared.kernel.moves import require_move
 Channel = Literal["email", "sms", "link"]
 RetryTo = Literal["present", "original"]
 """Whom another try goes to: the contact's address of now, or the one that it had."""
-FIELDS: Mapping[Channel, str] = {"email": "email", "sms": "phone"}
+ADDRESS_FIELDS: Mapping[Channel, str] = {"email": "email", "sms": "phone"}
 """Where a contact's address for a channel stands."""
-MAX_UNKNOWN = 2
+MAX_UNANSWERED = 2
 """Attempts of one e-mail that may end without an answer: the second repeats the first's Message-ID."""
 
 
-class Status(StrEnum):
+class DeliveryStatus(StrEnum):
     """Where a delivery stands."""
 
     QUEUED = "queued"
@@ -34,29 +34,29 @@ class Status(StrEnum):
     CANCELED = "canceled"
 
 
-_ENDS = frozenset(
+_OUTCOMES = frozenset(
     {
-        Status.QUEUED,
-        Status.SENT,
-        Status.DELIVERED,
-        Status.BOUNCED,
-        Status.FAILED,
-        Status.UNKNOWN,
-        Status.CANCELED,
+        DeliveryStatus.QUEUED,
+        DeliveryStatus.SENT,
+        DeliveryStatus.DELIVERED,
+        DeliveryStatus.BOUNCED,
+        DeliveryStatus.FAILED,
+        DeliveryStatus.UNKNOWN,
+        DeliveryStatus.CANCELED,
     }
 )
-MOVES: Mapping[Status, frozenset[Status]] = {
+MOVES: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
     # Straight to an end where nothing leaves the house: simulated, canceled, or no connection to be had.
-    Status.QUEUED: _ENDS | {Status.SENDING},
-    Status.SENDING: _ENDS,
-    Status.UNKNOWN: _ENDS | {Status.SENDING},
+    DeliveryStatus.QUEUED: _OUTCOMES | {DeliveryStatus.SENDING},
+    DeliveryStatus.SENDING: _OUTCOMES,
+    DeliveryStatus.UNKNOWN: _OUTCOMES | {DeliveryStatus.SENDING},
     # What the channel reports later.
-    Status.SENT: frozenset({Status.DELIVERED, Status.BOUNCED, Status.FAILED}),
-    Status.DELIVERED: frozenset({Status.BOUNCED}),
+    DeliveryStatus.SENT: frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.BOUNCED, DeliveryStatus.FAILED}),
+    DeliveryStatus.DELIVERED: frozenset({DeliveryStatus.BOUNCED}),
     # Somebody asked for another try.
-    Status.BOUNCED: frozenset({Status.QUEUED}),
-    Status.FAILED: frozenset({Status.QUEUED}),
-    Status.CANCELED: frozenset(),
+    DeliveryStatus.BOUNCED: frozenset({DeliveryStatus.QUEUED}),
+    DeliveryStatus.FAILED: frozenset({DeliveryStatus.QUEUED}),
+    DeliveryStatus.CANCELED: frozenset(),
 }
 
 
@@ -97,7 +97,7 @@ class DeliveryUnderWay(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DeliveryRequest:
     """How a document is to be sent: over which channels, as what, and to whom.
 
     `level` is 0 for the document itself, 1 to 3 for a reminder: friendly, second, formal notice. The same
@@ -144,7 +144,7 @@ class Delivery:
     dedupe_key: str
     recipient: str | None
     message: str | None = None
-    status: Status = Status.QUEUED
+    status: DeliveryStatus = DeliveryStatus.QUEUED
     attempt_count: int = 0
     unknown_count: int = 0
     failure_code: str | None = None
@@ -163,7 +163,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DeliveryChange:
     """A delivery after something happened: how long until its next attempt, and what its timeline says."""
 
     delivery: Delivery
@@ -172,14 +172,14 @@ class Step:
     detail: str | None = None
 
 
-def queue(
+def new_delivery(
     workspace_id: UUID,
     kind: Kind,
     document_id: UUID,
     contact_id: UUID,
     channel: Channel,
     recipient: str | None,
-    wish: Wish,
+    request: DeliveryRequest,
     now: datetime,
 ) -> Delivery:
     """A new delivery; one by link is sent by being made: whoever asked hands it over."""
@@ -194,41 +194,43 @@ def queue(
         document_id=document_id,
         contact_id=contact_id,
         channel=channel,
-        level=wish.level,
-        dedupe_key=wish.dedupe_key,
+        level=request.level,
+        dedupe_key=request.dedupe_key,
         recipient=recipient,
-        message=wish.message,
-        is_recipient_given=wish.recipient(channel) is not None,
-        status=Status.SENT if is_link else Status.QUEUED,
+        message=request.message,
+        is_recipient_given=request.recipient(channel) is not None,
+        status=DeliveryStatus.SENT if is_link else DeliveryStatus.QUEUED,
         sent_at=now if is_link else None,
     )
 
 
 def begin(delivery: Delivery, now: datetime) -> Delivery:
     """An attempt begins: stored before anything leaves, so that a crash cannot make it unheard of."""
-    require_move(MOVES, delivery.status, Status.SENDING)
-    return moved(delivery, Status.SENDING, now, attempt_count=delivery.attempt_count + 1)
+    require_move(MOVES, delivery.status, DeliveryStatus.SENDING)
+    return move(delivery, DeliveryStatus.SENDING, now, attempt_count=delivery.attempt_count + 1)
 
 
-def interrupted(delivery: Delivery) -> Outcome | None:
+def outcome_of_interruption(delivery: Delivery) -> Outcome | None:
     """What is to be said of a delivery whose last attempt never told how it went; None for any other."""
-    if delivery.status is not Status.SENDING:
+    if delivery.status is not DeliveryStatus.SENDING:
         return None
     return Outcome(Verdict.UNKNOWN, "interrupted", "The attempt was cut off; it may have been sent.")
 
 
-def conclude(delivery: Delivery, outcome: Outcome, now: datetime, delays: Sequence[timedelta]) -> Step:
+def conclude(
+    delivery: Delivery, outcome: Outcome, now: datetime, delays: Sequence[timedelta]
+) -> DeliveryChange:
     """The delivery after an attempt; `delays` are those between attempts that surely failed."""
-    if delivery.status is not Status.SENDING and outcome.verdict is not Verdict.CANCELED:
+    if delivery.status is not DeliveryStatus.SENDING and outcome.verdict is not Verdict.CANCELED:
         delivery = replace(delivery, attempt_count=delivery.attempt_count + 1)
     detail = outcome.message or outcome.code
     if outcome.verdict is Verdict.TEMPORARY:
-        return _again(delivery, outcome, now, delays)
+        return _retry_later(delivery, outcome, now, delays)
     if outcome.verdict is Verdict.UNKNOWN:
-        return _unheard(delivery, outcome, now, delays)
-    status = Status(outcome.verdict.value)
-    if status in (Status.SENT, Status.DELIVERED):
-        done = moved(
+        return _conclude_unanswered(delivery, outcome, now, delays)
+    status = DeliveryStatus(outcome.verdict.value)
+    if status in (DeliveryStatus.SENT, DeliveryStatus.DELIVERED):
+        done = move(
             delivery,
             status,
             now,
@@ -237,43 +239,52 @@ def conclude(delivery: Delivery, outcome: Outcome, now: datetime, delays: Sequen
             failure_code=None,
             failure_message=None,
         )
-        return Step(done, None, ("sent", "delivered") if status is Status.DELIVERED else ("sent",))
-    return Step(failed(delivery, status, outcome, now), None, (status.value,), detail)
+        return DeliveryChange(
+            done, None, ("sent", "delivered") if status is DeliveryStatus.DELIVERED else ("sent",)
+        )
+    return DeliveryChange(fail(delivery, status, outcome, now), None, (status.value,), detail)
 
 
-def retry(delivery: Delivery, recipient: str | None, now: datetime) -> Step:
+def retry(delivery: Delivery, recipient: str | None, now: datetime) -> DeliveryChange:
     """Somebody wants another try, to this address; raises DeliveryUnderWay unless it did not arrive."""
-    is_over = delivery.status in (Status.FAILED, Status.BOUNCED, Status.UNKNOWN) and delivery.is_resting
+    is_over = (
+        delivery.status in (DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.UNKNOWN)
+        and delivery.is_resting
+    )
     if not is_over:
         raise DeliveryUnderWay(field="status", status_now=delivery.status.value)
-    queued = moved(delivery, Status.QUEUED, now, attempt_count=0, unknown_count=0, recipient=recipient)
+    queued = move(delivery, DeliveryStatus.QUEUED, now, attempt_count=0, unknown_count=0, recipient=recipient)
     detail = f"to {recipient} instead of {delivery.recipient}" if recipient != delivery.recipient else None
-    return Step(queued, timedelta(0), ("queued",), detail)
+    return DeliveryChange(queued, timedelta(0), ("queued",), detail)
 
 
-def _again(delivery: Delivery, outcome: Outcome, now: datetime, delays: Sequence[timedelta]) -> Step:
+def _retry_later(
+    delivery: Delivery, outcome: Outcome, now: datetime, delays: Sequence[timedelta]
+) -> DeliveryChange:
     detail = outcome.message or outcome.code
     if delivery.attempt_count > len(delays):
-        return Step(failed(delivery, Status.FAILED, outcome, now), None, ("failed",), detail)
+        return DeliveryChange(fail(delivery, DeliveryStatus.FAILED, outcome, now), None, ("failed",), detail)
     delay = delays[delivery.attempt_count - 1]
-    return Step(failed(delivery, Status.QUEUED, outcome, now), delay, ("delayed",), detail)
+    return DeliveryChange(fail(delivery, DeliveryStatus.QUEUED, outcome, now), delay, ("delayed",), detail)
 
 
-def _unheard(delivery: Delivery, outcome: Outcome, now: datetime, delays: Sequence[timedelta]) -> Step:
+def _conclude_unanswered(
+    delivery: Delivery, outcome: Outcome, now: datetime, delays: Sequence[timedelta]
+) -> DeliveryChange:
     detail = outcome.message or outcome.code
     unknown = replace(
-        failed(delivery, Status.UNKNOWN, outcome, now),
+        fail(delivery, DeliveryStatus.UNKNOWN, outcome, now),
         unknown_count=delivery.unknown_count + 1,
         provider_reference=outcome.reference or delivery.provider_reference,
     )
     # A mail server that has it already knows it by its Message-ID; a text message would be sent twice.
-    is_last = delivery.channel != "email" or unknown.unknown_count >= MAX_UNKNOWN or not delays
-    return Step(unknown, None if is_last else delays[0], ("unknown",), detail)
+    is_last = delivery.channel != "email" or unknown.unknown_count >= MAX_UNANSWERED or not delays
+    return DeliveryChange(unknown, None if is_last else delays[0], ("unknown",), detail)
 
 
-def failed(delivery: Delivery, status: Status, outcome: Outcome, now: datetime) -> Delivery:
+def fail(delivery: Delivery, status: DeliveryStatus, outcome: Outcome, now: datetime) -> Delivery:
     """The delivery in this status, with why."""
-    return moved(
+    return move(
         delivery,
         status,
         now,
@@ -282,7 +293,7 @@ def failed(delivery: Delivery, status: Status, outcome: Outcome, now: datetime) 
     )
 
 
-def moved(delivery: Delivery, status: Status, now: datetime, **fields: object) -> Delivery:
+def move(delivery: Delivery, status: DeliveryStatus, now: datetime, **fields: object) -> Delivery:
     """The delivery in this status, at rest; raises IllegalMove."""
     if status is not delivery.status:
         require_move(MOVES, delivery.status, status)

@@ -7,14 +7,22 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.invoice.sending.domain.delivery import Delivery, Outcome, Status, Step, Verdict, failed, moved
+from services.invoice.sending.domain.delivery import (
+    Delivery,
+    DeliveryChange,
+    DeliveryStatus,
+    Outcome,
+    Verdict,
+    fail,
+    move,
+)
 from shared.kernel.errors import Invalid
 
 MAX_REPORTS = 100
 """Recipients that one report may tell of; ours go to one each."""
 
 
-class State(StrEnum):
+class ReportedState(StrEnum):
     """What is reported."""
 
     DELIVERED = "delivered"
@@ -23,16 +31,16 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-_ALL = frozenset({Status.DELIVERED, Status.BOUNCED, Status.FAILED})
-_NEWS: Mapping[Status, frozenset[Status]] = {
+_ENDS = frozenset({DeliveryStatus.DELIVERED, DeliveryStatus.BOUNCED, DeliveryStatus.FAILED})
+_REPORTABLE: Mapping[DeliveryStatus, frozenset[DeliveryStatus]] = {
     # The report may come before the channel's own answer is stored.
-    Status.SENDING: _ALL,
-    Status.UNKNOWN: _ALL,
-    Status.SENT: _ALL,
+    DeliveryStatus.SENDING: _ENDS,
+    DeliveryStatus.UNKNOWN: _ENDS,
+    DeliveryStatus.SENT: _ENDS,
     # A server that took it may find later that nobody has this address.
-    Status.DELIVERED: frozenset({Status.BOUNCED}),
+    DeliveryStatus.DELIVERED: frozenset({DeliveryStatus.BOUNCED}),
 }
-_CODES = {State.BOUNCED: "recipient_refused", State.FAILED: "undeliverable"}
+_CODES = {ReportedState.BOUNCED: "recipient_refused", ReportedState.FAILED: "undeliverable"}
 
 
 class ReportUnreadable(Invalid):
@@ -42,13 +50,13 @@ class ReportUnreadable(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DeliveryReport:
     """A report of one delivery; found by its id, else by the channel's reference, else by its recipient.
 
     `identity` is what makes it this report and no other: the same again says nothing new.
     """
 
-    state: State
+    state: ReportedState
     words: str
     identity: str
     delivery_id: UUID | None = None
@@ -61,20 +69,20 @@ class Report:
         return hashlib.sha256(self.identity.encode("utf-8", "replace")).digest()
 
 
-def reported(delivery: Delivery, report: Report, now: datetime) -> Step | None:
+def apply_report(delivery: Delivery, report: DeliveryReport, now: datetime) -> DeliveryChange | None:
     """The delivery after the report; None where it says nothing new. No status ever goes back."""
-    if report.state is State.DELAYED:
-        is_under_way = delivery.status in (Status.SENT, Status.UNKNOWN)
+    if report.state is ReportedState.DELAYED:
+        is_under_way = delivery.status in (DeliveryStatus.SENT, DeliveryStatus.UNKNOWN)
         return (
-            Step(replace(delivery, updated_at=now), None, ("delayed",), report.words)
+            DeliveryChange(replace(delivery, updated_at=now), None, ("delayed",), report.words)
             if is_under_way
             else None
         )
-    status = Status(report.state.value)
-    if status not in _NEWS.get(delivery.status, ()):
+    status = DeliveryStatus(report.state.value)
+    if status not in _REPORTABLE.get(delivery.status, ()):
         return None
-    if status is Status.DELIVERED:
-        arrived = moved(
+    if status is DeliveryStatus.DELIVERED:
+        arrived = move(
             delivery,
             status,
             now,
@@ -83,10 +91,12 @@ def reported(delivery: Delivery, report: Report, now: datetime) -> Step | None:
             failure_code=None,
             failure_message=None,
         )
-        was_known = delivery.status is Status.SENT
-        return Step(arrived, None, ("delivered",) if was_known else ("sent", "delivered"), report.words)
+        was_known = delivery.status is DeliveryStatus.SENT
+        return DeliveryChange(
+            arrived, None, ("delivered",) if was_known else ("sent", "delivered"), report.words
+        )
     outcome = Outcome(Verdict(status.value), _CODES[report.state], report.words)
-    return Step(failed(delivery, status, outcome, now), None, (status.value,), report.words)
+    return DeliveryChange(fail(delivery, status, outcome, now), None, (status.value,), report.words)
 
 
 def delivery_id_of(message_id: str) -> UUID | None:

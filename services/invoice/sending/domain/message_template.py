@@ -115,7 +115,7 @@ class MessageTemplate:
         return Texts(self.body, self.subject, self.html)
 
 
-def create(workspace_id: UUID, fields: Mapping[str, Any], now: datetime) -> MessageTemplate:
+def new_template(workspace_id: UUID, fields: Mapping[str, Any], now: datetime) -> MessageTemplate:
     """A new template; raises InvalidTemplate naming the field."""
     blank = MessageTemplate(
         workspace_id,
@@ -130,10 +130,10 @@ def create(workspace_id: UUID, fields: Mapping[str, Any], now: datetime) -> Mess
         html=None,
         body="",
     )
-    return change(blank, {name: fields[name] for name in TEXTS if name in fields}, now)
+    return change_template(blank, {name: fields[name] for name in TEXTS if name in fields}, now)
 
 
-def change(template: MessageTemplate, fields: Mapping[str, Any], now: datetime) -> MessageTemplate:
+def change_template(template: MessageTemplate, fields: Mapping[str, Any], now: datetime) -> MessageTemplate:
     """The template with these texts; raises InvalidTemplate naming the field."""
     changed = replace(template, **fields, version=template.version + 1, updated_at=now)
     check(changed.texts, changed.channel)
@@ -158,30 +158,32 @@ def render(texts: Texts, values: Mapping[str, str]) -> Texts:
     """
     try:
         return Texts(
-            body=_rendered(_PLAIN, texts.body, values, "body"),
-            subject=_rendered(_PLAIN, texts.subject, values, "subject") if texts.subject else None,
-            html=_rendered(_HTML, texts.html, values, "html") if texts.html else None,
+            body=_render_text(_PLAIN, texts.body, values, "body"),
+            subject=_render_text(_PLAIN, texts.subject, values, "subject") if texts.subject else None,
+            html=_render_text(_HTML, texts.html, values, "html") if texts.html else None,
         )
     except TemplateError as error:
         raise InvalidTemplate(f"The template cannot be used: {error}") from error
 
 
-def _rendered(environment: SandboxedEnvironment, source: str, values: Mapping[str, str], field: str) -> str:
-    text = environment.from_string(source).render(values)
+def _render_text(
+    new_environment: SandboxedEnvironment, source: str, values: Mapping[str, str], field: str
+) -> str:
+    text = new_environment.from_string(source).render(values)
     if len(text) > MAX_OUTPUT:
         raise InvalidTemplate(f"The text would have more than {MAX_OUTPUT} characters.", field=field)
     return text
 
 
-def environment(*, escapes: bool) -> SandboxedEnvironment:
+def new_environment(*, escapes: bool) -> SandboxedEnvironment:
     """Where templates are rendered: no unsafe attribute can be read, no unknown name stays silent."""
     made = SandboxedEnvironment(autoescape=escapes, undefined=StrictUndefined, cache_size=500)
     made.globals.clear()
     return made
 
 
-_HTML = environment(escapes=True)
-_PLAIN = environment(escapes=False)
+_HTML = new_environment(escapes=True)
+_PLAIN = new_environment(escapes=False)
 
 
 def _check_source(source: str, field: str) -> None:

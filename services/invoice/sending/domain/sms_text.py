@@ -17,12 +17,12 @@ _PLAIN = str.maketrans(
 MAX_SEGMENTS = 10
 
 
-def plain(text: str) -> str:
+def to_gsm_7(text: str) -> str:
     """The text with spaces, quotes and dashes that GSM 7 has."""
     return text.translate(_PLAIN).strip()
 
 
-def segments(text: str) -> int:
+def count_segments(text: str) -> int:
     """How many messages the text is billed as: 160 septets, or 70 UTF-16 units where GSM 7 lacks one."""
     if all(c in _GSM_7 or c in _TWO_SEPTETS for c in text):
         units, single, part = sum(2 if c in _TWO_SEPTETS else 1 for c in text), 160, 153

@@ -24,16 +24,16 @@ class SendingTools:
     has_mail: bool
 
 
-async def create(
+async def create_setting(
     tx: Connection, workspace_id: UUID, fields: dict[str, Any], clock: Clock, tools: SendingTools
 ) -> ChannelSetting:
     """Store a new setting; raises ChannelSettingExists or Invalid naming the field."""
-    made = rules.create(workspace_id, fields, clock.now(), tools.ring, tools.egress)
+    made = rules.new_setting(workspace_id, fields, clock.now(), tools.ring, tools.egress)
     await channel_settings.insert(tx, made)
     return made
 
 
-async def change(
+async def change_setting(
     tx: Connection,
     workspace_id: UUID,
     setting_id: UUID,
@@ -47,12 +47,14 @@ async def change(
     require_version(before.version, expected_version)
     if not fields:
         return before
-    after = rules.change(before, fields, clock.now(), tools.ring, tools.egress)
+    after = rules.change_setting(before, fields, clock.now(), tools.ring, tools.egress)
     await channel_settings.save(tx, after)
     return after
 
 
-async def require(tx: Connection, workspace_id: UUID, channels: Sequence[str], tools: SendingTools) -> None:
+async def require_channels(
+    tx: Connection, workspace_id: UUID, channels: Sequence[str], tools: SendingTools
+) -> None:
     """Raise ChannelNotConfigured unless a live workspace can send over all these channels."""
     for kind, channel in rules.CHANNELS.items():
         if channel not in channels or (channel == "email" and tools.has_mail):

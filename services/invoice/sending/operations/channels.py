@@ -6,9 +6,9 @@ from uuid import UUID
 from services.invoice.sandbox.channels import SandboxChannel
 from services.invoice.sending.channels import sms
 from services.invoice.sending.channels.channel import Channel, Unreachable
-from services.invoice.sending.channels.email import EmailChannel, Server
-from services.invoice.sending.channels.mail import Sender
-from services.invoice.sending.channels.sms import Account, SmsChannel
+from services.invoice.sending.channels.email import EmailChannel, MailServer
+from services.invoice.sending.channels.mail import MailSender
+from services.invoice.sending.channels.sms import SmsAccount, SmsChannel
 from services.invoice.sending.domain.channel_setting import ChannelSetting
 from services.invoice.sending.domain.delivery import Verdict
 from services.invoice.sending.repository import channel_settings
@@ -23,7 +23,7 @@ class Channels:
 
     ring: KeyRing
     egress: Egress
-    mail: tuple[Server, Sender] | None = None
+    mail: tuple[MailServer, MailSender] | None = None
     timeout_seconds: float = 30
     twilio_api_base: str = sms.API_BASE
     public_base_url: str = ""
@@ -47,7 +47,7 @@ class Channels:
 
     def _own_mail(self, setting: ChannelSetting) -> EmailChannel:
         options = setting.options
-        server = Server(
+        server = MailServer(
             options["host"],
             options["port"],
             options["security"],
@@ -56,11 +56,11 @@ class Channels:
             self.timeout_seconds,
             self.egress,
         )
-        sender = Sender(options["sender_email"], options.get("sender_name"), options.get("reply_to"))
+        sender = MailSender(options["sender_email"], options.get("sender_name"), options.get("reply_to"))
         return EmailChannel(server, sender)
 
     def _own_sms(self, setting: ChannelSetting) -> SmsChannel:
-        account = Account(
+        account = SmsAccount(
             setting.options["account_sid"],
             setting.secret(self.ring) or "",
             setting.options["sender"],

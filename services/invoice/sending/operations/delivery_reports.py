@@ -6,19 +6,19 @@ from uuid import UUID
 
 from services.invoice.sending.channels.mail import ascii_address
 from services.invoice.sending.domain import delivery_report as rules
-from services.invoice.sending.domain.channel_setting import Kind
-from services.invoice.sending.domain.delivery import Delivery, Status, Step
-from services.invoice.sending.domain.delivery_report import Report
+from services.invoice.sending.domain.channel_setting import SettingKind
+from services.invoice.sending.domain.delivery import Delivery, DeliveryChange, DeliveryStatus
+from services.invoice.sending.domain.delivery_report import DeliveryReport
 from services.invoice.sending.domain.sns_message import SUBSCRIPTION, SnsMessage, Unproven
-from services.invoice.sending.operations import sending
-from services.invoice.sending.operations.deliveries import note_sent
+from services.invoice.sending.operations import attempts
+from services.invoice.sending.operations.deliveries import mark_invoice_sent
 from services.invoice.sending.repository import channel_settings, deliveries, delivery_reports
 from shared.kernel.clock import Clock
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.pool import Connection
 
 
-async def secrets(tx: Connection, workspace_id: UUID, kind: Kind, ring: KeyRing) -> list[str]:
+async def load_secrets(tx: Connection, workspace_id: UUID, kind: SettingKind, ring: KeyRing) -> list[str]:
     """What reports of this kind are authenticated by, in either mode; none without such a setting."""
     found = [await channel_settings.of_mode(tx, workspace_id, kind, mode) for mode in ("live", "test")]
     return [secret for setting in found if setting and (secret := setting.secret(ring))]
@@ -32,7 +32,7 @@ class Topic:
     secret: str | None
 
 
-async def topics(tx: Connection, workspace_id: UUID, ring: KeyRing) -> list[Topic]:
+async def load_topics(tx: Connection, workspace_id: UUID, ring: KeyRing) -> list[Topic]:
     """What is believed about SES, in either mode; none without such a setting."""
     found = [await channel_settings.of_mode(tx, workspace_id, "ses", mode) for mode in ("live", "test")]
     return [Topic(one.options.get("topic_arn"), one.secret(ring)) for one in found if one]
@@ -49,8 +49,8 @@ def require_topic(believed: Sequence[Topic], message: SnsMessage) -> None:
         raise Unproven("The message is of another topic than the channel setting's.")
 
 
-async def hear(
-    tx: Connection, workspace_id: UUID, channel: str, reports: Sequence[Report], clock: Clock
+async def apply_reports(
+    tx: Connection, workspace_id: UUID, channel: str, reports: Sequence[DeliveryReport], clock: Clock
 ) -> int:
     """Apply reports to the deliveries that they are about; returns how many said something new.
 
@@ -61,44 +61,46 @@ async def hear(
     count = 0
     for report in reports:
         delivery = await delivery_reports.lock(tx, workspace_id, report, channel)
-        if delivery is None or not _is_of(report, delivery):
+        if delivery is None or not _is_about(report, delivery):
             continue
-        if not await delivery_reports.note(tx, delivery, report):
+        if not await delivery_reports.insert(tx, delivery, report):
             continue
-        if step := rules.reported(delivery, report, clock.now()):
+        if step := rules.apply_report(delivery, report, clock.now()):
             await _apply(tx, delivery, step, report, clock)
             count += 1
     return count
 
 
-def _is_of(report: Report, delivery: Delivery) -> bool:
+def _is_about(report: DeliveryReport, delivery: Delivery) -> bool:
     """Whether it tells of the newest try, not of one to another address or under another reference."""
     if report.reference and delivery.provider_reference not in (None, report.reference):
         return False
     if report.recipient is None or delivery.recipient is None:
         return True
-    return _normal(report.recipient) == _normal(delivery.recipient)
+    return _normalize(report.recipient) == _normalize(delivery.recipient)
 
 
-def _normal(address: str) -> str:
+def _normalize(address: str) -> str:
     try:
         return ascii_address(address).lower()
     except ValueError:
         return address.lower()
 
 
-async def _apply(tx: Connection, before: Delivery, step: Step, report: Report, clock: Clock) -> None:
+async def _apply(
+    tx: Connection, before: Delivery, step: DeliveryChange, report: DeliveryReport, clock: Clock
+) -> None:
     actor = f"channel:{before.channel}"
     done = step.delivery
     if done.status is before.status:
-        await deliveries.tell(tx, step, actor)
+        await deliveries.add_to_timeline(tx, step, actor)
         return
     await deliveries.save(tx, step)
-    if done.status is Status.BOUNCED:
-        await deliveries.note_refused(tx, done)
-    if done.status is Status.DELIVERED:
-        await deliveries.forget_refused(tx, done)
+    if done.status is DeliveryStatus.BOUNCED:
+        await deliveries.add_refused(tx, done)
+    if done.status is DeliveryStatus.DELIVERED:
+        await deliveries.remove_refused(tx, done)
         if done.kind == "invoice" and done.level == 0:
-            await note_sent(tx, done.workspace_id, done.document_id, clock)
-    await deliveries.tell(tx, step, actor)
-    await sending.tell_of_loss(tx, step)
+            await mark_invoice_sent(tx, done.workspace_id, done.document_id, clock)
+    await deliveries.add_to_timeline(tx, step, actor)
+    await attempts.record_failure(tx, step)

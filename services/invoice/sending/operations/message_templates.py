@@ -16,21 +16,21 @@ from shared.kernel.clock import Clock
 from shared.kernel.versions import require_version
 from shared.postgres.pool import Connection
 
-SECONDS = 5
+COMPILE_SECONDS = 5
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-async def create(
+async def create_template(
     tx: Connection, workspace_id: UUID, fields: Mapping[str, Any], clock: Clock
 ) -> MessageTemplate:
     """Store a new template; raises MessageTemplateExists or InvalidTemplate naming the field."""
-    made = await aside(rules.create, workspace_id, fields, clock.now())
+    made = await run_in_thread(rules.new_template, workspace_id, fields, clock.now())
     await message_templates.insert(tx, made)
     return made
 
 
-async def change(
+async def change_template(
     tx: Connection,
     workspace_id: UUID,
     template_id: UUID,
@@ -43,12 +43,12 @@ async def change(
     require_version(before.version, expected_version)
     if not fields:
         return before
-    after = await aside(rules.change, before, fields, clock.now())
+    after = await run_in_thread(rules.change_template, before, fields, clock.now())
     await message_templates.save(tx, after)
     return after
 
 
-async def written(
+async def compose_message(
     tx: Connection,
     workspace_id: UUID,
     kind: str,
@@ -61,16 +61,16 @@ async def written(
     """The message of this kind with its document's values: in the workspace's wording, else in ours."""
     own = await message_templates.of_use(tx, workspace_id, kind, channel, language_of(model.buyer.locale))
     texts = own.texts if own else None
-    return await aside(message.written, texts, kind, channel, model, today, public_url, note)
+    return await run_in_thread(message.compose, texts, kind, channel, model, today, public_url, note)
 
 
-async def aside(work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+async def run_in_thread(work: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
     """Do what compiles a template in another thread, so that other requests go on meanwhile.
 
     Raises InvalidTemplate where it takes too long, which its bounds leave only a crowded machine.
     """
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(COMPILE_SECONDS):
             return await asyncio.to_thread(work, *arguments, **named)
     except TimeoutError as error:
         raise rules.InvalidTemplate("The template takes too long to compile.") from error

@@ -9,9 +9,9 @@ from typing import Any
 
 from services.invoice.sending.domain.delivery_report import (
     MAX_REPORTS,
-    Report,
+    DeliveryReport,
+    ReportedState,
     ReportUnreadable,
-    State,
     delivery_id_of,
 )
 
@@ -20,10 +20,10 @@ MAX_PARTS = 200
 MAX_WORDS = 500
 # RFC 3463: of these, the mailbox is full or takes no such mail now; the address is right.
 _RIGHT_ADDRESS = frozenset({"5.2.2", "5.2.3"})
-_ACTIONS = {"delivered": State.DELIVERED, "delayed": State.DELAYED}
+_ACTIONS = {"delivered": ReportedState.DELIVERED, "delayed": ReportedState.DELAYED}
 
 
-def read(content: bytes, content_type: str) -> list[Report]:
+def read_bounce(content: bytes, content_type: str) -> list[DeliveryReport]:
     """What the mail reports, by recipient; raises ReportUnreadable.
 
     `content` is the whole mail (`message/rfc822`), or the parts of a `multipart/report` whose boundary is in
@@ -31,7 +31,7 @@ def read(content: bytes, content_type: str) -> list[Report]:
     """
     if len(content) > MAX_BYTES:
         raise ReportUnreadable(f"A report has at most {MAX_BYTES} bytes.")
-    parts = _parts(_whole(content, content_type))
+    parts = _parts(_parse_mail(content, content_type))
     status = next((part for part in parts if part.get_content_type() == "message/delivery-status"), None)
     blocks = status.get_payload() if status is not None else None
     if not isinstance(blocks, list) or len(blocks) < 2:
@@ -45,7 +45,7 @@ def read(content: bytes, content_type: str) -> list[Report]:
     return [report for report in made if report]
 
 
-def _whole(content: bytes, content_type: str) -> Message:
+def _parse_mail(content: bytes, content_type: str) -> Message:
     main = content_type.partition(";")[0].strip().lower()
     if main.startswith("multipart/"):
         kind = content_type.encode("ascii", "replace").replace(b"\r", b"").replace(b"\n", b"")
@@ -90,7 +90,7 @@ def _head_of(part: Message) -> Message:
     return message_from_bytes(head if isinstance(head, bytes) else b"", policy=compat32)
 
 
-def _report(block: Any, message_id: str | None, identity: str) -> Report | None:
+def _report(block: Any, message_id: str | None, identity: str) -> DeliveryReport | None:
     if not isinstance(block, Message):
         return None
     status = (_field(block, "status") or "").split(" ")[0]
@@ -99,7 +99,7 @@ def _report(block: Any, message_id: str | None, identity: str) -> Report | None:
         return None
     original, final = _address(block, "original-recipient"), _address(block, "final-recipient")
     delivery_id = delivery_id_of(message_id) if message_id else None
-    return Report(
+    return DeliveryReport(
         state=state,
         words=_words(block, status),
         identity=identity,
@@ -109,7 +109,7 @@ def _report(block: Any, message_id: str | None, identity: str) -> Report | None:
     )
 
 
-def _state(action: str, status: str) -> State | None:
+def _state(action: str, status: str) -> ReportedState | None:
     if action in _ACTIONS:
         return _ACTIONS[action]
     if action != "failed":
@@ -117,8 +117,8 @@ def _state(action: str, status: str) -> State | None:
         return None
     kind = status.split(".")
     if kind[0] != "5" or status in _RIGHT_ADDRESS:
-        return State.FAILED
-    return State.BOUNCED if len(kind) < 3 or kind[1] in ("0", "1", "2") else State.FAILED
+        return ReportedState.FAILED
+    return ReportedState.BOUNCED if len(kind) < 3 or kind[1] in ("0", "1", "2") else ReportedState.FAILED
 
 
 def _words(block: Message, status: str) -> str:

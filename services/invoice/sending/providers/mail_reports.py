@@ -8,19 +8,19 @@ from pydantic_core import from_json
 
 from services.invoice.sending.domain.delivery_report import (
     MAX_REPORTS,
-    Report,
+    DeliveryReport,
+    ReportedState,
     ReportUnreadable,
-    State,
     delivery_id_of,
 )
 
 MAX_WORDS = 500
 Path = tuple[str | int, ...]
-Words = Mapping[str, State]
+Words = Mapping[str, ReportedState]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EventFormat:
     """Where one kind of event says what: the word that decides, and the paths of everything else."""
 
     states: Words
@@ -31,41 +31,41 @@ class Told:
     recipient: Path = ()
     # Several recipients in one event, each with its own address and words.
     recipients: Path = ()
-    otherwise: State | None = None
+    otherwise: ReportedState | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Provider:
+class ProviderFormat:
     """A provider: the word that names the kind of event, and what each kind tells."""
 
     kind: Sequence[Path]
-    told: Mapping[str, Told]
+    told: Mapping[str, EventFormat]
 
 
 _POSTMARK_IDS = (("Metadata", "delivery"), ("MessageID",))
-_POSTMARK = Provider(
+_POSTMARK = ProviderFormat(
     kind=(("RecordType",),),
     told={
-        "Bounce": Told(
+        "Bounce": EventFormat(
             states={
-                "HardBounce": State.BOUNCED,
-                "BadEmailAddress": State.BOUNCED,
-                "ManuallyDeactivated": State.BOUNCED,
-                "Transient": State.DELAYED,
-                "DnsError": State.DELAYED,
+                "HardBounce": ReportedState.BOUNCED,
+                "BadEmailAddress": ReportedState.BOUNCED,
+                "ManuallyDeactivated": ReportedState.BOUNCED,
+                "Transient": ReportedState.DELAYED,
+                "DnsError": ReportedState.DELAYED,
                 # What a person or a machine wrote back is no bounce.
-                "AutoResponder": State.DELIVERED,
-                "AddressChange": State.DELIVERED,
+                "AutoResponder": ReportedState.DELIVERED,
+                "AddressChange": ReportedState.DELIVERED,
             },
             word=("Type",),
             identity=(("ID",), ("BouncedAt",)),
             words=(("Details",), ("Description",), ("Type",)),
             message_ids=_POSTMARK_IDS,
             recipient=("Email",),
-            otherwise=State.FAILED,
+            otherwise=ReportedState.FAILED,
         ),
-        "Delivery": Told(
-            states={"Delivery": State.DELIVERED},
+        "Delivery": EventFormat(
+            states={"Delivery": ReportedState.DELIVERED},
             word=("RecordType",),
             identity=(("MessageID",), ("DeliveredAt",)),
             words=(("Details",),),
@@ -75,12 +75,16 @@ _POSTMARK = Provider(
     },
 )
 _SES_IDS = (("mail", "commonHeaders", "messageId"),)
-_SES = Provider(
+_SES = ProviderFormat(
     # Notifications of an identity have the first, events of a configuration set the second.
     kind=(("notificationType",), ("eventType",)),
     told={
-        "Bounce": Told(
-            states={"Permanent": State.BOUNCED, "Transient": State.FAILED, "Undetermined": State.FAILED},
+        "Bounce": EventFormat(
+            states={
+                "Permanent": ReportedState.BOUNCED,
+                "Transient": ReportedState.FAILED,
+                "Undetermined": ReportedState.FAILED,
+            },
             word=("bounce", "bounceType"),
             identity=(("bounce", "feedbackId"),),
             words=(("diagnosticCode",), ("status",), ("bounce", "bounceSubType")),
@@ -88,16 +92,16 @@ _SES = Provider(
             recipients=("bounce", "bouncedRecipients"),
             recipient=("emailAddress",),
         ),
-        "Delivery": Told(
-            states={"": State.DELIVERED},
+        "Delivery": EventFormat(
+            states={"": ReportedState.DELIVERED},
             word=(),
             identity=(("mail", "messageId"), ("delivery", "timestamp")),
             words=(("delivery", "smtpResponse"),),
             message_ids=_SES_IDS,
             recipients=("delivery", "recipients"),
         ),
-        "DeliveryDelay": Told(
-            states={"": State.DELAYED},
+        "DeliveryDelay": EventFormat(
+            states={"": ReportedState.DELAYED},
             word=(),
             identity=(("mail", "messageId"), ("deliveryDelay", "timestamp")),
             words=(("diagnosticCode",), ("deliveryDelay", "delayType")),
@@ -105,8 +109,8 @@ _SES = Provider(
             recipients=("deliveryDelay", "delayedRecipients"),
             recipient=("emailAddress",),
         ),
-        "Reject": Told(
-            states={"": State.FAILED},
+        "Reject": EventFormat(
+            states={"": ReportedState.FAILED},
             word=(),
             identity=(("mail", "messageId"),),
             words=(("reject", "reason"),),
@@ -117,27 +121,27 @@ _SES = Provider(
 )
 _MAILGUN_IDS = (("message", "headers", "message-id"),)
 _MAILGUN_WORDS = (("delivery-status", "message"), ("delivery-status", "description"), ("reason",))
-_MAILGUN = Provider(
+_MAILGUN = ProviderFormat(
     kind=(("event",),),
     told={
-        "delivered": Told(
-            states={"delivered": State.DELIVERED},
+        "delivered": EventFormat(
+            states={"delivered": ReportedState.DELIVERED},
             word=("event",),
             identity=(("id",),),
             words=_MAILGUN_WORDS,
             message_ids=_MAILGUN_IDS,
             recipient=("recipient",),
         ),
-        "failed": Told(
-            states={"permanent": State.BOUNCED, "temporary": State.DELAYED},
+        "failed": EventFormat(
+            states={"permanent": ReportedState.BOUNCED, "temporary": ReportedState.DELAYED},
             word=("severity",),
             identity=(("id",),),
             words=_MAILGUN_WORDS,
             message_ids=_MAILGUN_IDS,
             recipient=("recipient",),
         ),
-        "rejected": Told(
-            states={"rejected": State.FAILED},
+        "rejected": EventFormat(
+            states={"rejected": ReportedState.FAILED},
             word=("event",),
             identity=(("id",),),
             words=(("reject", "reason"), ("reject", "description")),
@@ -146,10 +150,10 @@ _MAILGUN = Provider(
         ),
     },
 )
-PROVIDERS: Mapping[str, Provider] = {"postmark": _POSTMARK, "ses": _SES, "mailgun": _MAILGUN}
+PROVIDERS: Mapping[str, ProviderFormat] = {"postmark": _POSTMARK, "ses": _SES, "mailgun": _MAILGUN}
 
 
-def read(name: str, event: Mapping[str, Any]) -> list[Report]:
+def read_event(name: str, event: Mapping[str, Any]) -> list[DeliveryReport]:
     """What an event of this provider reports; nothing for kinds that tell of no end, such as `opened`.
 
     Raises ReportUnreadable for what this provider never sends.
@@ -170,7 +174,7 @@ def read(name: str, event: Mapping[str, Any]) -> list[Report]:
     message_id = _first(event, told.message_ids)
     delivery_id = delivery_id_of(message_id) if message_id else None
     return [
-        Report(
+        DeliveryReport(
             state=state,
             words=(_first(each, told.words) or _first(event, told.words) or kind)[:MAX_WORDS],
             identity=":".join((name, kind, *identity, recipient or "")),
@@ -181,7 +185,7 @@ def read(name: str, event: Mapping[str, Any]) -> list[Report]:
     ]
 
 
-def object_of(content: bytes | str) -> dict[str, Any]:
+def parse_object(content: bytes | str) -> dict[str, Any]:
     """The JSON object in a webhook's body; raises ReportUnreadable."""
     try:
         found = from_json(content)
@@ -192,30 +196,30 @@ def object_of(content: bytes | str) -> dict[str, Any]:
     return found
 
 
-def _recipients(event: Mapping[str, Any], told: Told) -> list[tuple[Any, str | None]]:
+def _recipients(event: Mapping[str, Any], told: EventFormat) -> list[tuple[Any, str | None]]:
     if not told.recipients:
         return [(event, _address(event, told.recipient))]
-    found = _at(event, told.recipients)
+    found = _value_at(event, told.recipients)
     if not isinstance(found, list) or not found:
         raise ReportUnreadable("The event names no recipients.")
     return [(each, _address(each, told.recipient)) for each in found[:MAX_REPORTS]]
 
 
 def _address(event: Any, path: Path) -> str | None:
-    found = _at(event, path)
+    found = _value_at(event, path)
     return found if isinstance(found, str) and "@" in found and len(found) <= 254 else None
 
 
 def _first(event: Any, paths: Sequence[Path]) -> str | None:
     """The first of these places that holds a word or a number, as one line of text."""
     for path in paths:
-        found = _at(event, path)
+        found = _value_at(event, path)
         if path and isinstance(found, str | int) and not isinstance(found, bool) and found != "":
             return _line(str(found)[: 4 * MAX_WORDS])
     return None
 
 
-def _at(event: Any, path: Path) -> Any:
+def _value_at(event: Any, path: Path) -> Any:
     for step in path:
         get: Callable[[Any], Any] = event.get if isinstance(event, dict) else _item(event)
         event = get(step)

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 
-def is_twilios(url: str, form: Iterable[tuple[str, str]], signature: str, auth_token: str) -> bool:
+def is_signed_by_twilio(url: str, form: Iterable[tuple[str, str]], signature: str, auth_token: str) -> bool:
     """X-Twilio-Signature: base64 of the HMAC-SHA1 of the URL and the sorted parameters with their values."""
     text = url + "".join(name + value for name, value in sorted(set(form)))
     made = hmac.new(auth_token.encode(), text.encode("utf-8", "replace"), hashlib.sha1).digest()
     return hmac.compare_digest(base64.b64encode(made), signature.encode("utf-8", "replace"))
 
 
-def is_mailguns(signature: Any, signing_key: str) -> bool:
+def is_signed_by_mailgun(signature: Any, signing_key: str) -> bool:
     """The body's own signature: hex of the HMAC-SHA256 of its timestamp and token."""
     if not isinstance(signature, Mapping):
         return False
@@ -27,7 +27,7 @@ def is_mailguns(signature: Any, signing_key: str) -> bool:
     return hmac.compare_digest(made, given)
 
 
-def holds(authorization: str, secret: str) -> bool:
+def has_secret(authorization: str, secret: str) -> bool:
     """Whether a header has the secret: as a bearer token, or as the password of Basic (RFC 7617)."""
     scheme, _, credential = authorization.partition(" ")
     given = credential.strip().encode("utf-8", "replace")

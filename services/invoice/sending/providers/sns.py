@@ -16,7 +16,7 @@ from yarl import URL
 from services.invoice.sending.domain.delivery_report import ReportUnreadable
 from services.invoice.sending.domain.sns_message import NOTIFICATION, SnsMessage, require_signed
 from services.invoice.sending.providers import guarded
-from services.invoice.sending.providers.mail_reports import object_of
+from services.invoice.sending.providers.mail_reports import parse_object
 from shared.kernel.addresses import Egress
 from shared.kernel.errors import Unavailable
 
@@ -106,7 +106,7 @@ def message_of(envelope: Mapping[str, Any]) -> dict[str, Any]:
     message = envelope.get("Message")
     if envelope["Type"] != NOTIFICATION or not isinstance(message, str):
         raise ReportUnreadable("The envelope holds no notification.")
-    return object_of(message)
+    return parse_object(message)
 
 
 def confirmation_of(envelope: Mapping[str, Any]) -> str:

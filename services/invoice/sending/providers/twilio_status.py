@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from services.invoice.sending.domain.delivery_report import Report, ReportUnreadable, State
+from services.invoice.sending.domain.delivery_report import DeliveryReport, ReportedState, ReportUnreadable
 
 MAX_FIELDS = 100
 # Twilio's codes of a number that is not there: unreachable, unknown, a landline, blocked, opted out.
 _BAD_NUMBER = frozenset({"30003", "30004", "30005", "30006", "21211", "21610", "21612", "21614"})
 
 
-def form_of(content: bytes) -> list[tuple[str, str]]:
+def parse_form(content: bytes) -> list[tuple[str, str]]:
     """The form's fields in their order; raises ReportUnreadable."""
     try:
         return parse_qsl(content.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
@@ -19,7 +19,7 @@ def form_of(content: bytes) -> list[tuple[str, str]]:
         raise ReportUnreadable("The body is not a form.") from error
 
 
-def read(form: Mapping[str, str], delivery_id: UUID | None) -> list[Report]:
+def read_status(form: Mapping[str, str], delivery_id: UUID | None) -> list[DeliveryReport]:
     """What the callback reports; nothing while the message is still on its way. Raises ReportUnreadable."""
     sid, status = (
         form.get("MessageSid") or form.get("SmsSid"),
@@ -29,11 +29,11 @@ def read(form: Mapping[str, str], delivery_id: UUID | None) -> list[Report]:
         raise ReportUnreadable("A callback has a MessageSid and a MessageStatus.")
     code = form.get("ErrorCode", "")
     if status == "delivered":
-        state, words = State.DELIVERED, "delivered"
+        state, words = ReportedState.DELIVERED, "delivered"
     elif status in ("undelivered", "failed"):
-        state = State.BOUNCED if code in _BAD_NUMBER else State.FAILED
+        state = ReportedState.BOUNCED if code in _BAD_NUMBER else ReportedState.FAILED
         words = " ".join(filter(None, (status, code, form.get("ErrorMessage", ""))))
     else:
         return []
     # By the message's own id: a retry has another, so what is told of an older one is not believed of it.
-    return [Report(state, words[:500], f"twilio:{sid}:{status}", delivery_id, sid)]
+    return [DeliveryReport(state, words[:500], f"twilio:{sid}:{status}", delivery_id, sid)]

@@ -14,7 +14,7 @@ from services.invoice.sending.domain.message_template import Texts
 from services.invoice.sending.rendering import message_defaults
 
 
-def written(
+def compose(
     texts: Texts | None,
     kind: str,
     channel: str,
@@ -28,12 +28,14 @@ def written(
     Raises InvalidTemplate for texts that cannot be used any more.
     """
     language = language_of(model.buyer.locale)
-    texts = texts or message_defaults.default(kind, channel, language)
-    made = rules.render(texts, values(model, today, public_url, message))
-    return Texts(sms_text.plain(made.body)) if channel == "sms" else made
+    texts = texts or message_defaults.default_texts(kind, channel, language)
+    made = rules.render(texts, variable_values(model, today, public_url, message))
+    return Texts(sms_text.to_gsm_7(made.body)) if channel == "sms" else made
 
 
-def values(model: PrintModel, today: date, public_url: str | None, message: str | None) -> dict[str, str]:
+def variable_values(
+    model: PrintModel, today: date, public_url: str | None, message: str | None
+) -> dict[str, str]:
     """Every variable's value; empty where the document has none."""
     form = Formatter(language_of(model.buyer.locale))
     due = model.due_minor if model.kind == "invoice" else 0

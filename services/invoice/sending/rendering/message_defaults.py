@@ -23,15 +23,15 @@ _ROWS: dict[str, tuple[str, ...]] = {
 
 
 @cache
-def default(kind: str, channel: str, language: str) -> Texts:
+def default_texts(kind: str, channel: str, language: str) -> Texts:
     """Our wording of this kind of message in this language of ours."""
     words = _words(language)
     if channel == "sms":
         return Texts(words[kind]["sms"])
     return Texts(
-        body=_filled("layout.txt", _parts(words, kind, language, is_html=False)),
+        body=_fill("layout.txt", _parts(words, kind, language, is_html=False)),
         subject=words[kind]["subject"],
-        html=_filled("layout.html", _parts(words, kind, language, is_html=True)),
+        html=_fill("layout.html", _parts(words, kind, language, is_html=True)),
     )
 
 
@@ -59,7 +59,7 @@ def _parts(words: dict[str, Any], kind: str, language: str, *, is_html: bool) ->
 
 def _row(name: str, label: str, *, is_html: bool) -> str:
     if is_html:
-        return _filled("row.html", {"name": name, "label": escape(label)})
+        return _fill("row.html", {"name": name, "label": escape(label)})
     return f"{{% if {name} %}}{label}: {{{{ {name} }}}}\n{{% endif %}}"
 
 
@@ -71,7 +71,7 @@ def _terms(terms: str, *, is_html: bool) -> str:
     return f"{{% if iban and amount_due %}}{terms}{{% endif %}}"
 
 
-def _filled(name: str, parts: dict[str, str]) -> str:
+def _fill(name: str, parts: dict[str, str]) -> str:
     return _PLACE.sub(lambda place: parts[place[1]], (STATIC / name).read_text("utf-8"))
 
 

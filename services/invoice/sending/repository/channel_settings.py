@@ -1,4 +1,4 @@
-"""SQL of channel settings."""
+"""Rows of `channel_setting`; a deleted one stays, without its secret."""
 
 from typing import Any
 from uuid import UUID

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.invoice.sending.domain.delivery import Delivery, Status, Step
+from services.invoice.sending.domain.delivery import Delivery, DeliveryChange, DeliveryStatus
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
@@ -27,7 +27,7 @@ VALUES ($1, {", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))}, $
 ON CONFLICT ON CONSTRAINT delivery_once_a_wish DO NOTHING
 RETURNING next_attempt_at
 """
-_TELL = """
+_ADD_TO_TIMELINE = """
 INSERT INTO delivery_event (workspace_id, delivery_id, sequence, type, detail, actor, occurred_at)
 SELECT $1, $2, coalesce(i.version, c.version, q.version), type, $4, $5, $6
 FROM delivery d CROSS JOIN unnest($3::text[]) WITH ORDINALITY AS happened (type, place)
@@ -39,7 +39,7 @@ WHERE d.workspace_id = $1 AND d.id = $2 ORDER BY place
 
 
 async def insert(tx: Connection, delivery: Delivery) -> Delivery | None:
-    """Store a new delivery, due at once; None where the same wish is stored already."""
+    """Store a new delivery, due at once; None where the same request made one already."""
     document = [delivery.document_id if kind == delivery.kind else None for kind in _OF]
     row = await tx.fetchrow(
         _INSERT, delivery.workspace_id, *(getattr(delivery, name) for name in _NAMES), *document
@@ -47,8 +47,8 @@ async def insert(tx: Connection, delivery: Delivery) -> Delivery | None:
     return replace(delivery, next_attempt_at=row["next_attempt_at"]) if row else None
 
 
-async def of_wish(tx: Connection, delivery: Delivery) -> Delivery:
-    """The delivery that is stored for the same wish."""
+async def of_request(tx: Connection, delivery: Delivery) -> Delivery:
+    """The delivery that the same request made before."""
     row = await tx.fetchrow(
         f"""SELECT {COLUMNS} FROM delivery
         WHERE workspace_id = $1 AND document_id = $2 AND channel = $3 AND level = $4 AND dedupe_key = $5""",
@@ -58,7 +58,7 @@ async def of_wish(tx: Connection, delivery: Delivery) -> Delivery:
         delivery.level,
         delivery.dedupe_key,
     )
-    return to_delivery(row) if row else raise_not_found("delivery", delivery.id)
+    return delivery_from_row(row) if row else raise_not_found("delivery", delivery.id)
 
 
 async def of_document(tx: Connection, workspace_id: UUID, document_id: UUID) -> list[Delivery]:
@@ -68,7 +68,7 @@ async def of_document(tx: Connection, workspace_id: UUID, document_id: UUID) -> 
         workspace_id,
         document_id,
     )
-    return [to_delivery(row) for row in rows]
+    return [delivery_from_row(row) for row in rows]
 
 
 async def find(
@@ -83,7 +83,7 @@ async def find(
         document_id,
         *(filters[name] for name in ("channel", "status", "after", "limit", "offset")),
     )
-    return [to_delivery(row) for row in rows]
+    return [delivery_from_row(row) for row in rows]
 
 
 async def count(tx: Connection, workspace_id: UUID, document_id: UUID, filters: dict[str, Any]) -> int:
@@ -109,7 +109,7 @@ async def lock(tx: Connection, workspace_id: UUID, document_id: UUID, delivery_i
     return await _one(tx, workspace_id, document_id, delivery_id, "FOR NO KEY UPDATE")
 
 
-async def save(tx: Connection, step: Step, *, fence: UUID | None = None) -> bool:
+async def save(tx: Connection, step: DeliveryChange, *, fence: UUID | None = None) -> bool:
     """Store a delivery after a step and let go of it; False where another holder has taken the lease.
 
     Without a fence the caller holds the row's lock.
@@ -157,11 +157,13 @@ async def begin(tx: Connection, delivery: Delivery, lease: timedelta) -> bool:
     return bool(done == "UPDATE 1")
 
 
-async def tell(tx: Connection, step: Step, actor: str) -> None:
+async def add_to_timeline(tx: Connection, step: DeliveryChange, actor: str) -> None:
     """Append what happened to the timeline, at the document's version."""
     delivery = step.delivery
     detail, at = (step.detail or "")[:500] or None, delivery.updated_at
-    await tx.execute(_TELL, delivery.workspace_id, delivery.id, list(step.happened), detail, actor, at)
+    await tx.execute(
+        _ADD_TO_TIMELINE, delivery.workspace_id, delivery.id, list(step.happened), detail, actor, at
+    )
 
 
 async def has_refused(tx: Connection, workspace_id: UUID, channel: str, recipient: str) -> bool:
@@ -175,7 +177,7 @@ async def has_refused(tx: Connection, workspace_id: UUID, channel: str, recipien
     return bool(found)
 
 
-async def note_refused(tx: Connection, delivery: Delivery) -> None:
+async def add_refused(tx: Connection, delivery: Delivery) -> None:
     """Remember that the delivery's address refused it."""
     await tx.execute(
         """INSERT INTO refused_recipient (workspace_id, channel, recipient, reason, refused_at)
@@ -188,7 +190,7 @@ async def note_refused(tx: Connection, delivery: Delivery) -> None:
     )
 
 
-async def forget_refused(tx: Connection, delivery: Delivery) -> None:
+async def remove_refused(tx: Connection, delivery: Delivery) -> None:
     """The delivery's address is to be tried again, or took something."""
     await tx.execute(
         "DELETE FROM refused_recipient WHERE workspace_id = $1 AND channel = $2 AND recipient = lower($3)",
@@ -198,9 +200,9 @@ async def forget_refused(tx: Connection, delivery: Delivery) -> None:
     )
 
 
-def to_delivery(row: Any) -> Delivery:
+def delivery_from_row(row: Any) -> Delivery:
     """A row's delivery."""
-    return Delivery(**{**row, "status": Status(row["status"])})
+    return Delivery(**{**row, "status": DeliveryStatus(row["status"])})
 
 
 async def _one(
@@ -213,4 +215,4 @@ async def _one(
         document_id,
         delivery_id,
     )
-    return to_delivery(row) if row else raise_not_found("delivery", delivery_id)
+    return delivery_from_row(row) if row else raise_not_found("delivery", delivery_id)

@@ -4,15 +4,15 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.invoice.sending.domain.delivery import Delivery
-from services.invoice.sending.domain.delivery_report import Report
-from services.invoice.sending.repository.deliveries import COLUMNS, to_delivery
+from services.invoice.sending.domain.delivery_report import DeliveryReport
+from services.invoice.sending.repository.deliveries import COLUMNS, delivery_from_row
 from shared.postgres.pool import Connection
 
 # Mail servers give up after five days (RFC 5321 4.5.4.1).
 _REPORTED_WITHIN = timedelta(days=10)
 
 
-async def lock(tx: Connection, workspace_id: UUID, report: Report, channel: str) -> Delivery | None:
+async def lock(tx: Connection, workspace_id: UUID, report: DeliveryReport, channel: str) -> Delivery | None:
     """The delivery that the report is about, locked: by our id, else by reference, else by recipient."""
     if report.delivery_id:
         return await _one(tx, "id = $3", workspace_id, channel, report.delivery_id)
@@ -31,7 +31,7 @@ async def lock(tx: Connection, workspace_id: UUID, report: Report, channel: str)
     )
 
 
-async def note(tx: Connection, delivery: Delivery, report: Report) -> bool:
+async def insert(tx: Connection, delivery: Delivery, report: DeliveryReport) -> bool:
     """Remember that it was heard; False where it was before."""
     done = await tx.execute(
         """INSERT INTO delivery_report (workspace_id, identity, delivery_id, state, words)
@@ -57,4 +57,4 @@ async def _one(
         channel,
         *given,
     )
-    return to_delivery(row) if row else None
+    return delivery_from_row(row) if row else None

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.invoice.documents.domain.print_model import Kind
 from services.invoice.sending.domain.delivery import Delivery
-from services.invoice.sending.repository.deliveries import COLUMNS, to_delivery
+from services.invoice.sending.repository.deliveries import COLUMNS, delivery_from_row
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
@@ -53,7 +53,7 @@ async def find(
         ORDER BY id DESC LIMIT {_place(given, limit)} OFFSET {_place(given, offset)}""",
         *given,
     )
-    return [to_delivery(row) for row in rows]
+    return [delivery_from_row(row) for row in rows]
 
 
 async def count(tx: Connection, wanted: WantedDeliveries) -> int:
@@ -70,7 +70,7 @@ async def get(tx: Connection, wanted: WantedDeliveries, delivery_id: UUID) -> De
     row = await tx.fetchrow(
         f"SELECT {COLUMNS} FROM delivery WHERE {where} AND id = {_place(given, delivery_id)}", *given
     )
-    return to_delivery(row) if row else raise_not_found("delivery", delivery_id)
+    return delivery_from_row(row) if row else raise_not_found("delivery", delivery_id)
 
 
 def _where(wanted: WantedDeliveries, given: list[Any]) -> str:

@@ -1,4 +1,4 @@
-"""SQL of message templates."""
+"""Rows of `message_template`: one for each kind, channel and locale of a workspace."""
 
 from typing import Any
 from uuid import UUID

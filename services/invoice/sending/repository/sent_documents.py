@@ -6,11 +6,11 @@ from services.invoice.credit_notes import repository as credit_notes
 from services.invoice.documents.domain.print_model import Kind
 from services.invoice.invoices.repository import invoices
 from services.invoice.quotes import repository as quotes
-from services.invoice.sending.domain.sending import Document
+from services.invoice.sending.domain.sendable import SendableDocument
 from shared.postgres.pool import Connection
 
 
-async def get(tx: Connection, workspace_id: UUID, kind: Kind, document_id: UUID) -> Document:
+async def get(tx: Connection, workspace_id: UUID, kind: Kind, document_id: UUID) -> SendableDocument:
     """The invoice, credit note or quote with its lines; raises NotFound."""
     if kind == "invoice":
         return await invoices.get(tx, workspace_id, document_id)

@@ -20,11 +20,11 @@ from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
 from services.invoice.sandbox.channels import SandboxChannel
 from services.invoice.sending.channels.channel import Channel, Unreachable
 from services.invoice.sending.domain.delivery import Delivery, Outcome, Verdict
-from services.invoice.sending.operations import sending
+from services.invoice.sending.operations import attempts
+from services.invoice.sending.operations.attempts import LeaseLost, PreparedMessage
 from services.invoice.sending.operations.channels import Channels
-from services.invoice.sending.operations.sending import LeaseLost, Prepared
-from services.invoice.sending.repository import sending as due_deliveries
-from services.invoice.sending.repository.sending import Claimed
+from services.invoice.sending.repository import due_deliveries
+from services.invoice.sending.repository.due_deliveries import ClaimedDelivery
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError, Unavailable
 from shared.messaging import workspaces
@@ -37,7 +37,7 @@ _CREDIT_UNKNOWN = Outcome(
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SendingLimits:
     """How many workspaces are sent for at once, how much of each in a batch, and how long that is ours."""
 
     slots: int = 8
@@ -51,7 +51,7 @@ def _pass_by(_: str) -> None:
     """Nothing happens at a named point, outside of tests that kill the process there."""
 
 
-class Sender:
+class DeliverySender:
     """The deliveries that one process sends. Several processes share them by their leases."""
 
     def __init__(
@@ -59,7 +59,7 @@ class Sender:
         database: Database,
         channels: Channels,
         validation: ValidationProcess,
-        limits: Limits,
+        limits: SendingLimits,
         reach: Callable[[str], None] = _pass_by,
         openings: CreditAtIssue | None = None,
     ) -> None:
@@ -101,7 +101,7 @@ class Sender:
         if self._under_way:
             await asyncio.wait(self._under_way)
 
-    async def _work(self, claimed: Sequence[Claimed], clock: Clock) -> None:
+    async def _work(self, claimed: Sequence[ClaimedDelivery], clock: Clock) -> None:
         for channel in dict.fromkeys(one.delivery.channel for one in claimed):
             same = [one.delivery for one in claimed if one.delivery.channel == channel]
             try:
@@ -117,28 +117,28 @@ class Sender:
         try:
             for delivery in deliveries:
                 made = await self._prepared(delivery, clock)
-                if isinstance(made, Prepared) and channel is None and away is None:
+                if isinstance(made, PreparedMessage) and channel is None and away is None:
                     channel, away = await self._opened(delivery, is_live)
                 outcome = made if isinstance(made, Outcome) else away
                 if outcome:
                     await self._conclude(delivery, outcome, clock)
-                elif channel and isinstance(made, Prepared):
+                elif channel and isinstance(made, PreparedMessage):
                     # What is away for one is away for the others: they need not find out one by one.
                     away = await self._attempt(channel, made, clock)
         finally:
             if channel:
                 await channel.close()
 
-    async def _prepared(self, delivery: Delivery, clock: Clock) -> Prepared | Outcome:
+    async def _prepared(self, delivery: Delivery, clock: Clock) -> PreparedMessage | Outcome:
         try:
             if not await self._knows_credit(delivery):
                 return _CREDIT_UNKNOWN
             async with self._database.transaction() as tx:
-                return await sending.prepare(tx, delivery, clock)
+                return await attempts.prepare_message(tx, delivery, clock)
         except Unavailable:
             raise
         except Exception as error:
-            return _ours(delivery, error)
+            return _outcome_of_our_fault(delivery, error)
 
     async def _knows_credit(self, delivery: Delivery) -> bool:
         """Whether it is known what credit settled: whoever asks for that too gets it twice."""
@@ -161,22 +161,22 @@ class Sender:
             return None, Outcome(Verdict.TEMPORARY, error.code, error.detail)
         return channel, None
 
-    async def _attempt(self, channel: Channel, prepared: Prepared, clock: Clock) -> Outcome | None:
+    async def _attempt(self, channel: Channel, prepared: PreparedMessage, clock: Clock) -> Outcome | None:
         """Send one, once; returns its outcome where the channel has gone away.
 
         What is simulated needs no note beforehand, for nothing leaves the house.
         """
         delivery, limits = prepared.delivery, self._limits
         try:
-            printed = await prepared.printed(self._validation)
+            printed = await prepared.render(self._validation)
         except Exception as error:
-            await self._conclude(delivery, _ours(delivery, error), clock)
+            await self._conclude(delivery, _outcome_of_our_fault(delivery, error), clock)
             return None
         message = prepared.message(printed)
         try:
             if not isinstance(channel, SandboxChannel):
                 async with self._database.transaction() as tx:
-                    delivery = await sending.begin(tx, delivery, clock, limits.lease)
+                    delivery = await attempts.begin_attempt(tx, delivery, clock, limits.lease)
             self._reach("before_send")
             try:
                 async with asyncio.timeout(limits.lease.total_seconds() * 4 / 5):
@@ -196,7 +196,7 @@ class Sender:
         try:
             async with self._database.transaction() as tx:
                 delays = self._limits.delays
-                step = await sending.conclude(tx, delivery, outcome, clock, delays, printed)
+                step = await attempts.conclude_attempt(tx, delivery, outcome, clock, delays, printed)
         except LeaseLost:
             self._note_lost(delivery)
             return
@@ -224,7 +224,7 @@ class Sender:
         metrics.DELIVERY_OLDEST_DUE.set(max(0, age))
 
 
-def _ours(delivery: Delivery, error: Exception) -> Outcome:
+def _outcome_of_our_fault(delivery: Delivery, error: Exception) -> Outcome:
     """A fault of our own keeps one delivery at home, not the others; a release may mend it."""
     log.error("delivery.not_prepared", delivery_id=str(delivery.id), exc_info=error)
     return Outcome(Verdict.TEMPORARY, "not_prepared", "It could not be prepared; we look into it.")

@@ -10,14 +10,14 @@ from services.invoice.documents.rendering import payment_code, view
 from services.invoice.e_invoices.rendering import lines as e_invoice_lines
 from services.invoice.e_invoices.rendering import parties
 from services.invoice.e_invoices.rendering.lines import NOT_SUBJECT, category_of
-from services.invoice.sending.domain.sending import InvoiceIsVoid
+from services.invoice.sending.domain.sendable import InvoiceIsVoid
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 
 CREDIT_TRANSFER, SEPA_TRANSFER = "30", "58"
 AS_AGREED, NOT_DEFINED = "57", "1"
 _RULE_OF = {"K": "IC"}
-ONE_AT_A_TIME = threading.Lock()
+WRITER_LOCK = threading.Lock()
 """The library that writes the XML edits lists of its own when it is used first."""
 
 
@@ -27,7 +27,9 @@ class NotAnEInvoice(Invalid):
     code = "not_an_e_invoice"
 
 
-def semantic(model: PrintModel, between: tuple[Participant, Participant] | None = None) -> dict[str, Any]:
+def to_business_terms(
+    model: PrintModel, between: tuple[Participant, Participant] | None = None
+) -> dict[str, Any]:
     """The document's business terms, amounts as text in major units; `between` replaces both addresses.
 
     Raises NotAnEInvoice naming the field that is missing or that EN 16931 has no place for, InvoiceIsVoid.
@@ -51,7 +53,7 @@ def semantic(model: PrintModel, between: tuple[Participant, Participant] | None 
         "BG-7": _party(parties.buyer_party(model.buyer), receiver, model),
         "BG-20": allowances,
         "BG-23": [_tax(group, model.currency) for group in model.tax_breakdown],
-        "BG-25": e_invoice_lines.of(model),
+        "BG-25": e_invoice_lines.to_line_terms(model),
         **_payment(model),
         **_totals(model, allowances),
         **_delivery(model),

@@ -1,4 +1,4 @@
-"""What may be sent, and what being sent changes of it."""
+"""Which documents may be sent, to which address, and what being sent changes of an invoice."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,17 +9,17 @@ from services.invoice.documents.domain.print_model import Kind
 from services.invoice.invoices.domain.invoice import Invoice, Status
 from services.invoice.quotes.domain import Quote
 from services.invoice.sending.domain.delivery import (
-    FIELDS,
+    ADDRESS_FIELDS,
     Channel,
     ChannelNotOffered,
     Delivery,
+    DeliveryRequest,
     RecipientMissing,
     RetryTo,
-    Wish,
 )
 from shared.kernel.errors import Conflict
 
-Document = Invoice | CreditNote | Quote
+SendableDocument = Invoice | CreditNote | Quote
 
 
 class InvoiceIsVoid(Conflict):
@@ -34,7 +34,7 @@ class NothingToRemindOf(Conflict):
     code = "nothing_to_remind_of"
 
 
-def kind_of(document: Document) -> Kind:
+def kind_of(document: SendableDocument) -> Kind:
     """What it is called on a delivery."""
     if isinstance(document, Invoice):
         return "invoice"
@@ -54,7 +54,7 @@ def may_be_reminded_of(invoice: Invoice) -> bool:
     return invoice.status is Status.OPEN and invoice.amount_due_minor > 0
 
 
-def is_outdated(document: Document, level: int) -> bool:
+def is_outdated(document: SendableDocument, level: int) -> bool:
     """Whether what was queued must not go out any more: voided, declined, or paid before its reminder."""
     if isinstance(document, Quote):
         return document.status.value in ("accepted", "declined")
@@ -63,14 +63,14 @@ def is_outdated(document: Document, level: int) -> bool:
     return document.status is Status.VOID or bool(level and not may_be_reminded_of(document))
 
 
-def recipient(contact: Contact, channel: Channel, wish: Wish, kind: Kind) -> str | None:
+def recipient_of(contact: Contact, channel: Channel, request: DeliveryRequest, kind: Kind) -> str | None:
     """Whom to send to; None for a link. Raises RecipientMissing or ChannelNotOffered."""
     if channel == "link":
         if kind != "invoice":
             raise ChannelNotOffered(field="channels")
         return None
-    field = FIELDS[channel]
-    found: str | None = wish.recipient(channel) or getattr(contact, field)
+    field = ADDRESS_FIELDS[channel]
+    found: str | None = request.recipient(channel) or getattr(contact, field)
     if not found:
         raise RecipientMissing(
             f"The contact {contact.name} has no {field}: give it here or on the contact.",
@@ -80,23 +80,23 @@ def recipient(contact: Contact, channel: Channel, wish: Wish, kind: Kind) -> str
     return found
 
 
-def recipient_again(contact: Contact, delivery: Delivery, to: RetryTo | None) -> str | None:
+def recipient_of_retry(contact: Contact, delivery: Delivery, to: RetryTo | None) -> str | None:
     """Whom another try goes to: `to` says it, else the contact's address of now unless one was given.
 
     Raises RecipientMissing where the present address is asked for and there is none.
     """
     if to == "original" or delivery.channel == "link" or (to is None and delivery.is_recipient_given):
         return delivery.recipient
-    if to is None and not getattr(contact, FIELDS[delivery.channel]):
+    if to is None and not getattr(contact, ADDRESS_FIELDS[delivery.channel]):
         return delivery.recipient
-    return recipient(contact, delivery.channel, Wish((delivery.channel,)), delivery.kind)
+    return recipient_of(contact, delivery.channel, DeliveryRequest((delivery.channel,)), delivery.kind)
 
 
-def next_level(levels: set[int]) -> int:
+def next_reminder_level(levels: set[int]) -> int:
     """The level of a reminder by hand after these; never by itself the formal notice."""
     return min(max(levels, default=0) + 1, 2)
 
 
-def sent(invoice: Invoice, now: datetime) -> Invoice:
+def mark_sent(invoice: Invoice, now: datetime) -> Invoice:
     """The invoice after it was sent first."""
     return replace(invoice, sent_at=now, version=invoice.version + 1, updated_at=now)

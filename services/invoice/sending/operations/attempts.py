@@ -1,4 +1,4 @@
-"""What workers do with deliveries: gather what is to be said, note that it begins, and what it came to."""
+"""One attempt to send: `prepare_message`, then `begin_attempt` before anything leaves, `conclude_attempt`."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,12 +18,18 @@ from services.invoice.quotes import domain as quote_rules
 from services.invoice.quotes.domain import Quote
 from services.invoice.sending.channels.channel import Attachment, Message
 from services.invoice.sending.domain import delivery as rules
-from services.invoice.sending.domain import sending
-from services.invoice.sending.domain.delivery import Delivery, Outcome, Status, Step, Verdict
+from services.invoice.sending.domain import sendable
+from services.invoice.sending.domain.delivery import (
+    Delivery,
+    DeliveryChange,
+    DeliveryStatus,
+    Outcome,
+    Verdict,
+)
 from services.invoice.sending.domain.message_template import InvalidTemplate, Texts
-from services.invoice.sending.domain.sending import Document
+from services.invoice.sending.domain.sendable import SendableDocument
 from services.invoice.sending.operations import message_templates
-from services.invoice.sending.operations.deliveries import note_sent
+from services.invoice.sending.operations.deliveries import mark_invoice_sent
 from services.invoice.sending.repository import deliveries, sent_documents
 from shared.events.delivery import DeliveryData, InvoiceDeliveryFailed
 from shared.kernel import context
@@ -31,7 +37,7 @@ from shared.kernel.clock import Clock
 from shared.messaging import outbox
 from shared.postgres.pool import Connection
 
-_SENT = (Status.SENT, Status.DELIVERED)
+_ACCEPTED = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED)
 
 
 class LeaseLost(Exception):
@@ -39,7 +45,7 @@ class LeaseLost(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedMessage:
     """What one delivery says, and what is printed to go along with an e-mail."""
 
     delivery: Delivery
@@ -47,7 +53,7 @@ class Prepared:
     model: PrintModel
     order: PrintOrder | None
 
-    async def printed(self, validation: ValidationProcess) -> RenderedDocument | None:
+    async def render(self, validation: ValidationProcess) -> RenderedDocument | None:
         """The document as it was issued; raises ValidationUnavailable."""
         if self.order is None:
             return None
@@ -75,17 +81,17 @@ class Prepared:
         )
 
 
-async def prepare(tx: Connection, delivery: Delivery, clock: Clock) -> Prepared | Outcome:
+async def prepare_message(tx: Connection, delivery: Delivery, clock: Clock) -> PreparedMessage | Outcome:
     """What is to be said now, or the outcome of a delivery for which nothing is to be sent any more."""
-    if interrupted := rules.interrupted(delivery):
+    if interrupted := rules.outcome_of_interruption(delivery):
         return interrupted
     document = await sent_documents.get(tx, delivery.workspace_id, delivery.kind, delivery.document_id)
-    if sending.is_outdated(document, delivery.level):
+    if sendable.is_outdated(document, delivery.level):
         return Outcome(Verdict.CANCELED, "outdated", "It was paid, voided or answered meanwhile.")
-    current, printed, public_url = _papers(document, clock)
+    current, printed, public_url = _load_print_models(document, clock)
     kind = f"reminder_{delivery.level}" if delivery.level else delivery.kind
     try:
-        texts = await message_templates.written(
+        texts = await message_templates.compose_message(
             tx,
             delivery.workspace_id,
             kind,
@@ -100,10 +106,10 @@ async def prepare(tx: Connection, delivery: Delivery, clock: Clock) -> Prepared 
     order = None
     if delivery.channel == "email":
         order = await documents.load_print_order(tx, delivery.workspace_id, delivery.document_id, printed)
-    return Prepared(delivery, texts, printed, order)
+    return PreparedMessage(delivery, texts, printed, order)
 
 
-async def begin(tx: Connection, delivery: Delivery, clock: Clock, lease: timedelta) -> Delivery:
+async def begin_attempt(tx: Connection, delivery: Delivery, clock: Clock, lease: timedelta) -> Delivery:
     """Note that an attempt begins, before anything leaves; raises LeaseLost."""
     begun = rules.begin(delivery, clock.now())
     if not await deliveries.begin(tx, begun, lease):
@@ -111,14 +117,14 @@ async def begin(tx: Connection, delivery: Delivery, clock: Clock, lease: timedel
     return begun
 
 
-async def conclude(
+async def conclude_attempt(
     tx: Connection,
     delivery: Delivery,
     outcome: Outcome,
     clock: Clock,
     delays: Sequence[timedelta],
     printed: RenderedDocument | None = None,
-) -> Step:
+) -> DeliveryChange:
     """Store what an attempt came to, in its timeline and on its document; raises LeaseLost.
 
     Records invoice.updated and invoice.sent when an invoice itself went out first, and
@@ -130,20 +136,20 @@ async def conclude(
     done = step.delivery
     if printed:
         await documents.keep_rendering(tx, printed, clock.now())
-    if done.status in _SENT:
-        await deliveries.forget_refused(tx, done)
+    if done.status in _ACCEPTED:
+        await deliveries.remove_refused(tx, done)
         if done.kind == "invoice" and done.level == 0:
-            await note_sent(tx, done.workspace_id, done.document_id, clock)
-    elif done.status is Status.BOUNCED:
-        await deliveries.note_refused(tx, done)
-    await deliveries.tell(tx, step, context.actor.get())
-    await tell_of_loss(tx, step)
+            await mark_invoice_sent(tx, done.workspace_id, done.document_id, clock)
+    elif done.status is DeliveryStatus.BOUNCED:
+        await deliveries.add_refused(tx, done)
+    await deliveries.add_to_timeline(tx, step, context.actor.get())
+    await record_failure(tx, step)
     return step
 
 
-async def tell_of_loss(tx: Connection, step: Step) -> None:
+async def record_failure(tx: Connection, step: DeliveryChange) -> None:
     """Record invoice.delivery_failed where an invoice's delivery has ended without arriving."""
-    if _is_loss(step):
+    if _has_failed(step):
         await outbox.record(tx, InvoiceDeliveryFailed.of(step.delivery.workspace_id, snapshot(step.delivery)))
 
 
@@ -153,12 +159,16 @@ def snapshot(delivery: Delivery) -> DeliveryData:
     return DeliveryData(status=delivery.status.value, **{name: getattr(delivery, name) for name in names})
 
 
-def _is_loss(step: Step) -> bool:
+def _has_failed(step: DeliveryChange) -> bool:
     is_over = step.delay is None and step.delivery.kind == "invoice"
-    return is_over and step.delivery.status in (Status.BOUNCED, Status.FAILED, Status.UNKNOWN)
+    return is_over and step.delivery.status in (
+        DeliveryStatus.BOUNCED,
+        DeliveryStatus.FAILED,
+        DeliveryStatus.UNKNOWN,
+    )
 
 
-def _papers(document: Document, clock: Clock) -> tuple[PrintModel, PrintModel, str | None]:
+def _load_print_models(document: SendableDocument, clock: Clock) -> tuple[PrintModel, PrintModel, str | None]:
     """The document with what was paid since, the same as it was issued, and where it can be seen."""
     if isinstance(document, Quote):
         quote = print_model.from_quote(quote_rules.to_snapshot(document))

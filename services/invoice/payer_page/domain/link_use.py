@@ -15,14 +15,14 @@ class NoPublicLink(Conflict):
     code = "no_public_link"
 
 
-def opened(invoice: Invoice, now: datetime) -> Invoice:
+def mark_opened(invoice: Invoice, now: datetime) -> Invoice:
     """The invoice was looked at; the same invoice when it was before."""
     if invoice.opened_at is not None:
         return invoice
     return replace(invoice, opened_at=now, version=invoice.version + 1, updated_at=now)
 
 
-def with_new_link(invoice: Invoice, now: datetime) -> Invoice:
+def renew_link(invoice: Invoice, now: datetime) -> Invoice:
     """Another link, with which the old one ends; raises NoPublicLink."""
     if invoice.status is Status.DRAFT:
         raise NoPublicLink

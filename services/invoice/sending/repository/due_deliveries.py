@@ -1,4 +1,4 @@
-"""SQL of deliveries that are due: claimed with a lease by whoever sends them."""
+"""Claims due deliveries with a lease, fairly between workspaces, for the worker that sends them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.invoice.sending.domain.delivery import Delivery
-from services.invoice.sending.repository.deliveries import COLUMNS, to_delivery
+from services.invoice.sending.repository.deliveries import COLUMNS, delivery_from_row
 from shared.postgres.pool import Connection
 
 # From one workspace to the next along the index, so that a full one does not hide the others. A workspace
@@ -42,7 +42,7 @@ SELECT claimed.*, workspace.mode FROM claimed JOIN workspace USING (workspace_id
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedDelivery:
     """A delivery that is the caller's for a while; only of a live workspace does anything leave the house."""
 
     delivery: Delivery
@@ -56,10 +56,10 @@ async def claim(
     workspace_count: int,
     count_each: int,
     excluded: Sequence[UUID],
-) -> list[Claimed]:
+) -> list[ClaimedDelivery]:
     """Up to `count_each` due deliveries of each workspace that waits longest, leased under the token."""
     rows = await tx.fetch(_CLAIM, token, lease, workspace_count, count_each, list(excluded))
-    return [_claimed(dict(row)) for row in rows]
+    return [_claimed_from_row(dict(row)) for row in rows]
 
 
 async def oldest_due_at(tx: Connection) -> datetime | None:
@@ -80,6 +80,6 @@ async def unsent_since(tx: Connection, workspace_id: UUID) -> datetime | None:
     return found
 
 
-def _claimed(row: dict[str, Any]) -> Claimed:
+def _claimed_from_row(row: dict[str, Any]) -> ClaimedDelivery:
     is_live = row.pop("mode") == "live"
-    return Claimed(to_delivery(row), is_live)
+    return ClaimedDelivery(delivery_from_row(row), is_live)

@@ -7,23 +7,23 @@ from typing import Any
 from uuid import UUID
 
 from services.invoice import metrics
-from services.invoice.e_invoices.domain.e_invoice import Delays
+from services.invoice.e_invoices.domain.e_invoice import StepDelays
 from services.invoice.e_invoices.operations import e_invoices as operations
 from services.invoice.e_invoices.operations.access_points import AccessPoints
 from services.invoice.e_invoices.providers.access_point import Hint
 from services.invoice.e_invoices.validation.process import ValidationProcess
 from services.invoice.e_invoices.validation.rule_sets import superseded_on
-from services.invoice.e_invoices.workers.send import EInvoiceSender, Limits
+from services.invoice.e_invoices.workers.send import EInvoiceLimits, EInvoiceSender
 from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
-from services.invoice.sandbox import providers as sandbox_access_point
-from services.invoice.sandbox.providers import SandboxAccessPoint
-from services.invoice.sandbox.repository import TableNetwork
+from services.invoice.sandbox import access_point as sandbox_access_point
+from services.invoice.sandbox.access_point import SandboxAccessPoint
+from services.invoice.sandbox.access_point_network import TableNetwork
 from services.invoice.settings import InvoiceSettings
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.transaction import Database
 
 
-class EInvoices:
+class EInvoiceProcess:
     """The access points of this process, and where there are workers, what sends through them."""
 
     access_points: AccessPoints
@@ -40,17 +40,17 @@ class EInvoices:
         self.access_points = AccessPoints(
             KeyRing.parse(settings.encryption_keys),
             ValidationProcess(settings.einvoice_rules_dir, settings.e_invoice_validation_timeout_seconds),
-            lambda workspace_id, validation: _sandbox(
+            lambda workspace_id, validation: _new_sandbox(
                 api, workspace_id, validation, settings.sandbox_slow_seconds
             ),
             settings.storecove_api_base,
             settings.access_point_timeout_seconds,
         )
-        _tell_age(settings)
+        _set_age_of_rules(settings)
         lease = timedelta(seconds=settings.e_invoice_lease_seconds)
-        limits = Limits(settings.e_invoice_slots, lease)
+        limits = EInvoiceLimits(settings.e_invoice_slots, lease)
         self.sender = EInvoiceSender(
-            worker, self.access_points, delays_of(settings), limits, openings=openings
+            worker, self.access_points, delays_from_settings(settings), limits, openings=openings
         )
         return [self.access_points.close, self.sender.close]
 
@@ -59,16 +59,16 @@ class EInvoices:
         return await self.sender.step()
 
 
-def _tell_age(settings: InvoiceSettings) -> None:
+def _set_age_of_rules(settings: InvoiceSettings) -> None:
     """For operators: rules that are superseded let through what the network refuses."""
     ends = superseded_on(settings.einvoice_rules_dir)
     midnight = datetime.combine(ends, time(), UTC).timestamp() if ends else math.inf
     metrics.E_INVOICE_RULES_SUPERSEDED.set(midnight)
 
 
-def delays_of(settings: InvoiceSettings) -> Delays:
+def delays_from_settings(settings: InvoiceSettings) -> StepDelays:
     """How long e-invoices wait between steps."""
-    return Delays.parse(
+    return StepDelays.parse(
         settings.e_invoice_retry_delays_seconds,
         settings.e_invoice_lookup_delays_seconds,
         settings.e_invoice_status_delays_seconds,
@@ -76,12 +76,12 @@ def delays_of(settings: InvoiceSettings) -> Delays:
     )
 
 
-def _sandbox(
+def _new_sandbox(
     database: Database, workspace_id: UUID, validation: ValidationProcess, slow_seconds: float
 ) -> SandboxAccessPoint:
     async def deliver(hint: Hint) -> None:
         async with database.transaction(workspace_id) as tx:
-            await operations.hear(tx, workspace_id, sandbox_access_point.NAME, hint.reference)
+            await operations.wake(tx, workspace_id, sandbox_access_point.NAME, hint.reference)
 
     network = TableNetwork(database, workspace_id)
     return SandboxAccessPoint(network, validation.findings, slow_seconds, deliver)

@@ -6,21 +6,21 @@ from typing import Any
 
 from services.invoice.e_invoices.validation.process import ValidationProcess
 from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
-from services.invoice.sending.channels.email import Server
-from services.invoice.sending.channels.mail import Sender as MailSender
+from services.invoice.sending.channels.email import MailServer
+from services.invoice.sending.channels.mail import MailSender
 from services.invoice.sending.operations.channel_settings import SendingTools
 from services.invoice.sending.operations.channels import Channels
-from services.invoice.sending.workers.send import Limits, Sender
+from services.invoice.sending.workers.send import DeliverySender, SendingLimits
 from services.invoice.settings import InvoiceSettings
 from shared.kernel.addresses import Egress, networks
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.transaction import Database
 
 
-class Sending:
+class SendingProcess:
     """What requests need to know of sending, and where there are workers, what sends."""
 
-    sender: Sender
+    sender: DeliverySender
 
     def __init__(self, settings: InvoiceSettings) -> None:
         self._settings = settings
@@ -32,8 +32,8 @@ class Sending:
         self, worker: Database, validation: ValidationProcess, openings: CreditAtIssue
     ) -> list[Callable[[], Awaitable[Any]]]:
         """Make the sender; returns what to await at the end."""
-        limits = limits_of(self._settings)
-        self.sender = Sender(worker, self._channels(), validation, limits, openings=openings)
+        limits = limits_from_settings(self._settings)
+        self.sender = DeliverySender(worker, self._channels(), validation, limits, openings=openings)
         return [self.sender.close]
 
     async def step(self) -> bool:
@@ -44,7 +44,7 @@ class Sending:
         settings = self._settings
         mail = None
         if settings.smtp_host:
-            server = Server(
+            server = MailServer(
                 settings.smtp_host,
                 settings.smtp_port,
                 settings.smtp_security,
@@ -63,8 +63,8 @@ class Sending:
         )
 
 
-def limits_of(settings: InvoiceSettings) -> Limits:
+def limits_from_settings(settings: InvoiceSettings) -> SendingLimits:
     """How much is sent at once, and how long deliveries wait between attempts."""
     delays = [timedelta(seconds=int(part)) for part in settings.send_retry_delays_seconds.split(",")]
     lease = timedelta(seconds=settings.send_lease_seconds)
-    return Limits(settings.send_slots, settings.send_batch_size, lease, delays)
+    return SendingLimits(settings.send_slots, settings.send_batch_size, lease, delays)

@@ -13,15 +13,15 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from services.invoice.common.domain.electronic_address import Participant
-from services.invoice.e_invoices.domain.e_invoice import Status
+from services.invoice.e_invoices.domain.e_invoice import EInvoiceStatus
 from services.invoice.e_invoices.domain.facts import EInvoiceFailure, EInvoiceFinding, EInvoiceSyntax
 from services.invoice.e_invoices.providers.access_point import (
     AccessPointRefused,
     AccessPointUnknownOutcome,
     Capabilities,
+    DocumentToSubmit,
     Hint,
     HintNotOurs,
-    Sending,
     Submission,
     TransmissionStatus,
 )
@@ -76,7 +76,7 @@ class SandboxAccessPoint:
         """All are registered but those that end in 02."""
         return not receiver.id.endswith("02")
 
-    async def submit(self, sending: Sending) -> Submission:
+    async def submit(self, sending: DocumentToSubmit) -> Submission:
         """Take the document, which must keep the same rules as any other."""
         broken = [one for one in await self._validate(sending.content, sending.syntax) if _is_fatal(one)]
         if broken:
@@ -115,15 +115,23 @@ class SandboxAccessPoint:
         ending = seen.receiver[-2:]
         if ending == "03":
             is_over = seen.poll_count >= POLLS_BEFORE_REJECTION
-            return _final(Status.REJECTED, _REJECTED) if is_over else TransmissionStatus(Status.SUBMITTED)
+            return (
+                _final_status(EInvoiceStatus.REJECTED, _REJECTED)
+                if is_over
+                else TransmissionStatus(EInvoiceStatus.SUBMITTED)
+            )
         if ending == "05" and seen.poll_count == 1:
             await self._deliver(hint)
             await self._deliver(hint)
         if ending in ("07", "08") and seen.poll_count == 1:
-            return TransmissionStatus(Status.DELIVERED)
+            return TransmissionStatus(EInvoiceStatus.DELIVERED)
         if ending == "07":
-            return _final(Status.ACCEPTED)
-        return _final(Status.REFUSED, _REFUSED) if ending == "08" else _final(Status.DELIVERED)
+            return _final_status(EInvoiceStatus.ACCEPTED)
+        return (
+            _final_status(EInvoiceStatus.REFUSED, _REFUSED)
+            if ending == "08"
+            else _final_status(EInvoiceStatus.DELIVERED)
+        )
 
 
 def hint_of(body: bytes) -> Hint:
@@ -134,7 +142,7 @@ def hint_of(body: bytes) -> Hint:
         raise HintNotOurs from error
 
 
-def _final(status: Status, failure: EInvoiceFailure | None = None) -> TransmissionStatus:
+def _final_status(status: EInvoiceStatus, failure: EInvoiceFailure | None = None) -> TransmissionStatus:
     return TransmissionStatus(status, failure, is_final=True)
 
 
