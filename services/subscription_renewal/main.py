@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 
@@ -38,7 +37,7 @@ def make(role: Role) -> tuple[FastAPI, SubscriptionRenewalSettings]:
     for heard in (workspaces, business, contact, product, invoice, payment, payment_method):
         handlers.include(heard.handlers)
 
-    def resources(_: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
+    def resources(_: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[None]]]:
         client = ServiceClient("invoice", settings.invoice_url, settings.upstream_timeout_seconds)
         payments = ServiceClient("payment", settings.payment_url, settings.upstream_timeout_seconds)
         app.state.invoice_service, app.state.payment_service = client, payments

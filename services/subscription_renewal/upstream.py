@@ -1,7 +1,7 @@
 """Asks the invoice service for contacts, products and the business, when their events are still under way."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from services.subscription_renewal.copies.domain.business import Business
@@ -32,7 +32,7 @@ async def fetch_business(client: ServiceClient, token: str, workspace_id: UUID) 
     return await _ask(client, "/v1/business", token, lambda reply: Business.of_reply(workspace_id, reply))
 
 
-async def _ask(client: ServiceClient, path: str, token: str, read: Callable[[Any], T]) -> T:
+async def _ask(client: ServiceClient, path: str, token: str, read: Callable[[object], T]) -> T:
     try:
         return read(await client.get(path, token))
     except (ValueError, LookupError, TypeError) as error:

@@ -76,6 +76,7 @@ async def change_settings(
 async def list_(
     part: Sliced,
     work: Work,
+    *,
     status: Annotated[list[str] | None, Query(description="One or several.")] = None,
     invoice_id: UUID | None = None,
     subscription_id: UUID | None = None,

@@ -1,7 +1,7 @@
 """What subscriptions know of the business that sells: how its invoices round."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from shared.events.business import BusinessData
@@ -22,6 +22,6 @@ class Business:
         return cls(workspace_id, data.version, Rounding(data.rounding_level, data.rounding_mode))
 
     @classmethod
-    def of_reply(cls, workspace_id: UUID, reply: Any) -> Self:
+    def of_reply(cls, workspace_id: UUID, reply: object) -> Self:
         """The copy that the invoice service's own answer makes; raises ValueError where it is not one."""
         return cls.of(workspace_id, BusinessData.model_validate(reply))

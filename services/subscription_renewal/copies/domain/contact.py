@@ -1,7 +1,7 @@
 """What subscriptions know of the contacts that they bill."""
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from shared.events import reading
@@ -26,6 +26,6 @@ class Contact:
         return cls(workspace_id, data.id, data.version, data.name, data.external_id, is_archived)
 
     @classmethod
-    def of_reply(cls, workspace_id: UUID, reply: Any) -> Self:
+    def of_reply(cls, workspace_id: UUID, reply: object) -> Self:
         """The copy that the invoice service's own answer makes; raises ValueError where it is not one."""
         return cls.of(workspace_id, reading.read_reply(ContactData, reply))

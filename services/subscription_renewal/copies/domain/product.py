@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from shared.events import reading
@@ -47,6 +47,6 @@ class Product:
         )
 
     @classmethod
-    def of_reply(cls, workspace_id: UUID, reply: Any) -> Self:
+    def of_reply(cls, workspace_id: UUID, reply: object) -> Self:
         """The copy that the invoice service's own answer makes; raises ValueError where it is not one."""
         return cls.of(workspace_id, reading.read_reply(ProductData, reply))

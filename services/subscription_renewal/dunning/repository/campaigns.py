@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
+
+import asyncpg
 
 from services.subscription_renewal.dunning.domain.campaign import (
     Attempt,
@@ -142,7 +144,7 @@ async def count(tx: Connection, workspace_id: UUID, wanted: Filter) -> int:
     return await _LIST.count(tx, workspace_id, wanted)
 
 
-def to_dunning(row: Any) -> Dunning:
+def to_dunning(row: asyncpg.Record) -> Dunning:
     """The campaign in a row that has its columns and `attempts`."""
     fields = {name: row[name] for name in _NAMES} | {"status": Status(row["status"])}
     attempts = tuple(

@@ -67,6 +67,7 @@ async def create(
 async def list_(
     part: Sliced,
     work: Work,
+    *,
     status: Annotated[
         list[str] | None, Query(description="One or several, repeated or comma-separated.")
     ] = None,
@@ -105,6 +106,7 @@ async def edit(
     subscription_id: UUID,
     body: SubscriptionChanges,
     response: Response,
+    *,
     expected: IfMatch,
     methods: NamedInChanges,
     work: LimitedWork,

@@ -57,6 +57,7 @@ def bill(
     start: datetime,
     end: datetime,
     lines: list[Line],
+    *,
     billed_at: datetime | None = None,
 ) -> Change:
     """The change that has these lines invoiced; they fell due at `billed_at`, or with the period's start."""

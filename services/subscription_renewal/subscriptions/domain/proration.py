@@ -74,7 +74,7 @@ def credits_of(
     `until` is where their charge ended already: what goes back is the difference of what was charged there
     and what is charged now, so that parts of a period always sum to the whole.
     """
-    made = (_prorated(line, rest, arithmetic, -1, "unused time", until) for line in lines)
+    made = (_prorated(line, rest, arithmetic, -1, "unused time", until=until) for line in lines)
     return tuple(line for line in made if line)
 
 
@@ -92,7 +92,7 @@ def worth(line: Line, amount_minor: int, currency: str) -> Line:
 
 
 def _prorated(
-    line: Line, rest: Rest, arithmetic: Arithmetic, sign: int, what: str, until: Rest | None = None
+    line: Line, rest: Rest, arithmetic: Arithmetic, sign: int, what: str, *, until: Rest | None = None
 ) -> Line | None:
     whole = line_rules.amount_minor(line, arithmetic)
     amount = rest.of(whole, arithmetic) - (until.of(whole, arithmetic) if until else 0)

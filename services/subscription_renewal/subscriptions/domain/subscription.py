@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, TypedDict
+from typing import TypedDict
 from uuid import UUID
 
 from services.subscription_renewal.dunning.domain import schedule
@@ -322,13 +322,10 @@ _SHOWN = tuple(
 
 def snapshot(subscription: Subscription) -> SubscriptionData:
     """The subscription as the public API and events show it."""
-    return SubscriptionData(**shown(subscription))
-
-
-def shown(subscription: Subscription) -> dict[str, Any]:
-    """The values of its snapshot."""
-    return {name: getattr(subscription, name) for name in _SHOWN} | {
-        "status": subscription.status.value,
-        "lines": list(subscription.lines),
-        "pending_lines": list(subscription.pending_lines),
-    }
+    plain = {name: getattr(subscription, name) for name in _SHOWN}
+    return SubscriptionData(
+        **plain,
+        status=subscription.status.value,
+        lines=list(subscription.lines),
+        pending_lines=list(subscription.pending_lines),
+    )

@@ -12,7 +12,6 @@ from shared.events.subscription import (
     ReleasedSubscriptionData,
     SubscriptionCreated,
     SubscriptionCreditReleased,
-    SubscriptionData,
     SubscriptionProrated,
     SubscriptionRenewed,
     SubscriptionUpdated,
@@ -54,11 +53,11 @@ def events_of(changes: Sequence[Change]) -> Iterator[Event]:
     """What these changes mean to others: `subscription.updated`, and what is to be invoiced or released."""
     for change in changes:
         subscription, billing = change.subscription, change.billing
-        shown = rules.shown(subscription)
-        yield SubscriptionUpdated.of(subscription.workspace_id, SubscriptionData(**shown))
+        data = rules.snapshot(subscription)
+        yield SubscriptionUpdated.of(subscription.workspace_id, data)
         if billing:
-            data = BilledSubscriptionData(**shown, billing=billing)
-            yield _BILLED[billing.reason].of(subscription.workspace_id, data)
+            billed = BilledSubscriptionData(**dict(data), billing=billing)
+            yield _BILLED[billing.reason].of(subscription.workspace_id, billed)
         if change.release:
-            released = ReleasedSubscriptionData(**shown, release=change.release)
+            released = ReleasedSubscriptionData(**dict(data), release=change.release)
             yield SubscriptionCreditReleased.of(subscription.workspace_id, released)

@@ -119,7 +119,7 @@ async def parked(tx: Connection, workspace_id: UUID, limit: int) -> list[Subscri
     return [of_row(row) for row in rows]
 
 
-def of_row(row: Any) -> Subscription:
+def of_row(row: asyncpg.Record) -> Subscription:
     """The subscription of a row that has COLUMNS, and maybe others after them."""
     fields = {name: row[number] for number, name in enumerate(_NAMES, 1)}
     scheduled = fields["scheduled_change"]
@@ -139,7 +139,9 @@ async def _one(tx: Connection, workspace_id: UUID, subscription_id: UUID, lockin
     return of_row(row) if row else raise_not_found("subscription", subscription_id)
 
 
-async def _row(tx: Connection, workspace_id: UUID, subscription_id: UUID, locking: str) -> Any:
+async def _row(
+    tx: Connection, workspace_id: UUID, subscription_id: UUID, locking: str
+) -> asyncpg.Record | None:
     return await tx.fetchrow(
         f"SELECT {COLUMNS} FROM subscription WHERE workspace_id = $1 AND id = $2 {locking}",
         workspace_id,
