@@ -1,8 +1,7 @@
 """What was handed to the invoice service, one row for each period or change."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from services.subscription_renewal.subscriptions.domain import line as line_rules
@@ -10,8 +9,7 @@ from services.subscription_renewal.subscriptions.domain.cycle import Change
 from shared.events.subscription import BillingReason
 
 
-@dataclass(frozen=True, slots=True)
-class Billed:
+class Billed(NamedTuple):
     """Lines that were billed; `sequence` is the subscription's version at which they were."""
 
     workspace_id: UUID

@@ -56,8 +56,8 @@ def events_of(changes: Sequence[Change]) -> Iterator[Event]:
         data = rules.snapshot(subscription)
         yield SubscriptionUpdated.of(subscription.workspace_id, data)
         if billing:
-            billed = BilledSubscriptionData(**dict(data), billing=billing)
+            billed = BilledSubscriptionData(**vars(data), billing=billing)
             yield _BILLED[billing.reason].of(subscription.workspace_id, billed)
         if change.release:
-            released = ReleasedSubscriptionData(**dict(data), release=change.release)
+            released = ReleasedSubscriptionData(**vars(data), release=change.release)
             yield SubscriptionCreditReleased.of(subscription.workspace_id, released)

@@ -1,7 +1,7 @@
 """SQL of what was billed: one row for each period or change that was handed to the invoice service."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -29,7 +29,7 @@ class Filter:
     subscription_id: Annotated[UUID, where("subscription_id = :subscription_id")]
 
 
-_LIST = Listing(Filter, "billing", ", ".join(one.name for one in fields(Billed)), key="sequence")
+_LIST = Listing(Filter, "billing", ", ".join(Billed._fields), key="sequence")
 
 
 async def insert(
