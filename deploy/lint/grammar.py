@@ -9,7 +9,7 @@ MODULES = ("__init__", "main", "metrics", "settings", "upstream")
 NEEDED = ("__init__.py", "main.py", "settings.py", "README.md", "migrations")
 _NAME = re.compile(r"[a-z][a-z0-9_]*|__init__")
 _DECISION = re.compile(r"\d{4}-[a-z0-9-]+\.md")
-_REVISION = re.compile(r"\d{4}_[a-z0-9_]+\.(py|sql)|__init__\.py")
+_REVISION = re.compile(r"\d{4}_[a-z0-9_]+\.sql")
 
 
 def faults(root: Path) -> list[str]:
@@ -42,7 +42,7 @@ def _fault(parts: tuple[str, ...]) -> str | None:
 def _fault_within(parts: tuple[str, ...]) -> str | None:
     match parts:
         case (_, "migrations", file):
-            return None if _REVISION.fullmatch(file) else "a migration is named 0001_what_it_does.py or .sql"
+            return None if _REVISION.fullmatch(file) else "a migration is named 0001_what_it_does.sql"
         # Files that are sent as they are.
         case (_, "static", *_):
             return None

@@ -10,7 +10,7 @@ ALONE = {
     "shared.messaging.topics": "a command: creates the topics",
     "shared.runtime.audit_proof": "a command: proves the chains of the audit log",
     "shared.messaging.dead_letters": "a command: lists, shows, replays and drops dead letters",
-    "shared.postgres.migrate": "a command, and what migrations call: no running service migrates",
+    "shared.postgres.migrate": "a command: no running service migrates",
     "shared.runtime.command": "the image's one program: starts services, none of which starts it",
 }
 

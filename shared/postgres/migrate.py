@@ -1,7 +1,7 @@
 """Bring every service's schema to its newest revision: `python -m shared.postgres.migrate [service …]`.
 
-Revisions are Alembic's, one version table in each schema; their bodies are plain SQL files, so that
-several statements run at once on the raw connection and squawk can read them.
+A revision is a numbered SQL file (`shared/postgres/revisions.py`); each schema's `alembic_version` says which
+was the last one. It has its name from the tool that wrote it until 0.1.0, so that code of then can read it.
 Environment: POSTGRES_DSN (may create roles), POSTGRES_ROLE_PASSWORD (optional).
 
 `--roles-exist` makes no roles, so that the service's own `_migrate` login suffices. `--check` changes
@@ -14,42 +14,24 @@ import asyncio
 import os
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 import structlog
-from alembic import op
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection as SqlalchemyConnection
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
-from sqlalchemy.util import await_only
 
 from shared.environment import require_variable
 from shared.postgres import roles
-from shared.postgres.revisions import SERVICES_DIRECTORY, head, services_here
+from shared.postgres.revisions import head, number, revisions, services_here, sql
 
-SHARED_TABLES = Path(__file__).parent / "tables"
 # Any number does, as long as all migrators use the same: they queue up behind one another.
 _LOCK = 7_205_103
 _LOOK_AGAIN_SECONDS = 2.0
 _CONNECT_TIMEOUT_SECONDS = 5
+_VERSION_TABLE = """
+    CREATE TABLE IF NOT EXISTS alembic_version (
+        version_num varchar(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+    )"""
 log = structlog.get_logger()
-
-
-def run_sql(*paths: Path) -> None:
-    """Run SQL files, each in one round trip; called by revisions."""
-    raw = op.get_bind().connection.dbapi_connection.driver_connection  # type: ignore[union-attr]
-    for path in paths:
-        await_only(raw.execute(path.read_text()))
-
-
-def shared_tables(*names: str) -> list[Path]:
-    """SQL of tables that several services have: `outbox_v1` and so on; a released file never changes."""
-    return [SHARED_TABLES / f"{name}.sql" for name in names]
 
 
 async def make_roles(dsn: str, services: list[str], password: str | None) -> None:
@@ -66,37 +48,33 @@ async def make_roles(dsn: str, services: list[str], password: str | None) -> Non
 
 async def migrate(dsn: str, service: str) -> None:
     """Run what is missing of one service's revisions, as its owner, in one transaction."""
-    engine = create_async_engine(_sqlalchemy(dsn), poolclass=NullPool)
-    async with engine.begin() as connection:
-        await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-        await connection.exec_driver_sql(f"SET LOCAL ROLE {service}_owner")
-        await connection.exec_driver_sql(f"SET LOCAL search_path = {service}")
-        await connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
-        await connection.run_sync(_upgrade, service)
-    await engine.dispose()
-    log.info("schema.migrated", service=service, revision=head(service))
+    connection = await asyncpg.connect(dsn)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+            await connection.execute(f"SET LOCAL ROLE {service}_owner")
+            await connection.execute(f"SET LOCAL search_path = {service}")
+            await connection.execute("SET LOCAL lock_timeout = '5s'")
+            revision = await _upgrade(connection, service)
+    finally:
+        await connection.close()
+    log.info("schema.migrated", service=service, revision=revision)
 
 
-def _upgrade(connection: SqlalchemyConnection, service: str) -> None:
-    script = _script(service)
-
-    def upgrade(revision: Any, _: Any) -> Any:
-        return script._upgrade_revs("head", revision)
-
-    with EnvironmentContext(Config(), script, fn=upgrade) as environment:
-        environment.configure(connection=connection, version_table_schema=service, transactional_ddl=False)
-        environment.run_migrations()
-
-
-def _script(service: str) -> ScriptDirectory:
-    directory = str(SERVICES_DIRECTORY / service / "migrations")
-    return ScriptDirectory(directory, version_locations=[directory])
-
-
-def _sqlalchemy(dsn: str) -> str:
-    return dsn.replace("postgresql://", "postgresql+asyncpg://").replace(
-        "postgres://", "postgresql+asyncpg://"
-    )
+async def _upgrade(connection: Any, service: str) -> str:
+    """The revision that the schema is at afterwards: a newer one than this code knows is left as it is."""
+    await connection.execute(_VERSION_TABLE)
+    before: str = await connection.fetchval("SELECT version_num FROM alembic_version") or ""
+    missing = [revision for revision in revisions(service) if number(revision) > before]
+    for revision in missing:
+        log.info("schema.migrating", service=service, revision=revision.stem)
+        await connection.execute(sql(revision))
+    if not missing:
+        return before
+    newest = number(missing[-1])
+    await connection.execute("DELETE FROM alembic_version")
+    await connection.execute("INSERT INTO alembic_version VALUES ($1)", newest)
+    return newest
 
 
 async def wait(dsn: str, service: str, timeout_seconds: float) -> bool:

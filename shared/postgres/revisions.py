@@ -1,16 +1,23 @@
-"""Which services have migrations here, and which revision is the newest of each."""
+"""Which services have migrations here, which revision is the newest of each, and what each of them runs.
 
+A revision is `services/<service>/migrations/<number>_<what>.sql`. A line `-- include: outbox_v1` stands for
+those files of `shared/postgres/tables`, which several services run; a released file never changes.
+"""
+
+import re
 from functools import cache
 from pathlib import Path
 
 from shared.postgres.roles import SERVICES
 
 SERVICES_DIRECTORY = Path(__file__).parents[2] / "services"
+SHARED_TABLES = Path(__file__).parent / "tables"
+_INCLUDE = re.compile(r"^-- include: (.+)$", re.MULTILINE)
 
 
 def services_here() -> list[str]:
     """The services in this checkout that have migrations."""
-    return [name for name in SERVICES if _revisions(name)]
+    return [name for name in SERVICES if revisions(name)]
 
 
 @cache
@@ -19,11 +26,26 @@ def head(service: str) -> str:
 
     Raises LookupError for a service without migrations.
     """
-    found = _revisions(service)
+    found = revisions(service)
     if not found:
         raise LookupError(f"services/{service}/migrations holds no revision")
-    return found[-1].stem.partition("_")[0]
+    return number(found[-1])
 
 
-def _revisions(service: str) -> list[Path]:
-    return sorted((SERVICES_DIRECTORY / service / "migrations").glob("[0-9]*.py"))
+def revisions(service: str) -> list[Path]:
+    """The service's revisions in the order in which they run."""
+    return sorted((SERVICES_DIRECTORY / service / "migrations").glob("[0-9]*.sql"))
+
+
+def number(revision: Path) -> str:
+    """What the version table says once it has run: `0001`."""
+    return revision.stem.partition("_")[0]
+
+
+def sql(revision: Path) -> str:
+    """All that the revision runs; raises FileNotFoundError where it includes what is not there."""
+    return _INCLUDE.sub(lambda line: _included(line.group(1)), revision.read_text())
+
+
+def _included(names: str) -> str:
+    return "\n".join((SHARED_TABLES / f"{name.strip()}.sql").read_text() for name in names.split(","))

@@ -1,3 +1,6 @@
+-- Workspaces and their API keys.
+-- include: outbox_v1, inbox_v1, idempotency_v1
+
 CREATE TABLE workspace (
     workspace_id uuid NOT NULL,
     version bigint NOT NULL,
@@ -43,3 +46,5 @@ CREATE TABLE api_key (
 GRANT SELECT ON workspace, api_key TO gateway_auth;
 CREATE POLICY authentication_reads_all ON workspace FOR SELECT TO gateway_auth USING (true);
 CREATE POLICY authentication_reads_all ON api_key FOR SELECT TO gateway_auth USING (true);
+
+-- include: row_security_v1

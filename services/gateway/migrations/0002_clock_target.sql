@@ -14,3 +14,5 @@ CREATE TABLE clock_advance (
     CONSTRAINT clock_advance_of_workspace FOREIGN KEY (workspace_id) REFERENCES workspace (workspace_id),
     CONSTRAINT clock_advance_goes_forward CHECK (target >= began_at)
 );
+
+-- include: sandbox_event_v1, row_security_v1

@@ -61,3 +61,5 @@ CREATE UNLOGGED TABLE replica (
     told_at timestamptz NOT NULL
 ) WITH (fillfactor = 50);
 REVOKE ALL ON replica FROM gateway_api;
+
+-- include: row_security_v1

@@ -16,3 +16,5 @@ CREATE TABLE console_session (
 );
 CREATE INDEX console_session_by_expiry ON console_session (expires_at);
 REVOKE ALL ON console_session FROM gateway_api;
+
+-- include: row_security_v1

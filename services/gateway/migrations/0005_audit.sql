@@ -1,3 +1,5 @@
+-- include: audit_v1, row_security_v1
+
 -- Keys, members, and what a workspace is.
 SELECT audit_table('workspace', 'workspace', 'workspace_id',
     '{slug,name,mode,zone,currency,allowed_origins}');

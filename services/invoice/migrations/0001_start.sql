@@ -1,3 +1,6 @@
+-- Contacts, products, invoices and their numbers.
+-- include: outbox_v1, inbox_v1, idempotency_v1, workspace_v1
+
 CREATE TABLE contact (
     workspace_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -278,3 +281,8 @@ CREATE TABLE number_counter (
     last_number bigint NOT NULL,
     CONSTRAINT number_counter_pk PRIMARY KEY (workspace_id, series, year)
 );
+
+-- include: row_security_v1
+
+-- What happened cannot be made not to have happened.
+REVOKE UPDATE, DELETE, TRUNCATE ON change_log FROM invoice_api, invoice_worker;

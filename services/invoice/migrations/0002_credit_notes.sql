@@ -93,3 +93,5 @@ ALTER TABLE invoice ADD CONSTRAINT invoice_credited_within_total
 ALTER TABLE invoice_line ADD COLUMN taxes jsonb NOT NULL DEFAULT '[]';
 ALTER TABLE quote_line ADD COLUMN taxes jsonb NOT NULL DEFAULT '[]';
 ALTER TABLE product ADD COLUMN taxes jsonb NOT NULL DEFAULT '[]';
+
+-- include: row_security_v1

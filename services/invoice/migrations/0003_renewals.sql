@@ -30,3 +30,5 @@ ALTER TABLE contact ADD COLUMN search text COLLATE "C" GENERATED ALWAYS AS (
 ) STORED;
 -- squawk-ignore require-concurrent-index-creation
 CREATE INDEX contact_search ON contact (workspace_id, id DESC) INCLUDE (search);
+
+-- include: sandbox_event_v1, row_security_v1

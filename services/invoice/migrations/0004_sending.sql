@@ -126,3 +126,5 @@ CREATE TABLE message_template (
     CONSTRAINT message_template_channel CHECK (channel IN ('email', 'sms')),
     CONSTRAINT message_template_email_has_subject CHECK (channel = 'sms' OR subject IS NOT NULL)
 );
+
+-- include: row_security_v1

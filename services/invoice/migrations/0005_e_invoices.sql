@@ -70,3 +70,5 @@ CREATE TABLE sandbox_transmission (
     poll_count integer NOT NULL DEFAULT 0,
     CONSTRAINT sandbox_transmission_pk PRIMARY KEY (workspace_id, guid)
 );
+
+-- include: row_security_v1

@@ -39,3 +39,5 @@ CREATE TABLE printed_document (
     CONSTRAINT printed_document_factur_x_is_archival CHECK (is_archival OR NOT is_factur_x)
 );
 REVOKE UPDATE, DELETE, TRUNCATE ON printed_document FROM invoice_api, invoice_worker;
+
+-- include: row_security_v1

@@ -65,3 +65,5 @@ CREATE TABLE reminder_hold (
         REFERENCES invoice (workspace_id, id) ON DELETE NO ACTION,
     CONSTRAINT reminder_hold_reason CHECK (reason IN ('collection', 'dispute'))
 );
+
+-- include: row_security_v1

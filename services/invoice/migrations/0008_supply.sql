@@ -28,3 +28,5 @@ ALTER TABLE credit_note_line
 
 -- The tax office's number for the seller, besides a VAT number.
 ALTER TABLE business ADD COLUMN tax_number text;
+
+-- include: row_security_v1

@@ -28,3 +28,5 @@ CREATE INDEX waiting_billing_due ON waiting_billing (next_attempt_at);
 
 -- What the business is called where it has not said so: each service's copy of a workspace may know more.
 ALTER TABLE workspace ADD COLUMN name text;
+
+-- include: row_security_v1

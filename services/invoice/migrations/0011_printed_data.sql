@@ -4,3 +4,5 @@ ALTER TABLE printed_document
     ADD COLUMN data bytea,
     ADD COLUMN rule_set text,
     ADD COLUMN findings jsonb NOT NULL DEFAULT '[]';
+
+-- include: row_security_v1

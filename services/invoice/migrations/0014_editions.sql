@@ -23,3 +23,5 @@ CREATE TABLE invoice_edition (
         REFERENCES invoice (workspace_id, id) ON DELETE NO ACTION,
     CONSTRAINT invoice_edition_positive CHECK (edition >= 1)
 );
+
+-- include: row_security_v1

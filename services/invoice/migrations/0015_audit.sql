@@ -1,3 +1,5 @@
+-- include: audit_v1, row_security_v1
+
 -- Documents, their parties, and how they are sent.
 SELECT audit_table('contact', 'contact', 'id',
     '{name,email,phone,address,country,locale,vat_id,external_id,tags,metadata,e_invoice_address,archived_at}', '{}',

@@ -18,3 +18,5 @@ CREATE TABLE payment_fact (
         REFERENCES invoice (workspace_id, id) ON DELETE NO ACTION
 );
 REVOKE UPDATE, DELETE, TRUNCATE ON payment_fact FROM invoice_api, invoice_worker;
+
+-- include: row_security_v1

@@ -24,3 +24,5 @@ CREATE INDEX delivery_by_recipient ON delivery (workspace_id, lower(recipient), 
 ALTER TABLE channel_setting DROP CONSTRAINT channel_setting_kind;
 ALTER TABLE channel_setting ADD CONSTRAINT channel_setting_kind
     CHECK (kind IN ('smtp', 'twilio', 'storecove', 'mail', 'postmark', 'ses', 'mailgun'));
+
+-- include: row_security_v1

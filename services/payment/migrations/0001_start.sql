@@ -1,3 +1,5 @@
+-- include: outbox_v1, inbox_v1, idempotency_v1, workspace_v1
+
 -- Contacts that are known to exist: money may come in for one before it has any invoice.
 CREATE TABLE contact (
     workspace_id uuid NOT NULL,
@@ -98,3 +100,5 @@ CREATE TABLE credit_balance (
     CONSTRAINT credit_balance_one_per_currency UNIQUE (workspace_id, contact_id, currency),
     CONSTRAINT credit_balance_not_negative CHECK (amount_minor >= 0)
 );
+
+-- include: row_security_v1

@@ -208,3 +208,5 @@ SELECT workspace_id, uuidv7(), currency,
     ledger_account_id(workspace_id, credit, currency, coalesce(credit_contact::text, '')),
     amount_minor, source_type, source_id, booked_on, now()
 FROM before_ledger;
+
+-- include: row_security_v1

@@ -182,3 +182,5 @@ CREATE TABLE sandbox_document (
     CONSTRAINT sandbox_document_pk PRIMARY KEY (workspace_id, kind, key)
 );
 CREATE INDEX sandbox_document_by_group ON sandbox_document (workspace_id, kind, group_key, position);
+
+-- include: sandbox_event_v1, row_security_v1

@@ -14,3 +14,5 @@ ALTER TABLE collection ADD CONSTRAINT collection_kind CHECK (kind IN ('method', 
 ALTER TABLE collection ADD CONSTRAINT collection_has_a_method_or_a_page CHECK (
     CASE kind WHEN 'checkout' THEN payment_method_id IS NULL AND return_url IS NOT NULL AND expires_at IS NOT NULL
         ELSE payment_method_id IS NOT NULL AND checkout_url IS NULL END) NOT VALID;
+
+-- include: row_security_v1

@@ -22,3 +22,5 @@ ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_source;
 ALTER TABLE ledger_entry ADD CONSTRAINT ledger_entry_source CHECK (source_type IN ('invoice', 'void', 'write_off',
     'reinstatement', 'credit_note', 'credit_release', 'payment', 'payment_void', 'payment_move', 'allocation',
     'reversal', 'refund', 'dispute')) NOT VALID;
+
+-- include: row_security_v1

@@ -1,3 +1,5 @@
+-- include: audit_v1, row_security_v1
+
 -- Money, and through whom it is collected. Of a payment method no digit is kept here.
 SELECT audit_table('payment', 'payment', 'id',
     '{contact_id,state,amount_minor,unallocated_minor,refunded_minor,disputed_minor,currency,method,'

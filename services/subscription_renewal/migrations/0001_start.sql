@@ -1,3 +1,5 @@
+-- include: outbox_v1, inbox_v1, idempotency_v1, workspace_v1
+
 -- Copies of what the invoice service owns, fed by its events and guarded by their sequence.
 CREATE TABLE contact_copy (
     workspace_id uuid NOT NULL,
@@ -24,3 +26,5 @@ CREATE TABLE product_copy (
     is_archived boolean NOT NULL,
     CONSTRAINT product_copy_pk PRIMARY KEY (workspace_id, product_id)
 );
+
+-- include: row_security_v1

@@ -110,3 +110,5 @@ CREATE TABLE billing (
 ) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
 CREATE UNIQUE INDEX billing_once_a_period ON billing (workspace_id, subscription_id, period_start)
     WHERE reason = 'cycle';
+
+-- include: row_security_v1

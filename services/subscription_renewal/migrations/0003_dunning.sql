@@ -100,3 +100,5 @@ CREATE TABLE payment_method_copy (
     CONSTRAINT payment_method_copy_pk PRIMARY KEY (workspace_id, payment_method_id)
 );
 CREATE INDEX payment_method_copy_by_contact ON payment_method_copy (workspace_id, contact_id);
+
+-- include: sandbox_event_v1, row_security_v1

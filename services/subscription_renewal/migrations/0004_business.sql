@@ -6,3 +6,5 @@ CREATE TABLE business_copy (
     rounding_mode text NOT NULL,
     CONSTRAINT business_copy_pk PRIMARY KEY (workspace_id)
 );
+
+-- include: row_security_v1

@@ -16,3 +16,5 @@ UPDATE subscription SET status = 'active', paused_at = NULL, next_billing_at = c
 WHERE status = 'paused' AND cancel_at_period_end AND current_period_end IS NOT NULL;
 ALTER TABLE subscription FORCE ROW LEVEL SECURITY;
 ALTER TABLE billing FORCE ROW LEVEL SECURITY;
+
+-- include: row_security_v1

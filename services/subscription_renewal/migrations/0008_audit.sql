@@ -1,3 +1,5 @@
+-- include: audit_v1, row_security_v1
+
 -- Subscriptions, runs, and how unpaid renewals are chased.
 SELECT audit_table('subscription', 'subscription', 'id',
     '{contact_id,currency,status,lines,interval_unit,interval_count,timezone,start_at,trial_end,collection_method,'

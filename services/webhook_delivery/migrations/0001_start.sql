@@ -1,3 +1,6 @@
+-- Endpoints, messages in daily partitions, deliveries, attempts and the pull feed's positions.
+-- include: outbox_v1, inbox_v1, idempotency_v1, workspace_v1
+
 CREATE TABLE endpoint (
     workspace_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -205,3 +208,5 @@ END $$;
 REVOKE ALL ON FUNCTION make_partitions(integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION make_partitions(integer) TO webhook_delivery_worker;
 SELECT make_partitions(7);
+
+-- include: row_security_v1

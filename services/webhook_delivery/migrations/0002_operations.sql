@@ -101,3 +101,5 @@ END $$;
 
 REVOKE ALL ON FUNCTION drop_partition(text, integer) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION drop_partition(text, integer) TO webhook_delivery_worker;
+
+-- include: sandbox_event_v1, row_security_v1

@@ -13,3 +13,5 @@ DELETE FROM idempotency_key
 WHERE position('"headers":{"'::bytea IN body) > 0 AND position('"max_concurrency":'::bytea IN body) > 0
   AND position('"disables_at":'::bytea IN body) > 0;
 ALTER TABLE idempotency_key FORCE ROW LEVEL SECURITY;
+
+-- include: row_security_v1

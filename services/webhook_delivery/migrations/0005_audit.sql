@@ -1,3 +1,5 @@
+-- include: audit_v1, row_security_v1
+
 -- Endpoints and their secrets, and what is sent again by hand.
 SELECT audit_table('endpoint', 'webhook_endpoint', 'id',
     '{url,event_types,description,timeout_seconds,max_concurrency,rate_limit,ordering,status,disabled_reason,'

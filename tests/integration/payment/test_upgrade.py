@@ -1,6 +1,5 @@
 """Money of before there was a ledger is in it after the upgrade."""
 
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,11 @@ import pytest
 
 from services.payment.ledger.operations import prove
 from shared.kernel.ids import new_id
-from shared.postgres.migrate import SHARED_TABLES
+from shared.postgres import revisions
+from shared.postgres.revisions import SHARED_TABLES
 from tests.conftest import with_database
 
 MIGRATIONS = Path("services/payment/migrations")
-START = ["outbox_v1", "inbox_v1", "idempotency_v1", "workspace_v1"]
 MONEY = """
 INSERT INTO receivable (workspace_id, invoice_id, contact_id, number, currency, status, total_minor,
     paid_minor, credited_minor, issue_date, invoice_sequence, version)
@@ -31,9 +30,8 @@ async def old(postgres_dsn: str) -> AsyncIterator[Any]:
     await admin.execute(f"CREATE DATABASE {name}")
     connection = await asyncpg.connect(with_database(postgres_dsn, name))
     await connection.execute("CREATE SCHEMA payment AUTHORIZATION payment_owner; SET search_path = payment")
-    shared = [SHARED_TABLES / f"{table}.sql" for table in START]
     await connection.execute("CREATE TABLE alembic_version (version_num text)")
-    await run_as_owner(connection, *shared, MIGRATIONS / "0001_start.sql")
+    await run_as_owner(connection, MIGRATIONS / "0001_start.sql")
     yield connection
     await connection.close()
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
@@ -60,7 +58,7 @@ async def run_as_owner(connection: Any, *files: Path) -> None:
         await connection.execute("ALTER TABLE alembic_version OWNER TO payment_owner")
         await connection.execute("SET LOCAL ROLE payment_owner")
         for file in (*files, SHARED_TABLES / "row_security_v1.sql"):
-            await connection.execute(file.read_text())
+            await connection.execute(revisions.sql(file))
 
 
 async def test_every_identity_holds_of_what_was_there_before(old: Any) -> None:
@@ -84,12 +82,8 @@ async def test_every_identity_holds_of_what_was_there_before(old: Any) -> None:
     )
 
     # The proof reads the tables of today.
-    for revision in sorted(MIGRATIONS.glob("0*.py"))[1:]:
-        # A revision may make tables that all services have, before its own.
-        named = re.findall(r'"(\w+_v1)"', revision.read_text())
-        shared = [SHARED_TABLES / f"{table}.sql" for table in named if table != "row_security_v1"]
-        own = [path for path in [revision.with_suffix(".sql")] if path.exists()]
-        await run_as_owner(old, *shared, *own)
+    for revision in revisions.revisions("payment")[1:]:
+        await run_as_owner(old, revision)
 
     findings = await prove(old)
     assert [(found.name, found.faults) for found in findings if found.fault_count] == []

@@ -1,11 +1,12 @@
 """Migrations that run again, and rows that have outlived their use."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from shared.kernel.ids import new_id
-from shared.postgres import migrate
+from shared.postgres import migrate, revisions
 from shared.postgres.revisions import head, services_here
 from shared.postgres.transaction import Database
 from shared.runtime import pruning
@@ -30,23 +31,49 @@ async def test_a_revision_that_fails_leaves_nothing_behind(
     migrations = tmp_path / SERVICE / "migrations"
     migrations.mkdir(parents=True)
     newest = head(SERVICE)
-    for number, down, statement in (
-        (newest, None, "SELECT 1"),
-        ("9999", newest, "CREATE TABLE half (); SELECT 1 / 0"),
-    ):
-        (migrations / f"{number}.sql").write_text(statement)
-        (migrations / f"{number}_x.py").write_text(
-            "from pathlib import Path\nfrom shared.postgres.migrate import run_sql\n"
-            f"revision, down_revision = {number!r}, {down!r}\n"
-            f"def upgrade():\n    run_sql(Path({str(migrations / f'{number}.sql')!r}))\n"
-        )
-    monkeypatch.setattr(migrate, "SERVICES_DIRECTORY", tmp_path)
+    (migrations / f"{newest}_x.sql").write_text("SELECT 1")
+    (migrations / "9998_x.sql").write_text("CREATE TABLE whole ();")
+    (migrations / "9999_x.sql").write_text("CREATE TABLE half (); SELECT 1 / 0")
+    monkeypatch.setattr(revisions, "SERVICES_DIRECTORY", tmp_path)
 
     with pytest.raises(Exception, match="division by zero"):
         await migrate.migrate(databases.admin_dsn, SERVICE)
 
     assert await admin.fetchval("SELECT to_regclass('half')") is None
+    assert await admin.fetchval("SELECT to_regclass('whole')") is None
     assert await admin.fetchval("SELECT version_num FROM alembic_version") == newest
+
+
+async def test_a_schema_that_a_later_release_migrated_is_left_alone(databases: Databases, admin: Any) -> None:
+    await admin.execute("UPDATE alembic_version SET version_num = '9999'")
+
+    await migrate.migrate(databases.admin_dsn, SERVICE)
+
+    assert await admin.fetchval("SELECT version_num FROM alembic_version") == "9999"
+
+
+async def test_two_that_migrate_at_once_run_each_revision_once(
+    databases: Databases, admin: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    migrations = tmp_path / SERVICE / "migrations"
+    migrations.mkdir(parents=True)
+    (migrations / "9999_x.sql").write_text(
+        "-- Both kinds of line.\n-- include: row_security_v1\nCREATE TABLE once (); SELECT pg_sleep(0.2)"
+    )
+    monkeypatch.setattr(revisions, "SERVICES_DIRECTORY", tmp_path)
+
+    await asyncio.gather(*(migrate.migrate(databases.admin_dsn, SERVICE) for _ in range(3)))
+
+    assert await admin.fetchval("SELECT to_regclass('once')") is not None
+    assert await admin.fetchval("SELECT version_num FROM alembic_version") == "9999"
+
+
+def test_a_revision_that_includes_what_is_not_there_is_an_error(tmp_path: Any) -> None:
+    revision = tmp_path / "0001_x.sql"
+    revision.write_text("-- include: outbox_v1, no_such_table_v1\n")
+
+    with pytest.raises(FileNotFoundError, match="no_such_table_v1"):
+        revisions.sql(revision)
 
 
 async def test_old_rows_are_removed_batch_by_batch_and_young_ones_stay(

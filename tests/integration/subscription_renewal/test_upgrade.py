@@ -8,11 +8,11 @@ import asyncpg
 import pytest
 
 from shared.kernel.ids import new_id
-from shared.postgres.migrate import SHARED_TABLES
+from shared.postgres import revisions
+from shared.postgres.revisions import SHARED_TABLES
 from tests.conftest import with_database
 
 MIGRATIONS = Path("services/subscription_renewal/migrations")
-START = ["outbox_v1", "inbox_v1", "idempotency_v1", "workspace_v1"]
 BEFORE = ["0001_start", "0002_subscriptions", "0003_dunning", "0004_business"]
 _INSERT = """INSERT INTO subscription (workspace_id, id, version, created_at, updated_at, contact_id,
     currency, status, lines, interval_unit, interval_count, timezone, start_at, anchor_at, period_index,
@@ -34,7 +34,6 @@ async def old(postgres_dsn: str) -> AsyncIterator[Any]:
         "CREATE SCHEMA subscription_renewal AUTHORIZATION subscription_renewal_owner; "
         "SET search_path = subscription_renewal; CREATE TABLE alembic_version (version_num text)"
     )
-    await _run_as_owner(connection, *(SHARED_TABLES / f"{table}.sql" for table in START))
     for revision in BEFORE:
         await _run_as_owner(connection, MIGRATIONS / f"{revision}.sql")
     yield connection
@@ -48,7 +47,7 @@ async def _run_as_owner(connection: Any, *files: Path) -> None:
         await connection.execute("ALTER TABLE alembic_version OWNER TO subscription_renewal_owner")
         await connection.execute("SET LOCAL ROLE subscription_renewal_owner")
         for file in (*files, SHARED_TABLES / "row_security_v1.sql"):
-            await connection.execute(file.read_text())
+            await connection.execute(revisions.sql(file))
 
 
 async def test_a_cancellation_that_a_pause_hid_comes_and_unknown_pieces_are_not_cut(old: Any) -> None:

@@ -1,0 +1,2 @@
+-- Dead letters that can be seen, replayed and dropped, and workspaces whose events are set aside.
+-- include: dead_letter_v1, row_security_v1
