@@ -149,7 +149,7 @@ def make_producer(kafka: KafkaSettings, service: str) -> AIOKafkaProducer:
         linger_ms=2,
         max_batch_size=256 * 1024,
         max_request_size=kafka.max_message_bytes + kafka.dead_letter_extra_bytes,
-        compression_type="lz4",
+        compression_type="zstd",
         request_timeout_ms=10_000,
         metadata_max_age_ms=60_000,
     )
