@@ -51,7 +51,7 @@ from services.payment.refunds.workers import RefundSender
 from services.payment.sandbox.api import bank as sandbox
 from services.payment.sandbox.api import pages as sandbox_pages
 from services.payment.sandbox.providers.sandbox import SandboxProvider
-from services.payment.sandbox.repository import TableBook
+from services.payment.sandbox.repository import TableStore
 from services.payment.settings import PaymentSettings
 from services.payment.statements import api as payment_batches
 from shared.environment import read_settings, require_variable
@@ -184,7 +184,7 @@ class Wiring:
 
 def make_providers(settings: PaymentSettings, parts: Parts, ring: KeyRing) -> Providers:
     """The providers of all workspaces."""
-    book = TableBook(parts.api)
+    book = TableStore(parts.api)
     slow_seconds = settings.sandbox_slow_seconds
     return Providers(
         ring,

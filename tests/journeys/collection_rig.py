@@ -18,7 +18,7 @@ import aiohttp
 
 from deploy.local.ports import free_port
 from services.payment.collections.consumers import invoice as charged_invoice
-from services.payment.collections.operations.collections import Wish, collect
+from services.payment.collections.operations.collections import CollectionRequest, collect
 from services.payment.collections.repository import collections
 from services.payment.payment_methods import operations as payment_methods
 from services.payment.payment_methods.domain import Attachment
@@ -210,7 +210,7 @@ class Chaos:
         """As dunning would: once more for what failed."""
         for invoice_id in self.invoices:
             async with self.database.transaction() as tx:
-                await collect(tx, Wish(self.workspace_id, invoice_id), Clock())
+                await collect(tx, CollectionRequest(self.workspace_id, invoice_id), Clock())
 
     async def judge(self) -> None:
         charges = self._charges()

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from services.payment.payments.domain.book import Book
+from services.payment.payments.domain.money_batch import MoneyBatch
 from services.payment.payments.domain.payment import Allocation, Payment
 from services.payment.payments.domain.registration import ContactMismatch, CurrencyMismatch
-from services.payment.receivables.domain.receivable import Receivable, ReceivableClosed, Status
+from services.payment.receivables.domain.receivable import Receivable, ReceivableClosed, ReceivableStatus
 from services.payment.refunds.domain.refund import PaymentNotSucceeded
 from shared.kernel.errors import Conflict, Invalid
 
@@ -35,7 +35,13 @@ class AllocationReversed(Conflict):
 
 
 def allocate(
-    book: Book, payment_id: UUID, invoice_id: UUID, amount_minor: int | None, serial: int, *, place: str = ""
+    book: MoneyBatch,
+    payment_id: UUID,
+    invoice_id: UUID,
+    amount_minor: int | None,
+    serial: int,
+    *,
+    place: str = "",
 ) -> UUID:
     """Let so much unallocated money, or all that fits, settle the invoice; the new allocation's id.
 
@@ -54,7 +60,7 @@ def allocate(
     return book.apply(payment_id, invoice_id, wanted, serial).id
 
 
-def change(book: Book, allocation: Allocation, amount_minor: int) -> None:
+def change(book: MoneyBatch, allocation: Allocation, amount_minor: int) -> None:
     """Let the allocation be so much: more is taken from unallocated money, less goes back to it.
 
     Raises AllocationReversed, ReceivableClosed, ExceedsUnallocated or ExceedsDue.
@@ -70,7 +76,7 @@ def change(book: Book, allocation: Allocation, amount_minor: int) -> None:
         book.take_back(payment.id, allocation, -more)
 
 
-def reverse(book: Book, allocation: Allocation) -> None:
+def reverse(book: MoneyBatch, allocation: Allocation) -> None:
     """Take the allocation back, whole; a second time nothing happens."""
     if allocation.live_minor:
         book.take_back(allocation.payment_id, allocation, allocation.live_minor)
@@ -79,7 +85,7 @@ def reverse(book: Book, allocation: Allocation) -> None:
 def _require_match(payment: Payment, receivable: Receivable, place: str) -> None:
     if payment.state != "succeeded":
         raise PaymentNotSucceeded(field="payment_id", state=payment.state)
-    if receivable.status is Status.CLOSED:
+    if receivable.status is ReceivableStatus.CLOSED:
         raise ReceivableClosed(field=f"{place}invoice_id", number=receivable.number)
     if payment.contact_id != receivable.contact_id:
         raise ContactMismatch("The payment is another contact's.", field=f"{place}invoice_id")

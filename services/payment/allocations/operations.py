@@ -4,10 +4,10 @@ from uuid import UUID
 
 from services.payment.allocations import domain as allocating
 from services.payment.allocations import repository as allocations
-from services.payment.payments.domain.book import Book
+from services.payment.payments.domain.money_batch import MoneyBatch
 from services.payment.payments.domain.payment import Allocation
 from services.payment.payments.domain.registration import NotKnownHere, Target
-from services.payment.payments.operations import books
+from services.payment.payments.operations import money_batches
 from shared.kernel.clock import Clock
 from shared.kernel.errors import naming
 from shared.postgres.pool import Connection
@@ -21,12 +21,12 @@ async def allocate_payment(
     Raises NotFound, NotKnownHere and what allocating.allocate raises.
     """
     with naming("payment_id"):
-        book = await books.lock_payment(tx, workspace_id, payment_id, clock, target.invoice_id)
+        book = await money_batches.lock_payment(tx, workspace_id, payment_id, clock, target.invoice_id)
     if target.invoice_id not in book.receivables:
         raise NotKnownHere((target,))
     [serial] = await allocations.serials(tx, 1)
     made = allocating.allocate(book, payment_id, target.invoice_id, target.amount_minor, serial)
-    await books.save(tx, book)
+    await money_batches.save(tx, book)
     return _allocation(book, payment_id, made)
 
 
@@ -36,7 +36,7 @@ async def change_allocation(
     """Give the allocation with this id or serial another amount; raises NotFound and what change raises."""
     book, allocation = await _lock(tx, workspace_id, key, clock)
     allocating.change(book, allocation, amount_minor)
-    await books.save(tx, book)
+    await money_batches.save(tx, book)
     return _allocation(book, allocation.payment_id, allocation.id)
 
 
@@ -44,15 +44,17 @@ async def reverse_allocation(tx: Connection, workspace_id: UUID, key: UUID | int
     """Take the allocation with this id or serial back from its invoice; raises NotFound."""
     book, allocation = await _lock(tx, workspace_id, key, clock)
     allocating.reverse(book, allocation)
-    await books.save(tx, book)
+    await money_batches.save(tx, book)
     return _allocation(book, allocation.payment_id, allocation.id)
 
 
-async def _lock(tx: Connection, workspace_id: UUID, key: UUID | int, clock: Clock) -> tuple[Book, Allocation]:
+async def _lock(
+    tx: Connection, workspace_id: UUID, key: UUID | int, clock: Clock
+) -> tuple[MoneyBatch, Allocation]:
     named = await allocations.get(tx, workspace_id, key)
-    book = await books.lock_payment(tx, workspace_id, named.payment_id, clock, named.invoice_id)
+    book = await money_batches.lock_payment(tx, workspace_id, named.payment_id, clock, named.invoice_id)
     return book, _allocation(book, named.payment_id, named.id)
 
 
-def _allocation(book: Book, payment_id: UUID, allocation_id: UUID) -> Allocation:
+def _allocation(book: MoneyBatch, payment_id: UUID, allocation_id: UUID) -> Allocation:
     return next(one for one in book.payments[payment_id].allocations if one.id == allocation_id)

@@ -48,7 +48,7 @@ class ProviderDoesNotAnswer(Unavailable):
     code = "checkout_unavailable"
 
 
-class Standing(BaseModel):
+class CheckoutState(BaseModel):
     """Whether the invoice can be paid online now, and where its newest collection stands."""
 
     is_available: bool
@@ -82,7 +82,7 @@ async def standing(
     tools: WithTools,
     has_returned: bool = False,
     wait_seconds: Annotated[int, Query(ge=0, le=10)] = 0,
-) -> Standing:
+) -> CheckoutState:
     """Whether it can be paid online. A payer who has returned from the page makes us look what came of it."""
     require_invoice(who, invoice_id)
     database: Database = request.app.state.database
@@ -167,20 +167,20 @@ async def _open(database: Database, collection: Collection, who: Principal, tool
 
 async def _standing(
     tx: Connection, who: Principal, invoice_id: UUID, newest: Collection | None, tools: Tools
-) -> Standing:
+) -> CheckoutState:
     state = newest.state.value if newest else None
     try:
         name, _ = await tools.providers.choose(tx, who.workspace_id, who.mode == "live")
     except NoProviderConnection:
-        return Standing(is_available=False, state=state)
+        return CheckoutState(is_available=False, state=state)
     try:
         receivable = await receivables.get(tx, who.workspace_id, invoice_id)
     except NotFound:
         # Its event is under way; the owner is asked once when it is to be paid.
-        return Standing(is_available=True, state=state)
+        return CheckoutState(is_available=True, state=state)
     is_free = newest is None or newest.is_over or rules.may_go_on(newest, receivable)
     is_taken = refused(name, Amount(receivable.expected_minor, receivable.currency), "invoice_id") is None
-    return Standing(
+    return CheckoutState(
         is_available=receivable.expected_minor > 0 and is_free and is_taken,
         state=state,
         receivable_version=receivable.version,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response, status
 from pydantic import Field
 
 from services.payment.collections.operations import collections as operations
-from services.payment.collections.operations.collections import Wish
+from services.payment.collections.operations.collections import CollectionRequest
 from services.payment.common.api.dependencies import WithTools
 from services.payment.common.api.missing import AskingRoute
 from services.payment.payments.domain import payment as payment_rules
@@ -52,7 +52,7 @@ async def collect(body: CollectFields, response: Response, tx: Tx, who: Who) -> 
     The contact's credit balance in the invoice's currency settles it first; only the rest is collected. Where
     nothing is left, the answer is 200 with the payment whose money settled the invoice.
     """
-    wish = Wish(who.workspace_id, body.invoice_id, body.payment_method_id, is_automatic=False)
+    wish = CollectionRequest(who.workspace_id, body.invoice_id, body.payment_method_id, is_automatic=False)
     payment = await operations.collect_by_hand(tx, wish, who.clock)
     if payment.state == "succeeded":
         response.status_code = status.HTTP_200_OK

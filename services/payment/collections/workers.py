@@ -16,10 +16,10 @@ import structlog
 
 from services.payment import metrics
 from services.payment.checkouts import operations as checkouts
-from services.payment.collections.domain.collecting import UNANSWERED, Failure
+from services.payment.collections.domain.collecting import UNANSWERED, CollectionFailure
 from services.payment.collections.domain.collection import Collection, Delays, LeaseLost, State
 from services.payment.collections.operations import states
-from services.payment.collections.operations.collections import Wish, collect
+from services.payment.collections.operations.collections import CollectionRequest, collect
 from services.payment.collections.operations.outcomes import after_answer, after_error
 from services.payment.collections.operations.states import Outcome
 from services.payment.collections.repository import collections
@@ -253,7 +253,7 @@ class Collector:
         outcome = after_answer(now, state, self._delays)
         is_due_to_time = now.cancel_reason is None and not now.is_checkout
         is_unanswered = is_due_to_time and outcome.state is State.CANCELED
-        failure: Failure | None = UNANSWERED if is_unanswered else None
+        failure: CollectionFailure | None = UNANSWERED if is_unanswered else None
         return replace(outcome, state=State.FAILED, failure=failure) if is_unanswered else outcome
 
     async def _finish(self, now: Collection, outcome: Outcome) -> None:
@@ -288,7 +288,7 @@ async def _follow(tx: Connection, ended: Collection, clock: Clock) -> None:
     """What is left to pay is still to be collected, where that is wished by now."""
     now = await collections.lock(tx, ended.workspace_id, ended.payment_id)
     if now.is_automatic:
-        await collect(tx, Wish(now.workspace_id, now.invoice_id), clock)
+        await collect(tx, CollectionRequest(now.workspace_id, now.invoice_id), clock)
 
 
 class _Failed(Exception):

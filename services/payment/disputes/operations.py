@@ -5,7 +5,7 @@ from uuid import UUID
 from services.payment.disputes.domain import disputing
 from services.payment.disputes.domain.dispute import Told
 from services.payment.payments.domain.payment import Payment
-from services.payment.payments.operations import books
+from services.payment.payments.operations import money_batches
 from services.payment.payments.repository import payments
 from shared.kernel.clock import Clock
 from shared.postgres.pool import Connection
@@ -22,7 +22,7 @@ async def follow_dispute(
     """
     known = await payments.get(tx, workspace_id, payment_id)
     settled = {allocation.invoice_id for allocation in known.allocations}
-    book = await books.lock_payment(tx, workspace_id, payment_id, clock, *settled)
+    book = await money_batches.lock_payment(tx, workspace_id, payment_id, clock, *settled)
     if disputing.follow(book, payment_id, told):
-        await books.save(tx, book)
+        await money_batches.save(tx, book)
     return book.payments[payment_id]

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from services.payment.collections.repository import collections
-from services.payment.disputes.domain.dispute import Status, Told
+from services.payment.disputes.domain.dispute import DisputeState, Told
 from services.payment.disputes.operations import follow_dispute
 from services.payment.payment_methods.domain import Attachment
 from services.payment.payment_methods.operations import attach_method, follow_provider
@@ -17,9 +17,9 @@ from services.payment.payment_methods.repository.setup_intents import SetupInten
 from services.payment.provider_events import repository as provider_events
 from services.payment.provider_events.repository import Hint
 from services.payment.providers.provider import (
-    Dispute,
     Method,
     Provider,
+    ProviderDispute,
     ProviderEvent,
     RefundState,
     SetupState,
@@ -40,7 +40,7 @@ class Read:
 
     setup: SetupState | None = None
     method: Method | None = None
-    dispute: Dispute | None = None
+    dispute: ProviderDispute | None = None
     refund: RefundState | None = None
 
 
@@ -132,17 +132,17 @@ async def _refund(tx: Connection, hint: Hint, said: RefundState, clock: Clock) -
 
 # A question of the bank's, or one that never became a dispute: the money is still ours.
 _NOT_TAKEN_BACK = frozenset(("warning_needs_response", "warning_under_review", "warning_closed", "prevented"))
-_DECIDED = {"won": Status.WON, "lost": Status.LOST}
+_DECIDED = {"won": DisputeState.WON, "lost": DisputeState.LOST}
 
 
-async def _dispute(tx: Connection, hint: Hint, said: Dispute, clock: Clock) -> bool:
+async def _dispute(tx: Connection, hint: Hint, said: ProviderDispute, clock: Clock) -> bool:
     """Let the payment follow; False where it is not here, or holds no money, yet."""
     if said.status in _NOT_TAKEN_BACK:
         return True
     payment_id = await collections.payment_of(tx, hint.workspace_id, hint.provider, said.payment_reference)
     if payment_id is None:
         return False
-    status = _DECIDED.get(said.status, Status.OPEN)
+    status = _DECIDED.get(said.status, DisputeState.OPEN)
     told = Told(said.reference, status, said.amount_minor, said.reason, said.currency)
     try:
         await follow_dispute(tx, hint.workspace_id, payment_id, told, clock)

@@ -113,7 +113,7 @@ class RefundState:
 
 
 @dataclass(frozen=True, slots=True)
-class Dispute:
+class ProviderDispute:
     """Money that the payer's bank took back, or gave back when the dispute was won.
 
     The amount is in minor units of `currency`, which may be the payer's; none: it is the payment's.
@@ -232,7 +232,7 @@ class Provider(Protocol):
     async def find_refund(self, payment_reference: str, refund_id: str) -> RefundState | None:
         """The refund that carries our refund's id, where the answer to refund() was lost."""
 
-    async def get_dispute(self, reference: str) -> Dispute:
+    async def get_dispute(self, reference: str) -> ProviderDispute:
         """What the payer's bank says."""
 
     async def ensure_customer(self, owner_id: str, *, key: str) -> str:

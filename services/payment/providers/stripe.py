@@ -15,10 +15,10 @@ from services.payment.providers.provider import (
     Caps,
     Checkout,
     CurrencyRefused,
-    Dispute,
     Method,
     OpenCheckout,
     PaymentState,
+    ProviderDispute,
     ProviderEvent,
     ProviderRejected,
     RefundState,
@@ -188,7 +188,7 @@ class StripeProvider:
         with translated():
             return stripe_objects.refund_with(found["data"], refund_id)
 
-    async def get_dispute(self, reference: str) -> Dispute:
+    async def get_dispute(self, reference: str) -> ProviderDispute:
         """Retrieve the dispute."""
         found = await _plain(self._api.disputes.retrieve_async(reference))
         with translated():

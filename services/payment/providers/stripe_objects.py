@@ -5,9 +5,9 @@ from typing import Any
 
 from services.payment.collections.domain.collection import Advice
 from services.payment.providers.provider import (
-    Dispute,
     Method,
     PaymentState,
+    ProviderDispute,
     ProviderEvent,
     RefundState,
     Result,
@@ -115,10 +115,10 @@ def refund_with(documents: Iterable[Mapping[str, Any]], refund_id: str) -> Refun
     return next((refund for refund in found if refund.refund_id == refund_id), None)
 
 
-def dispute(document: Mapping[str, Any]) -> Dispute:
+def dispute(document: Mapping[str, Any]) -> ProviderDispute:
     """A Dispute."""
     reference = _id(document.get("payment_intent")) or ""
-    return Dispute(
+    return ProviderDispute(
         reference=document["id"],
         status=document["status"],
         payment_reference=reference,

@@ -5,12 +5,12 @@ from typing import TypeAlias
 from uuid import UUID
 
 from services.payment.allocations import repository as allocations
-from services.payment.payments.domain.book import Book
-from services.payment.payments.operations import books
+from services.payment.payments.domain.money_batch import MoneyBatch
+from services.payment.payments.operations import money_batches
 from services.payment.payments.repository import payments
 from services.payment.receivables.domain import invoicing
 from services.payment.receivables.domain import receivable as receivable_rules
-from services.payment.receivables.domain.receivable import Receivable, Status
+from services.payment.receivables.domain.receivable import Receivable, ReceivableStatus
 from services.payment.receivables.repository import credit_notes, receivables
 from shared.events.credit_note import CreditNoteIssued
 from shared.events.event import Event
@@ -32,11 +32,11 @@ async def store_receivables(
     if not newest:
         return
     new = await receivables.insert_new(tx, newest)
-    book = Book(clocks, causes={event.subject: event for event in causes})
+    book = MoneyBatch(clocks, causes={event.subject: event for event in causes})
     known = [one for one in newest if one.invoice_id not in new]
     if known:
         for told in await receivables.follow(tx, known):
-            if told.status is not Status.CLOSED:
+            if told.status is not ReceivableStatus.CLOSED:
                 book.transfers += invoicing.tell_tax(book, told)
     opened = [one for one in newest if one.invoice_id in new]
     for one in opened:
@@ -45,7 +45,7 @@ async def store_receivables(
     settled = [book.receivables[one.invoice_id] for one in opened]
     if any(one.paid_minor for one in settled):
         await receivables.note_openings(tx, [one for one in settled if one.paid_minor])
-    await books.save(tx, book)
+    await money_batches.save(tx, book)
 
 
 async def close_receivables(tx: Connection, events: Sequence[InvoiceVoided], clocks: Clocks) -> None:
@@ -56,9 +56,9 @@ async def close_receivables(tx: Connection, events: Sequence[InvoiceVoided], clo
     await store_receivables(tx, [receivable_rules.of_invoice(e.workspace_id, e.data) for e in events], clocks)
     book = await _lock(tx, events, clocks, holds_money=True)
     for receivable in list(book.receivables.values()):
-        if receivable.status is not Status.CLOSED:
+        if receivable.status is not ReceivableStatus.CLOSED:
             invoicing.void(book, receivable.invoice_id)
-    await books.save(tx, book)
+    await money_batches.save(tx, book)
 
 
 async def write_off_receivables(
@@ -71,7 +71,7 @@ async def write_off_receivables(
         # Else it only tells that a payment left nothing but what had been written off before.
         if event.data.write_off_version in (0, event.data.version):
             invoicing.write_off(book, event.subject, _target(event.data), event.data.version)
-    await books.save(tx, book)
+    await money_batches.save(tx, book)
 
 
 async def credit_receivables(tx: Connection, events: Sequence[CreditNoteIssued], clocks: Clocks) -> None:
@@ -81,7 +81,7 @@ async def credit_receivables(tx: Connection, events: Sequence[CreditNoteIssued],
     keys = [(e.workspace_id, e.data.invoice_id) for e in events]
     found = await receivables.lock(tx, list(dict.fromkeys(keys)))
     holding = await payments.lock_allocated_to(tx, found)
-    book = Book(
+    book = MoneyBatch(
         clocks,
         {one.invoice_id: one for one in found},
         {one.id: one for one in holding},
@@ -92,7 +92,7 @@ async def credit_receivables(tx: Connection, events: Sequence[CreditNoteIssued],
     notes = [invoicing.credit(book, invoicing.credited(event.data)) for event in new.values()]
     if notes:
         await credit_notes.insert(tx, notes)
-    await books.save(tx, book)
+    await money_batches.save(tx, book)
 
 
 def _target(data: InvoiceData) -> int | None:
@@ -107,12 +107,12 @@ async def _lock(
     clocks: Clocks,
     *,
     holds_money: bool,
-) -> Book:
+) -> MoneyBatch:
     keys = list(dict.fromkeys((event.workspace_id, event.subject) for event in events))
     found = await receivables.lock(tx, keys)
     holding = [one for one in found if one.paid_minor] if holds_money else []
     locked = await payments.lock_allocated_to(tx, holding) if holding else []
-    return Book(
+    return MoneyBatch(
         clocks,
         {one.invoice_id: one for one in found},
         {one.id: one for one in locked},
@@ -120,7 +120,7 @@ async def _lock(
     )
 
 
-async def use_credit(tx: Connection, book: Book, asking: Sequence[Receivable]) -> None:
+async def use_credit(tx: Connection, book: MoneyBatch, asking: Sequence[Receivable]) -> None:
     """Let the contacts' unallocated money settle receivables of the book, which are locked.
 
     See invoicing.settle_with_credit. The payments are read under their own lock, so nothing is used twice.

@@ -10,7 +10,7 @@ from services.payment.payments.api.bodies import Method, Reference
 from services.payment.payments.repository import payments
 from services.payment.refunds import operations
 from services.payment.refunds import repository as refunds
-from services.payment.refunds.domain.refund import Refund, Wish, snapshot
+from services.payment.refunds.domain.refund import Refund, RefundRequest, snapshot
 from shared.events.fields import Instant
 from shared.events.payment import RefundData, RefundState
 from shared.http.fields import Body, LongText, PositiveMinor
@@ -57,7 +57,7 @@ async def create(payment_id: UUID, body: NewRefund, tx: Tx, who: Who) -> Any:
     Invoices that it settled ask for it again. Money registered by hand is refunded at once; what a provider
     collected is pending until the provider has sent it.
     """
-    wish = Wish(body.amount_minor, body.reason, body.method, body.external_reference)
+    wish = RefundRequest(body.amount_minor, body.reason, body.method, body.external_reference)
     return _reply(await operations.refund_payment(tx, who.workspace_id, payment_id, wish, who.clock))
 
 

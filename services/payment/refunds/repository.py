@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from services.payment.refunds.domain.refund import Refund, Status
+from services.payment.refunds.domain.refund import Refund, RefundStatus
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
@@ -109,4 +109,4 @@ def _values(r: Refund) -> tuple[Any, ...]:
 
 
 def _refund(row: Any) -> Refund:
-    return Refund(**{**row, "state": Status(row["state"])})
+    return Refund(**{**row, "state": RefundStatus(row["state"])})

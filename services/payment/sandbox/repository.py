@@ -13,7 +13,7 @@ Document = dict[str, Any]
 _HEARD = ("charge.dispute.", "refund.failed")
 
 
-class TableBook:
+class TableStore:
     """The books of all workspaces; an account is a workspace's id."""
 
     def __init__(self, database: Database) -> None:

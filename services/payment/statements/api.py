@@ -12,7 +12,7 @@ from services.payment.payments.api.bodies import Method, PositiveMajor, Referenc
 from services.payment.payments.domain.registration import Registration
 from services.payment.receivables.domain.receivable import Receivable
 from services.payment.statements import operations
-from services.payment.statements.domain.statement import Line, Outcome, Result
+from services.payment.statements.domain.statement import Line, LineOutcome, Outcome
 from shared.events.payment import PaymentData
 from shared.http.fields import Body, Currency, Day, LongText, PositiveMinor
 from shared.http.idempotency import Route
@@ -147,7 +147,7 @@ async def import_batch(body: NewBatch, tx: Tx, who: Who) -> Any:
     return Response(to_json({"counts": counts, "data": results}), media_type="application/json")
 
 
-def _result(result: Result) -> dict[str, Any]:
+def _result(result: LineOutcome) -> dict[str, Any]:
     payment = result.payment
     return {
         "status": result.outcome,
@@ -169,7 +169,7 @@ def _candidate(one: Receivable) -> Candidate:
     )
 
 
-def _fault(result: Result) -> Fault | None:
+def _fault(result: LineOutcome) -> Fault | None:
     if result.outcome == "ambiguous":
         return Fault(code="ambiguous_reference", detail="Several invoices may be meant: see the candidates.")
     if result.outcome == "unmatched":

@@ -11,7 +11,7 @@ from services.payment.payments.domain.payment import Payment
 from services.payment.receivables.repository import receivables
 from services.payment.statements import repository as statements
 from services.payment.statements.domain import statement as rules
-from services.payment.statements.domain.statement import Line, Result, Statement
+from services.payment.statements.domain.statement import Line, LineOutcome, Statement
 from shared.events.payment import PaymentCreated
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
@@ -21,7 +21,7 @@ from shared.postgres.pool import Connection
 
 async def import_lines(
     tx: Connection, workspace_id: UUID, lines: Sequence[Line], default_currency: str, clock: Clock
-) -> list[Result]:
+) -> list[LineOutcome]:
     """Register each line as its own payment; what became of each, in their order.
 
     Raises Unavailable when a line with the same external reference comes in by another way at this moment.

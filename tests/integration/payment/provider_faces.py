@@ -9,9 +9,9 @@ from aiohttp import web
 
 from services.payment.providers.provider import Amount, Provider
 from services.payment.providers.stripe import StripeAccount, StripeProvider
-from services.payment.sandbox.providers.book import FileBook
 from services.payment.sandbox.providers.engine import Engine
 from services.payment.sandbox.providers.sandbox import SandboxProvider
+from services.payment.sandbox.providers.store import FileStore
 from services.payment.sandbox.providers.stripe import Conduct, make_app
 
 ACCOUNT = "sk_test_account"
@@ -38,7 +38,7 @@ class Face:
 @contextlib.asynccontextmanager
 async def open_face(name: str, folder: Path) -> AsyncIterator[Face]:
     """The `port` face, or the `http` face over real sockets through the official SDK."""
-    book = FileBook(folder / "sandbox.db")
+    book = FileStore(folder / "sandbox.db")
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(book.close)
         if name == "port":
@@ -52,7 +52,7 @@ async def open_face(name: str, folder: Path) -> AsyncIterator[Face]:
 
 
 @contextlib.asynccontextmanager
-async def serving(book: FileBook, conduct: Conduct) -> AsyncIterator[str]:
+async def serving(book: FileStore, conduct: Conduct) -> AsyncIterator[str]:
     """The Stripe-shaped server on a free port; its address."""
     runner = web.AppRunner(make_app(book, conduct), access_log=None)
     await runner.setup()

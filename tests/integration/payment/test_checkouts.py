@@ -11,7 +11,7 @@ import pytest
 
 from services.payment import main
 from services.payment.checkouts.operations import Through, Times, begin_checkout
-from services.payment.collections.operations.collections import Wish, collect
+from services.payment.collections.operations.collections import CollectionRequest, collect
 from services.payment.providers.provider import (
     Amount,
     Checkout,
@@ -126,7 +126,7 @@ async def test_an_automatic_collection_follows_a_page_that_ends_unpaid(till: Til
     opened = await payer.begin()
 
     async with till.service.parts.worker.transaction() as tx:
-        begun = await collect(tx, Wish(till.who.workspace_id, invoice.id), Clock())
+        begun = await collect(tx, CollectionRequest(till.who.workspace_id, invoice.id), Clock())
     standing = await payer.standing()
     await _let_an_hour_pass(till)
     await till.collect()

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.payment import main
-from services.payment.collections.operations.collections import Wish, collect
+from services.payment.collections.operations.collections import CollectionRequest, collect
 from shared.events.dunning import DunningData, DunningRetryDue
 from shared.http.internal_auth import Principal
 from shared.kernel.clock import Clock
@@ -242,7 +242,7 @@ async def test_collections_at_once_share_one_credit_and_charge_the_rest_once(til
 
     async def begin(invoice_id: UUID) -> None:
         async with till.service.parts.worker.transaction() as tx:
-            await collect(tx, Wish(till.who.workspace_id, invoice_id), Clock())
+            await collect(tx, CollectionRequest(till.who.workspace_id, invoice_id), Clock())
 
     await asyncio.gather(*(begin(one.id) for one in invoices for _ in range(2)))
     await till.collect()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import httpx
 
-from services.payment.disputes.domain.dispute import Status, Told
+from services.payment.disputes.domain.dispute import DisputeState, Told
 from services.payment.disputes.operations import follow_dispute
 from shared.events.credit_note import CreditNoteIssued
 from shared.events.event import Event
@@ -107,9 +107,11 @@ async def _change(
 
 async def _dispute(service: RunningService, who: Principal, payment_id: UUID) -> None:
     async with service.parts.worker.transaction() as tx:
-        for status in Status:
+        for status in DisputeState:
             await follow_dispute(tx, who.workspace_id, payment_id, Told("dp_1", status, 300), Clock())
-            await follow_dispute(tx, who.workspace_id, payment_id, Told("dp_2", Status.OPEN, 900), Clock())
+            await follow_dispute(
+                tx, who.workspace_id, payment_id, Told("dp_2", DisputeState.OPEN, 900), Clock()
+            )
 
 
 async def _until_it_passes(work: Callable[[], Awaitable[Any]]) -> None:

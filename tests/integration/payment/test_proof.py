@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from services.payment import main
-from services.payment.disputes.domain.dispute import Status, Told
+from services.payment.disputes.domain.dispute import DisputeState, Told
 from services.payment.disputes.operations import follow_dispute
 from services.payment.ledger.operations import prove, report
 from services.payment.ledger.repository.identities import IDENTITIES
@@ -68,7 +68,7 @@ async def money(
     for one in (payment, gone):
         await client.post(f"/v1/payments/{one['id']}/refunds", json={"amount_minor": 50})
     async with service.parts.worker.transaction() as tx:
-        told = Told("dp_1", Status.OPEN, 60)
+        told = Told("dp_1", DisputeState.OPEN, 60)
         await follow_dispute(tx, who.workspace_id, UUID(gone["id"]), told, who.clock)
     await hear(
         service,

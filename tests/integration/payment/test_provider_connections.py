@@ -9,8 +9,8 @@ import pytest
 import stripe
 
 from services.payment import main
-from services.payment.sandbox.providers.book import FileBook
 from services.payment.sandbox.providers.engine import Engine
+from services.payment.sandbox.providers.store import FileStore
 from services.payment.sandbox.providers.stripe import Conduct
 from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
@@ -28,7 +28,7 @@ CONNECTION = {
 
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[tuple[Engine, str]]:
-    book = FileBook(tmp_path / "stripe.db")
+    book = FileStore(tmp_path / "stripe.db")
     async with serving(book, Conduct(slow_ms=0)) as url:
         yield Engine(book, ACCOUNT), url
     book.close()

@@ -9,8 +9,8 @@ import pytest
 from services.payment import main
 from services.payment.providers.provider import Amount, ProviderRejected
 from services.payment.providers.stripe import StripeAccount, StripeProvider
-from services.payment.sandbox.providers.book import FileBook
 from services.payment.sandbox.providers.engine import Engine
+from services.payment.sandbox.providers.store import FileStore
 from services.payment.sandbox.providers.stripe import Conduct
 from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
@@ -72,7 +72,7 @@ async def till(
     start_service: Callable[..., Any], a_principal: Callable[..., Principal], tmp_path: Path
 ) -> AsyncIterator[Till]:
     """A workspace with a Stripe account of its own, which the sandbox's other face stands for."""
-    book = FileBook(tmp_path / "sandbox.db")
+    book = FileStore(tmp_path / "sandbox.db")
     async with serving(book, Conduct(slow_ms=0)) as url:
         service: RunningService = await start_service(
             main.make, "payment", role="api", INVOICE_URL=NOBODY, STRIPE_API_BASE=url

@@ -17,8 +17,8 @@ from services.payment.providers.provider import (
     SignatureInvalid,
 )
 from services.payment.providers.stripe import StripeAccount, StripeProvider
-from services.payment.sandbox.providers.book import FileBook
 from services.payment.sandbox.providers.engine import Engine
+from services.payment.sandbox.providers.store import FileStore
 from services.payment.sandbox.providers.stripe import Conduct
 from tests.integration.payment.provider_faces import ACCOUNT, EUROS, SECRET, serving
 
@@ -41,7 +41,7 @@ async def test_no_connection_means_surely_not_executed() -> None:
 
 
 async def test_a_read_time_out_is_an_unknown_outcome_and_the_money_moved(tmp_path: Path) -> None:
-    book = FileBook(tmp_path / "sandbox.db")
+    book = FileStore(tmp_path / "sandbox.db")
     engine = Engine(book, ACCOUNT)
     method = (await engine.create_method("timeout_then_success", "cus_1")).document["id"]
     async with serving(book, Conduct(hang_ms=3_000)) as url:

@@ -16,19 +16,18 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from services.payment.allocations import domain as allocating
 from services.payment.collections.domain import collected
 from services.payment.disputes.domain import disputing
-from services.payment.disputes.domain.dispute import Status as Dispute
+from services.payment.disputes.domain.dispute import DisputeState as Dispute
 from services.payment.disputes.domain.dispute import Told
 from services.payment.ledger.domain import AccountType, Transfer
 from services.payment.payments.domain import payment as payment_rules
 from services.payment.payments.domain import undoing
-from services.payment.payments.domain.book import Book
+from services.payment.payments.domain.money_batch import MoneyBatch
 from services.payment.payments.domain.payment import Payment
 from services.payment.payments.domain.registration import Target
 from services.payment.receivables.domain import invoicing
-from services.payment.receivables.domain.receivable import Payables, Receivable, Status
+from services.payment.receivables.domain.receivable import Payables, Receivable, ReceivableStatus
 from services.payment.refunds.domain import refunding
-from services.payment.refunds.domain.refund import Refund, Wish
-from services.payment.refunds.domain.refund import Status as RefundStatus
+from services.payment.refunds.domain.refund import Refund, RefundRequest, RefundStatus
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
 from shared.kernel.ids import new_id
@@ -68,7 +67,7 @@ class Money(RuleBasedStateMachine):
     @rule(amount=amounts, pick=picks)
     def register(self, amount: int, pick: int) -> None:
         receivable = self._pick(self.receivables, pick)
-        if receivable is None or receivable.status is Status.CLOSED:
+        if receivable is None or receivable.status is ReceivableStatus.CLOSED:
             registration = a_registration(contact_id=CONTACT, amount_minor=amount, currency="EUR")
             payables = Payables({}, [])
         else:
@@ -122,8 +121,8 @@ class Money(RuleBasedStateMachine):
         if not payment:
             return
 
-        def begin(book: Book) -> None:
-            made = refunding.begin(book, payment.id, Wish(amount))
+        def begin(book: MoneyBatch) -> None:
+            made = refunding.begin(book, payment.id, RefundRequest(amount))
             if refunding.is_by_hand(payment):
                 refunding.finish(book, made, succeeded=True)
                 self.went_back += made.amount_minor
@@ -137,7 +136,7 @@ class Money(RuleBasedStateMachine):
         if not refund:
             return
 
-        def hear(book: Book) -> None:
+        def hear(book: MoneyBatch) -> None:
             refunding.finish(book, refund, succeeded=succeeded)
             if succeeded:
                 self.went_back += refund.amount_minor
@@ -153,7 +152,7 @@ class Money(RuleBasedStateMachine):
             return
         key = (payment.id, reference)
 
-        def hear(book: Book) -> None:
+        def hear(book: MoneyBatch) -> None:
             disputing.follow(book, payment.id, Told(reference, status, amount))
             if status is Dispute.WON:
                 self.went_back -= self.disputed.get(key, 0)
@@ -168,7 +167,7 @@ class Money(RuleBasedStateMachine):
     def void_payment(self, pick: int) -> None:
         payment = self._pick(self.payments, pick)
 
-        def undo(book: Book) -> None:
+        def undo(book: MoneyBatch) -> None:
             undoing.void(book, payment.id, "Registered by mistake")
             if payment.state != "voided":
                 self.came_in -= payment.amount_minor
@@ -186,7 +185,7 @@ class Money(RuleBasedStateMachine):
     @rule(pick=picks, share=st.integers(1, 4), refund=st.integers(0, 300), elsewhere=st.integers(0, 300))
     def credit(self, pick: int, share: int, refund: int, elsewhere: int) -> None:
         receivable = self._pick(self.receivables, pick)
-        if not receivable or receivable.status is Status.CLOSED:
+        if not receivable or receivable.status is ReceivableStatus.CLOSED:
             return
         total = (receivable.total_minor - receivable.credited_minor) // share
         if not total:
@@ -216,7 +215,7 @@ class Money(RuleBasedStateMachine):
     @rule(pick=picks)
     def void(self, pick: int) -> None:
         receivable = self._pick(self.receivables, pick)
-        if receivable and receivable.status is not Status.CLOSED:
+        if receivable and receivable.status is not ReceivableStatus.CLOSED:
             self._try(lambda book: invoicing.void(book, receivable.invoice_id))
             self.asked -= receivable.total_minor - receivable.credited_minor
 
@@ -264,13 +263,13 @@ class Money(RuleBasedStateMachine):
         for receivable in self.receivables.values():
             assert receivable.paid_minor == paid[receivable.invoice_id]
             assert 0 <= receivable.written_off_minor <= receivable.due_minor
-            if receivable.status is not Status.CLOSED:
-                assert (receivable.status is Status.OPEN) == (receivable.expected_minor > 0)
+            if receivable.status is not ReceivableStatus.CLOSED:
+                assert (receivable.status is ReceivableStatus.OPEN) == (receivable.expected_minor > 0)
 
-    def _book(self) -> Book:
-        return Book(CLOCKS, dict(self.receivables), dict(self.payments))
+    def _book(self) -> MoneyBatch:
+        return MoneyBatch(CLOCKS, dict(self.receivables), dict(self.payments))
 
-    def _try(self, move: Callable[[Book], object]) -> None:
+    def _try(self, move: Callable[[MoneyBatch], object]) -> None:
         book = self._book()
         try:
             move(book)
@@ -278,7 +277,7 @@ class Money(RuleBasedStateMachine):
             return
         self._store(book)
 
-    def _store(self, book: Book) -> None:
+    def _store(self, book: MoneyBatch) -> None:
         versions = {one.id: one.version for one in self.payments.values()}
         changes = book.changes()
         self.receivables, self.payments = book.receivables, book.payments

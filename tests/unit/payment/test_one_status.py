@@ -15,17 +15,17 @@ from services.invoice.invoices.domain import invoice as invoice_rules
 from services.invoice.invoices.domain import settling
 from services.invoice.invoices.domain.invoice import Status
 from services.payment.disputes.domain import disputing
-from services.payment.disputes.domain.dispute import Status as DisputeStatus
+from services.payment.disputes.domain.dispute import DisputeState as DisputeStatus
 from services.payment.disputes.domain.dispute import Told
 from services.payment.payments.domain import payment as payment_rules
 from services.payment.payments.domain import undoing
-from services.payment.payments.domain.book import Book
+from services.payment.payments.domain.money_batch import MoneyBatch
 from services.payment.payments.domain.payment import Payment
 from services.payment.receivables.domain import invoicing
 from services.payment.receivables.domain.receivable import Payables
-from services.payment.receivables.domain.receivable import Status as Receivable
+from services.payment.receivables.domain.receivable import ReceivableStatus as Receivable
 from services.payment.refunds.domain import refunding
-from services.payment.refunds.domain.refund import Wish
+from services.payment.refunds.domain.refund import RefundRequest
 from shared.events.payment import AllocationData, PaymentData
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
@@ -57,7 +57,7 @@ class OneInvoice(RuleBasedStateMachine):
         self.receivables = {self.key: receivable}
         self.payments: dict[object, Payment] = {}
         self.serials = count(1)
-        self.to_payment: list[Callable[[Book], object]] = []
+        self.to_payment: list[Callable[[MoneyBatch], object]] = []
         self.to_invoice: list[AllocationData] = []
 
     @rule(amount=st.none() | amounts)
@@ -90,8 +90,8 @@ class OneInvoice(RuleBasedStateMachine):
 
     @rule(pick=picks, amount=st.none() | amounts)
     def refund(self, pick: int, amount: int | None) -> None:
-        def give_back(book: Book, payment: Payment) -> None:
-            refunding.finish(book, refunding.begin(book, payment.id, Wish(amount)), succeeded=True)
+        def give_back(book: MoneyBatch, payment: Payment) -> None:
+            refunding.finish(book, refunding.begin(book, payment.id, RefundRequest(amount)), succeeded=True)
 
         self._with_payment(pick, give_back)
 
@@ -99,7 +99,7 @@ class OneInvoice(RuleBasedStateMachine):
     def dispute(self, pick: int, amount: int, status: DisputeStatus) -> None:
         """Of one payment; said again with another status, it is decided."""
 
-        def follow(book: Book, payment: Payment) -> None:
+        def follow(book: MoneyBatch, payment: Payment) -> None:
             disputing.follow(book, payment.id, Told(f"dp_{payment.id}", status, amount))
 
         self._with_payment(pick, follow)
@@ -157,14 +157,14 @@ class OneInvoice(RuleBasedStateMachine):
         target, version = self.invoice.amount_written_off_minor, self.invoice.version
         self.to_payment.append(lambda book: invoicing.write_off(book, self.key, target, version))
 
-    def _with_payment(self, pick: int, change: Callable[[Book, Payment], object]) -> None:
+    def _with_payment(self, pick: int, change: Callable[[MoneyBatch, Payment], object]) -> None:
         found = list(self.payments.values())
         if found:
             payment = found[pick % len(found)]
             self._apply(lambda book: change(book, payment))
 
-    def _apply(self, change: Callable[[Book], object]) -> None:
-        book = Book(CLOCKS, dict(self.receivables), dict(self.payments))
+    def _apply(self, change: Callable[[MoneyBatch], object]) -> None:
+        book = MoneyBatch(CLOCKS, dict(self.receivables), dict(self.payments))
         try:
             change(book)
         except BillingError:

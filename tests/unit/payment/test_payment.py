@@ -16,7 +16,12 @@ from services.payment.payments.domain.registration import (
     Registration,
     checked,
 )
-from services.payment.receivables.domain.receivable import Payables, Receivable, ReceivableClosed, Status
+from services.payment.receivables.domain.receivable import (
+    Payables,
+    Receivable,
+    ReceivableClosed,
+    ReceivableStatus,
+)
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
 from shared.kernel.ids import new_id
@@ -46,7 +51,7 @@ def test_an_exact_payment_settles_its_invoice() -> None:
 
     payment, paid = registered(a_registration(for_all_of(receivable)), receivable)
 
-    assert paid[0].status is Status.SETTLED
+    assert paid[0].status is ReceivableStatus.SETTLED
     [allocation] = snapshot(payment).allocations
     assert (allocation.amount_minor, allocation.amount_due_minor) == (33900, 0)
     assert (allocation.invoice_amount_paid_minor, allocation.invoice_payment_status) == (33900, "paid")
@@ -73,7 +78,7 @@ def test_more_than_the_invoice_is_left_over() -> None:
 
 
 def test_a_settled_invoice_takes_nothing() -> None:
-    settled = a_receivable(status=Status.SETTLED, paid_minor=33900)
+    settled = a_receivable(status=ReceivableStatus.SETTLED, paid_minor=33900)
 
     payment, paid = registered(a_registration(for_all_of(settled)), settled)
 
@@ -142,7 +147,7 @@ def test_no_money_is_lost_or_made(
     before = {receivable.invoice_id: receivable for receivable in receivables}
     for after in paid:
         assert 0 <= after.due_minor < before[after.invoice_id].due_minor
-        assert (after.status is Status.SETTLED) == (after.due_minor == 0)
+        assert (after.status is ReceivableStatus.SETTLED) == (after.due_minor == 0)
     gained = sum(after.paid_minor - before[after.invoice_id].paid_minor for after in paid)
     assert gained == allocated
 
@@ -198,7 +203,7 @@ def test_invoices_of_one_payment_share_contact_and_currency() -> None:
     mine = a_receivable(contact_id=CONTACT)
     in_dollars = a_receivable(contact_id=CONTACT, currency="USD")
     of_another = a_receivable()
-    void = a_receivable(contact_id=CONTACT, status=Status.CLOSED)
+    void = a_receivable(contact_id=CONTACT, status=ReceivableStatus.CLOSED)
 
     refused: list[tuple[Registration, type[BillingError], str]] = [
         (

@@ -5,7 +5,7 @@ import pytest
 from services.payment.receivables.domain.receivable import (
     MOVES,
     InvoiceNotIssued,
-    Status,
+    ReceivableStatus,
     close,
     of_invoice,
     of_reply,
@@ -18,14 +18,14 @@ from tests.unit.payment.builders import WORKSPACE, a_receivable, an_invoice
 @pytest.mark.parametrize(
     ("invoice_status", "total_minor", "status", "due_minor"),
     [
-        ("open", 33900, Status.OPEN, 33900),
-        ("uncollectible", 33900, Status.OPEN, 33900),
-        ("paid", 0, Status.SETTLED, 0),
-        ("void", 33900, Status.CLOSED, 0),
+        ("open", 33900, ReceivableStatus.OPEN, 33900),
+        ("uncollectible", 33900, ReceivableStatus.OPEN, 33900),
+        ("paid", 0, ReceivableStatus.SETTLED, 0),
+        ("void", 33900, ReceivableStatus.CLOSED, 0),
     ],
 )
 def test_an_invoice_opens_a_receivable_by_its_status(
-    invoice_status: str, total_minor: int, status: Status, due_minor: int
+    invoice_status: str, total_minor: int, status: ReceivableStatus, due_minor: int
 ) -> None:
     invoice = an_invoice(status=invoice_status, total_minor=total_minor)
 
@@ -56,12 +56,14 @@ def test_a_reply_that_is_no_invoice_is_refused() -> None:
 @pytest.mark.parametrize(
     ("amount_minor", "status", "words"),
     [
-        (1, Status.OPEN, "partially_paid"),
-        (33899, Status.OPEN, "partially_paid"),
-        (33900, Status.SETTLED, "paid"),
+        (1, ReceivableStatus.OPEN, "partially_paid"),
+        (33899, ReceivableStatus.OPEN, "partially_paid"),
+        (33900, ReceivableStatus.SETTLED, "paid"),
     ],
 )
-def test_paying_moves_amounts_status_and_version(amount_minor: int, status: Status, words: str) -> None:
+def test_paying_moves_amounts_status_and_version(
+    amount_minor: int, status: ReceivableStatus, words: str
+) -> None:
     before = a_receivable()
 
     after = pay(before, amount_minor)
@@ -88,4 +90,4 @@ def test_a_closed_receivable_holds_no_money_and_takes_none() -> None:
 
 
 def test_every_status_has_its_moves() -> None:
-    assert set(MOVES) == set(Status)
+    assert set(MOVES) == set(ReceivableStatus)

@@ -33,7 +33,7 @@ def test_dunning_takes_an_unknown_status_by_what_is_due(due_minor: int, status: 
 def test_an_invoice_of_unknown_status_with_a_number_asks_for_money() -> None:
     event = an_event("invoice.issued", status="disputed")
 
-    assert receivable.of_invoice(event.workspace_id, event.data).status is receivable.Status.OPEN
+    assert receivable.of_invoice(event.workspace_id, event.data).status is receivable.ReceivableStatus.OPEN
 
 
 def test_a_method_of_unknown_status_is_not_charged() -> None:

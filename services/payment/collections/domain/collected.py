@@ -5,14 +5,14 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.payment.ledger.domain import transfer
-from services.payment.payments.domain.book import Book
+from services.payment.payments.domain.money_batch import MoneyBatch
 from services.payment.receivables.domain import invoicing
 
 FINAL = frozenset({"succeeded"})
 """Money that has come in stays; after any other state it may still turn out that it came."""
 
 
-def succeed(book: Book, payment_id: UUID, serials: Iterator[int]) -> None:
+def succeed(book: MoneyBatch, payment_id: UUID, serials: Iterator[int]) -> None:
     """The payment's money has come in: its invoice takes what it asks for, the rest is unallocated.
 
     Takes one serial at most. A second time nothing happens.

@@ -17,7 +17,7 @@ NO_METHOD_TYPE = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class CollectionFailure:
     """Why no money came, and what can be done about it."""
 
     code: str
@@ -25,10 +25,10 @@ class Failure:
     message: str | None = None
 
 
-NO_METHOD = Failure("no_payment_method", "new_method")
-UNAVAILABLE = Failure("provider_unavailable", "retry")
-RESOLVED = Failure("resolved_as_failed", "retry")
-UNANSWERED = Failure("authentication_required", "new_method")
+NO_METHOD = CollectionFailure("no_payment_method", "new_method")
+UNAVAILABLE = CollectionFailure("provider_unavailable", "retry")
+RESOLVED = CollectionFailure("resolved_as_failed", "retry")
+UNANSWERED = CollectionFailure("authentication_required", "new_method")
 
 
 def begin(
@@ -37,7 +37,7 @@ def begin(
     subscription_id: UUID | None,
     is_automatic: bool,
     clock: Clock,
-    failure: Failure | None = None,
+    failure: CollectionFailure | None = None,
 ) -> Payment:
     """A payment of all that is expected; without a method, or with a failure, it has failed at once."""
     now = clock.now()
@@ -91,7 +91,7 @@ def collection_of(payment: Payment, receivable: Receivable, method: PaymentMetho
 
 
 def move(
-    payment: Payment, state: State, reference: str | None, failure: Failure | None, clock: Clock
+    payment: Payment, state: State, reference: str | None, failure: CollectionFailure | None, clock: Clock
 ) -> Payment:
     """The payment in another state, at its next version; raises IllegalMove.
 
@@ -111,7 +111,7 @@ def move(
     return _failed(moved, failure) if failure else moved
 
 
-def _failed(payment: Payment, failure: Failure) -> Payment:
+def _failed(payment: Payment, failure: CollectionFailure) -> Payment:
     return replace(
         payment,
         failure_code=failure.code,

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.payment.allocations import repository as allocations
 from services.payment.collections.domain import collected as rules
 from services.payment.payments.domain.payment import Payment
-from services.payment.payments.operations import books
+from services.payment.payments.operations import money_batches
 from services.payment.payments.repository import payments
 from shared.kernel.clock import Clock
 from shared.postgres.pool import Connection
@@ -23,8 +23,8 @@ async def settle_collected(tx: Connection, workspace_id: UUID, payment_id: UUID,
     """
     invoice_id = await payments.invoice_of(tx, workspace_id, payment_id)
     named = (invoice_id,) if invoice_id else ()
-    book = await books.lock_payment(tx, workspace_id, payment_id, clock, *named)
+    book = await money_batches.lock_payment(tx, workspace_id, payment_id, clock, *named)
     if book.payments[payment_id].state not in rules.FINAL:
         rules.succeed(book, payment_id, iter(await allocations.serials(tx, 1)))
-        await books.save(tx, book)
+        await money_batches.save(tx, book)
     return book.payments[payment_id]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.payment.checkouts import repository as checkouts
 from services.payment.collections.domain import collecting as rules
-from services.payment.collections.domain.collecting import Failure
+from services.payment.collections.domain.collecting import CollectionFailure
 from services.payment.collections.domain.collection import (
     CollectionInFlight,
     NoPaymentMethod,
@@ -39,7 +39,7 @@ from shared.postgres.pool import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class CollectionRequest:
     """What is to be collected, and from which method if not the invoice's or the contact's default."""
 
     workspace_id: UUID
@@ -66,11 +66,11 @@ async def collect_issued(
     new = await collections.order(tx, orders)
     for event in sorted(charged, key=lambda event: event.subject):
         if (event.workspace_id, event.subject) in new:
-            wish = Wish(event.workspace_id, event.subject, cause=event)
+            wish = CollectionRequest(event.workspace_id, event.subject, cause=event)
             await collect(tx, wish, clocks[event.workspace_id])
 
 
-async def collect(tx: Connection, wish: Wish, clock: Clock) -> Payment | None:
+async def collect(tx: Connection, wish: CollectionRequest, clock: Clock) -> Payment | None:
     """Begin to collect what the invoice asks for, if it asks for anything and none is on its way.
 
     The contact's credit balance settles it first, and only the rest is collected; nothing while the payer's
@@ -92,7 +92,7 @@ async def collect(tx: Connection, wish: Wish, clock: Clock) -> Payment | None:
     return await _begin(tx, receivable, method, subscription_id, wish, clock)
 
 
-async def collect_by_hand(tx: Connection, wish: Wish, clock: Clock) -> Payment:
+async def collect_by_hand(tx: Connection, wish: CollectionRequest, clock: Clock) -> Payment:
     """The same on a caller's request, who is told why it cannot be.
 
     Where credit balance settles all of it, the payment that it came from is given back. Raises NotKnownHere,
@@ -155,7 +155,7 @@ async def resolve_collection(
     return await set_state(tx, payment, to, collection.provider_reference, failure, clock)
 
 
-async def _lock_receivable(tx: Connection, wish: Wish) -> Receivable | None:
+async def _lock_receivable(tx: Connection, wish: CollectionRequest) -> Receivable | None:
     found = await receivables.lock(tx, [(wish.workspace_id, wish.invoice_id)])
     return found[0] if found else None
 
@@ -199,11 +199,11 @@ async def _begin(
     receivable: Receivable,
     method: PaymentMethod | None,
     subscription_id: UUID | None,
-    wish: Wish,
+    wish: CollectionRequest,
     clock: Clock,
 ) -> Payment:
     refusal = method and refused(method.provider, _amount_of(receivable), "invoice_id")
-    failure = Failure(refusal.code, "never", refusal.detail) if refusal else None
+    failure = CollectionFailure(refusal.code, "never", refusal.detail) if refusal else None
     payment = rules.begin(receivable, method, subscription_id, wish.is_automatic, clock, failure)
     await collected_payments.insert(tx, payment)
     if method and not failure:

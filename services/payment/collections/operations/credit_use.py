@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from services.payment.payments.domain.book import Book
+from services.payment.payments.domain.money_batch import MoneyBatch
 from services.payment.payments.domain.payment import Payment
-from services.payment.payments.operations import books
+from services.payment.payments.operations import money_batches
 from services.payment.receivables.domain.receivable import Receivable
 from services.payment.receivables.operations import use_credit
 from services.payment.receivables.repository import receivables
@@ -24,9 +24,9 @@ async def settle_first(
     if receivable.expected_minor <= 0:
         return receivable, None
     causes = {receivable.invoice_id: cause} if cause else {}
-    book = Book({receivable.workspace_id: clock}, {receivable.invoice_id: receivable}, causes=causes)
+    book = MoneyBatch({receivable.workspace_id: clock}, {receivable.invoice_id: receivable}, causes=causes)
     await use_credit(tx, book, [receivable])
-    changes = await books.save(tx, book)
+    changes = await money_batches.save(tx, book)
     return book.receivables[receivable.invoice_id], changes.payments[-1] if changes.payments else None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.payment.checkouts.operations import waiting
-from services.payment.collections.domain.collecting import UNAVAILABLE, Failure
+from services.payment.collections.domain.collecting import UNAVAILABLE, CollectionFailure
 from services.payment.collections.domain.collection import Collection, Delays, State, nth
 from services.payment.collections.operations.states import Outcome
 from services.payment.providers.provider import (
@@ -30,7 +30,7 @@ def after_answer(now: Collection, answer: PaymentState, delays: Delays) -> Outco
         case Result.CANCELED:
             return Outcome(State.CANCELED, reference)
         case Result.DECLINED:
-            failure = Failure(answer.code or "declined", answer.advice or "retry", answer.message)
+            failure = CollectionFailure(answer.code or "declined", answer.advice or "retry", answer.message)
             return Outcome(State.FAILED, reference, failure=failure)
         case Result.PROCESSING:
             count = now.miss_count if now.state is State.PROCESSING else 0
@@ -51,7 +51,9 @@ def after_error(now: Collection, error: ProviderError, delays: Delays) -> Outcom
         return _waiting(now.state, reference, nth(delays.lookups, count), count)
     if isinstance(error, ProviderRejected):
         advice: Advice = "new_method" if error.code in _OF_METHOD else "retry"
-        return Outcome(State.FAILED, reference, failure=Failure("provider_rejected", advice, error.code))
+        return Outcome(
+            State.FAILED, reference, failure=CollectionFailure("provider_rejected", advice, error.code)
+        )
     if not was_begun:
         delay = nth(delays.retries, count)
         if delay is None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from services.payment.collections.domain import collecting as rules
-from services.payment.collections.domain.collecting import Failure
+from services.payment.collections.domain.collecting import CollectionFailure
 from services.payment.collections.domain.collection import Collection, State
 from services.payment.collections.operations.collected import settle_collected
 from services.payment.collections.operations.credit_use import settle_first
@@ -27,7 +27,7 @@ class Outcome:
     state: State
     reference: str | None
     delay: timedelta | None = None
-    failure: Failure | None = None
+    failure: CollectionFailure | None = None
     miss_count: int = 0
 
 
@@ -86,7 +86,7 @@ async def set_state(
     payment: Payment,
     state: State,
     reference: str | None,
-    failure: Failure | None,
+    failure: CollectionFailure | None,
     clock: Clock,
 ) -> Payment:
     """Move a locked payment to any state but success, and say so."""

@@ -17,7 +17,7 @@ from services.payment.receivables.domain.receivable import (
     InvoiceNotIssued,
     Receivable,
     ReceivableClosed,
-    Status,
+    ReceivableStatus,
 )
 from services.payment.receivables.operations import store_receivables
 from shared.http.client import ServiceClient
@@ -104,7 +104,7 @@ async def _fetch_receivable(client: ServiceClient, token: str, who: Principal, t
         raise _unknown("invoice", target.invoice_id, target.field) from error
     except InvoiceNotIssued as error:
         raise InvoiceNotIssued(field=target.field) from error
-    if found.status is Status.CLOSED:
+    if found.status is ReceivableStatus.CLOSED:
         raise ReceivableClosed(field=target.field, number=found.number)
     return found
 

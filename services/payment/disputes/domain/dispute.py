@@ -11,7 +11,7 @@ from shared.events.payment import DisputeData
 from shared.kernel.errors import Conflict
 
 
-class Status(StrEnum):
+class DisputeState(StrEnum):
     """Where a dispute stands. Until it is won, its money is with the payer's bank."""
 
     OPEN = "open"
@@ -19,11 +19,11 @@ class Status(StrEnum):
     LOST = "lost"
 
 
-MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.OPEN: frozenset({Status.WON, Status.LOST}),
+MOVES: Mapping[DisputeState, frozenset[DisputeState]] = {
+    DisputeState.OPEN: frozenset({DisputeState.WON, DisputeState.LOST}),
     # A bank may still give in. What was given back is never taken again: such a word is older than the gift.
-    Status.LOST: frozenset({Status.WON}),
-    Status.WON: frozenset(),
+    DisputeState.LOST: frozenset({DisputeState.WON}),
+    DisputeState.WON: frozenset(),
 }
 
 
@@ -38,7 +38,7 @@ class Told:
     """What the provider says of a dispute; minor units of `currency`, or else of the payment's."""
 
     reference: str
-    status: Status
+    status: DisputeState
     amount_minor: int
     reason: str | None = None
     currency: str | None = None
@@ -60,7 +60,7 @@ class Dispute:
     """
 
     reference: str
-    status: Status
+    status: DisputeState
     amount_minor: int
     taken_minor: int
     reason: str | None
@@ -74,7 +74,7 @@ class Dispute:
         closed_at = kept["closed_at"]
         return cls(
             reference=kept["reference"],
-            status=Status(kept["status"]),
+            status=DisputeState(kept["status"]),
             amount_minor=kept["amount_minor"],
             taken_minor=kept["taken_minor"],
             reason=kept["reason"],

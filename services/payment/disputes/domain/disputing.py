@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from uuid import UUID
 
-from services.payment.disputes.domain.dispute import MOVES, Dispute, Part, Status, Told
+from services.payment.disputes.domain.dispute import MOVES, Dispute, DisputeState, Part, Told
 from services.payment.ledger.domain import transfer
-from services.payment.payments.domain.book import Book
+from services.payment.payments.domain.money_batch import MoneyBatch
 from services.payment.payments.domain.payment import Allocation, Payment
 from services.payment.refunds.domain.refund import PaymentNotSucceeded
 from shared.events.payment import PaymentDisputeClosed, PaymentDisputed
 
 
-def follow(book: Book, payment_id: UUID, told: Told) -> bool:
+def follow(book: MoneyBatch, payment_id: UUID, told: Told) -> bool:
     """Let the payment follow what the provider says of one of its disputes; whether that changed anything.
 
     A dispute takes money once and gives it back once, however often and in what order it is told of. One that
@@ -39,13 +39,13 @@ def _known(payment: Payment, reference: str) -> Dispute | None:
     return by_reference.get(reference) or by_reference.get("")
 
 
-def _open(book: Book, payment_id: UUID, told: Told) -> None:
+def _open(book: MoneyBatch, payment_id: UUID, told: Told) -> None:
     payment = book.payments[payment_id]
     now = book.now(payment.workspace_id)
     # Of a dispute in the payer's currency nobody knows the part: what was charged may be taken.
     is_ours = told.currency in (None, payment.currency)
     amount_minor = told.amount_minor if is_ours else payment.amount_minor
-    is_over = told.status is not Status.OPEN
+    is_over = told.status is not DisputeState.OPEN
     made = Dispute(
         reference=told.reference,
         status=told.status,
@@ -55,7 +55,7 @@ def _open(book: Book, payment_id: UUID, told: Told) -> None:
         opened_at=now,
         closed_at=now if is_over else None,
     )
-    if told.status is not Status.WON:
+    if told.status is not DisputeState.WON:
         made = replace(made, taken_minor=amount_minor, parts=_take(book, payment_id, amount_minor))
         book.say(PaymentDisputed, payment_id)
     _put(book, payment_id, None, made)
@@ -63,15 +63,15 @@ def _open(book: Book, payment_id: UUID, told: Told) -> None:
         book.say(PaymentDisputeClosed, payment_id)
 
 
-def _close(book: Book, payment_id: UUID, known: Dispute, status: Status) -> None:
+def _close(book: MoneyBatch, payment_id: UUID, known: Dispute, status: DisputeState) -> None:
     now = book.now(book.payments[payment_id].workspace_id)
     _put(book, payment_id, known, replace(known, status=status, closed_at=now))
-    if status is Status.WON and known.taken_minor:
+    if status is DisputeState.WON and known.taken_minor:
         _give_back(book, payment_id, known)
     book.say(PaymentDisputeClosed, payment_id)
 
 
-def _take(book: Book, payment_id: UUID, amount_minor: int) -> tuple[Part, ...]:
+def _take(book: MoneyBatch, payment_id: UUID, amount_minor: int) -> tuple[Part, ...]:
     """All of it leaves the bank; what the payment no longer held is overdrawn. What left allocations."""
     before = book.payments[payment_id]
     held = min(amount_minor, before.refundable_minor)
@@ -101,7 +101,7 @@ def _parts(before: Payment, after: Payment) -> Iterator[Part]:
             yield Part(allocation.id, gone)
 
 
-def _give_back(book: Book, payment_id: UUID, won: Dispute) -> None:
+def _give_back(book: MoneyBatch, payment_id: UUID, won: Dispute) -> None:
     """The money is the payment's again, and settles what it had settled, as far as that is still due."""
     payment = book.payments[payment_id]
     cash = payment.accounts.cash(payment.method)
@@ -126,7 +126,7 @@ def _to_restore(payment: Payment, won: Dispute) -> Iterator[tuple[Allocation, in
             yield allocation, allocation.amount_minor - allocation.live_minor
 
 
-def _put(book: Book, payment_id: UUID, known: Dispute | None, dispute: Dispute) -> None:
+def _put(book: MoneyBatch, payment_id: UUID, known: Dispute | None, dispute: Dispute) -> None:
     payment = book.payments[payment_id]
     # One that had no reference yet stands at the place of which it is the dispute.
     replaced = {dispute.reference} | ({""} if known and not _has(payment, dispute.reference) else set())

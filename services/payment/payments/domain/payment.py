@@ -15,7 +15,12 @@ from services.payment.payments.domain.registration import (
     total_minor,
 )
 from services.payment.receivables.domain import receivable as receivable_rules
-from services.payment.receivables.domain.receivable import Payables, Receivable, ReceivableClosed, Status
+from services.payment.receivables.domain.receivable import (
+    Payables,
+    Receivable,
+    ReceivableClosed,
+    ReceivableStatus,
+)
 from services.payment.refunds.domain.refund import Refund
 from services.payment.refunds.domain.refund import snapshot as refund_snapshot
 from shared.events.payment import Advice, AllocationData, FailureData, PaymentData, PaymentState
@@ -152,7 +157,7 @@ def _spread(
     allocations, paid = [], []
     for target, serial in zip(targets, payables.serials, strict=True):
         receivable = payables.receivables[target.invoice_id]
-        if receivable.status is Status.CLOSED and target.field != "contact_id":
+        if receivable.status is ReceivableStatus.CLOSED and target.field != "contact_id":
             raise ReceivableClosed(field=target.field, number=receivable.number)
         wanted = left_minor if target.amount_minor is None else target.amount_minor
         part = min(wanted, receivable.due_minor)

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from services.payment.allocations import domain as allocating
 from services.payment.ledger.domain import Accounts, transfer
-from services.payment.payments.domain.book import Book
+from services.payment.payments.domain.money_batch import MoneyBatch
 from services.payment.payments.domain.payment import Payment
 from services.payment.payments.domain.registration import Target
-from services.payment.refunds.domain.refund import PaymentNotSucceeded, Status
+from services.payment.refunds.domain.refund import PaymentNotSucceeded, RefundStatus
 from shared.events.payment import PaymentMoved, PaymentVoided
 from shared.kernel.errors import Conflict
 
@@ -50,7 +50,7 @@ class AlreadyTheContacts(Conflict):
     code = "payment_is_the_contacts"
 
 
-def void(book: Book, payment_id: UUID, reason: str) -> None:
+def void(book: MoneyBatch, payment_id: UUID, reason: str) -> None:
     """Undo the payment whole: every invoice that it settled, the newest first, asks for its money again.
 
     What the contact had of it as credit balance goes too, wherever it was spent meanwhile: that is one of the
@@ -74,7 +74,7 @@ def void(book: Book, payment_id: UUID, reason: str) -> None:
 
 
 def move(
-    book: Book, payment_id: UUID, contact_id: UUID, targets: Sequence[Target], serials: Iterator[int]
+    book: MoneyBatch, payment_id: UUID, contact_id: UUID, targets: Sequence[Target], serials: Iterator[int]
 ) -> None:
     """Give what is left of the payment to another contact, and let it settle so much of their invoices.
 
@@ -88,7 +88,7 @@ def move(
         _require_done(payment, targets)
         return
     _require_by_hand(payment)
-    if any(refund.state is Status.PENDING for refund in payment.refunds):
+    if any(refund.state is RefundStatus.PENDING for refund in payment.refunds):
         raise RefundOnItsWay(field="state")
     book.free(payment_id, payment.refundable_minor)
     payment = book.payments[payment_id]
@@ -120,7 +120,7 @@ def _require_all_here(payment: Payment) -> None:
             "refund the rest instead.",
             field="state",
             amount_refunded_minor=payment.refunded_minor,
-            refund_ids=[str(one.id) for one in payment.refunds if one.state is not Status.FAILED],
+            refund_ids=[str(one.id) for one in payment.refunds if one.state is not RefundStatus.FAILED],
         )
     if payment.disputed_minor:
         raise PaymentWasDisputed(field="state", amount_disputed_minor=payment.disputed_minor)

@@ -8,7 +8,7 @@ from services.payment.contacts import repository as contacts
 from services.payment.payments.domain import undoing
 from services.payment.payments.domain.payment import Payment
 from services.payment.payments.domain.registration import NotKnownHere, Target, require_named_once
-from services.payment.payments.operations import books
+from services.payment.payments.operations import money_batches
 from shared.kernel.clock import Clock
 from shared.postgres.pool import Connection
 
@@ -21,9 +21,9 @@ async def void_payment(
     Records payment.updated, payment.voided and, where credit balance goes with it, credit_balance.updated. A
     payment that is voided already is given back as it is. Raises NotFound and what undoing.void raises.
     """
-    book = await books.lock_payment(tx, workspace_id, payment_id, clock)
+    book = await money_batches.lock_payment(tx, workspace_id, payment_id, clock)
     undoing.void(book, payment_id, reason)
-    await books.save(tx, book)
+    await money_batches.save(tx, book)
     return book.payments[payment_id]
 
 
@@ -41,7 +41,7 @@ async def move_payment(
     AllocatedTwice and what undoing.move raises.
     """
     require_named_once(targets)
-    book = await books.lock_payment(
+    book = await money_batches.lock_payment(
         tx, workspace_id, payment_id, clock, *(target.invoice_id for target in targets)
     )
     missing = tuple(target for target in targets if target.invoice_id not in book.receivables)
@@ -52,5 +52,5 @@ async def move_payment(
         raise NotKnownHere(contact_id=contact_id)
     serials = await allocations.serials(tx, len(targets)) if targets else []
     undoing.move(book, payment_id, contact_id, targets, iter(serials))
-    await books.save(tx, book)
+    await money_batches.save(tx, book)
     return book.payments[payment_id]

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from services.payment.receivables.domain.receivable import Receivable, Status
+from services.payment.receivables.domain.receivable import Receivable, ReceivableStatus
 from services.payment.receivables.repository import receivables
 from shared.events.invoice import PaymentStatus
 from shared.http import etag
@@ -30,7 +30,7 @@ class ReceivableReply(BaseModel):
     number: str
     reference: str | None
     currency: str
-    status: Status
+    status: ReceivableStatus
     payment_status: PaymentStatus
     total_minor: int
     amount_paid_minor: int
@@ -47,7 +47,7 @@ async def list_(
     tx: Tx,
     who: Who,
     contact_id: UUID | None = None,
-    status: Status | None = None,
+    status: ReceivableStatus | None = None,
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
     number: Annotated[str | None, Query(max_length=200, description="As on the invoice.")] = None,
     due_from: Annotated[Day | None, Query(description="First due day, inclusive.")] = None,

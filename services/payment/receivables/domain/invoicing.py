@@ -6,12 +6,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.payment.ledger.domain import Accounts, Transfer, sale, transfer
-from services.payment.payments.domain.book import Book
+from services.payment.payments.domain.money_batch import MoneyBatch
 from services.payment.payments.domain.payment import Allocation, Payment, reinstatement
 from services.payment.receivables.domain import receivable as receivable_rules
-from services.payment.receivables.domain.receivable import Receivable, Status
+from services.payment.receivables.domain.receivable import Receivable, ReceivableStatus
 from services.payment.refunds.domain import refunding
-from services.payment.refunds.domain.refund import Wish
+from services.payment.refunds.domain.refund import RefundRequest
 from shared.events.credit_note import CreditNoteData
 
 OUT_OF_BAND = "out_of_band"
@@ -48,10 +48,10 @@ class Credited:
     out_of_band_minor: int
 
 
-def open_(book: Book, receivable: Receivable) -> None:
+def open_(book: MoneyBatch, receivable: Receivable) -> None:
     """A receivable is new: book what it asks for."""
     book.receivables[receivable.invoice_id] = receivable
-    if receivable.status is not Status.CLOSED:
+    if receivable.status is not ReceivableStatus.CLOSED:
         occasion = book.occasion(
             receivable.workspace_id, "invoice", receivable.invoice_id, receivable.issue_date
         )
@@ -59,14 +59,14 @@ def open_(book: Book, receivable: Receivable) -> None:
         book.transfers += sale(accounts_of(receivable), receivable.total_minor, tax_minor, occasion)
 
 
-def tell_tax(book: Book, receivable: Receivable) -> Iterator[Transfer]:
+def tell_tax(book: MoneyBatch, receivable: Receivable) -> Iterator[Transfer]:
     """What is booked once the tax of a receivable is known that a credit note had opened."""
     occasion = book.occasion(receivable.workspace_id, "invoice", receivable.invoice_id, receivable.issue_date)
     accounts = accounts_of(receivable)
     yield from transfer(accounts.revenue, accounts.tax, receivable.tax_minor or 0, occasion)
 
 
-def settle_with_credit(book: Book, asking: Sequence[Receivable], serials: Iterator[int]) -> None:
+def settle_with_credit(book: MoneyBatch, asking: Sequence[Receivable], serials: Iterator[int]) -> None:
     """Let what the contacts have unallocated settle what these receivables expect, the oldest money first.
 
     Receivables take theirs in the order of due date, issue date and number. What was written off takes none:
@@ -80,7 +80,11 @@ def settle_with_credit(book: Book, asking: Sequence[Receivable], serials: Iterat
 
 
 def spread(
-    book: Book, payment_id: UUID, invoice_id: UUID, serials: Iterator[int], most_minor: int | None = None
+    book: MoneyBatch,
+    payment_id: UUID,
+    invoice_id: UUID,
+    serials: Iterator[int],
+    most_minor: int | None = None,
 ) -> None:
     """Let the payment settle what both (and `most_minor`) allow of the invoice, if they belong together."""
     payment, receivable = book.payments[payment_id], book.receivables[invoice_id]
@@ -90,7 +94,7 @@ def spread(
         book.apply(payment_id, invoice_id, part, next(serials))
 
 
-def void(book: Book, invoice_id: UUID) -> None:
+def void(book: MoneyBatch, invoice_id: UUID) -> None:
     """The invoice is void: nothing is asked for, and the money on it is unallocated again."""
     receivable = book.receivables[invoice_id]
     for payment_id, allocation in _newest_first(book, invoice_id):
@@ -107,13 +111,13 @@ def void(book: Book, invoice_id: UUID) -> None:
     book.put_receivable(receivable_rules.close(receivable))
 
 
-def write_off(book: Book, invoice_id: UUID, target_minor: int | None, invoice_version: int) -> None:
+def write_off(book: MoneyBatch, invoice_id: UUID, target_minor: int | None, invoice_version: int) -> None:
     """So much of the invoice in all (None: the rest, 0: nothing) is not expected any more.
 
     What is older than what was heard of, or comes once the invoice is void, changes nothing.
     """
     receivable = book.receivables[invoice_id]
-    if receivable.status is Status.CLOSED or invoice_version <= receivable.write_off_version:
+    if receivable.status is ReceivableStatus.CLOSED or invoice_version <= receivable.write_off_version:
         return
     after = receivable_rules.write_off(receivable, target_minor, invoice_version)
     more_minor = after.written_off_minor - receivable.written_off_minor
@@ -123,7 +127,7 @@ def write_off(book: Book, invoice_id: UUID, target_minor: int | None, invoice_ve
     book.put_receivable(after)
 
 
-def credit(book: Book, note: Credited) -> CreditNote:
+def credit(book: MoneyBatch, note: Credited) -> CreditNote:
     """The credit note reduces what is asked for; what had been paid beyond that leaves the invoice.
 
     Of that, `refund_minor` becomes refunds of the payments it came from, the newest first,
@@ -131,7 +135,7 @@ def credit(book: Book, note: Credited) -> CreditNote:
     """
     receivable = book.receivables[note.invoice_id]
     workspace_id = receivable.workspace_id
-    is_void = receivable.status is Status.CLOSED
+    is_void = receivable.status is ReceivableStatus.CLOSED
     released = [] if is_void else _make_room(book, note)
     if not is_void:
         receivable = book.receivables[note.invoice_id]
@@ -176,7 +180,7 @@ def accounts_of(receivable: Receivable) -> Accounts:
     return Accounts(receivable.workspace_id, receivable.currency, receivable.contact_id)
 
 
-def _make_room(book: Book, note: Credited) -> list[tuple[UUID, int]]:
+def _make_room(book: MoneyBatch, note: Credited) -> list[tuple[UUID, int]]:
     """Take back what the invoice was paid beyond what it asks for now: by payment, the newest first."""
     missing = note.total_minor - book.receivables[note.invoice_id].due_minor
     released: list[tuple[UUID, int]] = []
@@ -190,14 +194,14 @@ def _make_room(book: Book, note: Credited) -> list[tuple[UUID, int]]:
 
 
 def _pay_out(
-    book: Book, released: list[tuple[UUID, int]], amount_minor: int, note: Credited, method: str | None
+    book: MoneyBatch, released: list[tuple[UUID, int]], amount_minor: int, note: Credited, method: str | None
 ) -> int:
     """Refund so much of what was released, which shrinks by it; how much there was of it."""
     paid_out = 0
     for index, (payment_id, part) in enumerate(released):
         share = min(part, amount_minor - paid_out)
         if share > 0:
-            wish = Wish(share, f"Credit note {note.number}", method, None, note.id)
+            wish = RefundRequest(share, f"Credit note {note.number}", method, None, note.id)
             refund = refunding.begin(book, payment_id, wish)
             if method == OUT_OF_BAND or refunding.is_by_hand(book.payments[payment_id]):
                 refunding.finish(book, refund, succeeded=True)
@@ -206,7 +210,7 @@ def _pay_out(
     return paid_out
 
 
-def _newest_first(book: Book, invoice_id: UUID) -> list[tuple[UUID, Allocation]]:
+def _newest_first(book: MoneyBatch, invoice_id: UUID) -> list[tuple[UUID, Allocation]]:
     found = [
         (payment.id, allocation)
         for payment in book.payments.values()

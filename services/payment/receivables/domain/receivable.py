@@ -14,7 +14,7 @@ from shared.kernel.errors import Conflict
 from shared.kernel.moves import require_move
 
 
-class Status(StrEnum):
+class ReceivableStatus(StrEnum):
     """Where a receivable stands."""
 
     OPEN = "open"
@@ -23,11 +23,15 @@ class Status(StrEnum):
     CLOSED = "closed"
 
 
-MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.OPEN: frozenset({Status.SETTLED, Status.WRITTEN_OFF, Status.CLOSED}),
-    Status.SETTLED: frozenset({Status.OPEN, Status.CLOSED}),
-    Status.WRITTEN_OFF: frozenset({Status.OPEN, Status.SETTLED, Status.CLOSED}),
-    Status.CLOSED: frozenset(),
+MOVES: Mapping[ReceivableStatus, frozenset[ReceivableStatus]] = {
+    ReceivableStatus.OPEN: frozenset(
+        {ReceivableStatus.SETTLED, ReceivableStatus.WRITTEN_OFF, ReceivableStatus.CLOSED}
+    ),
+    ReceivableStatus.SETTLED: frozenset({ReceivableStatus.OPEN, ReceivableStatus.CLOSED}),
+    ReceivableStatus.WRITTEN_OFF: frozenset(
+        {ReceivableStatus.OPEN, ReceivableStatus.SETTLED, ReceivableStatus.CLOSED}
+    ),
+    ReceivableStatus.CLOSED: frozenset(),
 }
 
 
@@ -52,7 +56,7 @@ class Receivable:
     contact_id: UUID
     number: str
     currency: str
-    status: Status
+    status: ReceivableStatus
     total_minor: int
     paid_minor: int
     credited_minor: int
@@ -70,12 +74,16 @@ class Receivable:
     @property
     def due_minor(self) -> int:
         """What remains to be paid, written off or not; nothing once it is closed."""
-        return 0 if self.status is Status.CLOSED else self.total_minor - self.paid_minor - self.credited_minor
+        return (
+            0
+            if self.status is ReceivableStatus.CLOSED
+            else self.total_minor - self.paid_minor - self.credited_minor
+        )
 
     @property
     def expected_minor(self) -> int:
         """What of it is still expected: the contact's accounts receivable are the sum of this."""
-        return 0 if self.status is Status.CLOSED else self.due_minor - self.written_off_minor
+        return 0 if self.status is ReceivableStatus.CLOSED else self.due_minor - self.written_off_minor
 
     @property
     def payment_status(self) -> PaymentStatus:
@@ -109,9 +117,9 @@ def of_invoice(workspace_id: UUID, invoice: InvoiceData) -> Receivable:
     if invoice.status == "draft" or invoice.number is None or invoice.issue_date is None:
         raise InvoiceNotIssued
     if invoice.status == "void":
-        status = Status.CLOSED
+        status = ReceivableStatus.CLOSED
     else:
-        status = Status.OPEN if invoice.total_minor else Status.SETTLED
+        status = ReceivableStatus.OPEN if invoice.total_minor else ReceivableStatus.SETTLED
     return Receivable(
         workspace_id=workspace_id,
         invoice_id=invoice.id,
@@ -148,7 +156,7 @@ def of_credit_note(workspace_id: UUID, note: CreditNoteData) -> Receivable:
         contact_id=note.contact_id,
         number=invoice.number,
         currency=note.currency,
-        status=Status.OPEN if invoice.total_minor else Status.SETTLED,
+        status=ReceivableStatus.OPEN if invoice.total_minor else ReceivableStatus.SETTLED,
         total_minor=invoice.total_minor,
         paid_minor=0,
         credited_minor=0,
@@ -212,8 +220,8 @@ def write_off(receivable: Receivable, target_minor: int | None, invoice_version:
     Of what the invoice decides the newest counts, by its version, so nothing happens twice and in whatever
     order it is heard of; no more is written off than remains. Raises IllegalMove when the invoice is void.
     """
-    if receivable.status is Status.CLOSED:
-        require_move(MOVES, receivable.status, Status.WRITTEN_OFF)
+    if receivable.status is ReceivableStatus.CLOSED:
+        require_move(MOVES, receivable.status, ReceivableStatus.WRITTEN_OFF)
     if invoice_version <= receivable.write_off_version:
         return receivable
     due_minor = receivable.due_minor
@@ -234,10 +242,10 @@ def close(receivable: Receivable) -> Receivable:
 
     Raises IllegalMove when it is closed already.
     """
-    require_move(MOVES, receivable.status, Status.CLOSED)
+    require_move(MOVES, receivable.status, ReceivableStatus.CLOSED)
     return replace(
         receivable,
-        status=Status.CLOSED,
+        status=ReceivableStatus.CLOSED,
         paid_minor=0,
         written_off_minor=0,
         version=receivable.version + 1,
@@ -246,7 +254,7 @@ def close(receivable: Receivable) -> Receivable:
 
 def _with_status(receivable: Receivable) -> Receivable:
     if receivable.expected_minor:
-        status = Status.OPEN
+        status = ReceivableStatus.OPEN
     else:
-        status = Status.WRITTEN_OFF if receivable.written_off_minor else Status.SETTLED
+        status = ReceivableStatus.WRITTEN_OFF if receivable.written_off_minor else ReceivableStatus.SETTLED
     return receivable if receivable.status is status else replace(receivable, status=status)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from services.payment.receivables.domain.receivable import Payables, Receivable, Status
+from services.payment.receivables.domain.receivable import Payables, Receivable, ReceivableStatus
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
 
@@ -264,4 +264,4 @@ def _values(r: Receivable) -> tuple[Any, ...]:
 def to_receivable(row: Any) -> Receivable:
     """The receivable in a row of COLUMNS."""
     workspace_id, invoice_id, contact_id, number, currency, status, *rest = row
-    return Receivable(workspace_id, invoice_id, contact_id, number, currency, Status(status), *rest)
+    return Receivable(workspace_id, invoice_id, contact_id, number, currency, ReceivableStatus(status), *rest)

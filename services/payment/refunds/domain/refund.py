@@ -10,7 +10,7 @@ from shared.events.payment import RefundData
 from shared.kernel.errors import Conflict, Invalid
 
 
-class Status(StrEnum):
+class RefundStatus(StrEnum):
     """Where a refund stands; a provider may take days over one."""
 
     PENDING = "pending"
@@ -18,11 +18,11 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.PENDING: frozenset({Status.SUCCEEDED, Status.FAILED}),
+MOVES: Mapping[RefundStatus, frozenset[RefundStatus]] = {
+    RefundStatus.PENDING: frozenset({RefundStatus.SUCCEEDED, RefundStatus.FAILED}),
     # The payer's bank may send it back days later.
-    Status.SUCCEEDED: frozenset({Status.FAILED}),
-    Status.FAILED: frozenset(),
+    RefundStatus.SUCCEEDED: frozenset({RefundStatus.FAILED}),
+    RefundStatus.FAILED: frozenset(),
 }
 
 
@@ -55,7 +55,7 @@ class Refund:
     updated_at: datetime
     payment_id: UUID
     contact_id: UUID
-    state: Status
+    state: RefundStatus
     amount_minor: int
     currency: str
     method: str
@@ -66,7 +66,7 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RefundRequest:
     """What a caller wants back of a payment: everything where no amount is given."""
 
     amount_minor: int | None = None

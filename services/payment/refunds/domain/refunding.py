@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.payment.ledger.domain import transfer
-from services.payment.payments.domain.book import Book
+from services.payment.payments.domain.money_batch import MoneyBatch
 from services.payment.payments.domain.payment import Payment
 from services.payment.refunds.domain.refund import (
     MOVES,
@@ -12,15 +12,15 @@ from services.payment.refunds.domain.refund import (
     PaymentNotSucceeded,
     Refund,
     RefundExceedsPayment,
-    Status,
-    Wish,
+    RefundRequest,
+    RefundStatus,
 )
 from shared.events.payment import PaymentRefunded, PaymentRefundFailed
 from shared.kernel.ids import new_id
 from shared.kernel.moves import require_move
 
 
-def begin(book: Book, payment_id: UUID, wish: Wish) -> Refund:
+def begin(book: MoneyBatch, payment_id: UUID, wish: RefundRequest) -> Refund:
     """Set so much of the payment aside for its payer; the refund is pending.
 
     Raises PaymentNotSucceeded, NothingToRefund or RefundExceedsPayment.
@@ -38,7 +38,7 @@ def begin(book: Book, payment_id: UUID, wish: Wish) -> Refund:
         updated_at=now,
         payment_id=payment_id,
         contact_id=payment.contact_id,
-        state=Status.PENDING,
+        state=RefundStatus.PENDING,
         amount_minor=amount_minor,
         currency=payment.currency,
         method=wish.method or _way_back(payment),
@@ -60,13 +60,13 @@ def begin(book: Book, payment_id: UUID, wish: Wish) -> Refund:
     return refund
 
 
-def finish(book: Book, refund: Refund, *, succeeded: bool, reason: str | None = None) -> Refund:
+def finish(book: MoneyBatch, refund: Refund, *, succeeded: bool, reason: str | None = None) -> Refund:
     """The money has gone, or it is here (again) and is unallocated; `reason` says why it could not go.
 
     A refund may fail after it had succeeded: the payer's bank did not take the money and sent it back.
     Raises IllegalMove for what is finished otherwise.
     """
-    state = Status.SUCCEEDED if succeeded else Status.FAILED
+    state = RefundStatus.SUCCEEDED if succeeded else RefundStatus.FAILED
     require_move(MOVES, refund.state, state)
     payment = book.payments[refund.payment_id]
     occasion = book.occasion(payment.workspace_id, "refund", refund.id)
@@ -77,7 +77,7 @@ def finish(book: Book, refund: Refund, *, succeeded: bool, reason: str | None = 
         )
         book.say(PaymentRefunded, payment.id)
     else:
-        has_gone = refund.state is Status.SUCCEEDED
+        has_gone = refund.state is RefundStatus.SUCCEEDED
         source = accounts.cash(refund.method) if has_gone else accounts.refunds
         book.put_payment(replace(payment, refunded_minor=payment.refunded_minor - refund.amount_minor))
         book.come_back(payment.id, source, refund.amount_minor, occasion)
@@ -95,7 +95,7 @@ def is_by_hand(payment: Payment) -> bool:
     return payment.provider is None
 
 
-def _amount(payment: Payment, wish: Wish) -> int:
+def _amount(payment: Payment, wish: RefundRequest) -> int:
     _require_money(payment)
     left = payment.refundable_minor
     if not left:

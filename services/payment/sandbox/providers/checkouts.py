@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-from services.payment.sandbox.providers.book import Document, Page
 from services.payment.sandbox.providers.cards import CARDS
 from services.payment.sandbox.providers.effects import (
     Refused,
@@ -14,6 +13,7 @@ from services.payment.sandbox.providers.effects import (
     tell,
 )
 from services.payment.sandbox.providers.engine import Engine, Reply
+from services.payment.sandbox.providers.store import Document, Page
 
 KIND = "checkout_session"
 

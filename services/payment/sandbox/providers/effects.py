@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from services.payment.sandbox.providers.book import Document, Page
 from services.payment.sandbox.providers.cards import CARDS, Card
+from services.payment.sandbox.providers.store import Document, Page
 from shared.kernel.ids import new_id
 
 METHOD_PREFIX = "pm_sandbox_"

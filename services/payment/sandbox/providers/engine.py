@@ -6,8 +6,7 @@ Documents have Stripe's shapes, so that the engine has two faces: our port and S
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from services.payment.sandbox.providers.book import Book, Document, Page
-from services.payment.sandbox.providers.cards import Fault
+from services.payment.sandbox.providers.cards import CardFault
 from services.payment.sandbox.providers.effects import (
     Refused,
     card_of,
@@ -20,6 +19,7 @@ from services.payment.sandbox.providers.effects import (
     succeed,
     tell,
 )
+from services.payment.sandbox.providers.store import Document, Page, SandboxStore
 from shared.kernel.ids import new_id
 
 PROCESSING_LOOKUPS = 2
@@ -31,7 +31,7 @@ class Reply:
     """What the engine answers, and what happens to the answer on its way."""
 
     document: Document
-    fault: Fault | None = None
+    fault: CardFault | None = None
 
 
 Work = Callable[[Page], Awaitable[Reply]]
@@ -40,7 +40,7 @@ Work = Callable[[Page], Awaitable[Reply]]
 class Engine:
     """One provider account."""
 
-    def __init__(self, book: Book, account: str) -> None:
+    def __init__(self, book: SandboxStore, account: str) -> None:
         self._book = book
         self._account = account
 
@@ -238,10 +238,10 @@ class Engine:
         async with self._book.open(self._account) as page:
             known = await page.get("key", key) if key else None
             if known:
-                fault = Fault.STORED_500 if known["is_error"] else None
+                fault = CardFault.STORED_500 if known["is_error"] else None
                 return Reply(known["document"], fault)
             reply = await work(page)
-            if key and reply.fault not in (Fault.ERROR_500, Fault.RATE_LIMITED):
-                is_error = reply.fault is Fault.STORED_500
+            if key and reply.fault not in (CardFault.ERROR_500, CardFault.RATE_LIMITED):
+                is_error = reply.fault is CardFault.STORED_500
                 await page.put("key", key, {"document": reply.document, "is_error": is_error})
             return reply

@@ -11,10 +11,10 @@ from services.payment.providers.provider import (
     Amount,
     Caps,
     Checkout,
-    Dispute,
     Method,
     OpenCheckout,
     PaymentState,
+    ProviderDispute,
     ProviderEvent,
     ProviderRejected,
     ProviderUnavailable,
@@ -23,11 +23,11 @@ from services.payment.providers.provider import (
     SetupState,
     SignatureInvalid,
 )
-from services.payment.sandbox.providers.book import Book, Document
-from services.payment.sandbox.providers.cards import Fault
+from services.payment.sandbox.providers.cards import CardFault
 from services.payment.sandbox.providers.checkouts import Checkouts
 from services.payment.sandbox.providers.effects import Refused
 from services.payment.sandbox.providers.engine import Engine, Reply
+from services.payment.sandbox.providers.store import Document, SandboxStore
 
 CAPS = Caps(True, True, 30 * 86_400, None, frozenset({"card"}))
 
@@ -38,7 +38,9 @@ class SandboxProvider:
     name = "sandbox"
     caps = CAPS
 
-    def __init__(self, book: Book, account: str, slow_seconds: int = 2, webhook_secret: str = "") -> None:
+    def __init__(
+        self, book: SandboxStore, account: str, slow_seconds: int = 2, webhook_secret: str = ""
+    ) -> None:
         self.engine = Engine(book, account)
         self.checkouts = Checkouts(self.engine)
         self._slow_seconds = slow_seconds
@@ -116,7 +118,7 @@ class SandboxProvider:
         """The refund with our id."""
         return stripe_objects.refund_with(await self.engine.find("refund", payment_reference), refund_id)
 
-    async def get_dispute(self, reference: str) -> Dispute:
+    async def get_dispute(self, reference: str) -> ProviderDispute:
         """What the payer's bank says."""
         return stripe_objects.dispute(await self._get("dispute", reference))
 
@@ -175,9 +177,9 @@ class SandboxProvider:
             reply = await call
         except Refused as error:
             raise ProviderRejected(error.message, error.code) from error
-        if reply.fault is Fault.SLOW:
+        if reply.fault is CardFault.SLOW:
             await asyncio.sleep(self._slow_seconds)
-        elif reply.fault is Fault.RATE_LIMITED:
+        elif reply.fault is CardFault.RATE_LIMITED:
             raise ProviderUnavailable("too many requests")
         elif reply.fault is not None:
             raise ProviderUnknownOutcome(reply.fault.value)

@@ -15,11 +15,11 @@ from typing import Any, TypeAlias
 
 from aiohttp import web
 
-from services.payment.sandbox.providers.book import Book, Document, FileBook
-from services.payment.sandbox.providers.cards import Fault
+from services.payment.sandbox.providers.cards import CardFault
 from services.payment.sandbox.providers.checkouts import Checkouts
 from services.payment.sandbox.providers.effects import Refused
 from services.payment.sandbox.providers.engine import Engine, Reply
+from services.payment.sandbox.providers.store import Document, FileStore, SandboxStore
 
 Form: TypeAlias = dict[str, Any]
 Handler = Callable[[web.Request, Engine, Form, str], Awaitable[Reply | Document]]
@@ -38,7 +38,7 @@ class Conduct:
     random: Random = field(default_factory=Random)
 
 
-def make_app(book: Book, conduct: Conduct) -> web.Application:
+def make_app(book: SandboxStore, conduct: Conduct) -> web.Application:
     """The server; each secret key is an account of its own."""
     app = web.Application()
     for method, path, handle in ROUTES:
@@ -46,7 +46,7 @@ def make_app(book: Book, conduct: Conduct) -> web.Application:
     return app
 
 
-def _answering(book: Book, conduct: Conduct, handle: Handler) -> Callable[[web.Request], Any]:
+def _answering(book: SandboxStore, conduct: Conduct, handle: Handler) -> Callable[[web.Request], Any]:
     async def answer(request: web.Request) -> web.StreamResponse:
         secret_key = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not secret_key.startswith("sk_test_"):
@@ -66,14 +66,14 @@ def _answering(book: Book, conduct: Conduct, handle: Handler) -> Callable[[web.R
 
 async def _sent(request: web.Request, conduct: Conduct, reply: Reply) -> web.StreamResponse:
     is_lost = request.path.startswith("/v1") and conduct.random.randrange(100) < conduct.lose_percent
-    if reply.fault is Fault.REPLY_LOST or is_lost:
+    if reply.fault is CardFault.REPLY_LOST or is_lost:
         await asyncio.sleep(conduct.hang_ms / 1000)
         if request.transport:
             request.transport.abort()
         return web.Response(status=499)
-    if reply.fault is Fault.SLOW:
+    if reply.fault is CardFault.SLOW:
         await asyncio.sleep(conduct.slow_ms / 1000)
-    elif reply.fault is Fault.RATE_LIMITED:
+    elif reply.fault is CardFault.RATE_LIMITED:
         return _problem(429, {"type": "rate_limit_error", "message": "Too many requests"})
     elif reply.fault is not None:
         return _problem(500, {"type": "api_error", "message": "Something went wrong"})
@@ -253,7 +253,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=2_000 if name == "slow-ms" else 0)
     told = parser.parse_args()
     conduct = Conduct(told.latency_ms, told.slow_ms, told.hang_ms, told.lose_percent, Random(told.seed))
-    app = make_app(FileBook(told.file), conduct)
+    app = make_app(FileStore(told.file), conduct)
     web.run_app(app, host="127.0.0.1", port=told.port, print=None, access_log=None)
 
 

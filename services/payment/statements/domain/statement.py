@@ -36,7 +36,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class LineOutcome:
     """What became of one line."""
 
     outcome: Outcome
@@ -72,22 +72,22 @@ class Statement:
         """How many allocations the lines make at most: as many serials are needed."""
         return sum(max(1, len(self._named(line.reference))) for line in lines)
 
-    def take(self, line: Line) -> Result:
+    def take(self, line: Line) -> LineOutcome:
         """Register one line, unless it came before, what it is for is unclear, or a rule is against it."""
         registration = line.registration
         first = self.earlier.get((registration.external_reference or "", registration.method))
         if first:
-            return Result("duplicate", first_payment_id=first)
+            return LineOutcome("duplicate", first_payment_id=first)
         try:
             invoice_ids = self._meant(line)
             if not invoice_ids and registration.contact_id not in self.known_contacts:
-                return Result("unmatched")
+                return LineOutcome("unmatched")
             payment = self._register(registration, invoice_ids)
         except _Unclear as unclear:
-            return Result("ambiguous", candidates=self._shown(unclear.invoice_ids))
+            return LineOutcome("ambiguous", candidates=self._shown(unclear.invoice_ids))
         except BillingError as fault:
-            return Result("error", fault=fault)
-        return Result("registered", payment, payment_rules.snapshot(payment))
+            return LineOutcome("error", fault=fault)
+        return LineOutcome("registered", payment, payment_rules.snapshot(payment))
 
     def _register(self, registration: Registration, invoice_ids: Sequence[UUID]) -> Payment:
         before, serials = self.receivables, [next(self.serials) for _ in invoice_ids]

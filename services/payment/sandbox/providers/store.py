@@ -29,7 +29,7 @@ class Page(Protocol):
         """Forget all documents of this kind."""
 
 
-class Book(Protocol):
+class SandboxStore(Protocol):
     """All accounts' documents."""
 
     def open(self, account: str) -> AbstractAsyncContextManager[Page]:
@@ -42,7 +42,7 @@ _PUT = """INSERT INTO document (account, kind, key, "group", body) VALUES (?, ?,
     ON CONFLICT (account, kind, key) DO UPDATE SET body = excluded.body"""
 
 
-class FileBook:
+class FileStore:
     """A book in an SQLite file; every transaction is on the disk before its end."""
 
     def __init__(self, path: Path) -> None:

@@ -50,7 +50,7 @@ class Changes:
 
 
 @dataclass(slots=True)
-class Book:
+class MoneyBatch:
     """Receivables and payments by id as they are now; `clocks` by workspace, `causes` by invoice."""
 
     clocks: Mapping[UUID, Clock]
