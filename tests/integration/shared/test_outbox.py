@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from shared.messaging import outbox
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 from tests.integration.shared.conftest import OpenDatabase
 from tests.integration.shared.test_relay import record
@@ -22,8 +22,8 @@ async def test_the_api_role_writes_events_and_reads_none(open_database: OpenData
     api = await open_database("api")
     event = a_contact_event()
 
-    async with api.transaction(event.workspace_id) as tx:
-        await outbox.record(tx, event)
+    async with begin(api, event.workspace_id) as unit:
+        unit.record(event)
 
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with api.transaction(event.workspace_id) as tx:

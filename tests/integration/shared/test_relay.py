@@ -15,6 +15,7 @@ from shared.messaging import outbox
 from shared.messaging.lease import Lease
 from shared.messaging.relay import Relay
 from shared.messaging.settings import KafkaSettings
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 from shared.testing.eventually import eventually
 from tests.integration.shared.conftest import SERVICE, OpenDatabase, in_background
@@ -25,13 +26,13 @@ TOPICS = ("contact.created", "contact.updated")
 
 def a_relay(database: Database, kafka: KafkaSettings, **changes: Any) -> Relay:
     relay = Relay(database, kafka.model_copy(update=changes), SERVICE)
-    database.after_commit.append(relay.wake)
+    database.after_events.append(relay.notify)
     return relay
 
 
 async def record(database: Database, *events: Event) -> None:
-    async with database.transaction() as tx:
-        await outbox.record(tx, *events)
+    async with begin(database) as unit:
+        unit.record(*events)
 
 
 def by_contact(records: list[Any]) -> dict[UUID, list[int]]:
@@ -107,8 +108,9 @@ async def test_a_transaction_that_is_rolled_back_publishes_nothing(
         in_background(relay.run, relay.stop),
     ):
         with contextlib.suppress(ZeroDivisionError):
-            async with worker.transaction() as tx:
-                await outbox.record(tx, a_contact_event())
+            async with begin(worker) as unit:
+                unit.record(a_contact_event())
+                await unit.flush()
                 raise ZeroDivisionError
         await record(worker, kept)
         await listener.read(1)

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from shared.events.event import Event
 from shared.kernel.ids import new_id
-from shared.messaging import inbox, outbox
+from shared.messaging import inbox
 from shared.messaging.relay import Relay
 from shared.messaging.settings import KafkaSettings
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 from shared.runtime import time_machine
 from shared.runtime.time_machine import Known, Report
@@ -88,8 +89,8 @@ async def a_workspace(admin: Any, mode: str) -> UUID:
 
 
 async def record(worker: Database, *events: Event) -> None:
-    async with worker.transaction() as tx:
-        await outbox.record(tx, *events)
+    async with begin(worker) as unit:
+        unit.record(*events)
 
 
 async def relayed(worker: Database, admin: Any, kafka: KafkaSettings) -> None:
