@@ -1,6 +1,7 @@
 """The client portal: everything about one customer in one request, gathered from the services at once."""
 
 import asyncio
+from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -127,7 +128,8 @@ def _shape(contact: Any, parts: dict[str, Any], unavailable: list[str]) -> dict[
 async def _contact(gateway: Gateway, caller: Caller, external_id: str) -> Any:
     query = urlencode({"external_id": external_id, "limit": 1})
     answer = await canonical.ask(gateway, caller, "GET", f"/v1/contacts?{query}", {})
-    found = _read(answer)["data"]
+    # A text that no contact can have (a control character, a card number) is refused as one that none has.
+    found = [] if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY else _read(answer)["data"]
     if not found:
         raise NotFound(f"There is no contact with the external_id {external_id} in this workspace.")
     return found[0]

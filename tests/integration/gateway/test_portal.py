@@ -77,6 +77,16 @@ async def test_a_service_that_is_away_leaves_a_gap_that_is_named(
     assert theirs["summary"]["open_invoice_count"] == portal["summary"]["open_invoice_count"]
 
 
+async def test_a_text_that_no_contact_can_have_is_that_of_nobody(
+    gateway: Gateway, workspace: Workspace
+) -> None:
+    gateway.behind["invoice"].answer("GET /v1/contacts", 422, {"detail": "has a control character"})
+    async with gateway.as_key(workspace.key) as client:
+        replies = [await client.get(f"{base}/client-portal/CRM%01") for base in ("/v1", "/paydock/api")]
+
+    assert [reply.status_code for reply in replies] == [404, 404]
+
+
 async def test_all_are_asked_at_once_and_one_that_is_late_is_left_out(
     gateway: Gateway, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
