@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI
+from opentelemetry.trace import SpanKind
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,7 +18,6 @@ from shared.kernel import attributes as names
 from shared.kernel import context, tracing
 from shared.kernel.errors import BillingError, TooLarge
 from shared.kernel.ids import new_id
-from shared.kernel.tracing import Kind
 
 MAX_BODY_BYTES = 1024 * 1024
 BODY_SECONDS = 20.0
@@ -87,11 +87,12 @@ class Observed:
         if not tracing.is_on() or scope["path"] in UNSEEN:
             await self._serve(scope, receive, send, headers, identity)
             return
-        about = {names.HTTP_METHOD: scope["method"], names.REQUEST_ID: identity}
-        with tracing.span(scope["method"], Kind.SERVER, parent, about) as span:
+        about: tracing.Attributes = {names.HTTP_METHOD: scope["method"], names.REQUEST_ID: identity}
+        with tracing.span(scope["method"], SpanKind.SERVER, parent, about) as span:
             status = await self._serve(scope, receive, send, headers, identity)
-            span.rename(f"{scope['method']} {_route(scope)}")
-            span.set({names.HTTP_ROUTE: _route(scope), names.HTTP_STATUS: status, **_workspace(scope)})
+            span.update_name(f"{scope['method']} {_route(scope)}")
+            span.set_attributes({names.HTTP_ROUTE: _route(scope), **_workspace(scope)})
+            tracing.note_status(span, status)
 
     async def _serve(
         self, scope: Scope, receive: Receive, send: Send, headers: dict[bytes, bytes], identity: str

@@ -10,6 +10,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from opentelemetry.trace import SpanKind
+
 from shared.http import body as json_body
 from shared.http1.connection import Connection, RawHeaders, ReplyRefused
 from shared.http1.idle import IdleConnections
@@ -17,7 +19,6 @@ from shared.http1.message import head
 from shared.kernel import attributes as names
 from shared.kernel import context, tracing
 from shared.kernel.errors import BadRequest, BillingError, NotFound, Unavailable
-from shared.kernel.tracing import Kind
 
 # Names of hop-by-hop headers (RFC 9110 7.6.1): they belong to one connection and are never passed on.
 HOP_BY_HOP = frozenset(
@@ -149,10 +150,10 @@ class ServiceClient:
         self, method: str, path_and_query: str, headers: RawHeaders, body: bytes | None = None
     ) -> Passing:
         """The same with raw headers, for a reply that is passed on; a large one must be closed."""
-        about = {names.HTTP_METHOD: method, names.PEER: self.name}
-        with tracing.span(f"{method} {self.name}", Kind.CLIENT, context.traceparent.get(), about) as span:
+        about: tracing.Attributes = {names.HTTP_METHOD: method, names.PEER: self.name}
+        with tracing.span(f"{method} {self.name}", SpanKind.CLIENT, context.traceparent.get(), about) as span:
             reply = await self._sent(method, path_and_query, headers, body)
-            span.set({names.HTTP_STATUS: reply.status})
+            tracing.note_status(span, reply.status)
             return reply
 
     async def _sent(

@@ -4,11 +4,13 @@ import contextlib
 import dataclasses
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
+
+from opentelemetry.trace import Span, SpanKind
 
 from shared.kernel import attributes as names
 from shared.kernel import tracing
-from shared.kernel.tracing import Kind
 from shared.messaging.received import Received
 
 
@@ -22,7 +24,7 @@ def note_published(rows: Sequence[Any]) -> None:
         began_ns = int(row["created_at"].timestamp() * 1_000_000_000)
         tracing.record(
             f"publish {row['type']}",
-            Kind.PRODUCER,
+            SpanKind.PRODUCER,
             parent,
             (began_ns, now_ns),
             _about(row["type"], str(row["id"]), "publish"),
@@ -43,15 +45,15 @@ def _begun(service: str, received: Sequence[Received], stack: contextlib.ExitSta
     first = next((one for one in received if tracing.is_sampled(one.subject.traceparent)), None)
     if first is None:
         return received
-    lead = stack.enter_context(_processing(service, first, len(received)))
-    links = [lead.traceparent or ""]
-    begun = {first.id: lead.traceparent}
+    lead = tracing.traceparent_of(stack.enter_context(_processing(service, first, len(received))))
+    links = [lead] if lead else []
+    begun = {first.id: lead}
     for one in received:
         if one is not first and tracing.is_sampled(one.subject.traceparent):
             span = _processing(service, one, len(received), links)
-            begun[one.id] = stack.enter_context(span).traceparent
+            begun[one.id] = tracing.traceparent_of(stack.enter_context(span))
     # Entered last is innermost: the statements of the batch belong to the first.
-    stack.enter_context(tracing.current(lead.traceparent))
+    stack.enter_context(tracing.current(lead))
     return [_below(one, begun[one.id]) if one.id in begun else one for one in received]
 
 
@@ -61,22 +63,24 @@ def _below(one: Received, traceparent: str | None) -> Received:
     return dataclasses.replace(one, event=event, envelope=envelope)
 
 
-def _processing(service: str, received: Received, batch_size: int, links: Sequence[str] = ()) -> tracing.Span:
+def _processing(
+    service: str, received: Received, batch_size: int, links: Sequence[str] = ()
+) -> AbstractContextManager[Span]:
     event = received.subject
-    own: dict[str, str | int | bool] = {
+    own: tracing.Attributes = {
         names.MESSAGING_GROUP: service.replace("_", "-"),
         names.MESSAGING_BATCH_SIZE: batch_size,
     }
     return tracing.span(
         f"process {event.type}",
-        Kind.CONSUMER,
+        SpanKind.CONSUMER,
         event.traceparent,
         {**_about(event.type, str(event.id), "process"), **own},
         links,
     )
 
 
-def _about(topic: str, event_id: str, operation: str) -> dict[str, str | int | bool]:
+def _about(topic: str, event_id: str, operation: str) -> tracing.Attributes:
     return {
         names.MESSAGING_SYSTEM: "kafka",
         names.MESSAGING_TOPIC: topic,

@@ -5,9 +5,10 @@ import re
 import time
 from typing import Any
 
+from opentelemetry.trace import SpanKind
+
 from shared.kernel import attributes as names
 from shared.kernel import context, tracing
-from shared.kernel.tracing import Kind
 
 _SHOWN = 1_000
 _TEXT = re.compile(r"'(?:[^']|'')*'")
@@ -23,9 +24,9 @@ def note_statement(query: Any) -> None:
         return
     ended_ns = time.time_ns()
     text = without_values(query.query)
-    about = {names.DATABASE_SYSTEM: "postgresql", names.DATABASE_STATEMENT: text[:_SHOWN]}
+    about: tracing.Attributes = {names.DATABASE_SYSTEM: "postgresql", names.DATABASE_STATEMENT: text[:_SHOWN]}
     times_ns = (ended_ns - int(query.elapsed * 1_000_000_000), ended_ns)
-    tracing.record(summary(text), Kind.CLIENT, parent, times_ns, about, query.exception)
+    tracing.record(summary(text), SpanKind.CLIENT, parent, times_ns, about, query.exception)
 
 
 @functools.lru_cache(maxsize=1_024)

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from opentelemetry.trace import SpanKind
 
 from shared.events.workspace import WorkspaceClockAdvanced
 from shared.kernel import attributes as names
 from shared.kernel import context, tracing
 from shared.kernel.ids import new_id
-from shared.kernel.tracing import Kind
 from shared.messaging import received, traces
 from shared.postgres.statements import note_statement, summary, without_values
 from tests.collector import Collector, Received, collecting
@@ -67,21 +67,21 @@ with traced("gateway", None):
 def test_without_a_collector_a_span_changes_nothing() -> None:
     context.traceparent.set(SAMPLED)
 
-    with tracing.span("GET", Kind.CLIENT, SAMPLED) as span:
+    with tracing.span("GET", SpanKind.CLIENT, SAMPLED) as span:
         inside = context.traceparent.get()
 
-    assert (inside, span.traceparent, tracing.is_on()) == (SAMPLED, None, False)
+    assert (inside, tracing.traceparent_of(span), tracing.is_on()) == (SAMPLED, None, False)
     context.traceparent.set(None)
 
 
 def test_what_happens_within_a_span_stands_below_it(collector: Collector) -> None:
     def work() -> None:
         with (
-            tracing.span("POST", Kind.SERVER, SAMPLED, {names.HTTP_METHOD: "POST"}) as outer,
-            tracing.span("GET invoice", Kind.CLIENT, context.traceparent.get()) as inner,
+            tracing.span("POST", SpanKind.SERVER, SAMPLED, {names.HTTP_METHOD: "POST"}) as outer,
+            tracing.span("GET invoice", SpanKind.CLIENT, context.traceparent.get()) as inner,
         ):
-            outer.rename("POST /v1/payments")
-            inner.set({names.HTTP_STATUS: 503})
+            outer.update_name("POST /v1/payments")
+            tracing.note_status(inner, 503)
 
     server, client = traced(collector, work)
 
@@ -92,9 +92,9 @@ def test_what_happens_within_a_span_stands_below_it(collector: Collector) -> Non
 
 def test_what_its_head_did_not_sample_makes_no_spans(collector: Collector) -> None:
     def work() -> None:
-        with tracing.span("POST", Kind.SERVER, UNSAMPLED):
-            tracing.record("SELECT", Kind.CLIENT, UNSAMPLED, (1, 2), {})
-        with tracing.span("process", Kind.CONSUMER, None):
+        with tracing.span("POST", SpanKind.SERVER, UNSAMPLED):
+            tracing.record("SELECT", SpanKind.CLIENT, UNSAMPLED, (1, 2), {})
+        with tracing.span("process", SpanKind.CONSUMER, None):
             assert context.traceparent.get() is None
 
     assert traced(collector, work) == []
@@ -102,7 +102,7 @@ def test_what_its_head_did_not_sample_makes_no_spans(collector: Collector) -> No
 
 def test_a_request_without_a_trace_begins_one(collector: Collector) -> None:
     def work() -> None:
-        with tracing.span("GET", Kind.SERVER, None):
+        with tracing.span("GET", SpanKind.SERVER, None):
             assert tracing.is_sampled(context.traceparent.get())
 
     assert [one.parent_id for one in traced(collector, work)] == [""]
@@ -110,7 +110,7 @@ def test_a_request_without_a_trace_begins_one(collector: Collector) -> None:
 
 def test_of_an_error_only_its_class_is_told(collector: Collector) -> None:
     def work() -> None:
-        with pytest.raises(ValueError, match="secret"), tracing.span("GET", Kind.SERVER, SAMPLED):
+        with pytest.raises(ValueError, match="secret"), tracing.span("GET", SpanKind.SERVER, SAMPLED):
             raise ValueError("secret@example.com")
 
     (span,) = traced(collector, work)

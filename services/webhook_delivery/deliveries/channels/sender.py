@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 import structlog
+from opentelemetry.trace import SpanKind
 
 from services.webhook_delivery.deliveries.domain.delivery import Delivery, Fault, Outcome, Result, judge
 from services.webhook_delivery.deliveries.domain.request import (
@@ -16,7 +17,6 @@ from services.webhook_delivery.deliveries.domain.request import (
 )
 from shared.kernel import attributes as names
 from shared.kernel import tracing
-from shared.kernel.tracing import Kind
 
 log = structlog.get_logger()
 
@@ -32,9 +32,9 @@ class Transport(Protocol):
 async def attempt(transport: Transport, target: Target, delivery: Delivery) -> Outcome:
     """Send once; a fault of our own counts as nobody's failure."""
     about = _about(delivery) if tracing.is_on() else None
-    with tracing.span("POST webhook", Kind.CLIENT, delivery.traceparent, about) as span:
-        outcome = await _attempt(transport, target, delivery, span.traceparent)
-        span.set({names.WEBHOOK_OUTCOME: outcome.result.word})
+    with tracing.span("POST webhook", SpanKind.CLIENT, delivery.traceparent, about) as span:
+        outcome = await _attempt(transport, target, delivery, tracing.traceparent_of(span))
+        span.set_attributes({names.WEBHOOK_OUTCOME: outcome.result.word})
         return outcome
 
 
