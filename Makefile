@@ -27,7 +27,7 @@ export CMD
 .PHONY: help run up shell ops test unit integration contract journeys chromium soak validate test-stripe-mock bench image image-check sbom scaling check lint lint-deploy format examples schemas migrate rules lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z.-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z. -]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(READY) ## start the platform and tell the story of one invoice (ONCE=1 leaves after it)
 	@$(RUN) -m deploy.local.run $(if $(ONCE),--once)
