@@ -38,12 +38,16 @@ SECRET = "an internal token secret for tests only"
 TEMPLATE = "billing_template"
 
 
+# Journeys that need no platform, and last long.
+APART = {"tests/journeys/test_collection_chaos.py"}
+
+
 class ByPlace(LoadScopeScheduling):
     """Where tests run side by side: the journeys share one platform, other tests stay with their file's."""
 
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
-        return "journeys" if path.startswith("tests/journeys/") else path
+        return "journeys" if path.startswith("tests/journeys/") and path not in APART else path
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPlace:

@@ -90,10 +90,22 @@ def collector() -> Iterator[Collector]:
 @pytest.fixture(scope="session")
 def stack(collector: Collector) -> Iterator[Stack]:
     """The platform, started as `make up` starts it, with Postgres as safe as in production."""
-    with temporary_state() as state, started_stack(state, is_fast=False) as file:
+    with temporary_state() as state, _sparing_the_cores(), started_stack(state, is_fast=False) as file:
         stack = Stack(file)
         yield stack
         assert money_faults(stack) == []
+
+
+@contextlib.contextmanager
+def _sparing_the_cores() -> Iterator[None]:
+    """What is started in here works as ever, but leaves more of few cores to others."""
+    with pytest.MonkeyPatch.context() as patch:
+        # C2 would compile, for half of Kafka's work here, what ends in a few minutes.
+        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+        # An idle consumer asks four times a second, not sixteen; whatever there is comes at once.
+        patch.setenv("KAFKA_FETCH_MIN_BYTES", "1")
+        patch.setenv("KAFKA_FETCH_WAIT_MS", "250")
+        yield
 
 
 def money_faults(stack: Stack) -> list[str]:
