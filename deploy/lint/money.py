@@ -4,6 +4,7 @@ A rule of our own, since ruff's banned-api does not see builtins.
 """
 
 import ast
+from functools import lru_cache
 from pathlib import Path
 
 from deploy.lint.layers import layer_of
@@ -19,13 +20,19 @@ _TIME = "_seconds"
 def faults(root: Path) -> list[str]:
     """Every mention of `float` or `round` (call, annotation, argument) and every number such as 0.1."""
     files = [source for source in sources(root, "shared", "services") if _is_money(source.path)]
-    return [f"{source.path}:{line}: {what}" for source in files for line, what in _found_in(source.tree)]
+    return [f"{source.path}:{line}: {what}" for source in files for line, what in _found_once(source.tree)]
 
 
 def _is_money(path: Path) -> bool:
     if any(path.is_relative_to(place) for place in MONEY_PLACES):
         return True
     return path.parts[0] == "services" and layer_of(path.with_suffix("").parts[2:]) in MONEY_LAYERS
+
+
+# As files are parsed: once for all copies that have the same text.
+@lru_cache(maxsize=4096)
+def _found_once(tree: ast.Module) -> list[tuple[int, str]]:
+    return _found_in(tree)
 
 
 def _found_in(tree: ast.AST) -> list[tuple[int, str]]:

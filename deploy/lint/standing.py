@@ -7,13 +7,15 @@ import sys
 from pathlib import Path
 
 TIMEOUT_SECONDS = 60
-_CACHES = shutil.ignore_patterns("__pycache__")
 
 
 def fault(root: Path, service: str, folder: Path) -> str | None:
-    """Copy `shared/` and the service into the empty `folder` and import its main there, without settings."""
-    shutil.copytree(root / "shared", folder / "shared", ignore=_CACHES)
-    shutil.copytree(root / "services" / service, folder / "services" / service, ignore=_CACHES)
+    """Copy `shared/` and the service into the empty `folder` and import its main there, without settings.
+
+    Python takes a compiled file for what stands in its source alone: those that are there are copied too.
+    """
+    shutil.copytree(root / "shared", folder / "shared")
+    shutil.copytree(root / "services" / service, folder / "services" / service)
     shutil.copy(root / "services" / "__init__.py", folder / "services")
     result = subprocess.run(
         [sys.executable, "-c", f"import services.{service}.main"],
