@@ -14,6 +14,7 @@ from services.invoice.business import consumers as workspace
 from services.invoice.business.api import logos
 from services.invoice.business.api import routes as business
 from services.invoice.common.domain import public_link
+from services.invoice.common.operations.changes import write_change_log
 from services.invoice.contacts import api as contacts
 from services.invoice.credit_notes import api as credit_notes
 from services.invoice.documents.api import printed_documents
@@ -116,6 +117,7 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
         handlers=handlers,
         workers=lambda parts: _workers(settings, parts, e_invoicing, sending),
         resources=resources,
+        writers=[write_change_log],
         next_due_at=next_due_at,
     )
     app = build(service, role)

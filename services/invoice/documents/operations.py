@@ -6,7 +6,6 @@ The walk: `load_print_order` within a transaction, `attach_data`, `render_docume
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -23,7 +22,7 @@ from services.invoice.e_invoices.domain.facts import EInvoiceFinding
 from services.invoice.e_invoices.rendering import cii
 from services.invoice.e_invoices.rendering.business_terms import NotAnEInvoice
 from services.invoice.e_invoices.validation.process import ValidationProcess
-from shared.postgres.pool import Connection
+from shared.messaging.work import Work
 
 log = structlog.get_logger()
 NOT_ARCHIVAL = EInvoiceFinding(
@@ -69,10 +68,9 @@ class RenderedDocument:
     findings: tuple[EInvoiceFinding, ...]
 
 
-async def load_print_order(
-    tx: Connection, workspace_id: UUID, document_id: UUID, model: PrintModel
-) -> PrintOrder:
+async def load_print_order(work: Work, document_id: UUID, model: PrintModel) -> PrintOrder:
     """Load what printing the document needs: its logo, and how it was printed the first time."""
+    tx, workspace_id = work.tx, work.workspace_id
     sha256 = model.seller.logo_sha256
     logo = await businesses.get_logo(tx, workspace_id, sha256) if sha256 else None
     if not rules.is_kept(model):
@@ -134,13 +132,13 @@ def render_document(order: PrintOrder) -> RenderedDocument:
     )
 
 
-async def keep_rendering(tx: Connection, rendered: RenderedDocument, now: datetime) -> None:
+async def keep_rendering(work: Work, rendered: RenderedDocument) -> None:
     """Store what an issued document was given out as, the first time."""
     order = rendered.order
     if order.known or not order.content_sha256:
         return
     await printed_documents.keep(
-        tx,
+        work.tx,
         PrintedDocument(
             workspace_id=order.workspace_id,
             kind=order.model.kind,
@@ -150,7 +148,7 @@ async def keep_rendering(tx: Connection, rendered: RenderedDocument, now: dateti
             template_version=rendered.template_version,
             is_archival=rendered.is_archival,
             is_factur_x=rendered.is_factur_x,
-            printed_at=now,
+            printed_at=work.clock.now(),
             data=order.data if rendered.is_factur_x else None,
             rule_set=order.rule_set,
             findings=rendered.findings,

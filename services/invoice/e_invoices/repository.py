@@ -1,16 +1,18 @@
-"""SQL of e-invoices. Due times are the database's: workers with skewed clocks must agree on a lease."""
+"""Rows of `e_invoice`. Due times are the database's: workers with skewed clocks must agree on a lease."""
 
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
 
-from services.invoice.common.repository.patterns import END
 from services.invoice.e_invoices.domain.e_invoice import EInvoice, EInvoiceSent, EInvoiceStatus, LeaseLost
 from services.invoice.e_invoices.domain.facts import EInvoiceFailure, EInvoiceFinding, EInvoiceState
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
 _FIXED = (
@@ -23,13 +25,16 @@ _CHANGING = (
 ).split()
 _NAMES = [*_FIXED, *_CHANGING, "next_step_at", "lease_token"]
 _COLUMNS = ", ".join(_NAMES)
-_INSERT = f"""INSERT INTO e_invoice (document, {", ".join([*_FIXED, *_CHANGING])})
-VALUES ({", ".join(f"${place}" for place in range(1, len(_FIXED) + len(_CHANGING) + 2))})"""
-# What was asked for meanwhile (a hint) stays due.
-_SAVE = f"""UPDATE e_invoice SET ({", ".join(_CHANGING)})
-    = ROW({", ".join(f"${place}" for place in range(4, len(_CHANGING) + 4))}), """
-_AFTER = len(_CHANGING) + 4
-_HELD = "WHERE workspace_id = $1 AND id = $2 AND lease_token = $3"
+_INSERT = Statement(f"""INSERT INTO e_invoice (document, {", ".join([*_FIXED, *_CHANGING])})
+VALUES (:document, {places([*_FIXED, *_CHANGING])})""")
+_SET = f"UPDATE e_invoice SET ({', '.join(_CHANGING)}) = ROW({places(_CHANGING)})"
+_HELD = "WHERE workspace_id = :workspace_id AND id = :id AND lease_token = :lease_token"
+_SAVE_STEP = Statement(f"{_SET}, lease_expires_at = clock_timestamp() + :lease::interval {_HELD}")
+_FINISH_STEP = Statement(f"""{_SET}, lease_token = NULL, lease_expires_at = NULL,
+    next_step_at = CASE WHEN next_step_at IS NOT DISTINCT FROM :next_step_at
+        THEN clock_timestamp() + :delay::interval ELSE next_step_at END {_HELD}""")
+_REWRITE = Statement(f"""UPDATE e_invoice
+SET document = :document, document_sha256 = :document_sha256, rule_set = :rule_set {_HELD}""")
 _CLAIM = f"""UPDATE e_invoice SET lease_token = $1, lease_expires_at = clock_timestamp() + $2
 WHERE (workspace_id, id) IN (
     SELECT workspace_id, id FROM e_invoice
@@ -37,20 +42,27 @@ WHERE (workspace_id, id) IN (
       AND (lease_expires_at IS NULL OR lease_expires_at < clock_timestamp())
     ORDER BY next_step_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED)
 RETURNING {_COLUMNS}"""
-_FILTERS = """workspace_id = $1
-  AND ($2::text[] IS NULL OR status = ANY($2))
-  AND ($3::uuid IS NULL OR invoice_id = $3)
-  AND ($4::uuid IS NULL OR credit_note_id = $4)
-  AND ($5::text IS NULL OR receiver = $5)
-  AND ($6::timestamptz IS NULL OR created_at >= $6)
-  AND ($7::timestamptz IS NULL OR created_at < $7)"""
-FILTERS = ("status", "invoice_id", "credit_note_id", "receiver", "created_from", "created_before")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EInvoiceFilter:
+    """Which e-invoices; `receiver` as `scheme:id`."""
+
+    status: Annotated[Sequence[str] | None, where("status = ANY(:status::text[])")] = None
+    invoice_id: Annotated[UUID | None, where("invoice_id = :invoice_id")] = None
+    credit_note_id: Annotated[UUID | None, where("credit_note_id = :credit_note_id")] = None
+    receiver: Annotated[str | None, where("receiver = :receiver")] = None
+    created_from: Annotated[datetime | None, where("created_at >= :created_from")] = None
+    created_before: Annotated[datetime | None, where("created_at < :created_before")] = None
+
+
+_LIST = Listing(EInvoiceFilter, "e_invoice", _COLUMNS)
 
 
 async def insert(tx: Connection, e_invoice: EInvoice, document: bytes) -> None:
     """Store a new e-invoice, due at once; raises EInvoiceSent."""
     try:
-        await tx.execute(_INSERT, document, *_values(e_invoice, (*_FIXED, *_CHANGING)))
+        await _INSERT.execute(tx, e_invoice, document=document, **_json_columns(e_invoice))
     except asyncpg.UniqueViolationError as error:
         raise EInvoiceSent(field="receiver") from error
 
@@ -60,7 +72,7 @@ async def get(tx: Connection, workspace_id: UUID, e_invoice_id: UUID) -> EInvoic
     row = await tx.fetchrow(
         f"SELECT {_COLUMNS} FROM e_invoice WHERE workspace_id = $1 AND id = $2", workspace_id, e_invoice_id
     )
-    return _e_invoice(row) if row else raise_not_found("e-invoice", e_invoice_id)
+    return _from_row(dict(row)) if row else raise_not_found("e-invoice", e_invoice_id)
 
 
 async def document(tx: Connection, workspace_id: UUID, e_invoice_id: UUID) -> bytes:
@@ -77,31 +89,19 @@ async def is_void(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> bool:
     return bool(await tx.fetchval(query, workspace_id, invoice_id))
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: Mapping[str, Any]) -> list[EInvoice]:
-    """E-invoices, newest first: those of FILTERS, and the slice."""
-    rows = await tx.fetch(
-        f"""SELECT {_COLUMNS} FROM e_invoice WHERE {_FILTERS}
-        AND id < coalesce($8::uuid, '{END}'::uuid) ORDER BY id DESC LIMIT $9 OFFSET $10""",
-        workspace_id,
-        *(filters[name] for name in FILTERS),
-        filters["after"],
-        filters["limit"],
-        filters["offset"],
-    )
-    return [_e_invoice(row) for row in rows]
+async def find(tx: Connection, workspace_id: UUID, wanted: EInvoiceFilter, window: Window) -> list[EInvoice]:
+    """E-invoices, newest first."""
+    return [_from_row(row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: Mapping[str, Any]) -> int:
-    """How many e-invoices the filters find."""
-    found: int = await tx.fetchval(
-        f"SELECT count(*) FROM e_invoice WHERE {_FILTERS}", workspace_id, *(filters[name] for name in FILTERS)
-    )
-    return found
+async def count(tx: Connection, workspace_id: UUID, wanted: EInvoiceFilter) -> int:
+    """How many e-invoices the filter finds."""
+    return await _LIST.count(tx, workspace_id, wanted)
 
 
 async def claim(tx: Connection, token: UUID, lease: timedelta, limit: int) -> list[EInvoice]:
     """Take over what is due and nobody works on."""
-    return [_e_invoice(row) for row in await tx.fetch(_CLAIM, token, lease, limit)]
+    return [_from_row(dict(row)) for row in await tx.fetch(_CLAIM, token, lease, limit)]
 
 
 async def lock_claimed(tx: Connection, claimed: EInvoice) -> None:
@@ -117,26 +117,12 @@ async def lock_claimed(tx: Connection, claimed: EInvoice) -> None:
 
 async def save_step(tx: Connection, e_invoice: EInvoice, lease: timedelta) -> None:
     """Store what must be known before the next call, and hold the lease longer; raises LeaseLost."""
-    done = await tx.execute(
-        f"{_SAVE} lease_expires_at = clock_timestamp() + ${_AFTER} {_HELD}",
-        *_held(e_invoice),
-        *_values(e_invoice, _CHANGING),
-        lease,
-    )
-    _require_one(done)
+    _require_held(await _SAVE_STEP.execute(tx, e_invoice, lease=lease, **_json_columns(e_invoice)))
 
 
 async def rewrite(tx: Connection, e_invoice: EInvoice, content: bytes) -> None:
     """Store other bytes of what has not been submitted; raises LeaseLost."""
-    done = await tx.execute(
-        """UPDATE e_invoice SET document = $4, document_sha256 = $5, rule_set = $6
-        WHERE workspace_id = $1 AND id = $2 AND lease_token = $3""",
-        *_held(e_invoice),
-        content,
-        e_invoice.document_sha256,
-        e_invoice.rule_set,
-    )
-    _require_one(done)
+    _require_held(await _REWRITE.execute(tx, e_invoice, document=content))
 
 
 async def finish_step(tx: Connection, e_invoice: EInvoice, delay: timedelta | None) -> None:
@@ -144,16 +130,7 @@ async def finish_step(tx: Connection, e_invoice: EInvoice, delay: timedelta | No
 
     What was asked for meanwhile (a hint) stays due. Raises LeaseLost when another worker has taken it over.
     """
-    done = await tx.execute(
-        f"""{_SAVE} next_step_at = CASE WHEN next_step_at IS NOT DISTINCT FROM ${_AFTER}
-                THEN clock_timestamp() + ${_AFTER + 1} ELSE next_step_at END,
-            lease_token = NULL, lease_expires_at = NULL {_HELD}""",
-        *_held(e_invoice),
-        *_values(e_invoice, _CHANGING),
-        e_invoice.next_step_at,
-        delay,
-    )
-    _require_one(done)
+    _require_held(await _FINISH_STEP.execute(tx, e_invoice, delay=delay, **_json_columns(e_invoice)))
 
 
 async def wake(tx: Connection, workspace_id: UUID, provider: str, reference: str) -> bool:
@@ -183,34 +160,28 @@ async def sent_already(
     return found
 
 
-def _held(e_invoice: EInvoice) -> tuple[UUID, UUID, UUID | None]:
-    return e_invoice.workspace_id, e_invoice.id, e_invoice.lease_token
+def _json_columns(e_invoice: EInvoice) -> dict[str, object]:
+    failure = e_invoice.failure
+    return {
+        "failure": failure.model_dump(mode="json") if failure else None,
+        "findings": [finding.model_dump(mode="json") for finding in e_invoice.findings],
+        "history": [state.model_dump(mode="json") for state in e_invoice.history],
+    }
 
 
-def _values(e_invoice: EInvoice, names: Any) -> list[Any]:
-    return [_column(getattr(e_invoice, name)) for name in names]
-
-
-def _column(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [one.model_dump(mode="json") for one in value]
-    return value.model_dump(mode="json") if isinstance(value, EInvoiceFailure) else value
-
-
-def _e_invoice(row: Any) -> EInvoice:
-    fields = dict(row)
-    failure = fields.pop("failure")
+def _from_row(row: Mapping[str, Any]) -> EInvoice:
+    failure = row["failure"]
     return EInvoice(
-        **fields
-        | {
-            "status": EInvoiceStatus(fields["status"]),
+        **{
+            **row,
+            "status": EInvoiceStatus(row["status"]),
             "failure": EInvoiceFailure(**failure) if failure else None,
-            "findings": tuple(EInvoiceFinding(**one) for one in fields["findings"]),
-            "history": tuple(EInvoiceState(**one) for one in fields["history"]),
+            "findings": tuple(EInvoiceFinding(**finding) for finding in row["findings"]),
+            "history": tuple(EInvoiceState(**state) for state in row["history"]),
         }
     )
 
 
-def _require_one(done: str) -> None:
+def _require_held(done: str) -> None:
     if done != "UPDATE 1":
         raise LeaseLost

@@ -24,6 +24,7 @@ from shared.http.internal_auth import Now, Who, require
 from shared.http.lines import DiscountFields
 from shared.http.pagination import Page, Sliced
 from shared.http.transactions import Tx
+from shared.http.work import Work
 
 router = APIRouter(prefix="/v1/quotes", route_class=Route, tags=["quotes"])
 READ, WRITE = require("quotes:read"), require("quotes:write")
@@ -122,15 +123,14 @@ async def send(
     quote_id: UUID,
     request: Request,
     response: Response,
-    tx: Tx,
+    work: Work,
     who: Who,
-    clock: Now,
     body: QuoteSending | None = None,
 ) -> Any:
     """Offer it to the customer: it gets its number and is fixed; with `channels` it is sent there too."""
     wanted = body or QuoteSending()
-    await require_channels(request, tx, who, list(wanted.channels))
-    quote = await offer_quote(tx, who.workspace_id, quote_id, wanted.to_request(), clock)
+    await require_channels(request, work.tx, who, list(wanted.channels))
+    quote = await offer_quote(work, quote_id, wanted.to_request())
     return _reply(quote, response)
 
 

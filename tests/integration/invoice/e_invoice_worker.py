@@ -38,7 +38,7 @@ async def main(api_dsn: str, worker_dsn: str, point: str) -> None:
     )
     delays = Delays(AT_ONCE, AT_ONCE, AT_ONCE, AT_ONCE[:1])
     limits = EInvoiceLimits(8, timedelta(seconds=LEASE_SECONDS))
-    sender = EInvoiceSender(worker, points, delays, limits, reach)
+    sender = EInvoiceSender(worker, points, delays, limits, reach=reach)
     await sender.step()
     await sender.close()
 

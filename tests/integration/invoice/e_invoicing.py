@@ -74,7 +74,7 @@ def a_sender(
     """A worker's sender that waits for nothing; `delays` replaces some."""
     every = {"retries": AT_ONCE, "lookups": AT_ONCE, "polls": AT_ONCE, "replies": AT_ONCE[:1], **delays}
     limits = EInvoiceLimits(8, timedelta(seconds=lease_seconds))
-    return EInvoiceSender(api.parts.worker, access_points(api), StepDelays(**every), limits, reach)
+    return EInvoiceSender(api.parts.worker, access_points(api), StepDelays(**every), limits, reach=reach)
 
 
 def access_points(api: RunningService) -> AccessPoints:

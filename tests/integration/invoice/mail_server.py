@@ -110,7 +110,7 @@ def a_sender(
     server = MailServer("127.0.0.1", inbox.port if inbox else 1, "none", timeout_seconds=timeout_seconds)
     channels = Channels(RING, Egress(), (server, MailSender("billing@platform.example")), timeout_seconds)
     made = SendingLimits(**{"delays": DELAYS, **limits})
-    return DeliverySender(database, channels, ValidationProcess(), made, reach, openings)
+    return DeliverySender(database, channels, ValidationProcess(), made, reach=reach, openings=openings)
 
 
 async def send_all(sender: DeliverySender, times: int = 1) -> None:

@@ -9,7 +9,7 @@ import httpx
 
 from services.invoice.invoices.consumers.payment import apply_payments
 from services.invoice.reminders.workers import send_reminders
-from services.invoice.sending.operations import deliveries
+from services.invoice.sending.operations import invoice_marks
 from services.invoice.time_machine import repository as due
 from shared.events.payment import AllocationData, PaymentData, PaymentUpdated
 from shared.events.workspace import WorkspaceCreated, WorkspaceData
@@ -86,8 +86,9 @@ class Sandbox:
         invoice = await an_invoice(
             self.client, contact_id=contact_id, due_date=DUE.date().isoformat(), **fields
         )
-        async with self.api.parts.worker.transaction() as tx:
-            await deliveries.mark_invoice_sent(tx, self.workspace_id, UUID(invoice["id"]), self.clock)
+        async with begin(self.api.parts.worker) as unit:
+            work = unit.within(self.workspace_id, self.clock)
+            await invoice_marks.mark_sent(work, UUID(invoice["id"]))
         return invoice
 
     async def run(self) -> None:

@@ -13,6 +13,7 @@ from services.invoice.sending.operations import attempts
 from services.invoice.sending.repository import due_deliveries
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
+from shared.messaging.work import begin
 from tests.conftest import Databases
 from tests.integration.invoice.conftest import a_contact, a_sent_invoice, an_invoice
 from tests.integration.invoice.mail_server import SHORT_SECONDS, a_sender, html_of, send_all
@@ -139,15 +140,19 @@ async def test_whoever_lost_the_lease_stores_nothing(rig: Rig) -> None:
     client = await rig.workspace()
     invoice = await a_sent_invoice(client, "anna@kunde.example")
     async with rig.database.transaction() as tx:
-        (stale,) = await due_deliveries.claim(tx, new_id(), timedelta(0), 1, 1, [])
+        (stale,) = await due_deliveries.claim(
+            tx, token=new_id(), lease=timedelta(0), workspace_count=1, count_each=1
+        )
     await send_all(a_sender(rig.database, rig.inbox))
 
     with pytest.raises(attempts.LeaseLost):
-        async with rig.database.transaction() as tx:
-            await attempts.conclude_attempt(tx, stale.delivery, Outcome(Verdict.FAILED, "late"), Clock(), ())
+        async with begin(rig.database) as unit:
+            work = unit.within(stale.delivery.workspace_id, Clock())
+            await attempts.conclude_attempt(work, stale.delivery, Outcome(Verdict.FAILED, "late"), ())
     with pytest.raises(attempts.LeaseLost):
-        async with rig.database.transaction() as tx:
-            await attempts.begin_attempt(tx, stale.delivery, Clock(), timedelta(0))
+        async with begin(rig.database) as unit:
+            work = unit.within(stale.delivery.workspace_id, Clock())
+            await attempts.begin_attempt(work, stale.delivery, timedelta(0))
 
     assert await rig.statuses(client, invoice) == ["sent"]
     assert len(rig.inbox.mails) == 1

@@ -27,6 +27,7 @@ from shared.kernel.addresses import Egress
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.key_ring import KeyRing
+from tests.unit.invoice.builders import an_invoice
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 DELAYS = (timedelta(seconds=60), timedelta(seconds=300))
@@ -35,10 +36,7 @@ RING = KeyRing.parse(f"k1:{'A' * 43}=")
 
 def a_delivery(channel: Any = "email", **changes: Any) -> Delivery:
     """A queued one."""
-    wish = DeliveryRequest([channel])
-    made = rules.new_delivery(
-        new_id(), "invoice", new_id(), new_id(), channel, "anna@kunde.example", wish, NOW
-    )
+    made = sendable.new_delivery(an_invoice(), channel, "anna@kunde.example", DeliveryRequest([channel]), NOW)
     return replace(made, **changes)
 
 

@@ -43,7 +43,7 @@ def an_e_invoice() -> EInvoice:
     """One that is queued."""
     document = EInvoiceDocument(b"<xml/>", "ab" * 32, "ubl", new_id(), None, "2026-00042", "rules 1")
     sender, receiver = Participant("0106", "12345678"), Participant("0208", "0403170701")
-    return rules.new_e_invoice(new_id(), document, sender, receiver, "sandbox", NOW)
+    return rules.new_e_invoice(new_id(), document, (sender, receiver), "sandbox", NOW)
 
 
 def test_every_move_that_the_table_has_is_told_and_every_other_is_refused() -> None:
@@ -88,7 +88,7 @@ def test_a_walk_is_told_with_its_dates_and_its_failure() -> None:
     assert [state.code for state in found.history] == [None, None, "no_answer", None, None]
     assert (found.submitted_at, found.delivered_at) == (NOW + timedelta(hours=1), NOW + timedelta(hours=2))
     assert all(first.at <= second.at for first, second in pairwise(found.history))
-    assert rules.snapshot(found).history[-1].status == "accepted"
+    assert rules.to_snapshot(found).history[-1].status == "accepted"
 
 
 def test_the_submissions_guid_follows_from_the_e_invoice() -> None:

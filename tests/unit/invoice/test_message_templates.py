@@ -10,6 +10,7 @@ from services.invoice.sending.domain import message_template as rules
 from services.invoice.sending.domain import sms_text
 from services.invoice.sending.domain.message_template import InvalidTemplate, Texts
 from services.invoice.sending.rendering import message, message_defaults
+from services.invoice.sending.rendering.message import MessageSubject
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 
 TODAY = date(2027, 1, 5)
@@ -72,7 +73,7 @@ def test_values_are_escaped_in_html_and_nowhere_else() -> None:
     )
     paper = a_computed_paper(buyer=a_buyer(name="Anna & <script>"))
 
-    made = message.compose(texts, "invoice", "email", paper, TODAY)
+    made = message.compose(texts, MessageSubject("invoice", "email", paper, TODAY))
 
     assert (made.body, made.subject) == ("Anna & <script>", "Anna & <script>")
     assert made.html == "<b>Anna &amp; &lt;script&gt;</b>"
@@ -89,8 +90,8 @@ def test_every_message_has_words_in_every_language(kind: str, locale: str) -> No
 
     for channel in ("email", "sms"):
         rules.check(message_defaults.default_texts(kind, channel, locale), channel)  # type: ignore[arg-type]
-    mail = message.compose(None, kind, "email", paper, TODAY, URL, "So long\nBo")
-    sms = message.compose(None, kind, "sms", paper, TODAY, URL)
+    mail = message.compose(None, MessageSubject(kind, "email", paper, TODAY, URL, "So long\nBo"))
+    sms = message.compose(None, MessageSubject(kind, "sms", paper, TODAY, URL))
 
     assert "2026-00042" in (mail.subject or "")
     for said in (mail.body, mail.html or ""):
@@ -109,7 +110,7 @@ def test_every_message_has_words_in_every_language(kind: str, locale: str) -> No
 def test_a_paid_invoice_asks_for_nothing() -> None:
     paper = a_computed_paper(due_minor=0, paid_minor=12_100, status="paid")
 
-    said = message.compose(None, "invoice", "email", paper, TODAY, URL).body
+    said = message.compose(None, MessageSubject("invoice", "email", paper, TODAY, URL)).body
 
     assert "Nothing remains to be paid" in said
     assert "Paid so far: €121.00" in said
@@ -118,7 +119,10 @@ def test_a_paid_invoice_asks_for_nothing() -> None:
 
 def test_an_sms_costs_what_its_characters_cost() -> None:
     swedish = message.compose(
-        None, "reminder_1", "sms", a_computed_paper(buyer=a_buyer(locale="sv"), seller=a_seller("SE")), TODAY
+        None,
+        MessageSubject(
+            "reminder_1", "sms", a_computed_paper(buyer=a_buyer(locale="sv"), seller=a_seller("SE")), TODAY
+        ),
     )
 
     assert "\u00a0" not in swedish.body

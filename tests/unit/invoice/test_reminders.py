@@ -13,7 +13,13 @@ from services.invoice.reminders.domain import plan as reminder_plan
 from services.invoice.reminders.domain import reminders as rules
 from services.invoice.reminders.domain import settings as settings_rules
 from services.invoice.reminders.domain.sending_hours import SendingHours
-from services.invoice.reminders.domain.settings import PRESETS, ReminderSettings, ReminderStep, preset_levels
+from services.invoice.reminders.domain.settings import (
+    PRESETS,
+    ReminderSettings,
+    ReminderStep,
+    SettingsEdit,
+    preset_levels,
+)
 from shared.kernel.errors import Invalid
 from tests.unit.invoice.builders import DUE, NOW, TODAY, WORKSPACE, an_invoice
 
@@ -96,7 +102,7 @@ def test_a_level_that_was_passed_over_is_noted() -> None:
     step = rules.due_step(STANDARD, at, DUE + timedelta(days=22))
     assert step
 
-    reminded, decided = rules.take_step(STANDARD, invoice, at, step, None, NOW)
+    reminded, decided = rules.take_step(STANDARD, invoice, rules.DueStep(at, step), None, NOW)
 
     assert [(one.level, one.state, one.reason) for one in decided] == [
         (1, "skipped", rules.A_LATER_LEVEL),
@@ -111,7 +117,9 @@ def test_a_level_that_reaches_nobody_is_dealt_with_but_is_no_reminder() -> None:
     at = rules.reminder_state(invoice, ZONE)
     assert at
 
-    skipped, decided = rules.take_step(STANDARD, invoice, at, STANDARD.levels[0], "recipient_missing", NOW)
+    skipped, decided = rules.take_step(
+        STANDARD, invoice, rules.DueStep(at, STANDARD.levels[0]), "recipient_missing", NOW
+    )
 
     assert (skipped.reminder_level, skipped.reminded_at) == (1, None)
     assert [(one.state, one.reason) for one in decided] == [("skipped", "recipient_missing")]
@@ -170,9 +178,13 @@ def test_a_schedule_is_shown_with_the_instants_at_which_it_acts() -> None:
     at_due = datetime(2026, 5, 11, 12, tzinfo=UTC)
     weekdays = settings(hours=SendingHours(time(18), time(9), is_business_days_only=True))
 
-    shown = reminder_plan.plan_reminders(weekdays, sent_invoice(), [], [], at_due, ZONE)
-    late = reminder_plan.plan_reminders(weekdays, sent_invoice(), [], [], at_due + timedelta(days=13), ZONE)
-    stopped = reminder_plan.plan_reminders(weekdays, sent_invoice(sent_at=None), [], [], at_due, ZONE)
+    shown = reminder_plan.plan_reminders(weekdays, sent_invoice(), [], [], now=at_due, zone=ZONE)
+    late = reminder_plan.plan_reminders(
+        weekdays, sent_invoice(), [], [], now=at_due + timedelta(days=13), zone=ZONE
+    )
+    stopped = reminder_plan.plan_reminders(
+        weekdays, sent_invoice(sent_at=None), [], [], now=at_due, zone=ZONE
+    )
 
     assert [(row.level, row.state, row.due_at) for row in shown.rows] == [
         (1, "planned", datetime(2026, 5, 14, 7, tzinfo=UTC)),
@@ -190,7 +202,9 @@ def test_a_schedule_is_shown_with_the_instants_at_which_it_acts() -> None:
 
 @pytest.mark.parametrize("due_date", [None, date.min, date.max])
 def test_nothing_is_planned_where_days_cannot_be_counted(due_date: date | None) -> None:
-    shown = reminder_plan.plan_reminders(STANDARD, sent_invoice(due_date=due_date), [], [], NOW, ZONE)
+    shown = reminder_plan.plan_reminders(
+        STANDARD, sent_invoice(due_date=due_date), [], [], now=NOW, zone=ZONE
+    )
 
     assert (shown.state, shown.next_due_at) == ("finished", None)
     assert {(row.state, row.due_at) for row in shown.rows} == {("planned", None)}
@@ -210,20 +224,22 @@ def test_nothing_is_planned_where_days_cannot_be_counted(due_date: date | None) 
 )
 def test_settings_that_make_no_schedule_are_refused(fields: dict[str, Any], field: str) -> None:
     with pytest.raises(Invalid) as refused:
-        settings_rules.edit_settings(STANDARD, fields, TODAY, NOW)
+        settings_rules.edit_settings(STANDARD, SettingsEdit(**fields), TODAY, NOW)
 
     assert refused.value.errors[0].pointer == field
 
 
 def test_another_schedule_counts_from_the_day_it_is_made() -> None:
-    enabled = settings_rules.edit_settings(ReminderSettings(WORKSPACE), {"is_enabled": True}, TODAY, NOW)
-    quieter = settings_rules.edit_settings(enabled, {"is_business_days_only": True}, DUE, NOW)
-    firmer = settings_rules.edit_settings(quieter, {"preset": "firm"}, DUE, NOW)
+    enabled = settings_rules.edit_settings(
+        ReminderSettings(WORKSPACE), SettingsEdit(is_enabled=True), TODAY, NOW
+    )
+    quieter = settings_rules.edit_settings(enabled, SettingsEdit(is_business_days_only=True), DUE, NOW)
+    firmer = settings_rules.edit_settings(quieter, SettingsEdit(preset="firm"), DUE, NOW)
 
     assert (enabled.counts_from, quieter.counts_from, firmer.counts_from) == (TODAY, TODAY, DUE)
     assert (quieter.hours.is_business_days_only, quieter.hours.quiet_from) == (True, time(20))
     assert [step.days_after_due for step in firmer.levels] == list(PRESETS["firm"])
-    assert settings_rules.edit_settings(firmer, {"preset": "firm"}, DUE, NOW) is firmer
+    assert settings_rules.edit_settings(firmer, SettingsEdit(preset="firm"), DUE, NOW) is firmer
     assert firmer.version == 4
 
 
@@ -257,7 +273,7 @@ def test_levels_only_rise_one_a_run_and_never_too_soon(
         if step is None:
             continue
         now = datetime.combine(day, time(10), UTC)
-        invoice, decided = rules.take_step(chosen, invoice, at, step, None, now)
+        invoice, decided = rules.take_step(chosen, invoice, rules.DueStep(at, step), None, now)
         told += decided
         # Nothing more in the same run, and enough days since the last time.
         after = rules.reminder_state(invoice, ZONE)

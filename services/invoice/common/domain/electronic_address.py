@@ -43,6 +43,12 @@ class Participant:
     def __str__(self) -> str:
         return f"{self.scheme}:{self.id}"
 
+    @classmethod
+    def stored(cls, text: str) -> "Participant":
+        """The one that was stored as this text, unchecked; `parse` checks what callers write."""
+        scheme, _, identifier = text.partition(":")
+        return cls(scheme, identifier)
+
 
 def participant(scheme: str, identifier: str, field: str) -> Participant:
     """The address in its normal form; raises NoSuchAddress naming the field.

@@ -1,7 +1,7 @@
-"""How every change of this service is told: to the outbox, and to the append-only change log."""
+"""The change log: one append-only row for each change of a resource, written with the change's events."""
 
 import hashlib
-from datetime import datetime
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.invoice.common.repository import changes
@@ -11,26 +11,26 @@ from shared.messaging import outbox
 from shared.postgres.pool import Connection
 
 
-async def record(tx: Connection, *events: Event) -> None:
-    """Write the events to the outbox, and one row to the change log for each resource that changed."""
-    if not events:
-        return
-    await outbox.record(tx, *events)
-    told: dict[tuple[UUID, str, UUID, int], list[Event]] = {}
+async def write_change_log(tx: Connection, events: Sequence[Event]) -> None:
+    """Append a row for each change that these events tell of; every unit of work calls it at its commit."""
+    by_change: dict[tuple[UUID, str, UUID, int], list[Event]] = {}
     for event in events:
         resource = event.type.partition(".")[0]
-        told.setdefault((event.workspace_id, resource, event.subject, event.sequence), []).append(event)
-    rows = [(*key, _types(same), _time(same), _digest(same)) for key, same in told.items()]
-    await changes.insert(tx, rows, context.actor.get(), context.request_id.get())
+        by_change.setdefault((event.workspace_id, resource, event.subject, event.sequence), []).append(event)
+    rows = [
+        (*key, " ".join(event.type for event in same), same[0].time, _digest(same[0]))
+        for key, same in by_change.items()
+    ]
+    if rows:
+        await changes.insert(tx, rows, context.actor.get(), context.request_id.get())
 
 
-def _types(events: list[Event]) -> str:
-    return " ".join(event.type for event in events)
+async def record(tx: Connection, *events: Event) -> None:
+    """Goes: `Unit.record`, whose commit writes the change log. The same at once, in a transaction."""
+    if events:
+        await outbox.record(tx, *events)
+        await write_change_log(tx, events)
 
 
-def _time(events: list[Event]) -> datetime:
-    return events[0].time
-
-
-def _digest(events: list[Event]) -> bytes:
-    return hashlib.sha256(events[0].data.model_dump_json().encode()).digest()
+def _digest(event: Event) -> bytes:
+    return hashlib.sha256(event.data.model_dump_json().encode()).digest()

@@ -17,6 +17,7 @@ from services.invoice.invoices.domain.invoice import Invoice
 from services.invoice.invoices.repository import editions, invoices
 from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue, CreditUnknown
 from shared.http.internal_auth import Principal
+from shared.messaging.work import begin
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
 
@@ -50,17 +51,18 @@ async def reply_with_pdf(
 ) -> Response:
     """The document that `load` gives, as PDF; no transaction is open while it is set."""
     database: Database = request.app.state.database
-    async with database.transaction(who.workspace_id) as tx:
-        model = await load(tx)
-        order = await documents.load_print_order(tx, who.workspace_id, document_id, model)
+    async with begin(database, who.workspace_id) as unit:
+        model = await load(unit.tx)
+        work = unit.within(who.workspace_id, who.clock)
+        order = await documents.load_print_order(work, document_id, model)
     known = request.headers.get("if-none-match", "")
     if order.sha256 and f'"{order.sha256}"' in known:
         return Response(status_code=304, headers=_headers(order.sha256))
     access_points: AccessPoints = request.app.state.access_points
     order = await documents.attach_data(order, access_points.validation)
     rendered = await asyncio.to_thread(documents.render_document, order)
-    async with database.transaction(who.workspace_id) as tx:
-        await documents.keep_rendering(tx, rendered, who.clock.now())
+    async with begin(database, who.workspace_id) as unit:
+        await documents.keep_rendering(unit.within(who.workspace_id, who.clock), rendered)
     if f'"{rendered.sha256}"' in known:
         return Response(status_code=304, headers=_headers(rendered.sha256))
     return _full_reply(rendered, model, is_download=is_download)

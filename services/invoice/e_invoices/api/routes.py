@@ -1,4 +1,4 @@
-"""HTTP in: e-invoices, sent through the workspace's access point."""
+"""E-invoices, sent through the workspace's access point."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, get_args
@@ -18,13 +18,14 @@ from services.invoice.e_invoices.domain.e_invoice import EInvoice, EInvoiceInval
 from services.invoice.e_invoices.operations import e_invoices as operations
 from services.invoice.e_invoices.operations.access_points import AccessPoints
 from services.invoice.e_invoices.operations.e_invoices import EInvoiceRequest
+from services.invoice.e_invoices.repository import EInvoiceFilter
 from shared.events.e_invoice import EInvoiceData, EInvoiceStatus, EInvoiceSyntax
 from shared.http import etag
 from shared.http.fields import Body, Day, ShortText
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Now, Who, require
+from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
 from shared.kernel.errors import Invalid, naming
 
 router = APIRouter(prefix="/v1/e-invoices", route_class=Route, tags=["e-invoices"])
@@ -84,24 +85,17 @@ async def prepare_rules(body: EInvoiceToSend, request: Request) -> None:
     dependencies=[WRITE, Depends(prepare_rules)],
 )
 async def send(
-    body: EInvoiceToSend, request: Request, response: Response, tx: Tx, who: Who, clock: Now
+    body: EInvoiceToSend, request: Request, response: Response, work: Work, who: Who
 ) -> EInvoiceData:
     """Validate the document and queue it to be sent; 422 names each rule that it breaks."""
     access_points: AccessPoints = request.app.state.access_points
     e_invoice_request = EInvoiceRequest(
-        who.workspace_id,
-        body.invoice_id,
-        body.credit_note_id,
-        body.address,
-        body.syntax,
-        is_live=who.mode != "sandbox",
+        body.invoice_id, body.credit_note_id, body.address, body.syntax, is_live=who.mode != "sandbox"
     )
     field = "invoice_id" if body.invoice_id else "credit_note_id"
     try:
         with naming(field):
-            return _reply(
-                await operations.send_e_invoice(tx, e_invoice_request, access_points, clock), response
-            )
+            return _reply(await operations.send_e_invoice(work, e_invoice_request, access_points), response)
     except EInvoiceInvalid:
         metrics.E_INVOICES_REFUSED.inc()
         raise
@@ -110,8 +104,7 @@ async def send(
 @router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     status: Annotated[list[str] | None, Query(description="One or several.")] = None,
     invoice_id: Annotated[
         UUID | None, Query(description="Its own e-invoices and those of its credit notes.")
@@ -122,38 +115,37 @@ async def list_(
     created_to: Annotated[Day | None, Query(description="The last day, in the workspace's zone.")] = None,
 ) -> Page[EInvoiceData]:
     """List e-invoices, newest first."""
-    zone = ZoneInfo(who.zone)
-    filters = {
-        "status": words(status, get_args(EInvoiceStatus)),
-        "invoice_id": invoice_id,
-        "credit_note_id": credit_note_id,
-        "receiver": receiver,
-        "created_from": _start(created_from, zone),
-        "created_before": _start(created_to and _next_day(created_to), zone),
-        **part.rows(),
-    }
-    found = await e_invoices.find(tx, who.workspace_id, filters)
-    total = await e_invoices.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([rules.snapshot(one) for one in found], total)
+    zone = ZoneInfo(work.clock.zone)
+    wanted = EInvoiceFilter(
+        status=words(status, get_args(EInvoiceStatus)),
+        invoice_id=invoice_id,
+        credit_note_id=credit_note_id,
+        receiver=receiver,
+        created_from=_start(created_from, zone),
+        created_before=_start(created_to and _next_day(created_to), zone),
+    )
+    page = await e_invoices.find(work.tx, work.workspace_id, wanted, part.window())
+    total = await e_invoices.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
+    return part.page([rules.to_snapshot(e_invoice) for e_invoice in page], total)
 
 
 @router.get("/{e_invoice_id}", dependencies=[READ])
-async def get(e_invoice_id: UUID, response: Response, tx: Tx, who: Who) -> EInvoiceData:
+async def get(e_invoice_id: UUID, response: Response, work: Work) -> EInvoiceData:
     """Get an e-invoice: where it stands, what was found in it, and every state that it was in."""
-    return _reply(await e_invoices.get(tx, who.workspace_id, e_invoice_id), response)
+    return _reply(await e_invoices.get(work.tx, work.workspace_id, e_invoice_id), response)
 
 
 @router.get(
     "/{e_invoice_id}/document", response_class=Response, responses=DOCUMENT_REPLY, dependencies=[READ]
 )
-async def document(e_invoice_id: UUID, tx: Tx, who: Who) -> Response:
+async def document(e_invoice_id: UUID, work: Work) -> Response:
     """Get the document as it is sent."""
-    found = await e_invoices.get(tx, who.workspace_id, e_invoice_id)
-    content = await e_invoices.document(tx, who.workspace_id, e_invoice_id)
-    kind: Literal["pdf", "xml"] = "pdf" if found.syntax == "factur_x" else "xml"
+    e_invoice = await e_invoices.get(work.tx, work.workspace_id, e_invoice_id)
+    content = await e_invoices.document(work.tx, work.workspace_id, e_invoice_id)
+    kind: Literal["pdf", "xml"] = "pdf" if e_invoice.syntax == "factur_x" else "xml"
     headers = {
-        "etag": f'"{found.document_sha256}"',
-        "content-disposition": f'attachment; filename="{found.id}.{kind}"',
+        "etag": f'"{e_invoice.document_sha256}"',
+        "content-disposition": f'attachment; filename="{e_invoice.id}.{kind}"',
     }
     return Response(content, media_type=f"application/{kind}", headers=headers)
 
@@ -170,4 +162,4 @@ def _start(day: date | None, zone: ZoneInfo) -> datetime | None:
 
 def _reply(e_invoice: EInvoice, response: Response) -> EInvoiceData:
     etag.tag(response, e_invoice.version)
-    return rules.snapshot(e_invoice)
+    return rules.to_snapshot(e_invoice)

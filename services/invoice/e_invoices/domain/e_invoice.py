@@ -86,8 +86,6 @@ MOVES: Mapping[EInvoiceStatus, frozenset[EInvoiceStatus]] = {
     EInvoiceStatus.PAID: frozenset(),
     EInvoiceStatus.REFUSED: frozenset(),
 }
-ENDED_BADLY = (EInvoiceStatus.INVALID, EInvoiceStatus.REJECTED, EInvoiceStatus.FAILED, EInvoiceStatus.REFUSED)
-"""After these the same document may be sent to the same receiver again."""
 
 
 class EInvoiceInvalid(Invalid):
@@ -190,13 +188,12 @@ class StepDelays:
 def new_e_invoice(
     workspace_id: UUID,
     document: EInvoiceDocument,
-    sender: Participant,
-    receiver: Participant,
+    between: tuple[Participant, Participant],
     provider: str,
     now: datetime,
 ) -> EInvoice:
-    """A new e-invoice, to be submitted next."""
-    identity = new_id()
+    """A new e-invoice from the first participant to the second, to be submitted next."""
+    identity, (sender, receiver) = new_id(), between
     return EInvoice(
         workspace_id=workspace_id,
         id=identity,
@@ -227,7 +224,7 @@ def move(
 ) -> EInvoice:
     """The e-invoice in its next state, which its history tells; raises IllegalMove."""
     require_move(MOVES, e_invoice.status, to)
-    told = EInvoiceState(
+    state = EInvoiceState(
         status=to.value,
         at=now,
         code=failure.code if failure else None,
@@ -244,7 +241,7 @@ def move(
         **changes,
         status=to,
         failure=failure,
-        history=(*e_invoice.history, told),
+        history=(*e_invoice.history, state),
         version=e_invoice.version + 1,
         updated_at=now,
     )
@@ -255,7 +252,7 @@ def begin_submit(e_invoice: EInvoice, now: datetime) -> EInvoice:
     return move(e_invoice, EInvoiceStatus.SUBMITTING, now, attempt_count=e_invoice.attempt_count + 1)
 
 
-def snapshot(e_invoice: EInvoice) -> EInvoiceData:
+def to_snapshot(e_invoice: EInvoice) -> EInvoiceData:
     """The e-invoice as the public API and events show it."""
     names = set(EInvoiceData.model_fields) - {"status", "findings", "history"}
     return EInvoiceData(

@@ -1,4 +1,4 @@
-"""State changes of e-invoices: queued here, taken further by `e_invoices/workers/send.py`."""
+"""E-invoices are validated and queued here; `e_invoices/workers/send.py` takes them further, step by step."""
 
 import asyncio
 import hashlib
@@ -7,7 +7,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.invoice.common.domain.electronic_address import Participant
-from services.invoice.common.operations import changes
 from services.invoice.credit_notes import repository as credit_notes
 from services.invoice.credit_notes.domain import credit_note as credit_note_rules
 from services.invoice.documents import operations as documents
@@ -33,9 +32,10 @@ from services.invoice.invoices.domain.invoice import Status as InvoiceStatus
 from services.invoice.invoices.operations.invoices import issue_invoice
 from services.invoice.invoices.repository import invoices
 from services.invoice.sending.domain.sendable import InvoiceIsVoid
-from services.invoice.sending.operations.deliveries import mark_invoice_sent
+from services.invoice.sending.operations import invoice_marks
 from shared.events.e_invoice import EInvoiceCreated, EInvoiceUpdated
 from shared.kernel.clock import Clock
+from shared.messaging.work import Work
 from shared.postgres.pool import Connection
 
 
@@ -43,95 +43,86 @@ from shared.postgres.pool import Connection
 class EInvoiceRequest:
     """Which document to send as an e-invoice, to whom; without a receiver to the contact's own address."""
 
-    workspace_id: UUID
     invoice_id: UUID | None
     credit_note_id: UUID | None
     receiver: Participant | None
     syntax: EInvoiceSyntax
     is_live: bool
 
+    @property
+    def field(self) -> str:
+        """The pointer to the document in the request's body."""
+        return "/credit_note_id" if self.credit_note_id else "/invoice_id"
 
-async def send_e_invoice(
-    tx: Connection, request: EInvoiceRequest, access_points: AccessPoints, clock: Clock
-) -> EInvoice:
+
+async def send_e_invoice(work: Work, request: EInvoiceRequest, access_points: AccessPoints) -> EInvoice:
     """Queue the document; a draft is issued first, in the same transaction.
 
     Raises, before anything is queued, NotFound, InvoiceIsVoid, what issuing raises, NoAccessPoint,
     SyntaxNotSupported, NotAnEInvoice (which names what the document lacks), EInvoiceInvalid (with the rules
     that it breaks), ValidationUnavailable or EInvoiceSent.
     """
-    point = await access_points.choose(tx, request.workspace_id, is_live=request.is_live)
+    point = await access_points.choose(work.tx, work.workspace_id, is_live=request.is_live)
     if request.syntax not in point.capabilities.syntaxes:
         raise SyntaxNotSupported(field="syntax")
-    printed, invoice_id = await _load_print_model(tx, request, clock)
-    sender, receiver = (ubl if request.syntax == "ubl" else cii).addresses(printed)
-    document = await _write_valid_document(tx, access_points.validation, request, invoice_id, printed)
-    await _require_new(tx, request, document, receiver)
-    queued = e_invoice_rules.new_e_invoice(
-        request.workspace_id, document, sender, receiver, point.name, clock.now()
-    )
-    await e_invoices.insert(tx, queued, document.content)
-    await changes.record(tx, EInvoiceCreated.of(request.workspace_id, e_invoice_rules.snapshot(queued)))
+    model, invoice_id = await _load_print_model(work, request)
+    between = (ubl if request.syntax == "ubl" else cii).addresses(model)
+    document = await _write_valid_document(work, access_points.validation, request, invoice_id, model)
+    await _require_new(work, document, receiver=between[1])
+    queued = e_invoice_rules.new_e_invoice(work.workspace_id, document, between, point.name, work.clock.now())
+    await e_invoices.insert(work.tx, queued, document.content)
+    work.record(EInvoiceCreated.of(work.workspace_id, e_invoice_rules.to_snapshot(queued)))
     return queued
 
 
-async def rewrite_with_credit(
-    tx: Connection, now: EInvoice, validation: ValidationProcess, clock: Clock
-) -> EInvoice:
+async def rewrite_with_credit(work: Work, e_invoice: EInvoice, validation: ValidationProcess) -> EInvoice:
     """The e-invoice, its document written again where it was queued before credit settled some of it.
 
     Nothing else of it is touched: where it says anything but what the invoice says now, it stays. Raises
     EInvoiceInvalid or ValidationUnavailable.
     """
-    invoice = await invoices.get(tx, now.workspace_id, now.invoice_id)
-    if not invoice.settled_at_issue_minor or now.attempt_count:
-        return now
+    invoice = await invoices.get(work.tx, work.workspace_id, e_invoice.invoice_id)
+    if not invoice.settled_at_issue_minor or e_invoice.attempt_count:
+        return e_invoice
     before = replace(invoice, settled_at_issue_minor=0)
-    scheme, _, identifier = now.receiver.partition(":")
-    for receiver in (None, Participant(scheme, identifier)):
-        request = EInvoiceRequest(now.workspace_id, now.invoice_id, None, receiver, now.syntax, is_live=True)
-        former, written = [
+    for receiver in (None, Participant.stored(e_invoice.receiver)):
+        request = EInvoiceRequest(e_invoice.invoice_id, None, receiver, e_invoice.syntax, is_live=True)
+        former, document = [
             await _write_valid_document(
-                tx, validation, request, invoice.id, _to_print_model(one, request, clock)
+                work, validation, request, invoice.id, _to_print_model(version, request, work.clock)
             )
-            for one in (before, invoice)
+            for version in (before, invoice)
         ]
-        if former.sha256 == now.document_sha256:
+        if former.sha256 == e_invoice.document_sha256:
             rewritten = replace(
-                now,
-                document_sha256=written.sha256,
-                rule_set=written.rule_set,
-                findings=written.findings,
+                e_invoice,
+                document_sha256=document.sha256,
+                rule_set=document.rule_set,
+                findings=document.findings,
             )
-            await e_invoices.rewrite(tx, rewritten, written.content)
+            await e_invoices.rewrite(work.tx, rewritten, document.content)
             return rewritten
-    return now
+    return e_invoice
 
 
-def _to_print_model(invoice: Invoice, request: EInvoiceRequest, clock: Clock) -> PrintModel:
-    return replace(print_model.from_invoice(invoice, clock.zone, clock.today()), receiver=request.receiver)
-
-
-async def save_step(tx: Connection, now: EInvoice, lease: timedelta) -> None:
+async def save_step(work: Work, e_invoice: EInvoice, lease: timedelta) -> None:
     """Store a step that must be known before the next call, and hold the lease; raises LeaseLost."""
-    await e_invoices.save_step(tx, now, lease)
-    await _record_update(tx, now)
+    await e_invoices.save_step(work.tx, e_invoice, lease)
+    _record_update(work, e_invoice)
 
 
-async def finish_step(
-    tx: Connection, before: EInvoice, now: EInvoice, delay: timedelta | None, clock: Clock
-) -> None:
+async def finish_step(work: Work, before: EInvoice, after: EInvoice, delay: timedelta | None) -> None:
     """Store the outcome of a step and give the lease back; raises LeaseLost.
 
     It is told when it changed anything but the number of fruitless looks. The first that its access point has
     taken is what the invoice was sent by.
     """
-    await e_invoices.finish_step(tx, now, delay)
-    if now.version == before.version:
+    await e_invoices.finish_step(work.tx, after, delay)
+    if after.version == before.version:
         return
-    await _record_update(tx, now)
-    if now.status is EInvoiceStatus.SUBMITTED and now.credit_note_id is None:
-        await mark_invoice_sent(tx, now.workspace_id, now.invoice_id, clock)
+    _record_update(work, after)
+    if after.status is EInvoiceStatus.SUBMITTED and after.credit_note_id is None:
+        await invoice_marks.mark_sent(work, after.invoice_id)
 
 
 async def wake(tx: Connection, workspace_id: UUID, provider: str, reference: str) -> bool:
@@ -139,100 +130,93 @@ async def wake(tx: Connection, workspace_id: UUID, provider: str, reference: str
     return await e_invoices.wake(tx, workspace_id, provider, reference)
 
 
-async def _record_update(tx: Connection, now: EInvoice) -> None:
-    await changes.record(tx, EInvoiceUpdated.of(now.workspace_id, e_invoice_rules.snapshot(now)))
-
-
-async def _load_print_model(
-    tx: Connection, request: EInvoiceRequest, clock: Clock
-) -> tuple[PrintModel, UUID]:
-    """The issued document as it is printed, and the invoice that it is or credits."""
-    if request.credit_note_id:
-        note = await credit_notes.get(tx, request.workspace_id, request.credit_note_id)
-        printed = print_model.from_credit_note(credit_note_rules.to_snapshot(note))
-        return replace(printed, receiver=request.receiver), note.invoice_id
-    assert request.invoice_id is not None
-    invoice = await invoices.get(tx, request.workspace_id, request.invoice_id)
-    if invoice.status is InvoiceStatus.DRAFT:
-        invoice = await issue_invoice(tx, request.workspace_id, request.invoice_id, clock)
-    if invoice.status is InvoiceStatus.VOID:
-        raise InvoiceIsVoid(field="invoice_id")
-    return _to_print_model(invoice, request, clock), invoice.id
-
-
-async def write_valid_ubl(document: PrintModel, validation: ValidationProcess) -> bytes:
+async def write_valid_ubl(model: PrintModel, validation: ValidationProcess) -> bytes:
     """The document as UBL, which keeps every rule.
 
     Raises NotAnEInvoice, EInvoiceInvalid or ValidationUnavailable.
     """
-    content = ubl.write(document)
-    await _require_valid(validation, content, "ubl", document)
+    content = ubl.write(model)
+    await _require_valid(validation, content, "ubl", model)
     return content
 
 
+def _record_update(work: Work, e_invoice: EInvoice) -> None:
+    work.record(EInvoiceUpdated.of(e_invoice.workspace_id, e_invoice_rules.to_snapshot(e_invoice)))
+
+
+async def _load_print_model(work: Work, request: EInvoiceRequest) -> tuple[PrintModel, UUID]:
+    """The issued document as it is printed, and the invoice that it is or credits."""
+    tx, workspace_id = work.tx, work.workspace_id
+    if request.credit_note_id:
+        note = await credit_notes.get(tx, workspace_id, request.credit_note_id)
+        model = print_model.from_credit_note(credit_note_rules.to_snapshot(note))
+        return replace(model, receiver=request.receiver), note.invoice_id
+    assert request.invoice_id is not None
+    invoice = await invoices.get(tx, workspace_id, request.invoice_id)
+    if invoice.status is InvoiceStatus.DRAFT:
+        invoice = await issue_invoice(tx, workspace_id, request.invoice_id, work.clock)
+    if invoice.status is InvoiceStatus.VOID:
+        raise InvoiceIsVoid(field="invoice_id")
+    return _to_print_model(invoice, request, work.clock), invoice.id
+
+
+def _to_print_model(invoice: Invoice, request: EInvoiceRequest, clock: Clock) -> PrintModel:
+    model = print_model.from_invoice(invoice, clock.zone, clock.today())
+    return replace(model, receiver=request.receiver)
+
+
 async def _write_valid_document(
-    tx: Connection,
+    work: Work,
     validation: ValidationProcess,
     request: EInvoiceRequest,
     invoice_id: UUID,
-    printed: PrintModel,
+    model: PrintModel,
 ) -> EInvoiceDocument:
     """The bytes to send: what the data breaks is refused before a PDF is made of it."""
-    content = ubl.write(printed) if request.syntax == "ubl" else cii.write(printed)
+    content = ubl.write(model) if request.syntax == "ubl" else cii.write(model)
     syntax: EInvoiceSyntax = "ubl" if request.syntax == "ubl" else "cii"
-    field = "/credit_note_id" if request.credit_note_id else "/invoice_id"
-    findings = await _require_valid(validation, content, syntax, printed, field)
+    findings = await _require_valid(validation, content, syntax, model, request.field)
     if request.syntax == "factur_x":
-        content = await _render_factur_x(tx, validation, request, invoice_id, printed)
-        findings = await _require_valid(validation, content, request.syntax, printed, field)
+        content = await _render_factur_x(work, validation, request.credit_note_id or invoice_id, model)
+        findings = await _require_valid(validation, content, request.syntax, model, request.field)
     return EInvoiceDocument(
-        content,
-        hashlib.sha256(content).hexdigest(),
-        request.syntax,
-        invoice_id,
-        request.credit_note_id,
-        printed.number or "",
-        validation.rule_set(request.syntax),
-        tuple(findings),
+        content=content,
+        sha256=hashlib.sha256(content).hexdigest(),
+        syntax=request.syntax,
+        invoice_id=invoice_id,
+        credit_note_id=request.credit_note_id,
+        number=model.number or "",
+        rule_set=validation.rule_set(request.syntax),
+        findings=tuple(findings),
     )
 
 
 async def _require_valid(
-    validation: ValidationProcess,
-    content: bytes,
-    syntax: EInvoiceSyntax,
-    printed: PrintModel,
-    field: str = "",
+    validation: ValidationProcess, content: bytes, syntax: EInvoiceSyntax, model: PrintModel, field: str = ""
 ) -> list[EInvoiceFinding]:
     findings = await validation.findings(content, syntax)
-    if any(found.severity == "fatal" for found in findings):
-        raise rule_fields.refusal_of(findings, printed, field)
+    if any(finding.severity == "fatal" for finding in findings):
+        raise rule_fields.refusal_of(findings, model, field)
     return findings
 
 
 async def _render_factur_x(
-    tx: Connection,
-    validation: ValidationProcess,
-    request: EInvoiceRequest,
-    invoice_id: UUID,
-    printed: PrintModel,
+    work: Work, validation: ValidationProcess, document_id: UUID, model: PrintModel
 ) -> bytes:
-    order = await documents.load_print_order(
-        tx, request.workspace_id, request.credit_note_id or invoice_id, printed
+    order = await documents.load_print_order(work, document_id, model)
+    rendered = await asyncio.to_thread(
+        documents.render_document, await documents.attach_data(order, validation)
     )
-    made = await asyncio.to_thread(documents.render_document, await documents.attach_data(order, validation))
-    if not made.is_archival:
+    if not rendered.is_archival:
         raise NotAnEInvoice(documents.NOT_ARCHIVAL.message, field="syntax")
-    if not made.is_factur_x:
+    if not rendered.is_factur_x:
         raise NotAnEInvoice("It was given out without data: send it as ubl or cii.", field="syntax")
-    return made.content
+    return rendered.content
 
 
-async def _require_new(
-    tx: Connection, request: EInvoiceRequest, document: EInvoiceDocument, receiver: Participant
-) -> None:
+async def _require_new(work: Work, document: EInvoiceDocument, receiver: Participant) -> None:
     known = await e_invoices.sent_already(
-        tx, request.workspace_id, document.invoice_id, str(receiver), document.sha256
+        work.tx, work.workspace_id, document.invoice_id, str(receiver), document.sha256
     )
     if known:
         raise EInvoiceSent(field="receiver", e_invoice_id=str(known))

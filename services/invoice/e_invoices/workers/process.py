@@ -3,7 +3,6 @@
 import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 
 from services.invoice import metrics
@@ -34,7 +33,7 @@ class EInvoiceProcess:
 
     def open(
         self, api: Database, worker: Database, openings: CreditAtIssue
-    ) -> list[Callable[[], Awaitable[Any]]]:
+    ) -> list[Callable[[], Awaitable[None]]]:
         """Make them; returns what to await at the end, last first."""
         settings = self._settings
         self.access_points = AccessPoints(

@@ -13,6 +13,7 @@ from uuid import uuid4
 import structlog
 
 from services.invoice import metrics
+from services.invoice.common.domain.electronic_address import Participant
 from services.invoice.e_invoices import repository as e_invoices
 from services.invoice.e_invoices.domain import e_invoice as rules
 from services.invoice.e_invoices.domain.e_invoice import (
@@ -32,12 +33,12 @@ from services.invoice.e_invoices.providers.access_point import (
     DocumentToSubmit,
     Submission,
 )
-from services.invoice.e_invoices.workers.documents import Documents, address
-from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
+from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue, CreditUnknown
 from shared.events.e_invoice import EInvoiceFailure
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
 from shared.messaging import workspaces
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 
 log = structlog.get_logger()
@@ -66,11 +67,12 @@ class EInvoiceSender:
         access_points: AccessPoints,
         delays: StepDelays,
         limits: EInvoiceLimits,
+        *,
         reach: Callable[[str], None] = _pass_by,
         openings: CreditAtIssue | None = None,
     ) -> None:
-        self.documents = Documents(database, openings, access_points.validation)
         self.database = database
+        self.openings = openings
         self.access_points = access_points
         self.delays = delays
         self.limits = limits
@@ -84,8 +86,8 @@ class EInvoiceSender:
         free = self.limits.slots - len(self._under_way)
         async with self.database.transaction() as tx:
             claimed = await e_invoices.claim(tx, uuid4(), self.limits.lease, free)
-        for one in claimed:
-            task = asyncio.create_task(self._work(one))
+        for e_invoice in claimed:
+            task = asyncio.create_task(self._work(e_invoice))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
         return bool(claimed)
@@ -145,12 +147,27 @@ class EInvoiceStep:
                 return self._moved(
                     EInvoiceStatus.FAILED, _failure("invoice_is_void", "It was voided before.")
                 ), None
-            self.now = await self._sender.documents.with_credit(self.now, self._clock)
+            self.now = await self._with_credit()
             content = await self._content()
             if await self._is_invalid(content):
                 return self.now, None
             return await self._submit(point, content)
         return await self._poll(point)
+
+    async def _with_credit(self) -> EInvoice:
+        """The e-invoice with a document that asks for what is due: what credit settled may be known since.
+
+        Raises CreditUnknown.
+        """
+        openings, e_invoice = self._sender.openings, self.now
+        if openings is None or e_invoice.credit_note_id is not None:
+            return e_invoice
+        if not await openings.learn(e_invoice.workspace_id, e_invoice.invoice_id):
+            raise CreditUnknown
+        async with begin(self._database) as unit:
+            work = unit.within(e_invoice.workspace_id, self._clock)
+            validation = self._sender.access_points.validation
+            return await operations.rewrite_with_credit(work, e_invoice, validation)
 
     async def _is_invalid(self, content: bytes) -> bool:
         """Whether it breaks rules that have come into force since it was queued."""
@@ -162,7 +179,7 @@ class EInvoiceStep:
             await self._keep(self._moved(EInvoiceStatus.VALIDATING))
         findings = tuple(await validation.findings(content, self.now.syntax))
         judged = replace(self.now, rule_set=rule_set, findings=findings)
-        fatal = [found for found in findings if found.severity == "fatal"]
+        fatal = [finding for finding in findings if finding.severity == "fatal"]
         if not fatal:
             self.now = judged
             return False
@@ -171,7 +188,7 @@ class EInvoiceStep:
         return True
 
     async def _submit(self, point: AccessPoint, content: bytes) -> tuple[EInvoice, timedelta | None]:
-        receiver = address(self.now.receiver)
+        receiver = Participant.stored(self.now.receiver)
         is_credit_note = self.now.credit_note_id is not None
         if not await point.can_receive(receiver, is_credit_note=is_credit_note):
             failure = _failure("receiver_not_registered", "The network does not know this receiver.")
@@ -188,8 +205,8 @@ class EInvoiceStep:
             content,
             self.now.syntax,
             self.now.credit_note_id is not None,
-            address(self.now.sender),
-            address(self.now.receiver),
+            Participant.stored(self.now.sender),
+            Participant.stored(self.now.receiver),
         )
         try:
             submission = await point.submit(sending)
@@ -289,14 +306,16 @@ class EInvoiceStep:
             return await e_invoices.is_void(tx, self.now.workspace_id, self.now.invoice_id)
 
     async def _keep(self, moved: EInvoice) -> None:
-        async with self._database.transaction() as tx:
-            await operations.save_step(tx, moved, self._sender.limits.lease)
+        async with begin(self._database) as unit:
+            work = unit.within(moved.workspace_id, self._clock)
+            await operations.save_step(work, moved, self._sender.limits.lease)
         self.now = moved
 
     async def _finish(self, moved: EInvoice, delay: timedelta | None) -> None:
         before = self.now
-        async with self._database.transaction() as tx:
-            await operations.finish_step(tx, before, moved, delay, self._clock)
+        async with begin(self._database) as unit:
+            work = unit.within(moved.workspace_id, self._clock)
+            await operations.finish_step(work, before, moved, delay)
             self._sender.reach("before_commit_outcome")
         metrics.E_INVOICE_STEPS.labels(moved.status.value).inc()
         log.info(

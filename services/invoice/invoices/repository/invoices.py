@@ -78,7 +78,6 @@ _TYPES = {
     "settled_at_issue_minor": "bigint",
 }
 _COLUMNS = ", ".join(_TYPES)
-_PLACES = ", ".join(f"${number}" for number in range(2, len(_TYPES) + 2))
 # A JSON array within an array would be taken for another dimension: JSON goes in as text.
 _ARRAYS = ", ".join(
     f"${place}::{type_.replace('jsonb', 'text')}[]" for place, type_ in enumerate(_TYPES.values(), start=2)
@@ -88,6 +87,12 @@ _INSERT = f"""
 INSERT INTO invoice (workspace_id, {_COLUMNS})
 SELECT workspace_id, {_FROM_ARRAYS} FROM unnest($1::uuid[], {_ARRAYS}) AS new (workspace_id, {_COLUMNS})
 """
+# What is sent, opened and reminded of is marked by sending (sending/repository/invoice_marks.py).
+_MARKS = ("sent_at", "opened_at", "reminder_level", "reminded_at", "reminders_paused")
+_UPDATED = [name for name in _TYPES if name not in _MARKS]
+_UPDATE = f"""UPDATE invoice SET ({", ".join(_UPDATED)})
+    = ROW({", ".join(f"${number}" for number in range(2, len(_UPDATED) + 2))})
+WHERE workspace_id = $1 AND id = $2"""
 _FILTERS = """workspace_id = $1
   AND ($2::text[] IS NULL OR status = ANY($2))
   AND ($3::text IS NULL OR $3 = CASE WHEN status = 'paid' THEN 'paid'
@@ -160,13 +165,9 @@ async def insert(tx: Connection, *invoices: Invoice) -> None:
 
 
 async def update(tx: Connection, invoice: Invoice) -> None:
-    """Store a changed invoice without its lines; raises InvoiceExternalIdTaken."""
+    """Store a changed invoice without its lines and without its marks; raises InvoiceExternalIdTaken."""
     try:
-        await tx.execute(
-            f"UPDATE invoice SET ({_COLUMNS}) = ROW({_PLACES}) WHERE workspace_id = $1 AND id = $2",
-            invoice.workspace_id,
-            *document_rows.values(invoice, _TYPES),
-        )
+        await tx.execute(_UPDATE, invoice.workspace_id, *document_rows.values(invoice, _UPDATED))
     except asyncpg.UniqueViolationError as error:
         raise _taken(error, invoice) from error
 

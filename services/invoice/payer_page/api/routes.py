@@ -28,6 +28,7 @@ from services.invoice.payer_page.rendering.wording import language_asked_for
 from shared.http.internal_auth import Now, Principal, Who
 from shared.kernel.errors import Forbidden, NotFound, raise_not_found
 from shared.kernel.public_link import MAX_LENGTH
+from shared.messaging.work import begin
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
 
@@ -54,10 +55,10 @@ async def show(
 ) -> Response:
     """The page of the invoice. `is_opening`: a person looks; `receivable_version`: wait a moment for it."""
     database: Database = request.app.state.database
-    async with database.transaction(who.workspace_id) as tx:
-        invoice = await _load_own_invoice(tx, token, who)
+    async with begin(database, who.workspace_id) as unit:
+        invoice = await _load_own_invoice(unit.tx, token, who)
         if is_opening and invoice.opened_at is None:
-            await public_links.mark_opened(tx, who.workspace_id, invoice.id, clock)
+            await public_links.mark_opened(unit.within(who.workspace_id, clock, who.actor), invoice.id)
     openings: CreditAtIssue = request.app.state.openings
     await openings.learn(who.workspace_id, invoice.id)
     if checkout == "done" and collection == "succeeded" and receivable_version:

@@ -1,4 +1,4 @@
-"""HTTP in: the reminders of one invoice."""
+"""The reminders of one invoice: what became of each level, what comes next, and pausing them."""
 
 from typing import Literal
 from uuid import UUID
@@ -21,10 +21,8 @@ from shared.http import etag
 from shared.http.etag import IfMatch
 from shared.http.fields import Body
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Now, Who, require
-from shared.http.transactions import Tx
-from shared.kernel.clock import Clock
-from shared.postgres.pool import Connection
+from shared.http.internal_auth import require
+from shared.http.work import Work
 
 router = APIRouter(prefix="/v1/invoices", route_class=Route, tags=["reminders"])
 READ, WRITE = require("reminders:read"), require("reminders:write")
@@ -73,38 +71,29 @@ class RemindersChange(Body):
     dependencies=[READ],
     summary="Get an invoice's reminders",
 )
-async def get(invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> InvoiceReminders:
+async def get(invoice_id: UUID, response: Response, work: Work) -> InvoiceReminders:
     """Its schedule with the instants at which levels are due, what became of each, and what stops them."""
-    return await _reply(tx, await invoices.get(tx, who.workspace_id, invoice_id), response, clock)
+    return await _reply(work, await invoices.get(work.tx, work.workspace_id, invoice_id), response)
 
 
-@router.patch(
-    "/{invoice_id}/reminders",
-    dependencies=[WRITE],
-    summary="Pause an invoice's reminders",
-)
+@router.patch("/{invoice_id}/reminders", dependencies=[WRITE], summary="Pause an invoice's reminders")
 async def pause(
-    invoice_id: UUID,
-    body: RemindersChange,
-    response: Response,
-    expected: IfMatch,
-    tx: Tx,
-    who: Who,
-    clock: Now,
+    invoice_id: UUID, body: RemindersChange, response: Response, expected: IfMatch, work: Work
 ) -> InvoiceReminders:
     """Stop them, let them go on whatever else would pause them, or leave that to the settings again."""
-    invoice = await operations.pause_reminders(tx, who.workspace_id, invoice_id, body.paused, clock, expected)
-    return await _reply(tx, invoice, response, clock)
+    invoice = await operations.pause_reminders(work, invoice_id, body.paused, expected)
+    return await _reply(work, invoice, response)
 
 
-async def _reply(tx: Connection, invoice: Invoice, response: Response, clock: Clock) -> InvoiceReminders:
+async def _reply(work: Work, invoice: Invoice, response: Response) -> InvoiceReminders:
     etag.tag(response, invoice.version)
-    key = invoice.workspace_id, invoice.id
-    settings = await reminder_settings.get(tx, invoice.workspace_id)
-    decided = await reminders.of_invoice(tx, *key)
-    holds = (await reminders.holds(tx, [key])).get(invoice.id, set())
-    found = reminder_plan.plan_reminders(settings, invoice, decided, holds, clock.now(), clock.zone)
-    return _to_reply(invoice, found)
+    settings = await reminder_settings.get(work.tx, work.workspace_id)
+    decided = await reminders.of_invoice(work.tx, work.workspace_id, invoice.id)
+    holds = await reminders.holds(work.tx, [(work.workspace_id, invoice.id)])
+    plan = reminder_plan.plan_reminders(
+        settings, invoice, decided, holds.get(invoice.id, set()), now=work.clock.now(), zone=work.clock.zone
+    )
+    return _to_reply(invoice, plan)
 
 
 def _to_reply(invoice: Invoice, plan: Plan) -> InvoiceReminders:

@@ -1,7 +1,7 @@
-"""HTTP in: how a workspace reminds its customers of open invoices."""
+"""How a workspace reminds its customers of open invoices."""
 
 from datetime import date, time
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -14,6 +14,7 @@ from services.invoice.reminders.domain.settings import (
     ReminderChannel,
     ReminderSettings,
     ReminderStep,
+    SettingsEdit,
 )
 from services.invoice.reminders.operations import reminders as operations
 from services.invoice.reminders.repository import settings as reminder_settings
@@ -22,8 +23,9 @@ from shared.http import etag
 from shared.http.etag import IfMatch
 from shared.http.fields import Body, Currency, PositiveMinor, Whole, optional
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Now, Who, require
-from shared.http.transactions import Tx
+from shared.http.internal_auth import require
+from shared.http.work import Work
+from shared.kernel.unset import edit_of
 
 router = APIRouter(prefix="/v1/reminder-settings", route_class=Route, tags=["reminders"])
 READ, WRITE = require("reminders:read"), require("reminders:write")
@@ -95,30 +97,28 @@ class ReminderSettingsData(BaseModel):
 
 
 @router.get("", dependencies=[READ], summary="Get how reminders are sent")
-async def get(response: Response, tx: Tx, who: Who) -> ReminderSettingsData:
+async def get(response: Response, work: Work) -> ReminderSettingsData:
     """How customers are reminded of open invoices; not at all until the workspace enables it."""
-    return _tagged_reply(await reminder_settings.get(tx, who.workspace_id), response)
+    return _tagged_reply(await reminder_settings.get(work.tx, work.workspace_id), response)
 
 
 @router.patch("", dependencies=[WRITE], summary="Change how reminders are sent")
 async def change(
-    body: SettingsChanges, response: Response, expected: IfMatch, tx: Tx, who: Who, clock: Now
+    body: SettingsChanges, response: Response, expected: IfMatch, work: Work
 ) -> ReminderSettingsData:
     """Change the fields that are given. Levels count from now on; what was due before is passed over."""
-    edited = await operations.edit_settings(tx, who.workspace_id, _fields(body), clock, expected)
-    return _tagged_reply(edited, response)
+    return _tagged_reply(await operations.edit_settings(work, _to_edit(body), expected), response)
 
 
-def _fields(body: SettingsChanges) -> dict[str, Any]:
-    given = body.model_dump(exclude_unset=True, exclude={"levels", "quiet_hours"})
-    fields = {_NAMES.get(name, name): value for name, value in given.items()}
-    if "levels" in body.model_fields_set:
-        fields["levels"] = tuple(map(_to_step, body.levels))
-    if "quiet_hours" in body.model_fields_set:
-        quiet = body.quiet_hours
-        fields["quiet_from"] = time.fromisoformat(quiet.start) if quiet else None
-        fields["quiet_until"] = time.fromisoformat(quiet.until) if quiet else None
-    return fields
+def _to_edit(body: SettingsChanges) -> SettingsEdit:
+    given, quiet = body.model_fields_set, body.quiet_hours
+    values: dict[str, object] = {ours: getattr(body, name) for name, ours in _NAMES.items() if name in given}
+    if "levels" in given:
+        values["levels"] = tuple(map(_to_step, body.levels))
+    if "quiet_hours" in given:
+        values["quiet_from"] = time.fromisoformat(quiet.start) if quiet else None
+        values["quiet_until"] = time.fromisoformat(quiet.until) if quiet else None
+    return edit_of(SettingsEdit, body, but=(*_NAMES, "levels", "quiet_hours"), **values)
 
 
 def _to_step(level: LevelFields) -> ReminderStep:

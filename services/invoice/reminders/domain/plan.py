@@ -48,54 +48,58 @@ def plan_reminders(
     invoice: Invoice,
     decided: Sequence[DecidedLevel],
     holds: Collection[Hold],
+    *,
     now: datetime,
     zone: str,
 ) -> Plan:
     """The schedule as it stands now; later levels may move when an earlier one is sent late."""
-    known = {one.level: one for one in decided}
-    at = rules.reminder_state(invoice, zone)
-    upcoming = rules.next_step(settings, at, rules.day_in(zone, now)) if at else None
-    rows = [_decided_row(one, settings.step(one.level)) for one in known.values()]
-    rows += [
-        _planned_row(settings, at, step, upcoming, now, zone)
-        for step in settings.levels
-        if step.level not in known
-    ]
+    planning = _Planning(settings, rules.reminder_state(invoice, zone), now, zone)
+    decided_levels = {each.level for each in decided}
+    rows = [_decided_row(each, settings.step(each.level)) for each in decided]
+    rows += [planning.row_of(step) for step in settings.levels if step.level not in decided_levels]
     rows.sort(key=lambda row: row.level)
     obstacles = rules.obstacles(settings, invoice, holds)
     if obstacles:
         return Plan("stopped", obstacles, rows)
+    upcoming = planning.upcoming
     if upcoming is None:
         return Plan("finished", [], rows)
     due_at = next(row.due_at for row in rows if row.level == upcoming.level)
     return Plan("scheduled", [], rows, upcoming.level, due_at)
 
 
-def _decided_row(one: DecidedLevel, step: ReminderStep | None) -> PlannedRow:
-    return PlannedRow(one.level, one.state, step, decided=one, reason=one.reason)
+def _decided_row(decided: DecidedLevel, step: ReminderStep | None) -> PlannedRow:
+    return PlannedRow(decided.level, decided.state, step, decided=decided, reason=decided.reason)
 
 
-def _planned_row(
-    settings: ReminderSettings,
-    at: ReminderState | None,
-    step: ReminderStep,
-    upcoming: ReminderStep | None,
-    now: datetime,
-    zone: str,
-) -> PlannedRow:
-    if at is None:
-        return PlannedRow(step.level, "planned", step)
-    reason = _reason_passed_over(settings, at, step, upcoming)
-    if reason:
-        return PlannedRow(step.level, "skipped", step, reason=reason)
-    day = rules.day_of(settings, at, step)
-    return PlannedRow(step.level, "planned", step, rules.due_at(settings, day, zone, now))
+@dataclass(frozen=True, slots=True)
+class _Planning:
+    """What levels that nothing was decided of are planned by; `state` is None while it was never sent."""
+
+    settings: ReminderSettings
+    state: ReminderState | None
+    now: datetime
+    zone: str
+
+    @property
+    def upcoming(self) -> ReminderStep | None:
+        today = rules.day_in(self.zone, self.now)
+        return rules.next_step(self.settings, self.state, today) if self.state else None
+
+    def row_of(self, step: ReminderStep) -> PlannedRow:
+        settings, state = self.settings, self.state
+        if state is None:
+            return PlannedRow(step.level, "planned", step)
+        if reason := _reason_passed_over(settings, state, step, self.upcoming):
+            return PlannedRow(step.level, "skipped", step, reason=reason)
+        day = rules.day_of(settings, state, step)
+        return PlannedRow(step.level, "planned", step, rules.due_at(settings, day, self.zone, self.now))
 
 
 def _reason_passed_over(
-    settings: ReminderSettings, at: ReminderState, step: ReminderStep, upcoming: ReminderStep | None
+    settings: ReminderSettings, state: ReminderState, step: ReminderStep, upcoming: ReminderStep | None
 ) -> str | None:
     """Why a level that nothing was decided of will not be sent."""
-    if step.level <= at.level or (upcoming and step.level < upcoming.level):
+    if step.level <= state.level or (upcoming and step.level < upcoming.level):
         return rules.A_LATER_LEVEL
-    return None if rules.is_counted(settings, at, step) else BEFORE_THE_SCHEDULE
+    return None if rules.is_counted(settings, state, step) else BEFORE_THE_SCHEDULE

@@ -52,6 +52,14 @@ class ReminderState:
 
 
 @dataclass(frozen=True, slots=True)
+class DueStep:
+    """A step that is due, and where the invoice stands before it is taken."""
+
+    state: ReminderState
+    step: ReminderStep
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """Invoices of one level that have a certain step to come: those that were due on this day or later."""
 
@@ -81,15 +89,15 @@ def day_in(zone: str, at: datetime) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 
 
-def day_of(settings: ReminderSettings, at: ReminderState, step: ReminderStep) -> date:
+def day_of(settings: ReminderSettings, state: ReminderState, step: ReminderStep) -> date:
     """The day of a step: so long after the due date, and not too soon after what was last sent."""
     return max(
-        at.due_on + timedelta(days=step.days_after_due),
-        at.written_on + timedelta(days=settings.minimum_days_between),
+        state.due_on + timedelta(days=step.days_after_due),
+        state.written_on + timedelta(days=settings.minimum_days_between),
     )
 
 
-def steps_to_come(settings: ReminderSettings, at: ReminderState) -> list[ReminderStep]:
+def steps_to_come(settings: ReminderSettings, state: ReminderState) -> list[ReminderStep]:
     """The steps that can still be taken, the lowest first.
 
     Levels only rise; what an older schedule left behind is passed over, and nothing is handed over of
@@ -98,34 +106,34 @@ def steps_to_come(settings: ReminderSettings, at: ReminderState) -> list[Reminde
     return [
         step
         for step in settings.levels
-        if step.level > at.level
-        and (at.was_reminded or not step.is_hand_over)
-        and is_counted(settings, at, step)
+        if step.level > state.level
+        and (state.was_reminded or not step.is_hand_over)
+        and is_counted(settings, state, step)
     ]
 
 
-def is_counted(settings: ReminderSettings, at: ReminderState, step: ReminderStep) -> bool:
+def is_counted(settings: ReminderSettings, state: ReminderState, step: ReminderStep) -> bool:
     """Whether the step's day is one of this schedule's, not one of an older schedule or of none."""
-    return at.due_on + timedelta(days=step.days_after_due) >= settings.counts_from
+    return state.due_on + timedelta(days=step.days_after_due) >= settings.counts_from
 
 
-def due_step(settings: ReminderSettings, at: ReminderState, today: date) -> ReminderStep | None:
+def due_step(settings: ReminderSettings, state: ReminderState, today: date) -> ReminderStep | None:
     """The newest step that is due: after an outage the customer hears once, not of every level missed."""
-    due = [step for step in steps_to_come(settings, at) if day_of(settings, at, step) <= today]
+    due = [step for step in steps_to_come(settings, state) if day_of(settings, state, step) <= today]
     return due[-1] if due else None
 
 
-def next_step(settings: ReminderSettings, at: ReminderState, today: date) -> ReminderStep | None:
+def next_step(settings: ReminderSettings, state: ReminderState, today: date) -> ReminderStep | None:
     """The step that comes next: the one that is due, or else the first that will be."""
-    left = steps_to_come(settings, at)
-    return due_step(settings, at, today) or (left[0] if left else None)
+    left = steps_to_come(settings, state)
+    return due_step(settings, state, today) or (left[0] if left else None)
 
 
 def steps_passed_over(
-    settings: ReminderSettings, at: ReminderState, taken: ReminderStep
+    settings: ReminderSettings, state: ReminderState, taken: ReminderStep
 ) -> list[ReminderStep]:
     """The levels below the step taken that are not sent any more."""
-    return [step for step in settings.levels if at.level < step.level < taken.level]
+    return [step for step in settings.levels if state.level < step.level < taken.level]
 
 
 def to_searches(settings: ReminderSettings) -> list[Search]:
@@ -153,7 +161,7 @@ def obstacles(settings: ReminderSettings, invoice: Invoice, holds: Collection[Ho
     disputed = settings.pauses_on_dispute and "dispute" in holds
     # What a person said counts for more than what would pause it by itself.
     is_free = invoice.reminders_paused is False
-    found: dict[Obstacle, bool] = {
+    obstacles: dict[Obstacle, bool] = {
         "disabled": not settings.is_enabled,
         "not_open": invoice.status is not Status.OPEN,
         "collected_automatically": invoice.collection_method != "send_invoice",
@@ -164,24 +172,20 @@ def obstacles(settings: ReminderSettings, invoice: Invoice, holds: Collection[Ho
         "dispute": disputed and not is_free,
         "collection": "collection" in holds,
     }
-    return [obstacle for obstacle, stands in found.items() if stands]
+    return [obstacle for obstacle, stands in obstacles.items() if stands]
 
 
 def take_step(
-    settings: ReminderSettings,
-    invoice: Invoice,
-    at: ReminderState,
-    step: ReminderStep,
-    unsent_because: str | None,
-    now: datetime,
+    settings: ReminderSettings, invoice: Invoice, due: DueStep, unsent_because: str | None, now: datetime
 ) -> tuple[Invoice, list[DecidedLevel]]:
     """The invoice at the step's level, and what became of that level and of those passed over.
 
     `unsent_because` is why there was nobody to send it to.
     """
+    step = due.step
     decided = [
-        DecidedLevel(one.level, "skipped", now, reason=A_LATER_LEVEL)
-        for one in steps_passed_over(settings, at, step)
+        DecidedLevel(skipped.level, "skipped", now, reason=A_LATER_LEVEL)
+        for skipped in steps_passed_over(settings, due.state, step)
     ]
     if unsent_because:
         decided.append(DecidedLevel(step.level, "skipped", now, reason=unsent_because))

@@ -2,22 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from itertools import pairwise
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 from uuid import UUID
 
 from services.invoice.reminders.domain.sending_hours import SendingHours
 from shared.kernel import money
 from shared.kernel.errors import Invalid
+from shared.kernel.unset import UNSET, Unset, chosen
 
 ReminderChannel = Literal["email", "sms"]
 NamedPreset = Literal["standard", "early", "gentle", "firm"]
 Preset = Literal["standard", "early", "gentle", "firm", "custom"]
 FRIENDLY, REMINDER, FORMAL_NOTICE, HAND_OVER = 1, 2, 3, 4
 _SCHEDULE = ("is_enabled", "levels")
-_HOURS = ("quiet_from", "quiet_until", "is_business_days_only")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +87,29 @@ class ReminderSettings:
         return next((step for step in self.levels if step.level == level), None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingsEdit:
+    """Which settings are to change; `preset` and `levels` exclude each other."""
+
+    is_enabled: bool | Unset = UNSET
+    preset: NamedPreset | Unset = UNSET
+    levels: tuple[ReminderStep, ...] | Unset = UNSET
+    quiet_from: time | Unset | None = UNSET
+    quiet_until: time | Unset | None = UNSET
+    is_business_days_only: bool | Unset = UNSET
+    minimum_days_between: int | Unset = UNSET
+    pauses_on_partial_payment: bool | Unset = UNSET
+    pauses_on_dispute: bool | Unset = UNSET
+
+
 def edit_settings(
-    settings: ReminderSettings, fields: Mapping[str, Any], today: date, now: datetime
+    settings: ReminderSettings, edit: SettingsEdit, today: date, now: datetime
 ) -> ReminderSettings:
-    """The settings with these fields changed, those of the hours among them; another schedule counts
-    from today.
+    """The settings with this edit; another schedule counts from today.
 
     Raises UnknownCurrency, or Invalid naming the field: levels out of order, quiet hours without length.
     """
-    changed = replace(settings, **_resolve_fields(settings, fields))
+    changed = _apply(edit, settings)
     _require_ordered(changed.levels)
     _require_usable(changed.hours)
     if changed == settings:
@@ -105,16 +119,29 @@ def edit_settings(
     return replace(changed, version=settings.version + 1, updated_at=now)
 
 
-def _resolve_fields(settings: ReminderSettings, fields: Mapping[str, Any]) -> dict[str, Any]:
-    if "preset" in fields and "levels" in fields:
-        raise Invalid("Give a preset or levels, not both.", field="levels")
-    given = {name: value for name, value in fields.items() if name not in _HOURS}
-    hours = replace(settings.hours, **{name: fields[name] for name in _HOURS if name in fields})
-    if "preset" in fields:
-        given["levels"] = preset_levels(fields["preset"])
-    elif "levels" in fields:
-        given["preset"] = "custom"
-    return {**given, "hours": hours}
+def _apply(edit: SettingsEdit, settings: ReminderSettings) -> ReminderSettings:
+    levels, preset = chosen(edit.levels, settings.levels), settings.preset
+    if not isinstance(edit.preset, Unset):
+        if not isinstance(edit.levels, Unset):
+            raise Invalid("Give a preset or levels, not both.", field="levels")
+        levels, preset = preset_levels(edit.preset), edit.preset
+    elif not isinstance(edit.levels, Unset):
+        preset = "custom"
+    hours = settings.hours
+    return replace(
+        settings,
+        is_enabled=chosen(edit.is_enabled, settings.is_enabled),
+        preset=preset,
+        levels=levels,
+        hours=SendingHours(
+            chosen(edit.quiet_from, hours.quiet_from),
+            chosen(edit.quiet_until, hours.quiet_until),
+            chosen(edit.is_business_days_only, hours.is_business_days_only),
+        ),
+        minimum_days_between=chosen(edit.minimum_days_between, settings.minimum_days_between),
+        pauses_on_partial_payment=chosen(edit.pauses_on_partial_payment, settings.pauses_on_partial_payment),
+        pauses_on_dispute=chosen(edit.pauses_on_dispute, settings.pauses_on_dispute),
+    )
 
 
 def _require_ordered(levels: Sequence[ReminderStep]) -> None:

@@ -1,23 +1,22 @@
 """State changes of an invoice's reminders that people and payments make."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.invoice.invoices.domain.invoice import Invoice
-from services.invoice.invoices.operations.invoices import record
 from services.invoice.invoices.repository import invoices
 from services.invoice.reminders.domain import reminders as rules
 from services.invoice.reminders.domain import settings as settings_rules
 from services.invoice.reminders.domain.reminders import Hold
-from services.invoice.reminders.domain.settings import ReminderSettings
+from services.invoice.reminders.domain.settings import ReminderSettings, SettingsEdit
 from services.invoice.reminders.repository import reminders
 from services.invoice.reminders.repository import settings as reminder_settings
+from services.invoice.sending.operations.invoice_marks import MARKED_INVOICES
 from shared.events.event import Event
 from shared.events.invoice import InvoiceReminded, InvoiceUpdated
 from shared.events.payment import PaymentData
-from shared.kernel.clock import Clock
 from shared.kernel.versions import require_version
+from shared.messaging.work import Work
 from shared.postgres.pool import Connection
 
 _UNDER_WAY = ("pending", "processing", "requires_action", "unknown", "needs_review")
@@ -25,51 +24,37 @@ _HoldRow = tuple[UUID, UUID, UUID, int, Hold | None]
 
 
 async def edit_settings(
-    tx: Connection,
-    workspace_id: UUID,
-    fields: Mapping[str, Any],
-    clock: Clock,
-    expected_version: int | None = None,
+    work: Work, edit: SettingsEdit, expected_version: int | None = None
 ) -> ReminderSettings:
     """Change how the workspace reminds; raises PreconditionFailed, UnknownCurrency or Invalid."""
-    settings = await reminder_settings.lock(tx, workspace_id)
+    settings = await reminder_settings.lock(work.tx, work.workspace_id)
     require_version(settings.version, expected_version)
-    edited = settings_rules.edit_settings(settings, fields, clock.today(), clock.now())
+    edited = settings_rules.edit_settings(settings, edit, work.clock.today(), work.clock.now())
     if edited is not settings:
-        await reminder_settings.save(tx, edited)
+        await reminder_settings.save(work.tx, edited)
     return edited
 
 
 async def pause_reminders(
-    tx: Connection,
-    workspace_id: UUID,
-    invoice_id: UUID,
-    is_paused: bool | None,
-    clock: Clock,
-    expected_version: int | None = None,
+    work: Work, invoice_id: UUID, is_paused: bool | None, expected_version: int | None = None
 ) -> Invoice:
     """Stop the invoice's reminders, let them go on, or leave them to the settings (None).
 
     Raises NotFound or PreconditionFailed.
     """
-    invoice = await invoices.lock(tx, workspace_id, invoice_id)
-    require_version(invoice.version, expected_version)
-    paused = rules.pause(invoice, is_paused, clock.now())
-    if paused is not invoice:
-        await invoices.update(tx, paused)
-        await record(tx, paused, clock, InvoiceUpdated)
-    return paused
+    invoice = await MARKED_INVOICES.lock(work, invoice_id)
+    require_version(invoice.value.version, expected_version)
+    return await invoice.save(rules.pause(invoice.value, is_paused, work.clock.now()), InvoiceUpdated)
 
 
-async def mark_reminded(tx: Connection, invoice: Invoice, level: int, clock: Clock) -> Invoice:
+async def mark_reminded(work: Work, invoice: Invoice, level: int) -> Invoice:
     """Somebody had a reminder of this level queued: the schedule goes on above it.
 
     The caller holds the invoice's lock.
     """
-    reminded, decided = rules.remind_by_hand(invoice, level, clock.now())
-    await invoices.update(tx, reminded)
-    await reminders.insert(tx, invoice.workspace_id, invoice.id, [decided])
-    await record(tx, reminded, clock, InvoiceUpdated, InvoiceReminded)
+    reminded, decided = rules.remind_by_hand(invoice, level, work.clock.now())
+    await MARKED_INVOICES.locked(work, invoice).save(reminded, InvoiceUpdated, InvoiceReminded)
+    await reminders.insert(work.tx, invoice.workspace_id, invoice.id, [decided])
     return reminded
 
 

@@ -118,4 +118,4 @@ def to_retry_reply(delivery: Delivery, before: Delivery) -> RetryReply:
 def to_reply(delivery: Delivery, public_url: str | None = None) -> DeliveryReply:
     """The delivery as it is answered."""
     link = public_url if delivery.channel == "link" else None
-    return DeliveryReply(**dict(attempts.snapshot(delivery)), public_url=link)
+    return DeliveryReply(**dict(attempts.to_snapshot(delivery)), public_url=link)

@@ -1,4 +1,4 @@
-"""HTTP in: sending invoices, reminders, credit notes and quotes, and what became of each delivery."""
+"""Sending invoices, reminders, credit notes and quotes, and what became of each delivery."""
 
 from typing import Annotated
 from uuid import UUID
@@ -21,21 +21,20 @@ from services.invoice.sending.api.bodies import (
     to_reply,
     to_retry_reply,
 )
-from services.invoice.sending.domain.delivery import Channel, Delivery
+from services.invoice.sending.domain.delivery import Channel
 from services.invoice.sending.operations import channel_settings
 from services.invoice.sending.operations import deliveries as operations
 from services.invoice.sending.operations.channel_settings import SendingTools
 from services.invoice.sending.repository import deliveries
+from services.invoice.sending.repository.deliveries import DeliveryFilter
 from shared.events.delivery import DeliveryStatus
 from shared.http import errors, etag
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Now, Principal, Who, require
+from shared.http.internal_auth import Principal, Who, require
 from shared.http.pagination import Page, Slice, Sliced
-from shared.http.transactions import Tx
-from shared.kernel.clock import Clock
+from shared.http.work import Work
 from shared.kernel.errors import BillingError, Invalid
 from shared.postgres.pool import Connection
-from shared.postgres.transaction import savepoint
 
 router = APIRouter(prefix="/v1", route_class=Route, tags=["sending"])
 READ, WRITE = require("invoices:read"), require("invoices:write")
@@ -45,14 +44,14 @@ OfStatus = Annotated[DeliveryStatus | None, Query(description="In one status.")]
 
 
 @router.post("/invoices/send", dependencies=[WRITE], summary="Send many invoices")
-async def send_many(body: ManyInvoices, request: Request, tx: Tx, who: Who, clock: Now) -> SendResults:
+async def send_many(body: ManyInvoices, request: Request, work: Work, who: Who) -> SendResults:
     """Send up to 100 invoices, or reminders of them; each has its own result, in the order of the request."""
-    await _require_channels(request, tx, who, body)
+    await _require_channels(request, work, who, body)
     results = []
     for index, invoice_id in enumerate(body.invoice_ids):
         try:
-            async with savepoint(tx):
-                sent = await _send_invoice(tx, who, invoice_id, body, clock)
+            async with work.savepoint():
+                sent = await _send_invoice(work, invoice_id, body)
             result = SendResult(index=index, invoice_id=invoice_id, status=202, deliveries=sent)
         except BillingError as error:
             problem, code = errors.problem(error), int(error.status)
@@ -68,15 +67,15 @@ async def send_many(body: ManyInvoices, request: Request, tx: Tx, who: Who, cloc
     summary="Send an invoice",
 )
 async def send(
-    invoice_id: UUID, request: Request, tx: Tx, who: Who, clock: Now, body: InvoiceSending | None = None
+    invoice_id: UUID, request: Request, work: Work, who: Who, body: InvoiceSending | None = None
 ) -> Deliveries:
     """Send it by e-mail, SMS or link, or with `reminder` a reminder of it; a draft is issued first.
 
     What is queued here leaves within seconds; its status tells how it went. A link is in the reply.
     """
-    wanted = body or InvoiceSending()
-    await _require_channels(request, tx, who, wanted)
-    return Deliveries(data=await _send_invoice(tx, who, invoice_id, wanted, clock))
+    sending = body or InvoiceSending()
+    await _require_channels(request, work, who, sending)
+    return Deliveries(data=await _send_invoice(work, invoice_id, sending))
 
 
 @router.get(
@@ -85,16 +84,12 @@ async def send(
     summary="List an invoice's deliveries",
 )
 async def list_of_invoice(
-    invoice_id: UUID,
-    part: Sliced,
-    tx: Tx,
-    who: Who,
-    channel: OfChannel = None,
-    status: OfStatus = None,
+    invoice_id: UUID, part: Sliced, work: Work, channel: OfChannel = None, status: OfStatus = None
 ) -> Page[DeliveryReply]:
     """List how the invoice and its reminders were sent, newest first."""
-    invoice = await invoices.get(tx, who.workspace_id, invoice_id)
-    return await _page(tx, who, invoice_id, part, channel, status, invoice.public_url)
+    invoice = await invoices.get(work.tx, work.workspace_id, invoice_id)
+    wanted = DeliveryFilter(document_id=invoice_id, channel=channel, status=status and [status])
+    return await _page(work, wanted, part, invoice.public_url)
 
 
 @router.get(
@@ -102,12 +97,12 @@ async def list_of_invoice(
     dependencies=[READ],
     summary="Get a delivery of an invoice",
 )
-async def get(invoice_id: UUID, delivery_id: UUID, response: Response, tx: Tx, who: Who) -> DeliveryReply:
+async def get(invoice_id: UUID, delivery_id: UUID, response: Response, work: Work) -> DeliveryReply:
     """Get one delivery of the invoice."""
-    invoice = await invoices.get(tx, who.workspace_id, invoice_id)
-    found = await deliveries.get(tx, who.workspace_id, invoice_id, delivery_id)
-    etag.tag(response, found.version)
-    return to_reply(found, invoice.public_url)
+    invoice = await invoices.get(work.tx, work.workspace_id, invoice_id)
+    delivery = await deliveries.get(work.tx, work.workspace_id, invoice_id, delivery_id)
+    etag.tag(response, delivery.version)
+    return to_reply(delivery, invoice.public_url)
 
 
 @router.post(
@@ -116,23 +111,16 @@ async def get(invoice_id: UUID, delivery_id: UUID, response: Response, tx: Tx, w
     summary="Try a delivery again",
 )
 async def retry(
-    invoice_id: UUID,
-    delivery_id: UUID,
-    response: Response,
-    tx: Tx,
-    who: Who,
-    clock: Now,
-    body: Retry | None = None,
+    invoice_id: UUID, delivery_id: UUID, response: Response, work: Work, body: Retry | None = None
 ) -> RetryReply:
     """Try again what failed, bounced, or never told how it went; the last may then arrive twice.
 
     It goes to the contact's present address, unless the delivery had one of its own or `to` is `original`.
     """
-    known = await deliveries.get(tx, who.workspace_id, invoice_id, delivery_id)
-    to = body.to if body else None
-    found = await operations.retry_delivery(tx, who.workspace_id, invoice_id, delivery_id, to, clock)
-    etag.tag(response, found.version)
-    return to_retry_reply(found, known)
+    before = await deliveries.get(work.tx, work.workspace_id, invoice_id, delivery_id)
+    retried = await operations.retry_delivery(work, invoice_id, delivery_id, body.to if body else None)
+    etag.tag(response, retried.version)
+    return to_retry_reply(retried, before)
 
 
 @router.post(
@@ -142,13 +130,13 @@ async def retry(
     summary="Send a credit note",
 )
 async def send_credit_note(
-    credit_note_id: UUID, request: Request, tx: Tx, who: Who, clock: Now, body: Sending | None = None
+    credit_note_id: UUID, request: Request, work: Work, who: Who, body: Sending | None = None
 ) -> Deliveries:
     """Send it by e-mail, with its PDF."""
-    wanted = body or Sending()
-    await _require_channels(request, tx, who, wanted)
-    made = await operations.send_credit_note(tx, who.workspace_id, credit_note_id, wanted.to_request(), clock)
-    return Deliveries(data=[to_reply(delivery) for delivery in made])
+    sending = body or Sending()
+    await _require_channels(request, work, who, sending)
+    queued = await operations.send_credit_note(work, credit_note_id, sending.to_request())
+    return Deliveries(data=[to_reply(delivery) for delivery in queued])
 
 
 @router.get(
@@ -156,10 +144,10 @@ async def send_credit_note(
     dependencies=[READ],
     summary="List a credit note's deliveries",
 )
-async def list_of_credit_note(credit_note_id: UUID, part: Sliced, tx: Tx, who: Who) -> Page[DeliveryReply]:
+async def list_of_credit_note(credit_note_id: UUID, part: Sliced, work: Work) -> Page[DeliveryReply]:
     """List how the credit note was sent, newest first."""
-    await credit_notes.get(tx, who.workspace_id, credit_note_id)
-    return await _page(tx, who, credit_note_id, part)
+    await credit_notes.get(work.tx, work.workspace_id, credit_note_id)
+    return await _page(work, DeliveryFilter(document_id=credit_note_id), part)
 
 
 @router.get(
@@ -167,10 +155,10 @@ async def list_of_credit_note(credit_note_id: UUID, part: Sliced, tx: Tx, who: W
     dependencies=[QUOTES],
     summary="List a quote's deliveries",
 )
-async def list_of_quote(quote_id: UUID, part: Sliced, tx: Tx, who: Who) -> Page[DeliveryReply]:
+async def list_of_quote(quote_id: UUID, part: Sliced, work: Work) -> Page[DeliveryReply]:
     """List how the quote was sent, newest first."""
-    await quotes.get(tx, who.workspace_id, quote_id)
-    return await _page(tx, who, quote_id, part)
+    await quotes.get(work.tx, work.workspace_id, quote_id)
+    return await _page(work, DeliveryFilter(document_id=quote_id), part)
 
 
 async def require_channels(request: Request, tx: Connection, who: Principal, channels: list[Channel]) -> None:
@@ -180,32 +168,24 @@ async def require_channels(request: Request, tx: Connection, who: Principal, cha
         await channel_settings.require_channels(tx, who.workspace_id, channels, tools)
 
 
-async def _require_channels(request: Request, tx: Connection, who: Principal, body: Sending) -> None:
-    await require_channels(request, tx, who, list(body.channels))
+async def _require_channels(request: Request, work: Work, who: Principal, body: Sending) -> None:
+    await require_channels(request, work.tx, who, list(body.channels))
 
 
-async def _send_invoice(
-    tx: Connection, who: Principal, invoice_id: UUID, body: InvoiceSending, clock: Clock
-) -> list[DeliveryReply]:
+async def _send_invoice(work: Work, invoice_id: UUID, body: InvoiceSending) -> list[DeliveryReply]:
     if body.level and not body.reminder:
         raise Invalid("Only a reminder has a level.", field="level")
-    made: list[Delivery] = await operations.send_invoice(
-        tx, who.workspace_id, invoice_id, body.to_request(body.level or 0), clock, is_reminder=body.reminder
+    queued = await operations.send_invoice(
+        work, invoice_id, body.to_request(body.level or 0), is_reminder=body.reminder
     )
-    public_url = (await invoices.get(tx, who.workspace_id, invoice_id)).public_url
-    return [to_reply(delivery, public_url) for delivery in made]
+    public_url = (await invoices.get(work.tx, work.workspace_id, invoice_id)).public_url
+    return [to_reply(delivery, public_url) for delivery in queued]
 
 
 async def _page(
-    tx: Connection,
-    who: Principal,
-    document_id: UUID,
-    part: Slice,
-    channel: str | None = None,
-    status: str | None = None,
-    public_url: str | None = None,
+    work: Work, wanted: DeliveryFilter, part: Slice, public_url: str | None = None
 ) -> Page[DeliveryReply]:
-    filters = {"channel": channel, "status": status, **part.rows()}
-    found = await deliveries.find(tx, who.workspace_id, document_id, filters)
-    total = await deliveries.count(tx, who.workspace_id, document_id, filters) if part.wants_total else None
-    return part.page([to_reply(delivery, public_url) for delivery in found], total)
+    tx, workspace_id = work.tx, work.workspace_id
+    page = await deliveries.find(tx, workspace_id, wanted, part.window())
+    total = await deliveries.count(tx, workspace_id, wanted) if part.wants_total else None
+    return part.page([to_reply(delivery, public_url) for delivery in page], total)

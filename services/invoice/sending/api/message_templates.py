@@ -1,4 +1,4 @@
-"""HTTP in: a workspace's own wording of what is sent, and previews of it."""
+"""A workspace's own wording of what is sent, and previews of it."""
 
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -14,19 +14,24 @@ from services.invoice.sending.domain.message_template import (
     MessageTemplate,
     TemplateChannel,
     TemplateKind,
+    TemplateUse,
     Texts,
+    TextsEdit,
 )
 from services.invoice.sending.operations import message_templates as operations
 from services.invoice.sending.rendering import message, message_defaults
+from services.invoice.sending.rendering.message import MessageSubject
 from services.invoice.sending.repository import message_templates
+from services.invoice.sending.repository.message_templates import TemplateFilter
 from shared.events.event import Snapshot
 from shared.http import etag
 from shared.http.etag import IfMatch
 from shared.http.fields import Body, optional
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Now, Who, require
+from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
+from shared.kernel.unset import edit_of
 
 router = APIRouter(prefix="/v1/message-templates", route_class=Route, tags=["message templates"])
 READ, WRITE = require("business:read"), require("business:write")
@@ -100,26 +105,25 @@ class PreviewReply(TextsReply):
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
-async def create(body: NewTemplate, response: Response, tx: Tx, who: Who, clock: Now) -> TemplateReply:
+async def create(body: NewTemplate, response: Response, work: Work) -> TemplateReply:
     """Use a wording of one's own; one for each kind, channel and language."""
-    made = await operations.create_template(tx, who.workspace_id, body.model_dump(), clock)
-    return _tagged_reply(made, response)
+    use, texts = TemplateUse(body.kind, body.channel, body.locale), Texts(body.body, body.subject, body.html)
+    return _tagged_reply(await operations.create_template(work, use, texts), response)
 
 
 @router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     kind: Annotated[TemplateKind | None, Query(description="Of one kind of message.")] = None,
     channel: Annotated[TemplateChannel | None, Query(description="Of one channel.")] = None,
     locale: Annotated[Language | None, Query(description="Of one language.")] = None,
 ) -> Page[TemplateReply]:
     """List the workspace's own wordings, newest first."""
-    filters = {"kind": kind, "channel": channel, "locale": locale, **part.rows()}
-    found = await message_templates.find(tx, who.workspace_id, filters)
-    total = await message_templates.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([_to_reply(template) for template in found], total)
+    wanted = TemplateFilter(kind=kind, channel=channel, locale=locale)
+    page = await message_templates.find(work.tx, work.workspace_id, wanted, part.window())
+    total = await message_templates.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
+    return part.page([_to_reply(template) for template in page], total)
 
 
 @router.get("/default", dependencies=[READ])
@@ -134,53 +138,45 @@ async def default(
 
 
 @router.post("/preview", dependencies=[READ])
-async def preview(body: Preview, tx: Tx, who: Who, clock: Now) -> PreviewReply:
+async def preview(body: Preview, work: Work, who: Who) -> PreviewReply:
     """What a made-up customer would read, with the workspace's business; nothing is stored or sent."""
-    business = await load_business(tx, who.workspace_id, clock, who.currency)
-    today = clock.today()
+    business = await load_business(work.tx, work.workspace_id, work.clock, who.currency)
+    today = work.clock.today()
     is_late = body.kind in ("reminder_2", "reminder_3")
-    model = sample.model(business, body.kind, body.locale, today - timedelta(days=45 if is_late else 0))
+    issued_on = today - timedelta(days=45 if is_late else 0)
+    model = sample.sample_document(business, body.kind, body.locale, issued_on)
     public_url = sample.PUBLIC_URL if model.kind == "invoice" else None
+    about = MessageSubject(body.kind, body.channel, model, today, public_url, body.message)
     if body.body is None:
-        made = await operations.compose_message(
-            tx, who.workspace_id, body.kind, body.channel, model, today, public_url, body.message
-        )
+        said = await operations.compose_message(work, about)
     else:
         texts = Texts(body.body, body.subject, body.html)
         await operations.run_in_thread(rules.check, texts, body.channel)
-        made = await operations.run_in_thread(
-            message.compose, texts, body.kind, body.channel, model, today, public_url, body.message
-        )
-    count = sms_text.count_segments(made.body) if body.channel == "sms" else None
-    return PreviewReply(subject=made.subject, html=made.html, body=made.body, segment_count=count)
+        said = await operations.run_in_thread(message.compose, texts, about)
+    count = sms_text.count_segments(said.body) if body.channel == "sms" else None
+    return PreviewReply(subject=said.subject, html=said.html, body=said.body, segment_count=count)
 
 
 @router.get("/{template_id}", dependencies=[READ])
-async def get(template_id: UUID, response: Response, tx: Tx, who: Who) -> TemplateReply:
+async def get(template_id: UUID, response: Response, work: Work) -> TemplateReply:
     """Get a wording."""
-    return _tagged_reply(await message_templates.get(tx, who.workspace_id, template_id), response)
+    template = await message_templates.get(work.tx, work.workspace_id, template_id)
+    return _tagged_reply(template, response)
 
 
 @router.patch("/{template_id}", dependencies=[WRITE])
 async def change(
-    template_id: UUID,
-    body: TemplateChanges,
-    response: Response,
-    expected: IfMatch,
-    tx: Tx,
-    who: Who,
-    clock: Now,
+    template_id: UUID, body: TemplateChanges, response: Response, expected: IfMatch, work: Work
 ) -> TemplateReply:
     """Change the texts of a wording."""
-    fields = body.model_dump(exclude_unset=True)
-    changed = await operations.change_template(tx, who.workspace_id, template_id, fields, clock, expected)
-    return _tagged_reply(changed, response)
+    edit = edit_of(TextsEdit, body)
+    return _tagged_reply(await operations.change_template(work, template_id, edit, expected), response)
 
 
 @router.delete("/{template_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
-async def delete(template_id: UUID, tx: Tx, who: Who) -> None:
+async def delete(template_id: UUID, work: Work) -> None:
     """Use our wording again."""
-    await message_templates.delete(tx, who.workspace_id, template_id)
+    await message_templates.delete(work.tx, work.workspace_id, template_id)
 
 
 def _tagged_reply(template: MessageTemplate, response: Response) -> TemplateReply:

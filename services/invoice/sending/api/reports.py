@@ -1,4 +1,4 @@
-"""HTTP in: what became of mails and texts, by mail servers and providers; none is believed unproven."""
+"""What became of mails and texts, by mail servers and providers; none is believed unproven."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from services.invoice.sending.providers import (
 from shared.http import errors
 from shared.kernel.errors import Unauthorized
 from shared.messaging import workspaces
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 
 # Not in the description: the gateway describes its own routes of these paths.
@@ -155,8 +156,8 @@ async def _apply_reports(
     channel: Literal["email", "sms"] = "email",
 ) -> Response:
     database: Database = request.app.state.database
-    async with database.transaction(workspace_id) as tx:
-        clock = (await workspaces.clocks(tx, [workspace_id]))[workspace_id]
-        count = await operations.apply_reports(tx, workspace_id, channel, reports, clock)
+    async with begin(database, workspace_id) as unit:
+        work = await workspaces.work_of(unit, workspace_id)
+        count = await operations.apply_reports(work, channel, reports)
     log.info("delivery.reported", provider=provider, count=len(reports), new_count=count)
     return Response(status_code=status.HTTP_204_NO_CONTENT)

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from services.invoice.documents.domain.print_model import Kind
 from shared.kernel.errors import Conflict, Invalid
-from shared.kernel.ids import new_id
 from shared.kernel.moves import require_move
 
 Channel = Literal["email", "sms", "link"]
@@ -157,6 +156,11 @@ class Delivery:
     is_recipient_given: bool = False
 
     @property
+    def is_of_invoice_itself(self) -> bool:
+        """Whether it brings an invoice, and no reminder of it."""
+        return self.kind == "invoice" and self.level == 0
+
+    @property
     def is_resting(self) -> bool:
         """Whether nothing more happens to it by itself."""
         return self.next_attempt_at is None
@@ -170,38 +174,6 @@ class DeliveryChange:
     delay: timedelta | None
     happened: tuple[str, ...]
     detail: str | None = None
-
-
-def new_delivery(
-    workspace_id: UUID,
-    kind: Kind,
-    document_id: UUID,
-    contact_id: UUID,
-    channel: Channel,
-    recipient: str | None,
-    request: DeliveryRequest,
-    now: datetime,
-) -> Delivery:
-    """A new delivery; one by link is sent by being made: whoever asked hands it over."""
-    is_link = channel == "link"
-    return Delivery(
-        workspace_id=workspace_id,
-        id=new_id(),
-        version=1,
-        created_at=now,
-        updated_at=now,
-        kind=kind,
-        document_id=document_id,
-        contact_id=contact_id,
-        channel=channel,
-        level=request.level,
-        dedupe_key=request.dedupe_key,
-        recipient=recipient,
-        message=request.message,
-        is_recipient_given=request.recipient(channel) is not None,
-        status=DeliveryStatus.SENT if is_link else DeliveryStatus.QUEUED,
-        sent_at=now if is_link else None,
-    )
 
 
 def begin(delivery: Delivery, now: datetime) -> Delivery:

@@ -7,7 +7,7 @@ is stored, so none can reach an object, the file system, or much time; the sandb
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 from uuid import UUID
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
@@ -15,6 +15,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import new_id
+from shared.kernel.unset import UNSET, Unset, applied
 
 TemplateKind = Literal["invoice", "reminder_1", "reminder_2", "reminder_3", "quote", "credit_note"]
 TemplateChannel = Literal["email", "sms"]
@@ -94,6 +95,24 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateUse:
+    """What a wording is for; a workspace has one of its own for each use at most."""
+
+    kind: str
+    channel: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextsEdit:
+    """Which texts of a template are to change."""
+
+    subject: str | Unset = UNSET
+    html: str | Unset | None = UNSET
+    body: str | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True)
 class MessageTemplate:
     """The wording of one kind of message in one language, at one version."""
 
@@ -102,8 +121,8 @@ class MessageTemplate:
     version: int
     created_at: datetime
     updated_at: datetime
-    kind: TemplateKind
-    channel: TemplateChannel
+    kind: str
+    channel: str
     locale: str
     subject: str | None
     html: str | None
@@ -115,32 +134,34 @@ class MessageTemplate:
         return Texts(self.body, self.subject, self.html)
 
 
-def new_template(workspace_id: UUID, fields: Mapping[str, Any], now: datetime) -> MessageTemplate:
+def new_template(workspace_id: UUID, use: TemplateUse, texts: Texts, now: datetime) -> MessageTemplate:
     """A new template; raises InvalidTemplate naming the field."""
-    blank = MessageTemplate(
-        workspace_id,
-        new_id(),
-        0,
-        now,
-        now,
-        fields["kind"],
-        fields["channel"],
-        fields["locale"],
-        subject=None,
-        html=None,
-        body="",
+    check(texts, use.channel)
+    return MessageTemplate(
+        workspace_id=workspace_id,
+        id=new_id(),
+        version=1,
+        created_at=now,
+        updated_at=now,
+        kind=use.kind,
+        channel=use.channel,
+        locale=use.locale,
+        subject=texts.subject,
+        html=texts.html,
+        body=texts.body,
     )
-    return change_template(blank, {name: fields[name] for name in TEXTS if name in fields}, now)
 
 
-def change_template(template: MessageTemplate, fields: Mapping[str, Any], now: datetime) -> MessageTemplate:
-    """The template with these texts; raises InvalidTemplate naming the field."""
-    changed = replace(template, **fields, version=template.version + 1, updated_at=now)
-    check(changed.texts, changed.channel)
-    return changed
+def change_template(template: MessageTemplate, edit: TextsEdit, now: datetime) -> MessageTemplate:
+    """The template with these texts, itself for an empty edit; raises InvalidTemplate naming the field."""
+    edited = applied(edit, to=template)
+    if edited is template:
+        return template
+    check(edited.texts, edited.channel)
+    return replace(edited, version=template.version + 1, updated_at=now)
 
 
-def check(texts: Texts, channel: TemplateChannel) -> None:
+def check(texts: Texts, channel: str) -> None:
     """Raise InvalidTemplate, naming the field and what is wrong with it, unless the texts can be used."""
     if channel == "sms" and (texts.subject is not None or texts.html is not None):
         raise InvalidTemplate("An SMS has a body alone.", field="subject" if texts.subject else "html")

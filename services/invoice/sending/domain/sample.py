@@ -14,7 +14,7 @@ _NAME = "Acme"
 _TERMS = timedelta(days=30)
 
 
-def model(business: Business, kind: str, locale: str, issued_on: date) -> PrintModel:
+def sample_document(business: Business, kind: str, locale: str, issued_on: date) -> PrintModel:
     """A document of the business, of this kind of message, for a customer who reads this language."""
     document: Kind = "quote" if kind == "quote" else "credit_note" if kind == "credit_note" else "invoice"
     blank = PrintModel(

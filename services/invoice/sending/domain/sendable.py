@@ -14,10 +14,12 @@ from services.invoice.sending.domain.delivery import (
     ChannelNotOffered,
     Delivery,
     DeliveryRequest,
+    DeliveryStatus,
     RecipientMissing,
     RetryTo,
 )
 from shared.kernel.errors import Conflict
+from shared.kernel.ids import new_id
 
 SendableDocument = Invoice | CreditNote | Quote
 
@@ -70,14 +72,14 @@ def recipient_of(contact: Contact, channel: Channel, request: DeliveryRequest, k
             raise ChannelNotOffered(field="channels")
         return None
     field = ADDRESS_FIELDS[channel]
-    found: str | None = request.recipient(channel) or getattr(contact, field)
-    if not found:
+    address: str | None = request.recipient(channel) or getattr(contact, field)
+    if not address:
         raise RecipientMissing(
             f"The contact {contact.name} has no {field}: give it here or on the contact.",
             field=field,
             contact_id=str(contact.id),
         )
-    return found
+    return address
 
 
 def recipient_of_retry(contact: Contact, delivery: Delivery, to: RetryTo | None) -> str | None:
@@ -97,6 +99,37 @@ def next_reminder_level(levels: set[int]) -> int:
     return min(max(levels, default=0) + 1, 2)
 
 
+def new_delivery(
+    document: SendableDocument,
+    channel: Channel,
+    recipient: str | None,
+    request: DeliveryRequest,
+    now: datetime,
+) -> Delivery:
+    """A new delivery; one by link is sent by being made: whoever asked hands it over."""
+    is_link = channel == "link"
+    return Delivery(
+        workspace_id=document.workspace_id,
+        id=new_id(),
+        version=1,
+        created_at=now,
+        updated_at=now,
+        kind=kind_of(document),
+        document_id=document.id,
+        contact_id=document.contact_id,
+        channel=channel,
+        level=request.level,
+        dedupe_key=request.dedupe_key,
+        recipient=recipient,
+        message=request.message,
+        is_recipient_given=request.recipient(channel) is not None,
+        status=DeliveryStatus.SENT if is_link else DeliveryStatus.QUEUED,
+        sent_at=now if is_link else None,
+    )
+
+
 def mark_sent(invoice: Invoice, now: datetime) -> Invoice:
-    """The invoice after it was sent first."""
+    """The invoice after it was sent first; the same invoice when it was before."""
+    if invoice.sent_at is not None:
+        return invoice
     return replace(invoice, sent_at=now, version=invoice.version + 1, updated_at=now)

@@ -28,14 +28,14 @@ from services.invoice.sending.domain.delivery import (
 )
 from services.invoice.sending.domain.message_template import InvalidTemplate, Texts
 from services.invoice.sending.domain.sendable import SendableDocument
-from services.invoice.sending.operations import message_templates
-from services.invoice.sending.operations.deliveries import mark_invoice_sent
-from services.invoice.sending.repository import deliveries, sent_documents
+from services.invoice.sending.operations import invoice_marks, message_templates
+from services.invoice.sending.operations.deliveries import load_document
+from services.invoice.sending.rendering.message import MessageSubject
+from services.invoice.sending.repository import deliveries
 from shared.events.delivery import DeliveryData, InvoiceDeliveryFailed
 from shared.kernel import context
 from shared.kernel.clock import Clock
-from shared.messaging import outbox
-from shared.postgres.pool import Connection
+from shared.messaging.work import Work
 
 _ACCEPTED = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED)
 
@@ -60,13 +60,13 @@ class PreparedMessage:
         order = await documents.attach_data(self.order, validation)
         return await asyncio.to_thread(documents.render_document, order)
 
-    def message(self, printed: RenderedDocument | None) -> Message:
+    def message(self, rendered: RenderedDocument | None) -> Message:
         """The message with its file."""
         delivery, document = self.delivery, self.model
         files: tuple[Attachment, ...] = ()
-        if printed:
+        if rendered:
             name = f"{print_model.file_name(document.number)}.pdf"
-            files = (Attachment(name, "application/pdf", printed.content),)
+            files = (Attachment(name, "application/pdf", rendered.content),)
         return Message(
             delivery_id=delivery.id,
             recipient=delivery.recipient or "",
@@ -81,94 +81,90 @@ class PreparedMessage:
         )
 
 
-async def prepare_message(tx: Connection, delivery: Delivery, clock: Clock) -> PreparedMessage | Outcome:
+async def prepare_message(work: Work, delivery: Delivery) -> PreparedMessage | Outcome:
     """What is to be said now, or the outcome of a delivery for which nothing is to be sent any more."""
     if interrupted := rules.outcome_of_interruption(delivery):
         return interrupted
-    document = await sent_documents.get(tx, delivery.workspace_id, delivery.kind, delivery.document_id)
+    document = await load_document(work, delivery.kind, delivery.document_id)
     if sendable.is_outdated(document, delivery.level):
         return Outcome(Verdict.CANCELED, "outdated", "It was paid, voided or answered meanwhile.")
-    current, printed, public_url = _load_print_models(document, clock)
+    current, printed, public_url = _print_models_of(document, work.clock)
     kind = f"reminder_{delivery.level}" if delivery.level else delivery.kind
     try:
-        texts = await message_templates.compose_message(
-            tx,
-            delivery.workspace_id,
-            kind,
-            delivery.channel,
-            current,
-            clock.today(),
-            public_url,
-            delivery.message,
+        about = MessageSubject(
+            kind, delivery.channel, current, work.clock.today(), public_url, delivery.message
         )
+        texts = await message_templates.compose_message(work, about)
     except InvalidTemplate as error:
         return Outcome(Verdict.FAILED, error.code, error.detail)
     order = None
     if delivery.channel == "email":
-        order = await documents.load_print_order(tx, delivery.workspace_id, delivery.document_id, printed)
+        order = await documents.load_print_order(work, delivery.document_id, printed)
     return PreparedMessage(delivery, texts, printed, order)
 
 
-async def begin_attempt(tx: Connection, delivery: Delivery, clock: Clock, lease: timedelta) -> Delivery:
+async def begin_attempt(work: Work, delivery: Delivery, lease: timedelta) -> Delivery:
     """Note that an attempt begins, before anything leaves; raises LeaseLost."""
-    begun = rules.begin(delivery, clock.now())
-    if not await deliveries.begin(tx, begun, lease):
+    begun = rules.begin(delivery, work.clock.now())
+    if not await deliveries.begin(work.tx, begun, lease):
         raise LeaseLost
     return begun
 
 
 async def conclude_attempt(
-    tx: Connection,
+    work: Work,
     delivery: Delivery,
     outcome: Outcome,
-    clock: Clock,
     delays: Sequence[timedelta],
-    printed: RenderedDocument | None = None,
+    rendered: RenderedDocument | None = None,
 ) -> DeliveryChange:
     """Store what an attempt came to, in its timeline and on its document; raises LeaseLost.
 
     Records invoice.updated and invoice.sent when an invoice itself went out first, and
     invoice.delivery_failed when one ended without arriving.
     """
-    step = rules.conclude(delivery, outcome, clock.now(), delays)
-    if not await deliveries.save(tx, step, fence=delivery.lease_token):
+    change = rules.conclude(delivery, outcome, work.clock.now(), delays)
+    if not await deliveries.save(work.tx, change, fence=delivery.lease_token):
         raise LeaseLost
-    done = step.delivery
-    if printed:
-        await documents.keep_rendering(tx, printed, clock.now())
-    if done.status in _ACCEPTED:
-        await deliveries.remove_refused(tx, done)
-        if done.kind == "invoice" and done.level == 0:
-            await mark_invoice_sent(tx, done.workspace_id, done.document_id, clock)
-    elif done.status is DeliveryStatus.BOUNCED:
-        await deliveries.add_refused(tx, done)
-    await deliveries.add_to_timeline(tx, step, context.actor.get())
-    await record_failure(tx, step)
-    return step
+    if rendered:
+        await documents.keep_rendering(work, rendered)
+    await record_outcome(work, change, context.actor.get())
+    return change
 
 
-async def record_failure(tx: Connection, step: DeliveryChange) -> None:
-    """Record invoice.delivery_failed where an invoice's delivery has ended without arriving."""
-    if _has_failed(step):
-        await outbox.record(tx, InvoiceDeliveryFailed.of(step.delivery.workspace_id, snapshot(step.delivery)))
+async def record_outcome(work: Work, change: DeliveryChange, actor: str) -> None:
+    """What follows from a stored change: its address is (un)marked, its invoice marked, its timeline told.
+
+    Records invoice.delivery_failed where an invoice's delivery has ended without arriving.
+    """
+    delivery = change.delivery
+    if delivery.status in _ACCEPTED:
+        await deliveries.remove_refused(work.tx, delivery)
+        if delivery.is_of_invoice_itself:
+            await invoice_marks.mark_sent(work, delivery.document_id)
+    elif delivery.status is DeliveryStatus.BOUNCED:
+        await deliveries.add_refused(work.tx, delivery)
+    await deliveries.add_to_timeline(work.tx, change, actor)
+    if _has_failed(change):
+        work.record(InvoiceDeliveryFailed.of(delivery.workspace_id, to_snapshot(delivery)))
 
 
-def snapshot(delivery: Delivery) -> DeliveryData:
+def to_snapshot(delivery: Delivery) -> DeliveryData:
     """The delivery as the public API and events show it."""
     names = set(DeliveryData.model_fields) - {"status"}
     return DeliveryData(status=delivery.status.value, **{name: getattr(delivery, name) for name in names})
 
 
-def _has_failed(step: DeliveryChange) -> bool:
-    is_over = step.delay is None and step.delivery.kind == "invoice"
-    return is_over and step.delivery.status in (
+def _has_failed(change: DeliveryChange) -> bool:
+    is_over = change.delay is None and change.delivery.kind == "invoice"
+    return is_over and change.delivery.status in (
         DeliveryStatus.BOUNCED,
         DeliveryStatus.FAILED,
         DeliveryStatus.UNKNOWN,
     )
 
 
-def _load_print_models(document: SendableDocument, clock: Clock) -> tuple[PrintModel, PrintModel, str | None]:
+def _print_models_of(document: SendableDocument, clock: Clock) -> tuple[PrintModel, PrintModel, str | None]:
     """The document with what was paid since, the same as it was issued, and where it can be seen."""
     if isinstance(document, Quote):
         quote = print_model.from_quote(quote_rules.to_snapshot(document))

@@ -7,14 +7,13 @@ from uuid import UUID
 from services.invoice.sending.channels.mail import ascii_address
 from services.invoice.sending.domain import delivery_report as rules
 from services.invoice.sending.domain.channel_setting import SettingKind
-from services.invoice.sending.domain.delivery import Delivery, DeliveryChange, DeliveryStatus
+from services.invoice.sending.domain.delivery import Delivery, DeliveryChange
 from services.invoice.sending.domain.delivery_report import DeliveryReport
 from services.invoice.sending.domain.sns_message import SUBSCRIPTION, SnsMessage, Unproven
 from services.invoice.sending.operations import attempts
-from services.invoice.sending.operations.deliveries import mark_invoice_sent
 from services.invoice.sending.repository import channel_settings, deliveries, delivery_reports
-from shared.kernel.clock import Clock
 from shared.kernel.key_ring import KeyRing
+from shared.messaging.work import Work
 from shared.postgres.pool import Connection
 
 
@@ -49,9 +48,7 @@ def require_topic(believed: Sequence[Topic], message: SnsMessage) -> None:
         raise Unproven("The message is of another topic than the channel setting's.")
 
 
-async def apply_reports(
-    tx: Connection, workspace_id: UUID, channel: str, reports: Sequence[DeliveryReport], clock: Clock
-) -> int:
+async def apply_reports(work: Work, channel: str, reports: Sequence[DeliveryReport]) -> int:
     """Apply reports to the deliveries that they are about; returns how many said something new.
 
     What is about nothing of ours, came before, or is older than what is known changes nothing. Records
@@ -60,13 +57,13 @@ async def apply_reports(
     """
     count = 0
     for report in reports:
-        delivery = await delivery_reports.lock(tx, workspace_id, report, channel)
+        delivery = await delivery_reports.lock(work.tx, work.workspace_id, report, channel)
         if delivery is None or not _is_about(report, delivery):
             continue
-        if not await delivery_reports.insert(tx, delivery, report):
+        if not await delivery_reports.insert(work.tx, delivery, report):
             continue
-        if step := rules.apply_report(delivery, report, clock.now()):
-            await _apply(tx, delivery, step, report, clock)
+        if change := rules.apply_report(delivery, report, work.clock.now()):
+            await _store(work, delivery, change)
             count += 1
     return count
 
@@ -87,20 +84,10 @@ def _normalize(address: str) -> str:
         return address.lower()
 
 
-async def _apply(
-    tx: Connection, before: Delivery, step: DeliveryChange, report: DeliveryReport, clock: Clock
-) -> None:
+async def _store(work: Work, before: Delivery, change: DeliveryChange) -> None:
     actor = f"channel:{before.channel}"
-    done = step.delivery
-    if done.status is before.status:
-        await deliveries.add_to_timeline(tx, step, actor)
-        return
-    await deliveries.save(tx, step)
-    if done.status is DeliveryStatus.BOUNCED:
-        await deliveries.add_refused(tx, done)
-    if done.status is DeliveryStatus.DELIVERED:
-        await deliveries.remove_refused(tx, done)
-        if done.kind == "invoice" and done.level == 0:
-            await mark_invoice_sent(tx, done.workspace_id, done.document_id, clock)
-    await deliveries.add_to_timeline(tx, step, actor)
-    await attempts.record_failure(tx, step)
+    if change.delivery.status is before.status:
+        await deliveries.add_to_timeline(work.tx, change, actor)
+    else:
+        await deliveries.save(work.tx, change)
+        await attempts.record_outcome(work, change, actor)

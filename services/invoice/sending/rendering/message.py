@@ -1,5 +1,6 @@
 """What is said with a document: the values of a template's variables, in the reader's language."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from stdnum import iban as iban_rules
@@ -14,36 +15,46 @@ from services.invoice.sending.domain.message_template import Texts
 from services.invoice.sending.rendering import message_defaults
 
 
-def compose(
-    texts: Texts | None,
-    kind: str,
-    channel: str,
-    model: PrintModel,
-    today: date,
-    public_url: str | None = None,
-    message: str | None = None,
-) -> Texts:
-    """The message with its document's values: by these texts, else by ours. `model` is the current one.
+@dataclass(frozen=True, slots=True)
+class MessageSubject:
+    """What a message is about: a document as it is now, and what is said of it this once.
+
+    `kind` is the document's, or `reminder_1` to `reminder_3`; `channel` is `email` or `sms`.
+    """
+
+    kind: str
+    channel: str
+    model: PrintModel
+    today: date
+    public_url: str | None = None
+    message: str | None = None
+
+    @property
+    def language(self) -> str:
+        """That of the reader."""
+        return language_of(self.model.buyer.locale)
+
+
+def compose(texts: Texts | None, about: MessageSubject) -> Texts:
+    """The message with its document's values: by these texts, else by ours.
 
     Raises InvalidTemplate for texts that cannot be used any more.
     """
-    language = language_of(model.buyer.locale)
-    texts = texts or message_defaults.default_texts(kind, channel, language)
-    made = rules.render(texts, variable_values(model, today, public_url, message))
-    return Texts(sms_text.to_gsm_7(made.body)) if channel == "sms" else made
+    texts = texts or message_defaults.default_texts(about.kind, about.channel, about.language)
+    message = rules.render(texts, variable_values(about))
+    return Texts(sms_text.to_gsm_7(message.body)) if about.channel == "sms" else message
 
 
-def variable_values(
-    model: PrintModel, today: date, public_url: str | None, message: str | None
-) -> dict[str, str]:
+def variable_values(about: MessageSubject) -> dict[str, str]:
     """Every variable's value; empty where the document has none."""
-    form = Formatter(language_of(model.buyer.locale))
+    model, today = about.model, about.today
+    form = Formatter(about.language)
     due = model.due_minor if model.kind == "invoice" else 0
     overdue = (today - model.due_date).days if model.due_date and due else 0
     reference = payment_code.creditor_reference(model.number or "") or model.number or ""
     # Whoever pays what is collected as well pays twice: no account is named then.
     is_to_pay = bool(due) and not model.is_collected
-    found = {
+    values = {
         "customer_name": model.buyer.name,
         "business_name": model.seller.name,
         "business_email": model.seller.email,
@@ -59,9 +70,9 @@ def variable_values(
         "credited_number": model.credited_number,
         "iban": iban_rules.format(model.seller.iban) if model.seller.iban and is_to_pay else None,
         "payment_reference": reference if is_to_pay else None,
-        "public_url": public_url,
-        "message": message,
+        "public_url": about.public_url,
+        "message": about.message,
     }
     days = {name: getattr(model, name) for name in ("issue_date", "due_date", "valid_until")}
-    found |= {name: form.date(day) if day else None for name, day in days.items()}
-    return {name: found[name] or "" for name in rules.VARIABLES}
+    values |= {name: form.date(day) if day else None for name, day in days.items()}
+    return {name: values[name] or "" for name in rules.VARIABLES}

@@ -1,12 +1,16 @@
-"""SQL of deliveries, of what happened to them, and of addresses that refused."""
+"""Rows of `delivery` and of its timeline, and the addresses that refused (`refused_recipient`)."""
 
-from dataclasses import replace
-from datetime import timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 from uuid import UUID
 
-from services.invoice.sending.domain.delivery import Delivery, DeliveryChange, DeliveryStatus
+from services.invoice.documents.domain.print_model import Kind
+from services.invoice.sending.domain.delivery import Channel, Delivery, DeliveryChange, DeliveryStatus
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
 _NAMES = (
@@ -15,18 +19,30 @@ _NAMES = (
 ).split()
 _OF = {"invoice": "invoice_id", "credit_note": "credit_note_id", "quote": "quote_id"}
 _KIND = """CASE WHEN invoice_id IS NOT NULL THEN 'invoice' WHEN quote_id IS NOT NULL THEN 'quote'
-    ELSE 'credit_note' END AS kind"""
+    ELSE 'credit_note' END"""
 COLUMNS = ", ".join(f"delivery.{name}" for name in ("workspace_id", *_NAMES)) + (
-    f", delivery.document_id, delivery.next_attempt_at, delivery.lease_token, {_KIND}"
+    f", delivery.document_id, delivery.next_attempt_at, delivery.lease_token, {_KIND} AS kind"
 )
-_INSERT = f"""
+_INSERT = Statement(f"""
 INSERT INTO delivery
     (workspace_id, {", ".join(_NAMES)}, invoice_id, credit_note_id, quote_id, next_attempt_at)
-VALUES ($1, {", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))}, $20, $21, $22,
-    CASE $12::text WHEN 'queued' THEN clock_timestamp() END)
+VALUES (:workspace_id, {places(_NAMES)}, :invoice_id, :credit_note_id, :quote_id,
+    CASE :status::text WHEN 'queued' THEN clock_timestamp() END)
 ON CONFLICT ON CONSTRAINT delivery_once_a_wish DO NOTHING
 RETURNING next_attempt_at
-"""
+""")
+_SAVE = Statement("""
+UPDATE delivery SET version = :version, updated_at = :updated_at, status = :status,
+    attempt_count = :attempt_count, unknown_count = :unknown_count, failure_code = :failure_code,
+    failure_message = :failure_message, provider_reference = :provider_reference, sent_at = :sent_at,
+    recipient = :recipient, next_attempt_at = clock_timestamp() + :delay::interval, lease_token = NULL
+WHERE workspace_id = :workspace_id AND id = :id AND (:fence::uuid IS NULL OR lease_token = :fence)
+""")
+_BEGIN = Statement("""
+UPDATE delivery SET version = :version, updated_at = :updated_at, status = :status,
+    attempt_count = :attempt_count, next_attempt_at = clock_timestamp() + :lease::interval
+WHERE workspace_id = :workspace_id AND id = :id AND lease_token = :lease_token
+""")
 _ADD_TO_TIMELINE = """
 INSERT INTO delivery_event (workspace_id, delivery_id, sequence, type, detail, actor, occurred_at)
 SELECT $1, $2, coalesce(i.version, c.version, q.version), type, $4, $5, $6
@@ -38,12 +54,29 @@ WHERE d.workspace_id = $1 AND d.id = $2 ORDER BY place
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFilter:
+    """Which deliveries; `kinds` are those of the documents that the caller may see, None for all."""
+
+    id: Annotated[UUID | None, where("id = :id")] = None
+    kinds: Annotated[Sequence[Kind] | None, where(f"{_KIND} = ANY(:kinds::text[])")] = None
+    status: Annotated[Sequence[str] | None, where("status = ANY(:status::text[])")] = None
+    channel: Annotated[Channel | None, where("channel = :channel")] = None
+    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    document_id: Annotated[UUID | None, where("document_id = :document_id")] = None
+    since: Annotated[datetime | None, where("created_at >= :since")] = None
+    until: Annotated[datetime | None, where("created_at < :until")] = None
+
+
+_LIST = Listing(DeliveryFilter, "delivery", COLUMNS)
+
+
 async def insert(tx: Connection, delivery: Delivery) -> Delivery | None:
     """Store a new delivery, due at once; None where the same request made one already."""
-    document = [delivery.document_id if kind == delivery.kind else None for kind in _OF]
-    row = await tx.fetchrow(
-        _INSERT, delivery.workspace_id, *(getattr(delivery, name) for name in _NAMES), *document
-    )
+    document = {
+        column: delivery.document_id if kind == delivery.kind else None for kind, column in _OF.items()
+    }
+    row = await _INSERT.fetchrow(tx, delivery, **document)
     return replace(delivery, next_attempt_at=row["next_attempt_at"]) if row else None
 
 
@@ -58,7 +91,7 @@ async def of_request(tx: Connection, delivery: Delivery) -> Delivery:
         delivery.level,
         delivery.dedupe_key,
     )
-    return delivery_from_row(row) if row else raise_not_found("delivery", delivery.id)
+    return delivery_from_row(dict(row)) if row else raise_not_found("delivery", delivery.id)
 
 
 async def of_document(tx: Connection, workspace_id: UUID, document_id: UUID) -> list[Delivery]:
@@ -68,113 +101,67 @@ async def of_document(tx: Connection, workspace_id: UUID, document_id: UUID) -> 
         workspace_id,
         document_id,
     )
-    return [delivery_from_row(row) for row in rows]
+    return [delivery_from_row(dict(row)) for row in rows]
 
 
-async def find(
-    tx: Connection, workspace_id: UUID, document_id: UUID, filters: dict[str, Any]
-) -> list[Delivery]:
-    """Deliveries of a document, newest first: `channel`, `status`, and a slice."""
-    rows = await tx.fetch(
-        f"""SELECT {COLUMNS} FROM delivery WHERE workspace_id = $1 AND document_id = $2
-        AND ($3::text IS NULL OR channel = $3) AND ($4::text IS NULL OR status = $4)
-        AND ($5::uuid IS NULL OR id < $5) ORDER BY id DESC LIMIT $6 OFFSET $7""",
-        workspace_id,
-        document_id,
-        *(filters[name] for name in ("channel", "status", "after", "limit", "offset")),
-    )
-    return [delivery_from_row(row) for row in rows]
+async def find(tx: Connection, workspace_id: UUID, wanted: DeliveryFilter, window: Window) -> list[Delivery]:
+    """Deliveries of the workspace's documents, newest first."""
+    return [delivery_from_row(row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, document_id: UUID, filters: dict[str, Any]) -> int:
-    """How many deliveries the filters find."""
-    found: int = await tx.fetchval(
-        """SELECT count(*) FROM delivery WHERE workspace_id = $1 AND document_id = $2
-        AND ($3::text IS NULL OR channel = $3) AND ($4::text IS NULL OR status = $4)""",
-        workspace_id,
-        document_id,
-        filters["channel"],
-        filters["status"],
-    )
-    return found
+async def count(tx: Connection, workspace_id: UUID, wanted: DeliveryFilter) -> int:
+    """How many deliveries the filter finds."""
+    return await _LIST.count(tx, workspace_id, wanted)
+
+
+async def get_any(tx: Connection, workspace_id: UUID, wanted: DeliveryFilter) -> Delivery:
+    """The delivery that the filter names by its id, whatever its document; raises NotFound."""
+    rows = await _LIST.page(tx, workspace_id, wanted, Window(limit=1))
+    return delivery_from_row(rows[0]) if rows else raise_not_found("delivery", wanted.id)
 
 
 async def get(tx: Connection, workspace_id: UUID, document_id: UUID, delivery_id: UUID) -> Delivery:
     """The delivery of this document; raises NotFound."""
-    return await _one(tx, workspace_id, document_id, delivery_id, "")
+    return await _get(tx, workspace_id, document_id, delivery_id, "")
 
 
 async def lock(tx: Connection, workspace_id: UUID, document_id: UUID, delivery_id: UUID) -> Delivery:
     """The delivery of this document, locked; raises NotFound."""
-    return await _one(tx, workspace_id, document_id, delivery_id, "FOR NO KEY UPDATE")
+    return await _get(tx, workspace_id, document_id, delivery_id, "FOR NO KEY UPDATE")
 
 
-async def save(tx: Connection, step: DeliveryChange, *, fence: UUID | None = None) -> bool:
-    """Store a delivery after a step and let go of it; False where another holder has taken the lease.
+async def save(tx: Connection, change: DeliveryChange, *, fence: UUID | None = None) -> bool:
+    """Store a delivery after a change and let go of it; False where another holder has taken the lease.
 
     Without a fence the caller holds the row's lock.
     """
-    delivery = step.delivery
-    done = await tx.execute(
-        """UPDATE delivery SET version = $3, updated_at = $4, status = $5, attempt_count = $6,
-            unknown_count = $7, failure_code = $8, failure_message = $9, provider_reference = $10,
-            sent_at = $11, next_attempt_at = clock_timestamp() + $12::interval, lease_token = NULL,
-            recipient = $14
-        WHERE workspace_id = $1 AND id = $2 AND ($13::uuid IS NULL OR lease_token = $13)""",
-        delivery.workspace_id,
-        delivery.id,
-        delivery.version,
-        delivery.updated_at,
-        delivery.status,
-        delivery.attempt_count,
-        delivery.unknown_count,
-        delivery.failure_code,
-        delivery.failure_message,
-        delivery.provider_reference,
-        delivery.sent_at,
-        step.delay,
-        fence,
-        delivery.recipient,
-    )
-    return bool(done == "UPDATE 1")
+    done = await _SAVE.execute(tx, change.delivery, delay=change.delay, fence=fence)
+    return done == "UPDATE 1"
 
 
 async def begin(tx: Connection, delivery: Delivery, lease: timedelta) -> bool:
     """Store that an attempt begins, and hold it for so long; False where the lease went to another."""
-    done = await tx.execute(
-        """UPDATE delivery SET version = $3, updated_at = $4, status = $5, attempt_count = $6,
-            next_attempt_at = clock_timestamp() + $7::interval
-        WHERE workspace_id = $1 AND id = $2 AND lease_token = $8""",
-        delivery.workspace_id,
-        delivery.id,
-        delivery.version,
-        delivery.updated_at,
-        delivery.status,
-        delivery.attempt_count,
-        lease,
-        delivery.lease_token,
-    )
-    return bool(done == "UPDATE 1")
+    return await _BEGIN.execute(tx, delivery, lease=lease) == "UPDATE 1"
 
 
-async def add_to_timeline(tx: Connection, step: DeliveryChange, actor: str) -> None:
+async def add_to_timeline(tx: Connection, change: DeliveryChange, actor: str) -> None:
     """Append what happened to the timeline, at the document's version."""
-    delivery = step.delivery
-    detail, at = (step.detail or "")[:500] or None, delivery.updated_at
+    delivery = change.delivery
+    detail, at = (change.detail or "")[:500] or None, delivery.updated_at
     await tx.execute(
-        _ADD_TO_TIMELINE, delivery.workspace_id, delivery.id, list(step.happened), detail, actor, at
+        _ADD_TO_TIMELINE, delivery.workspace_id, delivery.id, list(change.happened), detail, actor, at
     )
 
 
 async def has_refused(tx: Connection, workspace_id: UUID, channel: str, recipient: str) -> bool:
     """Whether the address refused what was sent there before."""
-    found = await tx.fetchval(
+    is_refused = await tx.fetchval(
         "SELECT true FROM refused_recipient WHERE workspace_id = $1 AND channel = $2 AND recipient = $3",
         workspace_id,
         channel,
         recipient.lower(),
     )
-    return bool(found)
+    return bool(is_refused)
 
 
 async def add_refused(tx: Connection, delivery: Delivery) -> None:
@@ -200,12 +187,12 @@ async def remove_refused(tx: Connection, delivery: Delivery) -> None:
     )
 
 
-def delivery_from_row(row: Any) -> Delivery:
+def delivery_from_row(row: Mapping[str, Any]) -> Delivery:
     """A row's delivery."""
     return Delivery(**{**row, "status": DeliveryStatus(row["status"])})
 
 
-async def _one(
+async def _get(
     tx: Connection, workspace_id: UUID, document_id: UUID, delivery_id: UUID, locking: str
 ) -> Delivery:
     row = await tx.fetchrow(
@@ -215,4 +202,4 @@ async def _one(
         document_id,
         delivery_id,
     )
-    return delivery_from_row(row) if row else raise_not_found("delivery", delivery_id)
+    return delivery_from_row(dict(row)) if row else raise_not_found("delivery", delivery_id)

@@ -57,4 +57,4 @@ async def _one(
         channel,
         *given,
     )
-    return delivery_from_row(row) if row else None
+    return delivery_from_row(dict(row)) if row else None

@@ -51,13 +51,17 @@ class ClaimedDelivery:
 
 async def claim(
     tx: Connection,
+    excluded: Sequence[UUID] = (),
+    *,
     token: UUID,
     lease: timedelta,
     workspace_count: int,
     count_each: int,
-    excluded: Sequence[UUID],
 ) -> list[ClaimedDelivery]:
-    """Up to `count_each` due deliveries of each workspace that waits longest, leased under the token."""
+    """Up to `count_each` due deliveries of each workspace that waits longest, leased under the token.
+
+    Those of the `excluded` workspaces are left alone.
+    """
     rows = await tx.fetch(_CLAIM, token, lease, workspace_count, count_each, list(excluded))
     return [_claimed_from_row(dict(row)) for row in rows]
 

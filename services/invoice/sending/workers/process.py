@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 
 from services.invoice.e_invoices.validation.process import ValidationProcess
 from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
@@ -30,7 +29,7 @@ class SendingProcess:
 
     def open(
         self, worker: Database, validation: ValidationProcess, openings: CreditAtIssue
-    ) -> list[Callable[[], Awaitable[Any]]]:
+    ) -> list[Callable[[], Awaitable[None]]]:
         """Make the sender; returns what to await at the end."""
         limits = limits_from_settings(self._settings)
         self.sender = DeliverySender(worker, self._channels(), validation, limits, openings=openings)

@@ -6,7 +6,8 @@ delivery next knows only that it may have been sent, and says so.
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -28,6 +29,7 @@ from services.invoice.sending.repository.due_deliveries import ClaimedDelivery
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError, Unavailable
 from shared.messaging import workspaces
+from shared.messaging.work import Work, begin
 from shared.postgres.transaction import Database
 
 log = structlog.get_logger()
@@ -60,6 +62,7 @@ class DeliverySender:
         channels: Channels,
         validation: ValidationProcess,
         limits: SendingLimits,
+        *,
         reach: Callable[[str], None] = _pass_by,
         openings: CreditAtIssue | None = None,
     ) -> None:
@@ -80,17 +83,18 @@ class DeliverySender:
         async with self._database.transaction() as tx:
             claimed = await due_deliveries.claim(
                 tx,
-                uuid4(),
-                self._limits.lease,
-                free,
-                self._limits.batch,
                 sorted(set(self._under_way.values())),
+                token=uuid4(),
+                lease=self._limits.lease,
+                workspace_count=free,
+                count_each=self._limits.batch,
             )
-            clocks = await workspaces.clocks(tx, sorted({one.delivery.workspace_id for one in claimed}))
+            workspace_ids = sorted({each.delivery.workspace_id for each in claimed})
+            clocks = await workspaces.clocks(tx, workspace_ids)
         self._reach("after_claim")
         for workspace_id, clock in clocks.items():
-            own = [one for one in claimed if one.delivery.workspace_id == workspace_id]
-            task = asyncio.create_task(self._work(own, clock))
+            own = [each for each in claimed if each.delivery.workspace_id == workspace_id]
+            task = asyncio.create_task(self._send_all(own, clock))
             self._under_way[task] = workspace_id
             task.add_done_callback(self._under_way.pop)
         await self._observe()
@@ -101,9 +105,9 @@ class DeliverySender:
         if self._under_way:
             await asyncio.wait(self._under_way)
 
-    async def _work(self, claimed: Sequence[ClaimedDelivery], clock: Clock) -> None:
-        for channel in dict.fromkeys(one.delivery.channel for one in claimed):
-            same = [one.delivery for one in claimed if one.delivery.channel == channel]
+    async def _send_all(self, claimed: Sequence[ClaimedDelivery], clock: Clock) -> None:
+        for channel in dict.fromkeys(each.delivery.channel for each in claimed):
+            same = [each.delivery for each in claimed if each.delivery.channel == channel]
             try:
                 await self._send(same, claimed[0].is_live, clock)
             except Exception as error:
@@ -116,25 +120,25 @@ class DeliverySender:
         away: Outcome | None = None
         try:
             for delivery in deliveries:
-                made = await self._prepared(delivery, clock)
-                if isinstance(made, PreparedMessage) and channel is None and away is None:
-                    channel, away = await self._opened(delivery, is_live)
-                outcome = made if isinstance(made, Outcome) else away
+                prepared = await self._prepare(delivery, clock)
+                if isinstance(prepared, PreparedMessage) and channel is None and away is None:
+                    channel, away = await self._open(delivery, is_live)
+                outcome = prepared if isinstance(prepared, Outcome) else away
                 if outcome:
                     await self._conclude(delivery, outcome, clock)
-                elif channel and isinstance(made, PreparedMessage):
+                elif channel and isinstance(prepared, PreparedMessage):
                     # What is away for one is away for the others: they need not find out one by one.
-                    away = await self._attempt(channel, made, clock)
+                    away = await self._attempt(channel, prepared, clock)
         finally:
             if channel:
                 await channel.close()
 
-    async def _prepared(self, delivery: Delivery, clock: Clock) -> PreparedMessage | Outcome:
+    async def _prepare(self, delivery: Delivery, clock: Clock) -> PreparedMessage | Outcome:
         try:
             if not await self._knows_credit(delivery):
                 return _CREDIT_UNKNOWN
-            async with self._database.transaction() as tx:
-                return await attempts.prepare_message(tx, delivery, clock)
+            async with self._begin(delivery, clock) as work:
+                return await attempts.prepare_message(work, delivery)
         except Unavailable:
             raise
         except Exception as error:
@@ -146,7 +150,7 @@ class DeliverySender:
             return True
         return await self._openings.learn(delivery.workspace_id, delivery.document_id)
 
-    async def _opened(self, first: Delivery, is_live: bool) -> tuple[Channel | None, Outcome | None]:
+    async def _open(self, first: Delivery, is_live: bool) -> tuple[Channel | None, Outcome | None]:
         """The channel, ready to send; or why nothing can be sent now."""
         channel: Channel | None = None
         try:
@@ -168,15 +172,15 @@ class DeliverySender:
         """
         delivery, limits = prepared.delivery, self._limits
         try:
-            printed = await prepared.render(self._validation)
+            rendered = await prepared.render(self._validation)
         except Exception as error:
             await self._conclude(delivery, _outcome_of_our_fault(delivery, error), clock)
             return None
-        message = prepared.message(printed)
+        message = prepared.message(rendered)
         try:
             if not isinstance(channel, SandboxChannel):
-                async with self._database.transaction() as tx:
-                    delivery = await attempts.begin_attempt(tx, delivery, clock, limits.lease)
+                async with self._begin(delivery, clock) as work:
+                    delivery = await attempts.begin_attempt(work, delivery, limits.lease)
             self._reach("before_send")
             try:
                 async with asyncio.timeout(limits.lease.total_seconds() * 4 / 5):
@@ -187,16 +191,16 @@ class DeliverySender:
         except LeaseLost:
             self._note_lost(delivery)
             return None
-        await self._conclude(delivery, outcome, clock, printed)
+        await self._conclude(delivery, outcome, clock, rendered)
         return outcome if (outcome.code or "").startswith("channel_") else None
 
     async def _conclude(
-        self, delivery: Delivery, outcome: Outcome, clock: Clock, printed: RenderedDocument | None = None
+        self, delivery: Delivery, outcome: Outcome, clock: Clock, rendered: RenderedDocument | None = None
     ) -> None:
         try:
-            async with self._database.transaction() as tx:
+            async with self._begin(delivery, clock) as work:
                 delays = self._limits.delays
-                step = await attempts.conclude_attempt(tx, delivery, outcome, clock, delays, printed)
+                change = await attempts.conclude_attempt(work, delivery, outcome, delays, rendered)
         except LeaseLost:
             self._note_lost(delivery)
             return
@@ -205,10 +209,15 @@ class DeliverySender:
             "delivery.attempted",
             delivery_id=str(delivery.id),
             channel=delivery.channel,
-            status=step.delivery.status.value,
-            attempt_count=step.delivery.attempt_count,
+            status=change.delivery.status.value,
+            attempt_count=change.delivery.attempt_count,
             code=outcome.code,
         )
+
+    @asynccontextmanager
+    async def _begin(self, delivery: Delivery, clock: Clock) -> AsyncIterator[Work]:
+        async with begin(self._database) as unit:
+            yield unit.within(delivery.workspace_id, clock)
 
     def _note_lost(self, delivery: Delivery) -> None:
         metrics.DELIVERIES.labels(delivery.channel, "lease_lost").inc()
