@@ -7,6 +7,7 @@ for the loop of a change: `make lint test` is what decides.
 import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.local.console import Console
@@ -45,7 +46,7 @@ def _check(console: Console, found: Changes, *, is_quick: bool) -> int:
         console.line(console.paint(f"    {path}: {why}", 2))
     if len(light) > SHOWN:
         console.line(console.paint(f"    and {len(light) - SHOWN} test files more", 2))
-    failed = asyncio.run(run_all(console, [*steps(found.paths), *_tests("tests", list(light))]))
+    failed = asyncio.run(run_all(console, steps(found.paths, list(light))))
     if not failed and heavy:
         failed = asyncio.run(run_all(console, _tests("tests on servers", heavy)))
     for line in _left_out(found.paths, tests, is_quick=is_quick):
@@ -54,15 +55,16 @@ def _check(console: Console, found: Changes, *, is_quick: bool) -> int:
     return int(bool(failed))
 
 
-def steps(paths: tuple[Path, ...]) -> list[Step]:
-    """What these files ask for, what takes longest first."""
+def steps(paths: Sequence[Path], tests: Sequence[Path] = ()) -> list[Step]:
+    """What these files ask for: first what takes no time, then what takes longest."""
     code = [str(path) for path in paths if path.suffix == ".py"]
     sql = [path for path in lint.migrations() if Path(path) in paths]
-    found = []
+    found = lint.ruff(code, f"ruff, {len(code)} files") if code else []
+    found += _tests("tests", tests)
     if any(path.startswith(("shared/", "services/", "deploy/")) for path in code):
         found += [lint.types()]
     if code:
-        found += [lint.rules(), lint.imports(), *lint.ruff(code, f"ruff, {len(code)} files")]
+        found += [lint.rules(), lint.imports()]
     if sql:
         found += [lint.squawk(sql)]
     if Path(lint.COMPOSE_FILE) in paths:
@@ -70,7 +72,7 @@ def steps(paths: tuple[Path, ...]) -> list[Step]:
     return found
 
 
-def _tests(name: str, paths: list[Path]) -> list[Step]:
+def _tests(name: str, paths: Sequence[Path]) -> list[Step]:
     if not paths:
         return []
     detail = f"pytest, {len(paths)} files"

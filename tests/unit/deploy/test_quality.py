@@ -142,8 +142,8 @@ def test_what_changed_decides_what_is_looked_at() -> None:
     def asked(*paths: str) -> list[str]:
         return [step.name for step in check.steps(tuple(map(Path, paths)))]
 
-    assert asked("shared/kernel/ids.py") == ["types", "our rules", "imports", "style", "format"]
-    assert asked("tests/unit/deploy/test_ports.py") == ["our rules", "imports", "style", "format"]
+    assert asked("shared/kernel/ids.py") == ["style", "format", "types", "our rules", "imports"]
+    assert asked("tests/unit/deploy/test_ports.py") == ["style", "format", "our rules", "imports"]
     assert asked("services/invoice/migrations/0001_start.sql") == ["migrations"]
     assert asked("docker-compose.yml") == ["compose file"]
     assert asked("README.md") == []
