@@ -1,10 +1,12 @@
-"""What is shared is used by two: every module in `shared/` is reached from two services' `main`."""
+"""What ships is used: a service's modules by its `main`, and what is shared by two services'."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.lint.sources import imports, services, sources
+from deploy.lint.sources import Source, imports, services, sources
 
 ALONE = {
+    "services.invoice.e_invoices.validation.child": "a process of its own: holds the rules of e-invoices",
     "shared.testing": "for tests",
     "shared.messaging.replay": "a command: sends dead letters back",
     "shared.messaging.topics": "a command: creates the topics",
@@ -16,12 +18,12 @@ ALONE = {
 
 
 def faults(root: Path) -> list[str]:
-    """Every shared module that fewer than two services' `main` reach through their imports."""
+    """Every module of a service that its `main` does not reach, and of `shared` that fewer than two reach."""
     files = {source.name: source for source in sources(root, "shared", "services")}
     known = set(files)
     graph = {name: {found.target for found in imports(source, known)} for name, source in files.items()}
     reached = {service: _reachable(f"services.{service}.main", graph) for service in services(root)}
-    found = []
+    found = _unused(files, graph, set().union(*reached.values()))
     for name in sorted(name for name in known if name.startswith("shared.")):
         users = [service for service, modules in reached.items() if name in modules]
         if len(users) < 2 and not _is_alone(name) and files[name].text.strip():
@@ -29,7 +31,17 @@ def faults(root: Path) -> list[str]:
     return found
 
 
-def _reachable(start: str, graph: dict[str, set[str]]) -> set[str]:
+def _unused(files: Mapping[str, Source], graph: Mapping[str, set[str]], reached: set[str]) -> list[str]:
+    used = reached.union(*(_reachable(name, graph) for name in ALONE))
+    mine = sorted(name for name in files if name.startswith("services.") and name not in used)
+    return [
+        f"{name} is reached by no main: it is dead, or belongs to tests"
+        for name in mine
+        if files[name].text.strip()
+    ]
+
+
+def _reachable(start: str, graph: Mapping[str, set[str]]) -> set[str]:
     seen: set[str] = set()
     waiting = [start]
     while waiting:

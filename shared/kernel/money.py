@@ -1,10 +1,8 @@
 """Money: integer minor units beside an ISO 4217 currency, exact arithmetic, named rounding."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, Inexact
 from functools import cache
-from typing import Self
 
 import iso4217
 
@@ -84,26 +82,3 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     for index in by_remainder[: size - sum(parts)]:
         parts[index] += 1
     return [sign * part for part in parts]
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """An amount in minor units of one currency; arithmetic across currencies raises ValueError."""
-
-    minor: int
-    currency: str
-
-    def __add__(self, other: Self) -> "Money":
-        return Money(self.minor + self._same(other), self.currency)
-
-    def __sub__(self, other: Self) -> "Money":
-        return Money(self.minor - self._same(other), self.currency)
-
-    def allocate(self, weights: Sequence[int]) -> "list[Money]":
-        """Split by weights with the largest remainder; the parts sum to the whole."""
-        return [Money(part, self.currency) for part in allocate(self.minor, weights)]
-
-    def _same(self, other: Self) -> int:
-        if other.currency != self.currency:
-            raise ValueError(f"{self.currency} and {other.currency} do not add up")
-        return other.minor

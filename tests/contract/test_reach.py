@@ -43,3 +43,12 @@ def test_every_exception_still_exists() -> None:
     for name in reach.ALONE:
         path = ROOT / name.replace(".", "/")
         assert path.is_dir() or path.with_suffix(".py").exists(), name
+
+
+def test_a_module_of_a_service_that_its_main_does_not_reach_is_found(tmp_path: Path) -> None:
+    root = a_copy(tmp_path)
+
+    plant(root, "services/payment/sandbox/providers/double.py", "X = 1")
+
+    fault = "services.payment.sandbox.providers.double is reached by no main: it is dead, or belongs to tests"
+    assert fault in reach.faults(root)

@@ -42,7 +42,7 @@ BEARER = {"authorization": f"Bearer {ACCOUNT}"}
 async def provider_process(file: Path, *options: str) -> AsyncIterator[str]:
     """The sandbox provider as a process of its own; its address."""
     port = free_port()
-    command = [sys.executable, "-m", "services.payment.sandbox.providers.stripe"]
+    command = [sys.executable, "-m", "tests.stripe_server"]
     process = subprocess.Popen([*command, "--port", str(port), "--file", str(file), *options])
     url = f"http://127.0.0.1:{port}"
     try:

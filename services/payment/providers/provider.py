@@ -136,17 +136,6 @@ class ProviderEvent:
     object_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Caps:
-    """What a provider can do; `key_ttl_seconds` is how long it remembers an idempotency key."""
-
-    two_phase: bool
-    off_session_challenge: bool
-    key_ttl_seconds: int
-    currencies: frozenset[str] | None
-    methods: frozenset[str]
-
-
 class ProviderError(Exception):
     """The provider did not do what was asked."""
 
@@ -196,7 +185,6 @@ class Provider(Protocol):
     """
 
     name: str
-    caps: Caps
 
     async def prepare(
         self, collection_id: str, amount: Amount, customer: str, method: str, *, key: str

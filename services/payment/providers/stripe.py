@@ -12,7 +12,6 @@ from services.payment.providers import stripe_amounts, stripe_objects
 from services.payment.providers.provider import (
     Amount,
     AmountRefused,
-    Caps,
     Checkout,
     CurrencyRefused,
     Method,
@@ -27,13 +26,6 @@ from services.payment.providers.provider import (
 )
 from services.payment.providers.stripe_errors import translated
 
-CAPS = Caps(
-    True,
-    True,
-    86_400,
-    stripe_amounts.CURRENCIES,
-    frozenset({"card", "sepa_debit", "us_bank_account", "link"}),
-)
 WEBHOOK_TOLERANCE_SECONDS = 300
 # The events that are of use here, as many as Stripe lists at most: a webhook endpoint needs no others.
 EVENT_TYPES = (
@@ -75,7 +67,6 @@ class StripeProvider:
     """One Stripe account."""
 
     name = "stripe"
-    caps = CAPS
 
     def __init__(self, account: StripeAccount) -> None:
         self._account = account

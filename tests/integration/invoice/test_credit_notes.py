@@ -9,10 +9,10 @@ import asyncpg
 import httpx
 import pytest
 
-from services.invoice.numbers import repository as numbers_given
 from shared.kernel.ids import new_id
 from shared.testing.service import RunningService
 from tests.conftest import Databases
+from tests.integration.invoice import numbering
 from tests.integration.invoice.conftest import a_line, an_invoice
 
 
@@ -138,7 +138,7 @@ async def test_eight_credits_at_once_never_exceed_the_invoice(
     connection = await asyncpg.connect(databases.admin_dsn)
     await connection.execute("SET search_path = invoice")
     workspace_id = await connection.fetchval("SELECT workspace_id FROM number_counter LIMIT 1")
-    assert await numbers_given.gaps(connection, workspace_id, "credit_notes") == 0
+    assert await numbering.gaps(connection, workspace_id, "credit_notes") == 0
     await connection.close()
 
 

@@ -7,9 +7,9 @@ import asyncpg
 import httpx
 import pytest
 
-from services.invoice.numbers import repository as numbers_given
 from shared.kernel.ids import new_id
 from tests.conftest import Databases
+from tests.integration.invoice import numbering
 from tests.integration.invoice.conftest import a_contact, a_line, an_invoice
 
 
@@ -103,9 +103,9 @@ async def test_numbers_have_no_gap_when_many_issue_at_once_and_some_fail(
     assert await connection.fetchval("SELECT last_number FROM invoice.number_counter") == 24
     await connection.execute("SET search_path = invoice")
     workspace_id = await connection.fetchval("SELECT workspace_id FROM number_counter")
-    assert await numbers_given.gaps(connection, workspace_id, "invoices") == 0
+    assert await numbering.gaps(connection, workspace_id, "invoices") == 0
     await connection.execute("UPDATE number_counter SET last_number = last_number + 1")
-    assert await numbers_given.gaps(connection, workspace_id, "invoices") == 1
+    assert await numbering.gaps(connection, workspace_id, "invoices") == 1
     await connection.close()
 
 

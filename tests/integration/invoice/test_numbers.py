@@ -6,9 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from services.invoice.numbers import repository as numbers
 from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
+from tests.integration.invoice import numbering
 from tests.integration.invoice.billings import hear, renewed
 from tests.integration.invoice.conftest import a_contact, a_line, an_invoice
 
@@ -37,7 +37,7 @@ async def _number(client: httpx.AsyncClient, **fields: Any) -> str:
 
 async def _gaps(service: RunningService, who: Principal) -> int:
     async with service.parts.worker.transaction() as tx:
-        return await numbers.gaps(tx, who.workspace_id, "invoices")
+        return await numbering.gaps(tx, who.workspace_id, "invoices")
 
 
 async def test_a_format_that_meets_its_own_numbers_goes_on_after_them(

@@ -10,12 +10,12 @@ import pytest
 
 from services.invoice.billings import consumers as subscription
 from services.invoice.billings.domain.renewal import BilledMeanwhile
-from services.invoice.numbers import repository as numbers
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
 from shared.messaging.metrics import DUPLICATES
 from shared.testing.eventually import eventually
 from shared.testing.service import RunningService
+from tests.integration.invoice import numbering
 from tests.integration.invoice.billings import (
     START,
     a_line,
@@ -58,7 +58,7 @@ async def recorded(service: RunningService) -> list[tuple[str, int]]:
 
 async def gaps(service: RunningService, who: Principal) -> int:
     async with service.parts.worker.transaction() as tx:
-        return await numbers.gaps(tx, who.workspace_id, "invoices")
+        return await numbering.gaps(tx, who.workspace_id, "invoices")
 
 
 async def test_a_period_is_billed_by_one_issued_invoice(

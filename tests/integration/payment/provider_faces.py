@@ -11,8 +11,8 @@ from services.payment.providers.provider import Amount, Provider
 from services.payment.providers.stripe import StripeAccount, StripeProvider
 from services.payment.sandbox.providers.engine import Engine
 from services.payment.sandbox.providers.sandbox import SandboxProvider
-from services.payment.sandbox.providers.store import FileStore
-from services.payment.sandbox.providers.stripe import Conduct, make_app
+from tests.stripe_server import Conduct, make_app
+from tests.stripe_store import FileStore
 
 ACCOUNT = "sk_test_account"
 SECRET = "whsec_for_tests"

@@ -10,13 +10,13 @@ import stripe
 
 from services.payment import main
 from services.payment.sandbox.providers.engine import Engine
-from services.payment.sandbox.providers.store import FileStore
-from services.payment.sandbox.providers.stripe import Conduct
 from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
 from tests.integration.payment.collecting import Till
 from tests.integration.payment.conftest import NOBODY, receivable_of
 from tests.integration.payment.provider_faces import ACCOUNT, SECRET, serving
+from tests.stripe_server import Conduct
+from tests.stripe_store import FileStore
 
 CONNECTION = {
     "mode": "test",

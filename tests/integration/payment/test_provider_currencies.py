@@ -10,14 +10,14 @@ from services.payment import main
 from services.payment.providers.provider import Amount, ProviderRejected
 from services.payment.providers.stripe import StripeAccount, StripeProvider
 from services.payment.sandbox.providers.engine import Engine
-from services.payment.sandbox.providers.store import FileStore
-from services.payment.sandbox.providers.stripe import Conduct
 from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
 from tests.integration.payment.collecting import Till
 from tests.integration.payment.conftest import NOBODY, receivable_of, unproved
 from tests.integration.payment.provider_faces import ACCOUNT, SECRET, open_face, serving
 from tests.integration.payment.test_checkouts import Payer
+from tests.stripe_server import Conduct
+from tests.stripe_store import FileStore
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ from services.payment.providers.provider import (
 )
 from services.payment.providers.stripe import StripeAccount, StripeProvider
 from services.payment.sandbox.providers.engine import Engine
-from services.payment.sandbox.providers.store import FileStore
-from services.payment.sandbox.providers.stripe import Conduct
 from tests.integration.payment.provider_faces import ACCOUNT, EUROS, SECRET, serving
+from tests.stripe_server import Conduct
+from tests.stripe_store import FileStore
 
 NOBODY = "http://127.0.0.1:9"
 

@@ -7,7 +7,7 @@ is stored, so none can reach an object, the file system, or much time; the sandb
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal
 from uuid import UUID
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
@@ -19,8 +19,6 @@ from shared.kernel.unset import UNSET, Unset, applied
 
 TemplateKind = Literal["invoice", "reminder_1", "reminder_2", "reminder_3", "quote", "credit_note"]
 TemplateChannel = Literal["email", "sms"]
-KINDS: tuple[str, ...] = get_args(TemplateKind)
-LOCALES = ("en", "fr", "nl", "nb", "sv", "da", "de")
 TEXTS = ("subject", "html", "body")
 VARIABLES: Mapping[str, str] = {
     "customer_name": "The contact's name.",

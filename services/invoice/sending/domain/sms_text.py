@@ -14,7 +14,6 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("\u2013\u2212", "-"),
     }
 )
-MAX_SEGMENTS = 10
 
 
 def to_gsm_7(text: str) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Mapping, Sequence
 from services.payment.providers import stripe_objects
 from services.payment.providers.provider import (
     Amount,
-    Caps,
     Checkout,
     Method,
     OpenCheckout,
@@ -29,14 +28,11 @@ from services.payment.sandbox.providers.effects import Refused
 from services.payment.sandbox.providers.engine import Engine, Reply
 from services.payment.sandbox.providers.store import Document, SandboxStore
 
-CAPS = Caps(True, True, 30 * 86_400, None, frozenset({"card"}))
-
 
 class SandboxProvider:
     """One workspace's account at the sandbox provider."""
 
     name = "sandbox"
-    caps = CAPS
 
     def __init__(
         self, book: SandboxStore, account: str, slow_seconds: int = 2, webhook_secret: str = ""

@@ -31,11 +31,6 @@ def hidden(headers: Mapping[str, str]) -> dict[str, str]:
     return dict.fromkeys(headers, HIDDEN)
 
 
-def are_hidden(headers: Mapping[str, str]) -> bool:
-    """Whether no value stands in the open."""
-    return all(value == HIDDEN for value in headers.values())
-
-
 def checked(headers: Mapping[str, str], stored: Collection[str] = ()) -> dict[str, str]:
     """The headers as they are; raises InvalidHeaders naming each that cannot be sent.
 

@@ -1,6 +1,6 @@
 """The sandbox provider's second face: a small HTTP server that speaks Stripe's language.
 
-`python -m services.payment.sandbox.providers.stripe --port 12111 --file sandbox.db` runs it as a process of
+`python -m tests.stripe_server --port 12111 --file sandbox.db` runs it as a process of
 its own, which stands for an outside provider: what it charged is on its own disk.
 """
 
@@ -19,7 +19,8 @@ from services.payment.sandbox.providers.cards import CardFault
 from services.payment.sandbox.providers.checkouts import Checkouts
 from services.payment.sandbox.providers.effects import Refused
 from services.payment.sandbox.providers.engine import Engine, Reply
-from services.payment.sandbox.providers.store import Document, FileStore, SandboxStore
+from services.payment.sandbox.providers.store import Document, SandboxStore
+from tests.stripe_store import FileStore
 
 Form: TypeAlias = dict[str, Any]
 Handler = Callable[[web.Request, Engine, Form, str], Awaitable[Reply | Document]]
