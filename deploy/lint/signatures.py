@@ -33,4 +33,14 @@ def _vague(source: Source) -> Iterator[tuple[int, str]]:
 def _says_any(annotation: ast.expr) -> bool:
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         annotation = ast.parse(annotation.value, mode="eval").body
-    return any(isinstance(node, ast.Name) and node.id == "Any" for node in ast.walk(annotation))
+    # What a coroutine is sent and yields concerns nobody: its first two types are Any everywhere.
+    coroutines = {
+        id(part)
+        for node in ast.walk(annotation)
+        if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Coroutine"
+        for part in ast.walk(node.slice)
+    }
+    return any(
+        isinstance(node, ast.Name) and node.id == "Any" and id(node) not in coroutines
+        for node in ast.walk(annotation)
+    )

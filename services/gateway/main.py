@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -52,6 +51,7 @@ from services.gateway.settings import IssuerSettings, Settings
 from services.gateway.upstream import Upstreams
 from services.gateway.workspaces import api as workspaces
 from shared.environment import read_settings
+from shared.kernel.json import JsonObject
 from shared.kernel.public_link import LinkKeys
 from shared.messaging.handlers import Handlers
 from shared.postgres.pool import PoolLimits, create_pool
@@ -87,7 +87,7 @@ def make(role: Role) -> tuple[FastAPI, Settings]:
     settings = read_settings(Settings)
     key_sets = make_key_sets(settings)
 
-    def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
+    def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[object]]]:
         upstreams = Upstreams(
             settings.upstream_urls, settings.upstream_timeout_seconds, settings.upstream_max_connections
         )
@@ -198,7 +198,7 @@ def make_edge(settings: Settings, authenticator: Authenticator) -> Edge:
     )
 
 
-def watching_edge(edge: Edge, exchange: Exchange, settings: Settings) -> Callable[[], Awaitable[Any]]:
+def watching_edge(edge: Edge, exchange: Exchange, settings: Settings) -> Callable[[], Awaitable[object]]:
     """Start measuring waits and sharing limits, in every role that answers requests; returns how to stop."""
     worker = Worker("share_limits", exchange.step, settings.limits_interval_seconds)
     sharing = asyncio.create_task(worker.run())
@@ -216,7 +216,7 @@ def watching_edge(edge: Edge, exchange: Exchange, settings: Settings) -> Callabl
 def clock_mover(gateway: Gateway, parts: Parts, settings: Settings) -> Worker:
     """Moves the clocks of sandboxes."""
 
-    async def own(workspace_id: UUID, question: dict[str, Any]) -> dict[str, Any]:
+    async def own(workspace_id: UUID, question: JsonObject) -> JsonObject:
         known = time_machine.Known.model_validate(question)
         async with parts.worker.transaction() as tx:
             report = await time_machine.report(tx, workspace_id, known, "gateway", ())
@@ -235,7 +235,7 @@ def clock_mover(gateway: Gateway, parts: Parts, settings: Settings) -> Worker:
 
 def noting_use(
     authenticator: Authenticator, parts: Parts, settings: Settings
-) -> Callable[[], Awaitable[Any]]:
+) -> Callable[[], Awaitable[object]]:
     """Start storing when keys are used, in every role that answers requests; returns how to stop."""
 
     async def step() -> bool:

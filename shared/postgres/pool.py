@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
     Connection = PoolConnectionProxy[asyncpg.Record]
+    Row = asyncpg.Record
 else:
     Connection = Any
+    Row = Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from shared.http.fields import Moment
 from shared.http.idempotency import Route
 from shared.http.internal_auth import require
 from shared.kernel.errors import Unavailable
+from shared.kernel.json import JsonObject
 from shared.postgres import audit
 from shared.postgres.transaction import Database
 
@@ -84,9 +85,7 @@ async def list_(
     )
 
 
-async def _part(
-    request: Request, caller: Caller, service: str, wanted: audit.Filters
-) -> list[dict[str, Any]]:
+async def _part(request: Request, caller: Caller, service: str, wanted: audit.Filters) -> list[JsonObject]:
     if service == OWN:
         database: Database = request.app.state.database
         async with database.transaction(caller.workspace.id) as tx:

@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.events.event import EVENTS
 from shared.kernel.errors import FieldError, Invalid
+from shared.kernel.json import JsonMapping
 
 _CHANGED = "created updated deleted"
 _LETTERS = {"dead_letter": "replayed dropped updated", "event_lane": f"{_CHANGED} resumed"}
@@ -95,7 +96,7 @@ def services_of(resource: str | None, action: str | None) -> list[str]:
     return [service for service, resources in AUDITED.items() if wanted <= resources.keys()]
 
 
-def merge(parts: Iterable[Sequence[Mapping[str, Any]]], limit: int) -> Page:
+def merge(parts: Iterable[Sequence[JsonMapping]], limit: int) -> Page:
     """One page of what the services answered, each newest first and up to one entry more than fits."""
     found = sorted((entry for part in parts for entry in part), key=lambda one: -one["position"])
     shown = found[:limit]

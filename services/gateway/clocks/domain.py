@@ -9,6 +9,7 @@ from uuid import UUID
 from services.gateway.workspaces.domain import LATEST_INSTANT, TooFarAhead, Workspace, require_sandbox
 from shared.kernel.clock import ClockMovesBackwards
 from shared.kernel.errors import Invalid
+from shared.kernel.json import JsonObject
 
 Published = tuple[UUID, str]
 """An event's id and its type."""
@@ -91,7 +92,7 @@ def stop_at(advance: ClockAdvance, found: Round) -> datetime:
     return min(found.next_due_at or advance.target, advance.target)
 
 
-def _waits_for(reports: Mapping[str, Report], now: datetime) -> Sequence[dict[str, Any]]:
+def _waits_for(reports: Mapping[str, Report], now: datetime) -> Sequence[JsonObject]:
     waiting = []
     for service, report in reports.items():
         is_due = report.next_due_at is not None and report.next_due_at <= now

@@ -1,11 +1,11 @@
 """SQL of sandboxes whose clock is being moved."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from services.gateway.clocks.domain import ClockAdvance
-from shared.postgres.pool import Connection
+from shared.kernel.json import JsonObject
+from shared.postgres.pool import Connection, Row
 
 _COLUMNS = "workspace_id, began_at, target, step_count, waits_for"
 _SAVE = """
@@ -54,7 +54,7 @@ async def claim(tx: Connection, owner: UUID, lease_seconds: float, limit: int) -
     return [to_advance(row) for row in await tx.fetch(_CLAIM, owner, lease_seconds, limit)]
 
 
-async def note(tx: Connection, workspace_id: UUID, owner: UUID, waits_for: Sequence[dict[str, Any]]) -> None:
+async def note(tx: Connection, workspace_id: UUID, owner: UUID, waits_for: Sequence[JsonObject]) -> None:
     """Store what the last look found unfinished."""
     await tx.execute(
         "UPDATE clock_advance SET waits_for = $3 WHERE workspace_id = $1 AND owner = $2",
@@ -76,7 +76,7 @@ async def finish(tx: Connection, workspace_id: UUID) -> None:
     await tx.execute("DELETE FROM clock_advance WHERE workspace_id = $1", workspace_id)
 
 
-def to_advance(row: Any) -> ClockAdvance:
+def to_advance(row: Row) -> ClockAdvance:
     """The advance in a row that has its columns."""
     return ClockAdvance(
         row["workspace_id"], row["began_at"], row["target"], row["step_count"], tuple(row["waits_for"])

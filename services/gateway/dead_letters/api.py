@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -13,10 +13,12 @@ from pydantic import BaseModel, Field
 from services.gateway.edge.entry import require_administrator
 from services.gateway.edge.gateway import Gateway
 from shared.events.fields import Instant
+from shared.http.client import Answer
 from shared.http.fields import Body
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Principal
 from shared.kernel.errors import NotFound, Unavailable
+from shared.kernel.json import JsonObject
 
 router = APIRouter(
     prefix="/v1",
@@ -89,71 +91,77 @@ class Lanes(BaseModel):
     data: list[Lane]
 
 
-@router.get("/dead-letters", response_model=DeadLetters)
+@router.get("/dead-letters")
 async def list_(
     request: Request,
     service: Service | None = None,
     status: Status | None = "waiting",
     workspace_id: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=500, description="Of each service.")] = 100,
-) -> Any:
+) -> DeadLetters:
     """List dead letters: those that wait, unless told otherwise."""
     given = {"status": status, "workspace_id": workspace_id, "limit": limit}
     query = urlencode({name: value for name, value in given.items() if value is not None})
-    return {"data": await _of_all(request, f"/internal/dead-letters?{query}", service)}
+    found = await _of_all(request, f"/internal/dead-letters?{query}", service)
+    return DeadLetters(data=[DeadLetter.model_validate(letter) for letter in found])
 
 
 @router.get("/dead-letters/{service}/{letter_id}", response_model=WholeLetter)
-async def show(service: Service, letter_id: UUID, request: Request) -> Any:
+async def show(service: Service, letter_id: UUID, request: Request) -> WholeLetter | JSONResponse:
     """Show a dead letter with the record in it."""
     return await _one(request, "GET", service, f"/internal/dead-letters/{letter_id}")
 
 
 @router.post("/dead-letters/{service}/{letter_id}/replay", status_code=202, response_model=WholeLetter)
-async def replay(service: Service, letter_id: UUID, request: Request) -> Any:
+async def replay(service: Service, letter_id: UUID, request: Request) -> WholeLetter | JSONResponse:
     """Have the service try it again; it ends as `applied`, or waits again with the new error."""
     return await _one(request, "POST", service, f"/internal/dead-letters/{letter_id}/replay")
 
 
 @router.post("/dead-letters/{service}/{letter_id}/drop", response_model=WholeLetter)
-async def drop(service: Service, letter_id: UUID, body: Why, request: Request) -> Any:
+async def drop(service: Service, letter_id: UUID, body: Why, request: Request) -> WholeLetter | JSONResponse:
     """Never apply it, for this reason."""
     return await _one(request, "POST", service, f"/internal/dead-letters/{letter_id}/drop", body)
 
 
-@router.get("/event-lanes", response_model=Lanes)
-async def lanes(request: Request, service: Service | None = None) -> Any:
+@router.get("/event-lanes")
+async def lanes(request: Request, service: Service | None = None) -> Lanes:
     """List the workspaces whose events are set aside."""
-    return {"data": await _of_all(request, "/internal/lanes", service)}
+    found = await _of_all(request, "/internal/lanes", service)
+    return Lanes(data=[Lane.model_validate(lane) for lane in found])
 
 
 @router.post("/event-lanes/{service}/{workspace_id}/set-aside", response_model=Lanes)
-async def set_aside(service: Service, workspace_id: UUID, body: Why, request: Request) -> Any:
+async def set_aside(
+    service: Service, workspace_id: UUID, body: Why, request: Request
+) -> Lanes | JSONResponse:
     """Let the events of one workspace wait in one service, in their order."""
     return await _lanes(request, service, f"/internal/lanes/{workspace_id}/set-aside", body)
 
 
 @router.post("/event-lanes/{service}/{workspace_id}/resume", status_code=202, response_model=Lanes)
-async def resume(service: Service, workspace_id: UUID, request: Request) -> Any:
+async def resume(service: Service, workspace_id: UUID, request: Request) -> Lanes | JSONResponse:
     """Apply what waits of a workspace, the oldest first, and let it go on."""
     return await _lanes(request, service, f"/internal/lanes/{workspace_id}/resume", None)
 
 
-async def _lanes(request: Request, service: Service, path: str, body: Why | None) -> Any:
+async def _lanes(request: Request, service: Service, path: str, body: Why | None) -> Lanes | JSONResponse:
     answer = await _ask(request, "POST", service, path, body)
     if not answer.is_success:
         return JSONResponse(answer.json(), answer.status, media_type="application/problem+json")
-    return {"data": [{"service": service, **one} for one in answer.json()]}
+    return Lanes(data=[Lane(service=service, **lane) for lane in answer.json()])
 
 
-async def _one(request: Request, method: str, service: Service, path: str, body: Why | None = None) -> Any:
+async def _one(
+    request: Request, method: str, service: Service, path: str, body: Why | None = None
+) -> WholeLetter | JSONResponse:
     answer = await _ask(request, method, service, path, body)
     if not answer.is_success:
         return JSONResponse(answer.json(), answer.status, media_type="application/problem+json")
-    return {"service": service, **answer.json()}
+    return WholeLetter(service=service, **answer.json())
 
 
-async def _of_all(request: Request, path: str, service: Service | None) -> list[dict[str, Any]]:
+async def _of_all(request: Request, path: str, service: Service | None) -> list[JsonObject]:
     gateway: Gateway = request.app.state.gateway
     names = [service] if service else list(gateway.upstreams.urls)
     answers = await asyncio.gather(*(_ask(request, "GET", name, path) for name in names))
@@ -162,11 +170,13 @@ async def _of_all(request: Request, path: str, service: Service | None) -> list[
             # An answer without a part of it would read as if nothing waited there.
             raise Unavailable(f"The {name} service answered {answer.status}.", retry_after_seconds=1)
     return [
-        {"service": name, **one} for name, answer in zip(names, answers, strict=True) for one in answer.json()
+        {"service": name, **found}
+        for name, answer in zip(names, answers, strict=True)
+        for found in answer.json()
     ]
 
 
-async def _ask(request: Request, method: str, service: str, path: str, body: Why | None = None) -> Any:
+async def _ask(request: Request, method: str, service: str, path: str, body: Why | None = None) -> Answer:
     gateway: Gateway = request.app.state.gateway
     if service not in gateway.upstreams.urls:
         raise NotFound

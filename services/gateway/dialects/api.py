@@ -4,7 +4,6 @@ import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from urllib.parse import parse_qs, unquote
 
 import simplejson
@@ -34,6 +33,7 @@ from services.gateway.portal import api as portal
 from shared.http import body as json_body
 from shared.http import errors, queries
 from shared.kernel.errors import BillingError, Invalid, NoSuchRoute
+from shared.kernel.json import Json, JsonMapping
 
 # What translations may see of a request; each passes on what ours understands.
 SHOWN = ("accept", "idempotency-key", "if-match", "prefer")
@@ -114,7 +114,7 @@ class DialectRoute(BaseRoute):
             raise canonical.MethodNotAllowed
         raise NoSuchRoute(f"There is no route {method} {path[:200]}.")
 
-    def _to_problem(self, status: int, problem: Mapping[str, Any], headers: Mapping[str, str]) -> Reply:
+    def _to_problem(self, status: int, problem: JsonMapping, headers: Mapping[str, str]) -> Reply:
         told = self._dialect.problem(status, problem)
         kept = {name: headers[name] for name in ASKED_BACK if name in headers}
         return Reply(told.status, told.body, {**kept, **told.headers})
@@ -170,18 +170,18 @@ def _query(operation: Operation, text: bytes) -> Mapping[str, Sequence[str]]:
     return query
 
 
-def _body(operation: Operation, content: bytes) -> Any:
+def _body(operation: Operation, content: bytes) -> Json:
     is_left_out = operation.is_body_optional and not content
     return json_body.parse(content) if operation.request and not is_left_out else None
 
 
-def _content(content: bytes, headers: Mapping[str, str]) -> Any:
+def _content(content: bytes, headers: Mapping[str, str]) -> Json:
     if "json" in headers.get("content-type", ""):
         return json_body.read(content) if content else None
     return content or None
 
 
-def _problem(body: bytes) -> Mapping[str, Any]:
+def _problem(body: bytes) -> JsonMapping:
     try:
         value = json.loads(body)
     except ValueError:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -60,6 +60,7 @@ class _Known:
 
 
 _Place = tuple[bytes, str | None]
+_Value = TypeVar("_Value")
 """A credential's digest, and the workspace that it asks for where it may open several."""
 
 
@@ -225,7 +226,7 @@ class Authenticator:
         return token
 
 
-def _remember(memory: dict[_Place, Any], place: _Place, value: Any) -> None:
+def _remember(memory: dict[_Place, _Value], place: _Place, value: _Value) -> None:
     if len(memory) >= MAX_CACHED:
         memory.clear()
     memory[place] = value

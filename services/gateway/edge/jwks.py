@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -17,6 +16,7 @@ from joserfc.jwk import Key, KeySet
 
 from services.gateway import metrics
 from shared.kernel.errors import Unauthorized, Unavailable
+from shared.kernel.json import Json
 
 FRESH_SECONDS = 600.0
 """So long keys count without a look; then they are fetched anew while the old ones still serve."""
@@ -143,7 +143,7 @@ def read_keys(content: bytes) -> dict[str, Key]:
     return keys
 
 
-def _read_key(data: Any) -> Key | None:
+def _read_key(data: Json) -> Key | None:
     if not isinstance(data, dict) or not isinstance(data.get("kid"), str) or not data["kid"]:
         return None
     # A secret has no place in public; taken as one, an attacker's HS256 would verify.

@@ -11,6 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import Key
 
 from shared.kernel.errors import Unauthorized
+from shared.kernel.json import JsonMapping, JsonObject
 
 LEEWAY_SECONDS = 30
 MAX_TOKEN_LENGTH = 8_192
@@ -90,27 +91,27 @@ def fixed(key: Key) -> FindKey:
     return find
 
 
-def _read(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def _read(token: str) -> tuple[JsonObject, JsonObject]:
     # Not verified yet: it only chooses the issuer, and by it the key and the algorithms that verify it.
     head, claims, _ = token.split(".")
     return _part(head), _part(claims)
 
 
-def _part(text: str) -> dict[str, Any]:
+def _part(text: str) -> JsonObject:
     value = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     if not isinstance(value, dict):
         raise ValueError("a part of the token is no object")
     return value
 
 
-def _require_plain(head: Mapping[str, Any], issuer: Issuer) -> None:
+def _require_plain(head: JsonMapping, issuer: Issuer) -> None:
     if not head.keys() <= HEADERS or head.get("alg") not in issuer.algorithms:
         raise ValueError("head")
     if not isinstance(head.get("kid"), str | None):
         raise ValueError("kid")
 
 
-def _require_same_algorithm(head: Mapping[str, Any], key: Key) -> None:
+def _require_same_algorithm(head: JsonMapping, key: Key) -> None:
     pinned = key.get("alg")
     if pinned is not None and pinned != head["alg"]:
         raise ValueError("alg")
@@ -126,14 +127,14 @@ def _registry(issuer: Issuer) -> jwt.JWTClaimsRegistry:
     )
 
 
-def _user(issuer: Issuer, claims: dict[str, Any]) -> User:
+def _user(issuer: Issuer, claims: JsonObject) -> User:
     subject = claims["sub"]
     if not 1 <= len(subject) <= MAX_SUBJECT_LENGTH or not subject.isprintable():
         raise ValueError("sub")
     return User(issuer.name, subject, _roles(issuer, claims), claims["exp"] + LEEWAY_SECONDS)
 
 
-def _roles(issuer: Issuer, claims: dict[str, Any]) -> dict[str, str]:
+def _roles(issuer: Issuer, claims: JsonObject) -> dict[str, str]:
     """Role by slug, from a list of slugs or an object of slug and role."""
     listed: Any = claims if issuer.workspaces_claim else {}
     for name in issuer.workspaces_claim:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -11,7 +10,8 @@ from services.gateway.keys.domain.api_key import ApiKey, KeyAlreadyRotated
 from services.gateway.workspaces.domain import Workspace
 from services.gateway.workspaces.repository import to_workspace
 from shared.kernel.errors import raise_not_found
-from shared.postgres.pool import Connection
+from shared.kernel.json import JsonObject
+from shared.postgres.pool import Connection, Row
 
 _COLUMNS = (
     "workspace_id, id, name, digest, prefix, last4, scopes, created_by, created_at, "
@@ -126,7 +126,7 @@ async def note_use(tx: Connection, used_at: Mapping[tuple[UUID, UUID], datetime]
     await tx.execute(_NOTE_USE, list(workspace_ids), list(ids), list(used_at.values()))
 
 
-def _to_key(row: Any) -> ApiKey:
+def _to_key(row: Row | JsonObject) -> ApiKey:
     return ApiKey(
         workspace_id=row["workspace_id"],
         id=row["id"],

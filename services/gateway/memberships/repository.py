@@ -1,7 +1,6 @@
 """SQL of memberships: who may enter a workspace with a token of an issuer, and as what."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -10,7 +9,7 @@ from services.gateway.memberships.domain import AlreadyMember, Membership
 from services.gateway.workspaces.domain import Workspace
 from services.gateway.workspaces.repository import to_workspace
 from shared.kernel.errors import raise_not_found
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Row
 
 _COLUMNS = "workspace_id, id, issuer, subject, role, created_by, created_at"
 _INSERT = f"INSERT INTO membership ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7)"
@@ -101,7 +100,7 @@ async def workspaces_of(
     return [to_workspace(row) for row in rows]
 
 
-def _to_membership(row: Any) -> Membership:
+def _to_membership(row: Row) -> Membership:
     return Membership(
         workspace_id=row["workspace_id"],
         id=row["id"],

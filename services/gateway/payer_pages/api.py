@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from services.gateway.payer_pages import domain as rules
 from services.gateway.payer_pages.edge import LinkHolder, LinkHolders
 from shared.http.client import Answer
 from shared.kernel.errors import BillingError, NotFound, Unavailable
+from shared.kernel.json import Json, JsonObject
 from shared.kernel.public_link import MAX_LENGTH
 
 router = APIRouter(prefix="/i", include_in_schema=False)
@@ -48,7 +49,7 @@ def _for_people(handler: Handler) -> Handler:
     """What goes wrong is a page, too; every link that opens nothing gets the same one."""
 
     @wraps(handler)
-    async def answer(*arguments: Any, **named: Any) -> Response:
+    async def answer(*arguments: Json, **named: Json) -> Response:
         try:
             return await handler(*arguments, **named)
         except NotFound:
@@ -153,7 +154,7 @@ async def _owner(request: Request, token: str) -> LinkHolder:
     return visitor
 
 
-async def _standing(request: Request, visitor: LinkHolder, *, has_returned: bool) -> dict[str, Any]:
+async def _standing(request: Request, visitor: LinkHolder, *, has_returned: bool) -> JsonObject:
     """What the payment service knows: the page shows without it, too."""
     wait = {"has_returned": True, "wait_seconds": RETURN_WAIT_SECONDS} if has_returned else {}
     path = f"/internal/checkouts/{visitor.target.invoice_id}?{urlencode(wait)}"

@@ -18,6 +18,7 @@ from shared.events.payment import PaymentData
 from shared.http.client import Answer
 from shared.http.queries import Route
 from shared.kernel.errors import BillingError, Forbidden, Invalid, NotFound, Unavailable
+from shared.kernel.json import Json, JsonObject
 
 router = APIRouter(prefix="/v1/client-portal", route_class=Route, tags=["client-portal"])
 LIST_LIMIT = 100
@@ -61,7 +62,7 @@ async def client_portal(
     external_id: Annotated[str, Path(min_length=1, max_length=200, description="The contact's external_id.")],
     request: Request,
     caller: Annotated[Caller, Depends(authenticated)],
-) -> Any:
+) -> Json:
     """Contact, summary, invoices, quotes, subscriptions and recent payments of one customer.
 
     `unavailable` names the services that did not answer; what they would have said is null.
@@ -69,7 +70,7 @@ async def client_portal(
     return await gather(request.app.state.gateway, caller, external_id)
 
 
-async def gather(gateway: Gateway, caller: Caller, external_id: str) -> dict[str, Any]:
+async def gather(gateway: Gateway, caller: Caller, external_id: str) -> JsonObject:
     """The portal of the contact with this external id.
 
     Raises NotFound without such a contact, Forbidden where the caller lacks a scope, Unavailable when the
@@ -99,11 +100,11 @@ class _Missing:
         self.service = service
 
 
-def _or_none(part: Any) -> Any:
+def _or_none(part: Json) -> Json:
     return None if isinstance(part, _Missing) else part
 
 
-def _shape(contact: Any, parts: dict[str, Any], unavailable: list[str]) -> dict[str, Any]:
+def _shape(contact: Json, parts: JsonObject, unavailable: list[str]) -> JsonObject:
     summary = parts.pop("summary")
     balances = parts.pop("credit_balances")
     subscriptions = parts["subscriptions"]
@@ -125,7 +126,7 @@ def _shape(contact: Any, parts: dict[str, Any], unavailable: list[str]) -> dict[
     }
 
 
-async def _contact(gateway: Gateway, caller: Caller, external_id: str) -> Any:
+async def _contact(gateway: Gateway, caller: Caller, external_id: str) -> Json:
     query = urlencode({"external_id": external_id, "limit": 1})
     answer = await canonical.ask(gateway, caller, "GET", f"/v1/contacts?{query}", {})
     # A text that no contact can have (a control character, a card number) is refused as one that none has.
@@ -135,7 +136,7 @@ async def _contact(gateway: Gateway, caller: Caller, external_id: str) -> Any:
     return found[0]
 
 
-async def _summary(gateway: Gateway, caller: Caller, contact_id: str) -> Any:
+async def _summary(gateway: Gateway, caller: Caller, contact_id: str) -> Json:
     headers = {"authorization": caller.authorization}
     path = f"/internal/contacts/{contact_id}/summary"
     try:
@@ -146,7 +147,7 @@ async def _summary(gateway: Gateway, caller: Caller, contact_id: str) -> Any:
         return _Missing("invoice")
 
 
-async def _list(gateway: Gateway, caller: Caller, resource: str, query: dict[str, Any]) -> Any:
+async def _list(gateway: Gateway, caller: Caller, resource: str, query: JsonObject) -> Json:
     try:
         async with asyncio.timeout(PART_SECONDS):
             answer = await canonical.ask(gateway, caller, "GET", f"/v1/{resource}?{urlencode(query)}", {})
@@ -158,7 +159,7 @@ async def _list(gateway: Gateway, caller: Caller, resource: str, query: dict[str
         return _Missing(canonical.SERVICE_OF[resource])
 
 
-def _read(answer: Answer) -> Any:
+def _read(answer: Answer) -> Json:
     """The answer's value; raises what a refusal means here."""
     if answer.is_success:
         return answer.json()

@@ -1,14 +1,13 @@
 """Workspaces as rows; only the worker's login sees those of others."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from services.gateway.workspaces.domain import SlugTaken, Workspace
 from shared.kernel.errors import raise_not_found
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Row
 
 _COLUMNS = (
     "workspace_id, version, created_at, updated_at, slug, name, mode, zone, currency, clock_offset_ms, "
@@ -105,7 +104,7 @@ async def is_origin_allowed(tx: Connection, origin: str) -> bool:
     return bool(found)
 
 
-def to_workspace(row: Any) -> Workspace:
+def to_workspace(row: Row) -> Workspace:
     """The workspace in a row that has its columns."""
     return Workspace(
         id=row["workspace_id"],

@@ -9,6 +9,7 @@ from services.gateway.edge.authentication import Caller
 from services.gateway.edge.gateway import Gateway
 from shared.http.client import Answer
 from shared.kernel.errors import BillingError
+from shared.kernel.json import JsonObject
 
 MAX_WAIT_SECONDS = 10
 _WAIT = re.compile(r"(?:^|[\s,;])wait\s*=\s*\"?(\d{1,6})", re.IGNORECASE)
@@ -43,7 +44,7 @@ def wanted_seconds(prefer: str) -> int:
     return min(int(found[1]), MAX_WAIT_SECONDS) if found else 0
 
 
-async def _is_shown(gateway: Gateway, authorization: str, allocation: dict[str, Any], seconds: int) -> bool:
+async def _is_shown(gateway: Gateway, authorization: str, allocation: JsonObject, seconds: int) -> bool:
     path = (
         f"/internal/invoices/{allocation['invoice_id']}/settlement"
         f"?receivable_version={allocation['receivable_version']}&wait_seconds={seconds}"

@@ -13,6 +13,7 @@ from services.gateway.edge.authentication import Caller
 from services.gateway.edge.gateway import Gateway
 from shared.http.client import Answer
 from shared.kernel.errors import Unavailable
+from shared.kernel.json import JsonObject
 
 _PATH = re.compile(r"/v1/invoices/([0-9A-Fa-f-]{32,36})/events")
 _TYPES = {"delivered": "webhook.delivered", "pending": "webhook.delayed"}
@@ -53,7 +54,7 @@ async def merged(gateway: Gateway, caller: Caller, target: str, invoice_id: str)
     return replace(facts, headers=kept, body=body)
 
 
-def entry(attempt: Entry) -> dict[str, Any]:
+def entry(attempt: Entry) -> JsonObject:
     """An attempt as the timeline shows it."""
     shown = dict(attempt)
     version, at = shown.pop("resource_version"), shown.pop("at")

@@ -12,6 +12,7 @@ from services.gateway.clocks.domain import Report, Round
 from services.gateway.upstream import Upstreams
 from shared.http.internal_auth import InternalTokens, Principal
 from shared.kernel.errors import Unavailable
+from shared.kernel.json import JsonObject
 
 PATH = "/internal/clock"
 ACTOR = "gateway:clock"
@@ -43,7 +44,7 @@ class ClockReports:
             name: _to_report(answer) for name, answer in zip(("gateway", *services), answers, strict=True)
         }
 
-    async def _answer(self, service: str, token: str, body: bytes) -> dict[str, Any]:
+    async def _answer(self, service: str, token: str, body: bytes) -> JsonObject:
         headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
         answer = await self.upstreams[service].ask("POST", PATH, headers, body)
         if not answer.is_success:
@@ -52,7 +53,7 @@ class ClockReports:
         return found
 
 
-def _to_report(answer: dict[str, Any]) -> Report:
+def _to_report(answer: JsonObject) -> Report:
     due_at = answer["next_due_at"]
     return Report(
         next_due_at=datetime.fromisoformat(due_at) if due_at else None,

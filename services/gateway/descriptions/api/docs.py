@@ -2,13 +2,13 @@
 
 import html
 from pathlib import Path
-from typing import Any
 
 import simplejson
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from shared.kernel.errors import NotFound
+from shared.kernel.json import Json
 
 ASSETS = Path(__file__).parents[2] / "static" / "swagger"
 SERVED = frozenset({"swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png", "docs.js"})
@@ -58,7 +58,7 @@ def page(title: str, url: str) -> Response:
     return HTMLResponse(shown, headers={**SAFE, "content-security-policy": POLICY})
 
 
-def json_reply(description: Any) -> Response:
+def json_reply(description: Json) -> Response:
     """An OpenAPI description as a reply; its examples may hold Decimals."""
     content = simplejson.dumps(description, ensure_ascii=False, use_decimal=True)
     return Response(content, media_type="application/json")

@@ -19,6 +19,7 @@ from services.gateway.edge.gateway import Gateway
 from services.gateway.upstream import Upstreams
 from shared.http.internal_auth import InternalTokens, Principal
 from shared.kernel.errors import BillingError
+from shared.kernel.json import Json, JsonMapping, JsonObject
 
 log = structlog.get_logger()
 router = APIRouter(include_in_schema=False)
@@ -64,7 +65,7 @@ class Descriptions:
     _known: dict[str, dict[str, Any]] = field(default_factory=dict)
     _asked_at: float = float("-inf")
 
-    async def merged(self, app: FastAPI, upstreams: Upstreams) -> dict[str, Any]:
+    async def merged(self, app: FastAPI, upstreams: Upstreams) -> JsonObject:
         """The whole public API; `x-unavailable` names services that have not been reached yet."""
         services = sorted(set(SERVICE_OF.values()))
         if time.monotonic() - self._asked_at > self.cache_seconds:
@@ -81,7 +82,7 @@ class Descriptions:
         return whole
 
 
-async def _described(upstreams: Upstreams, service: str, tokens: InternalTokens) -> dict[str, Any] | None:
+async def _described(upstreams: Upstreams, service: str, tokens: InternalTokens) -> JsonObject | None:
     headers = {"authorization": f"Bearer {tokens.sign(_READER)}"}
     try:
         answer = await upstreams[service].ask("GET", "/openapi.json", headers)
@@ -91,7 +92,7 @@ async def _described(upstreams: Upstreams, service: str, tokens: InternalTokens)
         return None
 
 
-def merge(descriptions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def merge(descriptions: Mapping[str, JsonMapping]) -> JsonObject:
     """One description of what each service contributes to the public API.
 
     Schemas that two services name alike but fill otherwise get the service's name before theirs.
@@ -130,7 +131,7 @@ def _is_public(path: str, service: str) -> bool:
     )
 
 
-def _new_names(service: str, own: Mapping[str, Any], taken: Mapping[str, Any]) -> dict[str, str]:
+def _new_names(service: str, own: JsonMapping, taken: JsonMapping) -> dict[str, str]:
     other = {name for name, schema in own.items() if name in taken and taken[name] != schema}
     while True:
         # A schema also differs where one that it names does.
@@ -142,11 +143,11 @@ def _new_names(service: str, own: Mapping[str, Any], taken: Mapping[str, Any]) -
     return {name: f"{prefix}{name}" if name in other else name for name in own}
 
 
-def _references(schema: Any) -> set[str]:
+def _references(schema: Json) -> set[str]:
     return set(_REFERENCE.findall(json.dumps(schema)))
 
 
-def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+def _renamed(value: Json, names: Mapping[str, str]) -> Json:
     def rename(found: re.Match[str]) -> str:
         return f'"#/components/schemas/{names.get(found[1], found[1])}"'
 
