@@ -75,8 +75,10 @@ def steps(paths: Sequence[Path], tests: Sequence[Path] = ()) -> list[Step]:
 def _tests(name: str, paths: Sequence[Path]) -> list[Step]:
     if not paths:
         return []
-    detail = f"pytest, {len(paths)} files"
-    return [Step(name, detail, python("-m", "pytest", "-q", "--no-header", *map(str, paths)))]
+    # Loading it takes longer than most unit tests; the fuzzing of the APIs, which has servers, needs it.
+    without = () if any(map(needs_servers, paths)) else ("-p", "no:schemathesis")
+    command = python("-m", "pytest", "-q", "--no-header", *without, *map(str, paths))
+    return [Step(name, f"pytest, {len(paths)} files", command)]
 
 
 def _left_out(paths: tuple[Path, ...], tests: dict[Path, str], *, is_quick: bool) -> list[str]:
