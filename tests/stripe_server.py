@@ -60,12 +60,12 @@ def _answering(book: SandboxStore, conduct: Conduct, handle: Handler) -> Callabl
         except Refused as error:
             said = {"type": "invalid_request_error", "code": error.code, "message": error.message}
             return _problem(error.status, said)
-        return await _sent(request, conduct, reply if isinstance(reply, Reply) else Reply(reply))
+        return await _send_reply(request, conduct, reply if isinstance(reply, Reply) else Reply(reply))
 
     return answer
 
 
-async def _sent(request: web.Request, conduct: Conduct, reply: Reply) -> web.StreamResponse:
+async def _send_reply(request: web.Request, conduct: Conduct, reply: Reply) -> web.StreamResponse:
     is_lost = request.path.startswith("/v1") and conduct.random.randrange(100) < conduct.lose_percent
     if reply.fault is CardFault.REPLY_LOST or is_lost:
         await asyncio.sleep(conduct.hang_ms / 1000)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -113,7 +112,7 @@ def make(role: Role) -> tuple[FastAPI, PaymentSettings]:
         handlers.include(heard.handlers)
     wiring = Wiring(settings, role)
 
-    def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
+    def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[object]]]:
         client = ServiceClient("invoice", settings.invoice_url, settings.upstream_timeout_seconds)
         app.state.invoice_service = client
         return [client.close, *wiring.resources(parts, app)]
@@ -141,7 +140,7 @@ class Wiring:
     role: Role
     collecting: list[Worker] = field(default_factory=list)
 
-    def resources(self, parts: Parts, app: FastAPI) -> list[Callable[[], Awaitable[Any]]]:
+    def resources(self, parts: Parts, app: FastAPI) -> list[Callable[[], Awaitable[object]]]:
         """The providers and, where there are workers, what collects through them; closed in reverse order."""
         ring = KeyRing.parse(self.settings.encryption_keys)
         providers = make_providers(self.settings, parts, ring)

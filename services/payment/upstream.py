@@ -1,7 +1,7 @@
 """Asks the invoice service for what it owns, when its events are still under way."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 from uuid import UUID
 
 from services.payment.receivables.domain import receivable as receivable_rules
@@ -31,7 +31,7 @@ async def fetch_contact_id(client: ServiceClient, token: str, contact_id: UUID) 
     return await _ask(client, f"/v1/contacts/{contact_id}", token, lambda reply: UUID(str(reply["id"])))
 
 
-async def _ask(client: ServiceClient, path: str, token: str, read: Callable[[Any], T]) -> T:
+async def _ask(client: ServiceClient, path: str, token: str, read: Callable[[Mapping[str, object]], T]) -> T:
     try:
         return read(await client.get(path, token))
     except (Invalid, ValueError, LookupError, TypeError) as error:

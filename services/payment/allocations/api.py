@@ -1,6 +1,6 @@
 """HTTP in: allocations, named by their id or by their serial number."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, status
@@ -44,14 +44,14 @@ class AllocationReply(AllocationData):
     payment_id: UUID
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, response_model=AllocationReply, dependencies=[WRITE])
-async def create(body: NewAllocation, tx: Tx, who: Who) -> Any:
+@router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
+async def create(body: NewAllocation, tx: Tx, who: Who) -> AllocationReply:
     """Let unallocated money of a payment settle an invoice of its contact."""
     target = Target(body.invoice_id, body.amount_minor, "invoice_id")
     return _reply(await operations.allocate_payment(tx, who.workspace_id, target, body.payment_id, who.clock))
 
 
-@router.get("", response_model=Page[AllocationReply], dependencies=[READ])
+@router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
     tx: Tx,
@@ -59,7 +59,7 @@ async def list_(
     invoice_id: UUID | None = None,
     payment_id: UUID | None = None,
     reversed: Annotated[bool | None, Query(description="Only those taken back, or only the others.")] = None,
-) -> Any:
+) -> Page[AllocationReply]:
     """List allocations, newest first."""
     filters = {"invoice_id": invoice_id, "payment_id": payment_id, "reversed": reversed, **part.rows()}
     found = await allocations.find(tx, who.workspace_id, filters)
@@ -67,14 +67,14 @@ async def list_(
     return part.page([_reply(allocation) for allocation in found], total)
 
 
-@router.get("/{allocation_id}", response_model=AllocationReply, dependencies=[READ])
-async def get(allocation_id: UUID | Serial, tx: Tx, who: Who) -> Any:
+@router.get("/{allocation_id}", dependencies=[READ])
+async def get(allocation_id: UUID | Serial, tx: Tx, who: Who) -> AllocationReply:
     """Get an allocation by its id or its serial."""
     return _reply(await allocations.get(tx, who.workspace_id, allocation_id))
 
 
-@router.patch("/{allocation_id}", response_model=AllocationReply, dependencies=[WRITE])
-async def change(allocation_id: UUID | Serial, body: AllocationChange, tx: Tx, who: Who) -> Any:
+@router.patch("/{allocation_id}", dependencies=[WRITE])
+async def change(allocation_id: UUID | Serial, body: AllocationChange, tx: Tx, who: Who) -> AllocationReply:
     """Give an allocation another amount; more comes from the payment's unallocated money."""
     return _reply(
         await operations.change_allocation(tx, who.workspace_id, allocation_id, body.amount_minor, who.clock)

@@ -76,5 +76,5 @@ def may_go_on(collection: Collection, receivable: Receivable) -> bool:
         and collection.state is State.REQUIRES_ACTION
         and collection.cancel_reason is None
         and collection.amount_minor == receivable.expected_minor
-        and collection.left >= LEAST_TIME
+        and collection.remaining_time >= LEAST_TIME
     )

@@ -116,4 +116,6 @@ async def leave_to_workers(tx: Connection, claimed: Collection, clock: Clock) ->
 
 def waiting(collection: Collection) -> Outcome:
     """The payer has the page: nothing is to be done until it ends, or a hint comes."""
-    return Outcome(State.REQUIRES_ACTION, collection.provider_reference, collection.left + AFTER_END)
+    return Outcome(
+        State.REQUIRES_ACTION, collection.provider_reference, collection.remaining_time + AFTER_END
+    )

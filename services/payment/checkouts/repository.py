@@ -1,7 +1,6 @@
 """SQL of checkouts: collections through a page of the provider's. Times are the database's."""
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from services.payment.collections.domain.collection import Collection
@@ -37,12 +36,13 @@ async def insert(tx: Connection, c: Collection, lease: timedelta, lifetime: time
         lease,
         lifetime,
     )
+    assert row is not None
     return collections.to_collection(row)
 
 
 async def newest(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Collection | None:
     """The invoice's newest collection, of either kind, as of now."""
-    row: Any = await tx.fetchrow(
+    row = await tx.fetchrow(
         f"""SELECT {collections.COLUMNS}, clock_timestamp() AS claimed_at FROM collection
         WHERE workspace_id = $1 AND payment_id IN (
             SELECT id FROM payment WHERE workspace_id = $1 AND invoice_id = $2)

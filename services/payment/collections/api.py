@@ -1,6 +1,6 @@
 """HTTP in: collecting an invoice by hand, canceling a collection, deciding about one that needs review."""
 
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response, status
@@ -40,13 +40,12 @@ class ResolveFields(Body):
 @router.post(
     "/collect",
     status_code=status.HTTP_201_CREATED,
-    response_model=PaymentData,
     responses={
         200: {"model": PaymentData, "description": "Credit balance settled it: nothing is collected."}
     },
     dependencies=[WRITE],
 )
-async def collect(body: CollectFields, response: Response, tx: Tx, who: Who) -> Any:
+async def collect(body: CollectFields, response: Response, tx: Tx, who: Who) -> PaymentData:
     """Collect what an invoice asks for now; the outcome comes as events and in the payment's `state`.
 
     The contact's credit balance in the invoice's currency settles it first; only the rest is collected. Where
@@ -60,18 +59,18 @@ async def collect(body: CollectFields, response: Response, tx: Tx, who: Who) -> 
     return payment_rules.snapshot(payment)
 
 
-@router.post("/{payment_id}/cancel", response_model=PaymentData, dependencies=[WRITE])
-async def cancel(payment_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+@router.post("/{payment_id}/cancel", dependencies=[WRITE])
+async def cancel(payment_id: UUID, response: Response, tx: Tx, who: Who) -> PaymentData:
     """Cancel a collection on its way; where the provider was asked already, it is canceled there soon."""
     payment = await operations.cancel_collection(tx, who.workspace_id, payment_id, who.clock)
     etag.tag(response, payment.version)
     return payment_rules.snapshot(payment)
 
 
-@router.post("/{payment_id}/resolve", response_model=PaymentData, dependencies=[WRITE])
+@router.post("/{payment_id}/resolve", dependencies=[WRITE])
 async def resolve(
     payment_id: UUID, body: ResolveFields, response: Response, tx: Tx, who: Who, tools: WithTools
-) -> Any:
+) -> PaymentData:
     """Decide about a payment in state `needs_review`; money that comes after all is never lost."""
     payment = await operations.resolve_collection(
         tx,

@@ -10,12 +10,12 @@ async def note(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> None:
     """Remember that these (workspace, contact) exist."""
     await tx.execute(
         """INSERT INTO contact (workspace_id, id)
-        SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS known ORDER BY 1, 2 ON CONFLICT DO NOTHING""",
+        SELECT * FROM unnest($1::uuid[], $2::uuid[]) AS contact ORDER BY 1, 2 ON CONFLICT DO NOTHING""",
         *map(list, zip(*keys, strict=True)),
     )
 
 
-async def known(tx: Connection, workspace_id: UUID, contact_ids: Collection[UUID]) -> frozenset[UUID]:
+async def filter_known(tx: Connection, workspace_id: UUID, contact_ids: Collection[UUID]) -> frozenset[UUID]:
     """Which of these contacts exist, as far as we have heard."""
     rows = await tx.fetch(
         "SELECT id FROM contact WHERE workspace_id = $1 AND id = ANY($2::uuid[])",

@@ -1,6 +1,6 @@
-"""HTTP in: credit balances."""
+"""HTTP in: what a workspace owes its contacts, to be read; only payments and invoices change it."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -17,14 +17,14 @@ router = APIRouter(prefix="/v1/credit-balances", route_class=Route, tags=["credi
 READ = require("payments:read")
 
 
-@router.get("", response_model=Page[CreditBalanceData], dependencies=[READ])
+@router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
     tx: Tx,
     who: Who,
     contact_id: UUID | None = None,
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
-) -> Any:
+) -> Page[CreditBalanceData]:
     """List what the workspace owes its contacts: one balance for each contact and currency."""
     filters = {"contact_id": contact_id, "currency": currency, **part.rows()}
     found = await credit_balances.find(tx, who.workspace_id, filters)

@@ -1,7 +1,7 @@
 """HTTP in: the ledger, to be read."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -53,7 +53,7 @@ class EntryReply(BaseModel):
     created_at: Instant
 
 
-@router.get("/accounts", response_model=Page[AccountReply], dependencies=[READ])
+@router.get("/accounts", dependencies=[READ])
 async def list_accounts(
     part: Sliced,
     tx: Tx,
@@ -61,7 +61,7 @@ async def list_accounts(
     type: AccountType | None = None,
     contact_id: UUID | None = None,
     currency: CurrencyFilter = None,
-) -> Any:
+) -> Page[AccountReply]:
     """List accounts with their balances, in the order of their ids."""
     filters = {"type": type, "contact_id": contact_id, "currency": currency, **part.rows()}
     found = await ledger_accounts.find(tx, who.workspace_id, filters)
@@ -69,13 +69,13 @@ async def list_accounts(
     return part.page([_reply(balance) for balance in found], total)
 
 
-@router.get("/accounts/{account_id}", response_model=AccountReply, dependencies=[READ])
-async def get_account(account_id: UUID, tx: Tx, who: Who) -> Any:
+@router.get("/accounts/{account_id}", dependencies=[READ])
+async def get_account(account_id: UUID, tx: Tx, who: Who) -> AccountReply:
     """Get an account with its balance."""
     return _reply(await ledger_accounts.get(tx, who.workspace_id, account_id))
 
 
-@router.get("/entries", response_model=Page[EntryReply], dependencies=[READ])
+@router.get("/entries", dependencies=[READ])
 async def list_entries(
     part: Sliced,
     tx: Tx,
@@ -87,7 +87,7 @@ async def list_entries(
     booked_from: Annotated[Day | None, Query(description="First day, inclusive.")] = None,
     booked_to: Annotated[Day | None, Query(description="Last day, inclusive.")] = None,
     currency: CurrencyFilter = None,
-) -> Any:
+) -> Page[EntryReply]:
     """List entries, newest first."""
     filters = {
         "account_id": account_id,

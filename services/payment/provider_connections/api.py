@@ -1,6 +1,6 @@
 """HTTP in: a workspace's credentials at payment providers. Secrets go in and never come out."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response, status
@@ -61,8 +61,10 @@ class ConnectionReply(Snapshot):
     webhook_path: str = Field(description="Where the provider's webhooks go, on the gateway.")
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, response_model=ConnectionReply, dependencies=[WRITE])
-async def create(body: NewConnection, response: Response, tx: Tx, who: Who, tools: WithTools) -> Any:
+@router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
+async def create(
+    body: NewConnection, response: Response, tx: Tx, who: Who, tools: WithTools
+) -> ConnectionReply:
     """Connect an account; one for each provider and mode. Secrets are encrypted and never shown again."""
     fields = body.model_dump(exclude_unset=True) | {"provider": body.provider}
     made = rules.connect(who.workspace_id, fields, who.clock.now(), tools.providers.ring)
@@ -71,23 +73,23 @@ async def create(body: NewConnection, response: Response, tx: Tx, who: Who, tool
     return _reply(made)
 
 
-@router.get("", response_model=Page[ConnectionReply], dependencies=[READ])
-async def list_(part: Sliced, tx: Tx, who: Who) -> Any:
+@router.get("", dependencies=[READ])
+async def list_(part: Sliced, tx: Tx, who: Who) -> Page[ConnectionReply]:
     """List connections, newest first."""
     found = await provider_connections.find(tx, who.workspace_id, part.rows())
     total = await provider_connections.count(tx, who.workspace_id) if part.wants_total else None
     return part.page([_reply(connection) for connection in found], total)
 
 
-@router.get("/{connection_id}", response_model=ConnectionReply, dependencies=[READ])
-async def get(connection_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+@router.get("/{connection_id}", dependencies=[READ])
+async def get(connection_id: UUID, response: Response, tx: Tx, who: Who) -> ConnectionReply:
     """Get a connection."""
     found = await provider_connections.get(tx, who.workspace_id, connection_id)
     etag.tag(response, found.version)
     return _reply(found)
 
 
-@router.patch("/{connection_id}", response_model=ConnectionReply, dependencies=[WRITE])
+@router.patch("/{connection_id}", dependencies=[WRITE])
 async def change(
     connection_id: UUID,
     body: ConnectionChanges,
@@ -96,7 +98,7 @@ async def change(
     who: Who,
     tools: WithTools,
     if_match: IfMatch,
-) -> Any:
+) -> ConnectionReply:
     """Change a connection, its keys for instance when they were rolled."""
     before = await provider_connections.lock(tx, who.workspace_id, connection_id)
     require_version(before.version, if_match)

@@ -87,7 +87,7 @@ async def credit_receivables(tx: Connection, events: Sequence[CreditNoteIssued],
         {one.id: one for one in holding},
         {event.data.invoice_id: event for event in events},
     )
-    known = await credit_notes.known(tx, [(e.workspace_id, e.subject) for e in events])
+    known = await credit_notes.filter_known(tx, [(e.workspace_id, e.subject) for e in events])
     new = {event.subject: event for event in events if event.subject not in known}
     notes = [invoicing.credit(book, invoicing.credited(event.data)) for event in new.values()]
     if notes:

@@ -48,10 +48,9 @@ class RefundReply(RefundData):
 @router.post(
     "/payments/{payment_id}/refunds",
     status_code=status.HTTP_201_CREATED,
-    response_model=RefundReply,
     dependencies=[WRITE],
 )
-async def create(payment_id: UUID, body: NewRefund, tx: Tx, who: Who) -> Any:
+async def create(payment_id: UUID, body: NewRefund, tx: Tx, who: Who) -> RefundReply:
     """Give money of a payment back: unallocated money first, then that of the newest allocations.
 
     Invoices that it settled ask for it again. Money registered by hand is refunded at once; what a provider
@@ -61,14 +60,14 @@ async def create(payment_id: UUID, body: NewRefund, tx: Tx, who: Who) -> Any:
     return _reply(await operations.refund_payment(tx, who.workspace_id, payment_id, wish, who.clock))
 
 
-@router.get("/payments/{payment_id}/refunds", response_model=Page[RefundReply], dependencies=[READ])
-async def list_of_payment(payment_id: UUID, part: Sliced, tx: Tx, who: Who) -> Any:
+@router.get("/payments/{payment_id}/refunds", dependencies=[READ])
+async def list_of_payment(payment_id: UUID, part: Sliced, tx: Tx, who: Who) -> Page[RefundReply]:
     """List the refunds of a payment, newest first."""
     await payments.invoice_of(tx, who.workspace_id, payment_id)
     return await _page(tx, who.workspace_id, part, payment_id=payment_id)
 
 
-@router.get("/refunds", response_model=Page[RefundReply], dependencies=[READ])
+@router.get("/refunds", dependencies=[READ])
 async def list_(
     part: Sliced,
     tx: Tx,
@@ -77,7 +76,7 @@ async def list_(
     contact_id: UUID | None = None,
     state: RefundState | None = None,
     credit_note_id: Annotated[UUID | None, Query(description="Made for this credit note.")] = None,
-) -> Any:
+) -> Page[RefundReply]:
     """List refunds, newest first."""
     return await _page(
         tx,
@@ -90,13 +89,13 @@ async def list_(
     )
 
 
-@router.get("/refunds/{refund_id}", response_model=RefundReply, dependencies=[READ])
-async def get(refund_id: UUID, tx: Tx, who: Who) -> Any:
+@router.get("/refunds/{refund_id}", dependencies=[READ])
+async def get(refund_id: UUID, tx: Tx, who: Who) -> RefundReply:
     """Get a refund."""
     return _reply(await refunds.get(tx, who.workspace_id, refund_id))
 
 
-async def _page(tx: Connection, workspace_id: UUID, part: Slice, **wanted: Any) -> Any:
+async def _page(tx: Connection, workspace_id: UUID, part: Slice, **wanted: Any) -> Page[RefundReply]:
     nothing = dict.fromkeys(("payment_id", "contact_id", "state", "credit_note_id"))
     filters = {**nothing, **wanted, **part.rows()}
     found = await refunds.find(tx, workspace_id, filters)

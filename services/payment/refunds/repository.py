@@ -1,8 +1,10 @@
-"""SQL of refunds."""
+"""SQL of refunds: each is inserted once, then only its state changes."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
+
+from asyncpg import Record
 
 from services.payment.refunds.domain.refund import Refund, RefundStatus
 from shared.kernel.errors import raise_not_found
@@ -88,7 +90,7 @@ async def save(tx: Connection, refunds: Sequence[Refund]) -> None:
     )
 
 
-def _values(r: Refund) -> tuple[Any, ...]:
+def _values(r: Refund) -> tuple[object, ...]:
     return (
         r.workspace_id,
         r.id,
@@ -108,5 +110,5 @@ def _values(r: Refund) -> tuple[Any, ...]:
     )
 
 
-def _refund(row: Any) -> Refund:
+def _refund(row: Record) -> Refund:
     return Refund(**{**row, "state": RefundStatus(row["state"])})

@@ -1,6 +1,6 @@
 """HTTP in: bank statements, many payments at once."""
 
-from typing import Annotated, Any, get_args
+from typing import Annotated, TypedDict, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -70,10 +70,10 @@ class Fault(BaseModel):
     pointer: str | None = None
 
 
-def _or_fault(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
-    """A line that cannot be read is a result of its own: the others are registered all the same."""
+def read_line(value: object, validate: ValidatorFunctionWrapHandler) -> StatementLine | Fault:
+    """The line, or why it cannot be read: the others are registered all the same."""
     try:
-        line = validate(value)
+        line: StatementLine = validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         pointer = "".join(f"/{part}" for part in first["loc"])
@@ -87,7 +87,7 @@ class NewBatch(Body):
     """The lines of a bank statement."""
 
     payments: Annotated[
-        list[Annotated[StatementLine, WrapValidator(_or_fault)]], Field(min_length=1, max_length=MAX_LINES)
+        list[Annotated[StatementLine, WrapValidator(read_line)]], Field(min_length=1, max_length=MAX_LINES)
     ]
 
 
@@ -119,6 +119,16 @@ class LineResult(BaseModel):
     fault: Fault | None = None
 
 
+class LineFields(TypedDict):
+    """A LineResult that is written without being validated."""
+
+    status: Outcome
+    payment: PaymentData | None
+    payment_id: UUID | None
+    fault: Fault | None
+    candidates: list[Candidate] | None
+
+
 class BatchReply(BaseModel):
     """What became of each line, in their order, and how many of each there are."""
 
@@ -127,7 +137,7 @@ class BatchReply(BaseModel):
 
 
 @router.post("/batch", response_model=BatchReply, dependencies=[WRITE])
-async def import_batch(body: NewBatch, tx: Tx, who: Who) -> Any:
+async def import_batch(body: NewBatch, tx: Tx, who: Who) -> Response:
     """Register the payments of a bank statement, each with a result of its own.
 
     A line finds its invoice by `invoice_id` or by `reference`, which may name several: those with nothing due
@@ -147,25 +157,25 @@ async def import_batch(body: NewBatch, tx: Tx, who: Who) -> Any:
     return Response(to_json({"counts": counts, "data": results}), media_type="application/json")
 
 
-def _result(result: LineOutcome) -> dict[str, Any]:
+def _result(result: LineOutcome) -> LineFields:
     payment = result.payment
     return {
         "status": result.outcome,
-        "payment": result.shown,
+        "payment": result.snapshot,
         "payment_id": payment.id if payment else result.first_payment_id,
         "fault": _fault(result),
-        "candidates": [_candidate(one) for one in result.candidates] or None,
+        "candidates": [_candidate(receivable) for receivable in result.candidates] or None,
     }
 
 
-def _candidate(one: Receivable) -> Candidate:
+def _candidate(receivable: Receivable) -> Candidate:
     return Candidate(
-        invoice_id=one.invoice_id,
-        number=one.number,
-        reference=one.reference,
-        contact_id=one.contact_id,
-        currency=one.currency,
-        amount_due_minor=one.due_minor,
+        invoice_id=receivable.invoice_id,
+        number=receivable.number,
+        reference=receivable.reference,
+        contact_id=receivable.contact_id,
+        currency=receivable.currency,
+        amount_due_minor=receivable.due_minor,
     )
 
 
@@ -180,5 +190,5 @@ def _fault(result: LineOutcome) -> Fault | None:
     return Fault(code=result.fault.code, detail=result.fault.detail, pointer=pointer)
 
 
-def _unread(fault: Fault) -> dict[str, Any]:
+def _unread(fault: Fault) -> LineFields:
     return {"status": "error", "payment": None, "payment_id": None, "fault": fault, "candidates": None}

@@ -30,7 +30,7 @@ async def import_lines(
     results = [statement.take(line) for line in lines]
     payments = [result.payment for result in results if result.payment]
     if payments:
-        created = [PaymentCreated.of(workspace_id, result.shown) for result in results if result.shown]
+        created = [PaymentCreated.of(workspace_id, result.snapshot) for result in results if result.snapshot]
         await _store(tx, statement, payments, created)
     return results
 
@@ -41,7 +41,7 @@ async def _statement(
     named = [line.invoice_id for line in lines if line.invoice_id]
     found = await statements.lock_meant(tx, workspace_id, named, rules.all_keys(lines))
     wanted = {line.registration.contact_id for line in lines if line.registration.contact_id}
-    known = await contacts.known(tx, workspace_id, wanted) if wanted else frozenset[UUID]()
+    known = await contacts.filter_known(tx, workspace_id, wanted) if wanted else frozenset[UUID]()
     references = rules.references(lines)
     earlier = await statements.earlier(tx, workspace_id, references) if references else {}
     statement = Statement(

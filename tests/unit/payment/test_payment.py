@@ -14,7 +14,7 @@ from services.payment.payments.domain.registration import (
     ContactMismatch,
     CurrencyMismatch,
     Registration,
-    checked,
+    check,
 )
 from services.payment.receivables.domain.receivable import (
     Payables,
@@ -195,7 +195,7 @@ def test_an_unknown_currency_and_an_invoice_named_twice_are_refused() -> None:
 
     for registration, error, pointer in refused:
         with pytest.raises(error) as caught:
-            checked(registration)
+            check(registration)
         assert caught.value.errors[0].pointer == pointer
 
 

@@ -128,7 +128,7 @@ class Collection:
         return bool(self.expires_at and self.claimed_at and self.claimed_at >= self.expires_at)
 
     @property
-    def left(self) -> timedelta:
+    def remaining_time(self) -> timedelta:
         """How long its page stays open after the claim; none of what is no checkout."""
         if not self.expires_at or not self.claimed_at:
             return timedelta(0)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
+
+from asyncpg import Record
 
 from services.payment.collections.domain.collection import CancelReason, Collection, LeaseLost, State
 from shared.kernel.errors import raise_not_found
@@ -228,6 +229,6 @@ def _require_one(done: str) -> None:
         raise LeaseLost
 
 
-def to_collection(row: Any) -> Collection:
+def to_collection(row: Record) -> Collection:
     """The collection in a row that has its columns."""
     return Collection(**{**row, "state": State(row["state"])})

@@ -1,4 +1,4 @@
-"""SQL of credit balances."""
+"""SQL of credit balances: one row for each contact and currency, raised and lowered in place."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Self, TypedDict
 from uuid import UUID
 
 from shared.events.payment import DisputeData
@@ -52,6 +52,26 @@ class Part:
     amount_minor: int
 
 
+class PartDocument(TypedDict):
+    """A part as it is kept."""
+
+    allocation_id: str
+    amount_minor: int
+
+
+class DisputeDocument(TypedDict):
+    """A dispute as it is kept: JSON, with instants in ISO 8601."""
+
+    reference: str
+    status: str
+    amount_minor: int
+    taken_minor: int
+    reason: str | None
+    opened_at: str
+    closed_at: str | None
+    parts: list[PartDocument]
+
+
 @dataclass(frozen=True, slots=True)
 class Dispute:
     """A dispute of one payment; `taken_minor` left the bank for it, and `parts` of that left invoices.
@@ -69,22 +89,24 @@ class Dispute:
     parts: tuple[Part, ...] = ()
 
     @classmethod
-    def of(cls, kept: Mapping[str, Any]) -> Self:
-        """The dispute in a document that kept() made."""
-        closed_at = kept["closed_at"]
+    def from_document(cls, document: DisputeDocument) -> Self:
+        """The dispute in a document that to_document() made."""
+        closed_at = document["closed_at"]
         return cls(
-            reference=kept["reference"],
-            status=DisputeState(kept["status"]),
-            amount_minor=kept["amount_minor"],
-            taken_minor=kept["taken_minor"],
-            reason=kept["reason"],
-            opened_at=datetime.fromisoformat(kept["opened_at"]),
+            reference=document["reference"],
+            status=DisputeState(document["status"]),
+            amount_minor=document["amount_minor"],
+            taken_minor=document["taken_minor"],
+            reason=document["reason"],
+            opened_at=datetime.fromisoformat(document["opened_at"]),
             closed_at=datetime.fromisoformat(closed_at) if closed_at else None,
-            parts=tuple(Part(UUID(one["allocation_id"]), one["amount_minor"]) for one in kept["parts"]),
+            parts=tuple(
+                Part(UUID(part["allocation_id"]), part["amount_minor"]) for part in document["parts"]
+            ),
         )
 
-    def kept(self) -> dict[str, Any]:
-        """The dispute as a document."""
+    def to_document(self) -> DisputeDocument:
+        """The dispute as its payment's row keeps it, in JSON."""
         return {
             "reference": self.reference,
             "status": self.status.value,
@@ -94,8 +116,8 @@ class Dispute:
             "opened_at": self.opened_at.isoformat(),
             "closed_at": self.closed_at.isoformat() if self.closed_at else None,
             "parts": [
-                {"allocation_id": str(one.allocation_id), "amount_minor": one.amount_minor}
-                for one in self.parts
+                {"allocation_id": str(part.allocation_id), "amount_minor": part.amount_minor}
+                for part in self.parts
             ],
         }
 

@@ -21,7 +21,7 @@ def follow(book: MoneyBatch, payment_id: UUID, told: Told) -> bool:
     payment = book.payments[payment_id]
     if payment.state != "succeeded":
         raise PaymentNotSucceeded(state=payment.state)
-    known = _known(payment, told.reference)
+    known = _find(payment, told.reference)
     if known is None:
         _open(book, payment_id, told)
     elif told.status in MOVES[known.status]:
@@ -33,7 +33,7 @@ def follow(book: MoneyBatch, payment_id: UUID, told: Told) -> bool:
     return True
 
 
-def _known(payment: Payment, reference: str) -> Dispute | None:
+def _find(payment: Payment, reference: str) -> Dispute | None:
     """The dispute with this reference, or else one that was booked before references were kept."""
     by_reference = {one.reference: one for one in payment.disputes}
     return by_reference.get(reference) or by_reference.get("")

@@ -7,6 +7,8 @@ for each ledger entry of the account.
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Record
+
 from services.payment.ledger.domain import Account, AccountType, Balance
 from shared.kernel.errors import raise_not_found
 from shared.postgres.pool import Connection
@@ -56,7 +58,7 @@ async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> 
     return found
 
 
-def _balance(row: Any) -> Balance:
+def _balance(row: Record) -> Balance:
     *account, debits_minor, credits_minor = row
     workspace_id, id_, type_, currency, contact_id, method = account
     found = Account(workspace_id, id_, AccountType(type_), currency, contact_id, method)

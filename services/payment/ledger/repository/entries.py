@@ -1,4 +1,4 @@
-"""SQL of reading ledger entries."""
+"""SQL that finds entries by account, contact, source or day; ledger.py writes them."""
 
 from typing import Any
 from uuid import UUID

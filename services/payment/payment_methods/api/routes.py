@@ -1,6 +1,6 @@
 """HTTP in: payment methods. They are attached through setup intents; a card number never comes here."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
@@ -32,7 +32,7 @@ class MethodChanges(Body):
     exp_year: Annotated[Whole, Field(ge=2000, le=2199)] = optional()
 
 
-@router.get("", response_model=Page[PaymentMethodData], dependencies=[READ])
+@router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
     tx: Tx,
@@ -42,7 +42,7 @@ async def list_(
     status: PaymentMethodStatus | None = None,
     is_default: bool | None = None,
     deleted: Annotated[bool, Query(description="Show deleted ones, too.")] = False,
-) -> Any:
+) -> Page[PaymentMethodData]:
     """List payment methods, newest first."""
     filters = {
         "contact_id": contact_id,
@@ -57,18 +57,18 @@ async def list_(
     return part.page([rules.snapshot(method) for method in found], total)
 
 
-@router.get("/{method_id}", response_model=PaymentMethodData, dependencies=[READ])
-async def get(method_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+@router.get("/{method_id}", dependencies=[READ])
+async def get(method_id: UUID, response: Response, tx: Tx, who: Who) -> PaymentMethodData:
     """Get a payment method, deleted or not."""
     method = await payment_methods.get(tx, who.workspace_id, method_id)
     etag.tag(response, method.version)
     return rules.snapshot(method)
 
 
-@router.patch("/{method_id}", response_model=PaymentMethodData, dependencies=[WRITE])
+@router.patch("/{method_id}", dependencies=[WRITE])
 async def change(
     method_id: UUID, body: MethodChanges, response: Response, tx: Tx, who: Who, if_match: IfMatch
-) -> Any:
+) -> PaymentMethodData:
     """Change metadata or when it expires, or make it the default of its contact."""
     changes = body.model_dump(exclude_unset=True)
     if changes.get("is_default") is False:

@@ -1,7 +1,7 @@
 """HTTP in: setup intents, through which a payer lets a method be kept for later collections."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, status
@@ -152,8 +152,8 @@ async def _confirmed(
 AtProvider = Annotated[Begun, Depends(begin_at_provider)]
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, response_model=SetupIntentReply, dependencies=[WRITE])
-async def create(body: NewSetupIntent, begun: AtProvider, tx: Tx, who: Who) -> Any:
+@router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
+async def create(body: NewSetupIntent, begun: AtProvider, tx: Tx, who: Who) -> SetupIntentReply:
     """Begin to keep a method for collecting without the payer; the payer finishes it with the secret.
 
     At the sandbox provider `test_card` finishes it at once.
@@ -178,22 +178,22 @@ async def create(body: NewSetupIntent, begun: AtProvider, tx: Tx, who: Who) -> A
     return _reply(stored or made, begun)
 
 
-@router.get("/{setup_intent_id}", response_model=SetupIntentReply, dependencies=[READ])
-async def get(setup_intent_id: UUID, tx: Tx, who: Who) -> Any:
+@router.get("/{setup_intent_id}", dependencies=[READ])
+async def get(setup_intent_id: UUID, tx: Tx, who: Who) -> SetupIntentReply:
     """Get a setup intent: whether the payer has finished it. Its secret is not shown again."""
     return _reply(await setup_intents.get(tx, who.workspace_id, setup_intent_id))
 
 
-def _reply(intent: SetupIntent, begun: Begun | None = None) -> dict[str, Any]:
-    return {
-        "id": intent.id,
-        "created_at": intent.created_at,
-        "contact_id": intent.contact_id,
-        "provider": intent.provider,
-        "mode": intent.mode,
-        "external_id": intent.reference,
-        "status": intent.status,
-        "client_secret": begun.state.client_secret if begun else None,
-        "publishable_key": begun.publishable_key if begun else None,
-        "payment_method_id": intent.payment_method_id,
-    }
+def _reply(intent: SetupIntent, begun: Begun | None = None) -> SetupIntentReply:
+    return SetupIntentReply(
+        id=intent.id,
+        created_at=intent.created_at,
+        contact_id=intent.contact_id,
+        provider=intent.provider,
+        mode=intent.mode,
+        external_id=intent.reference,
+        status=intent.status,
+        client_secret=begun.state.client_secret if begun else None,
+        publishable_key=begun.publishable_key if begun else None,
+        payment_method_id=intent.payment_method_id,
+    )

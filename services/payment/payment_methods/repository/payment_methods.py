@@ -1,4 +1,4 @@
-"""SQL of payment methods."""
+"""SQL of payment methods, and of which of them are to be announced or detached."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,7 +1,8 @@
-"""SQL of setup intents."""
+"""SQL of setup intents: what the provider made for keeping a method, and how it ended."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from shared.kernel.errors import raise_not_found
@@ -9,6 +10,8 @@ from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, id, created_at, contact_id, provider, mode, reference, customer_reference, status,
     payment_method_id"""
+
+SetupStatus = Literal["open", "succeeded", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class SetupIntent:
     mode: str
     reference: str
     customer_reference: str
-    status: str
+    status: SetupStatus
     payment_method_id: UUID | None = None
 
 
@@ -60,7 +63,7 @@ async def lock_by_reference(
     return SetupIntent(**row) if row else None
 
 
-async def finish(tx: Connection, s: SetupIntent, status: str, method_id: UUID | None) -> None:
+async def finish(tx: Connection, s: SetupIntent, status: SetupStatus, method_id: UUID | None) -> None:
     """Store how it ended."""
     await tx.execute(
         """UPDATE setup_intent SET status = $3, payment_method_id = $4

@@ -1,6 +1,6 @@
-"""HTTP in: payments."""
+"""HTTP in: money that came in is registered by hand, listed and read."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
@@ -22,8 +22,8 @@ router = APIRouter(prefix="/v1/payments", route_class=AskingRoute, tags=["paymen
 READ, WRITE = require("payments:read"), require("payments:write")
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, response_model=PaymentData, dependencies=[WRITE])
-async def register(body: NewPayment, response: Response, tx: Tx, who: Who) -> Any:
+@router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
+async def register(body: NewPayment, response: Response, tx: Tx, who: Who) -> PaymentData:
     """Register money that came in; what the invoices do not ask for becomes credit balance."""
     payment = await operations.register_payment(
         tx, who.workspace_id, body.registration(), who.currency, who.clock
@@ -33,7 +33,7 @@ async def register(body: NewPayment, response: Response, tx: Tx, who: Who) -> An
     return payment_rules.snapshot(payment)
 
 
-@router.get("", response_model=Page[PaymentData], dependencies=[READ])
+@router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
     tx: Tx,
@@ -45,7 +45,7 @@ async def list_(
     method: Annotated[str | None, Query(max_length=50)] = None,
     paid_from: Annotated[Day | None, Query(description="First day, inclusive.")] = None,
     paid_to: Annotated[Day | None, Query(description="Last day, inclusive.")] = None,
-) -> Any:
+) -> Page[PaymentData]:
     """List payments with their allocations, newest first."""
     filters = {
         "invoice_id": invoice_id,
@@ -62,8 +62,8 @@ async def list_(
     return part.page([payment_rules.snapshot(payment) for payment in found], total)
 
 
-@router.get("/{payment_id}", response_model=PaymentData, dependencies=[READ])
-async def get(payment_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+@router.get("/{payment_id}", dependencies=[READ])
+async def get(payment_id: UUID, response: Response, tx: Tx, who: Who) -> PaymentData:
     """Get a payment with its allocations."""
     payment = await payments.get(tx, who.workspace_id, payment_id)
     etag.tag(response, payment.version)

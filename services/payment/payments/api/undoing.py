@@ -1,6 +1,6 @@
 """HTTP in: payments registered by mistake, voided or moved to another contact."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -45,8 +45,8 @@ class MoveFields(Body):
         ]
 
 
-@router.post("/{payment_id}/void", response_model=PaymentData, dependencies=[WRITE])
-async def void(payment_id: UUID, body: VoidFields, response: Response, tx: Tx, who: Who) -> Any:
+@router.post("/{payment_id}/void", dependencies=[WRITE])
+async def void(payment_id: UUID, body: VoidFields, response: Response, tx: Tx, who: Who) -> PaymentData:
     """Undo a payment that was registered by hand by mistake: its money never came in.
 
     Every invoice that it settled, also from the credit balance meanwhile, asks for its money again; the
@@ -59,8 +59,8 @@ async def void(payment_id: UUID, body: VoidFields, response: Response, tx: Tx, w
     return payment_rules.snapshot(payment)
 
 
-@router.post("/{payment_id}/move", response_model=PaymentData, dependencies=[WRITE])
-async def move(payment_id: UUID, body: MoveFields, response: Response, tx: Tx, who: Who) -> Any:
+@router.post("/{payment_id}/move", dependencies=[WRITE])
+async def move(payment_id: UUID, body: MoveFields, response: Response, tx: Tx, who: Who) -> PaymentData:
     """Give a payment that was registered by hand to the contact whose money it is.
 
     It leaves every invoice and credit balance of the contact that had it, and settles the `allocations`; it

@@ -158,7 +158,7 @@ class MoneyBatch:
             after = self.receivables[before.invoice_id]
             self.receivables[before.invoice_id] = replace(after, version=before.version + 1)
         for before_payment in self._payments_before.values():
-            self.payments[before_payment.id] = self._finished(before_payment)
+            self.payments[before_payment.id] = self._finish_payment(before_payment)
         payments = [self.payments[id_] for id_ in self._payments_before]
         touched = [(p, a) for p in payments for a in p.allocations if a.id in self._touched.get(p.id, ())]
         return Changes(
@@ -194,17 +194,20 @@ class MoneyBatch:
         if invoice_id in self.causes:
             self._caused.setdefault(payment_id, self.causes[invoice_id])
 
-    def _finished(self, before: Payment) -> Payment:
+    def _finish_payment(self, before: Payment) -> Payment:
         payment = self.payments[before.id]
         touched = self._touched.get(payment.id, ())
         return replace(
             payment,
             version=before.version + 1,
             updated_at=self.now(payment.workspace_id),
-            allocations=tuple(self._shown(a) if a.id in touched else a for a in payment.allocations),
+            allocations=tuple(
+                self._with_receivable(a) if a.id in touched else a for a in payment.allocations
+            ),
         )
 
-    def _shown(self, allocation: Allocation) -> Allocation:
+    def _with_receivable(self, allocation: Allocation) -> Allocation:
+        """The allocation with what its receivable shows at the end of the batch."""
         receivable = self.receivables[allocation.invoice_id]
         return replace(
             allocation,

@@ -83,12 +83,11 @@ class Registration:
         return sorted(target.invoice_id for target in self.targets)
 
 
-def checked(registration: Registration) -> Registration:
-    """The registration, if it makes sense by itself; raises UnknownCurrency or AllocatedTwice."""
+def check(registration: Registration) -> None:
+    """Raise UnknownCurrency or AllocatedTwice where the registration makes no sense by itself."""
     if registration.currency is not None:
         exponent(registration.currency)
     require_named_once(registration.targets)
-    return registration
 
 
 def require_named_once(targets: Iterable[Target]) -> None:

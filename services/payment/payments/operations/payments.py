@@ -11,7 +11,7 @@ from services.payment.payments.domain.registration import (
     NotKnownHere,
     Registration,
     Target,
-    checked,
+    check,
     total_minor,
 )
 from services.payment.payments.repository import new_payments
@@ -32,7 +32,7 @@ async def register_payment(
     Raises NotKnownHere for an invoice or contact not heard of, DuplicateExternalReference, and what the
     rules of registration.py and payment.py raise.
     """
-    checked(registration)
+    check(registration)
     if registration.takes_oldest_due:
         registration, found = await _aimed(tx, workspace_id, registration, default_currency)
     else:

@@ -1,7 +1,6 @@
 """SQL of registering a payment: the path that must be fast, so everything is written in one round trip."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from services.payment.ledger.domain import Transfer
 from services.payment.ledger.repository import ledger
@@ -80,13 +79,16 @@ async def insert(
     payment: Payment,
     paid: Sequence[Receivable],
     transfers: Sequence[Transfer],
-    events: Sequence[Sequence[Any]],
+    events: Sequence[Sequence[object]],
 ) -> None:
     """Store a new payment, its allocations, the receivables that it changed, entries and outbox columns.
 
     Raises DuplicateExternalReference, naming the payment that came first; then nothing is stored.
     """
-    rows = [_settled(after, allocation) for after, allocation in zip(paid, payment.allocations, strict=True)]
+    rows = [
+        _allocation_values(after, allocation)
+        for after, allocation in zip(paid, payment.allocations, strict=True)
+    ]
     if len(rows) == len(events[0]) == len(transfers) == 1:
         entry = transfers[0]
         booked = entry.debit.id, entry.id, entry.credit.id
@@ -113,7 +115,7 @@ async def _raise_duplicate(tx: Connection, payment: Payment) -> None:
     raise DuplicateExternalReference(field="external_reference", payment_id=first)
 
 
-def _settled(after: Receivable, allocation: Allocation) -> tuple[Any, ...]:
+def _allocation_values(after: Receivable, allocation: Allocation) -> tuple[object, ...]:
     return (
         after.invoice_id,
         after.paid_minor,
@@ -126,7 +128,7 @@ def _settled(after: Receivable, allocation: Allocation) -> tuple[Any, ...]:
     )
 
 
-def payment_values(p: Payment) -> tuple[Any, ...]:
+def payment_values(p: Payment) -> tuple[object, ...]:
     """The columns of a payment of money that came in."""
     return (
         p.workspace_id,

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Record
+
 from services.payment.disputes.domain.dispute import Dispute
 from services.payment.payments.domain.payment import Allocation, Payment
 from services.payment.receivables.domain.receivable import Receivable
@@ -139,7 +141,7 @@ async def save(tx: Connection, payments: Sequence[Payment]) -> None:
     await tx.execute(_SAVE, *map(list, columns))
 
 
-def _values(p: Payment) -> tuple[Any, ...]:
+def _values(p: Payment) -> tuple[object, ...]:
     return (
         p.workspace_id,
         p.id,
@@ -160,7 +162,7 @@ def _values(p: Payment) -> tuple[Any, ...]:
         p.moved_from_contact_id,
         p.overdrawn_minor,
         # As text: a list of lists would be taken for an array of two dimensions.
-        json.dumps([dispute.kept() for dispute in p.disputes]),
+        json.dumps([dispute.to_document() for dispute in p.disputes]),
     )
 
 
@@ -185,12 +187,12 @@ async def is_undecided(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> 
     return found
 
 
-def _payment(row: Any, allocations: tuple[Allocation, ...], back: tuple[Refund, ...]) -> Payment:
-    disputes = tuple(Dispute.of(kept) for kept in row["disputes"])
+def _payment(row: Record, allocations: tuple[Allocation, ...], back: tuple[Refund, ...]) -> Payment:
+    disputes = tuple(Dispute.from_document(document) for document in row["disputes"])
     return Payment(**{**row, "disputes": disputes}, allocations=allocations, refunds=back)
 
 
-async def _complete(tx: Connection, rows: Sequence[Any]) -> list[Payment]:
+async def _complete(tx: Connection, rows: Sequence[Record]) -> list[Payment]:
     if not rows:
         return []
     keys = [row["workspace_id"] for row in rows], [row["id"] for row in rows]

@@ -1,7 +1,7 @@
 """HTTP in: receivables, what issued invoices still ask for."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -41,7 +41,7 @@ class ReceivableReply(BaseModel):
     due_date: date | None
 
 
-@router.get("", response_model=Page[ReceivableReply], dependencies=[READ])
+@router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
     tx: Tx,
@@ -52,7 +52,7 @@ async def list_(
     number: Annotated[str | None, Query(max_length=200, description="As on the invoice.")] = None,
     due_from: Annotated[Day | None, Query(description="First due day, inclusive.")] = None,
     due_to: Annotated[Day | None, Query(description="Last due day, inclusive.")] = None,
-) -> Any:
+) -> Page[ReceivableReply]:
     """List receivables, that of the newest invoice first."""
     filters = {
         "contact_id": contact_id,
@@ -68,8 +68,8 @@ async def list_(
     return part.page([_reply(one) for one in found], total, lambda reply: reply.invoice_id)
 
 
-@router.get("/{invoice_id}", response_model=ReceivableReply, dependencies=[READ])
-async def get(invoice_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+@router.get("/{invoice_id}", dependencies=[READ])
+async def get(invoice_id: UUID, response: Response, tx: Tx, who: Who) -> ReceivableReply:
     """Get what an invoice asks for."""
     found = await receivables.get(tx, who.workspace_id, invoice_id)
     etag.tag(response, found.version)

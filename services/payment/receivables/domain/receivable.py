@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from shared.events import reading
@@ -139,7 +138,7 @@ def of_invoice(workspace_id: UUID, invoice: InvoiceData) -> Receivable:
     )
 
 
-def of_reply(workspace_id: UUID, reply: Any) -> Receivable:
+def of_reply(workspace_id: UUID, reply: object) -> Receivable:
     """The same for an invoice as the public API shows it; raises ValueError when it is none."""
     return of_invoice(workspace_id, reading.read_reply(InvoiceData, reply))
 

@@ -7,7 +7,7 @@ from services.payment.receivables.domain.invoicing import CreditNote
 from shared.postgres.pool import Connection
 
 
-async def known(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> set[UUID]:
+async def filter_known(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> set[UUID]:
     """Which of these (workspace, credit note) had their effect before."""
     rows = await tx.fetch(
         """SELECT id FROM credit_note

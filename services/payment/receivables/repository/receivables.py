@@ -1,8 +1,10 @@
-"""SQL of receivables."""
+"""SQL of receivables: read, locked in the order of their ids, and changed many at once."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
+
+from asyncpg import Record
 
 from services.payment.receivables.domain.receivable import Payables, Receivable, ReceivableStatus
 from shared.kernel.errors import raise_not_found
@@ -11,6 +13,7 @@ from shared.postgres.pool import Connection
 COLUMNS = """workspace_id, invoice_id, contact_id, number, currency, status, total_minor, paid_minor,
     credited_minor, issue_date, due_date, invoice_sequence, version, tax_minor, credited_tax_minor,
     written_off_minor, is_written_off, reference, write_off_version"""
+_COLUMN_COUNT = COLUMNS.count(",") + 1
 _FILTERS = """workspace_id = $1
   AND ($2::uuid IS NULL OR contact_id = $2)
   AND ($3::text IS NULL OR status = $3)
@@ -21,9 +24,9 @@ _FILTERS = """workspace_id = $1
 _FILTER_NAMES = "contact_id status currency number due_from due_to".split()
 # What more money than this many invoices take would settle stays as credit balance.
 _REACHED_AT_MOST = 1_000
-_LOCK_ONE = f"""SELECT nextval('allocation_serial'), {COLUMNS} FROM receivable
+_LOCK_ONE = f"""SELECT {COLUMNS}, nextval('allocation_serial') AS serial FROM receivable
 WHERE workspace_id = $1 AND invoice_id = $2 FOR NO KEY UPDATE"""
-_LOCK = f"""SELECT nextval('allocation_serial'), {COLUMNS} FROM receivable
+_LOCK = f"""SELECT {COLUMNS}, nextval('allocation_serial') AS serial FROM receivable
 WHERE workspace_id = $1 AND invoice_id = ANY($2::uuid[]) ORDER BY invoice_id FOR NO KEY UPDATE"""
 
 
@@ -81,7 +84,7 @@ async def lock_open(tx: Connection, workspace_id: UUID, contact_id: UUID, curren
     settled by then.
     """
     rows = await tx.fetch(
-        f"""SELECT nextval('allocation_serial'), {COLUMNS} FROM receivable
+        f"""SELECT {COLUMNS}, nextval('allocation_serial') AS serial FROM receivable
         WHERE workspace_id = $1 AND status = 'open' AND invoice_id IN (
             SELECT invoice_id FROM receivable
             WHERE workspace_id = $1 AND contact_id = $2 AND currency = $3 AND status = 'open'
@@ -129,7 +132,7 @@ async def lock_held(
 
 async def insert_new(tx: Connection, receivables: Sequence[Receivable]) -> set[UUID]:
     """Insert those that are new, in the order of their ids; the invoices of which they are."""
-    rows = sorted(map(_values, receivables), key=lambda row: row[1])
+    rows = map(_values, sorted(receivables, key=lambda receivable: receivable.invoice_id))
     inserted = await tx.fetch(
         f"""INSERT INTO receivable ({COLUMNS})
         SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
@@ -232,12 +235,12 @@ async def save(tx: Connection, receivables: Sequence[Receivable]) -> None:
     )
 
 
-def _payables(rows: Sequence[Any]) -> Payables:
-    found = {row["invoice_id"]: to_receivable(row[1:]) for row in rows}
-    return Payables(found, sorted(row[0] for row in rows))
+def _payables(rows: Sequence[Record]) -> Payables:
+    found = {row["invoice_id"]: to_receivable(row) for row in rows}
+    return Payables(found, sorted(row["serial"] for row in rows))
 
 
-def _values(r: Receivable) -> tuple[Any, ...]:
+def _values(r: Receivable) -> tuple[object, ...]:
     return (
         r.workspace_id,
         r.invoice_id,
@@ -261,7 +264,7 @@ def _values(r: Receivable) -> tuple[Any, ...]:
     )
 
 
-def to_receivable(row: Any) -> Receivable:
-    """The receivable in a row of COLUMNS."""
-    workspace_id, invoice_id, contact_id, number, currency, status, *rest = row
+def to_receivable(row: Record) -> Receivable:
+    """The receivable in a row that begins with COLUMNS."""
+    workspace_id, invoice_id, contact_id, number, currency, status, *rest = row[:_COLUMN_COUNT]
     return Receivable(workspace_id, invoice_id, contact_id, number, currency, ReceivableStatus(status), *rest)

@@ -1,6 +1,6 @@
 """HTTP in: what a payer's bank does at the sandbox provider after a payment. Sandbox workspaces only."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request, status
@@ -13,6 +13,7 @@ from services.payment.provider_events import repository as provider_events
 from services.payment.refunds import repository as refunds
 from services.payment.sandbox.providers.effects import Refused
 from services.payment.sandbox.providers.engine import Engine
+from services.payment.sandbox.providers.store import Document
 from shared.http.fields import Body, PositiveMinor
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Principal, Who, require
@@ -72,10 +73,11 @@ class AtProvider(BaseModel):
 @router.post(
     "/payments/{payment_id}/dispute",
     status_code=status.HTTP_201_CREATED,
-    response_model=AtProvider,
     dependencies=[WRITE],
 )
-async def dispute(payment_id: UUID, body: NewDispute, request: Request, who: Who, tools: WithTools) -> Any:
+async def dispute(
+    payment_id: UUID, body: NewDispute, request: Request, who: Who, tools: WithTools
+) -> AtProvider:
     """Let the payer's bank dispute a payment that the sandbox provider collected: it takes the money back."""
     engine = _engine(who, tools)
     intent = await _intent(request, who, payment_id)
@@ -89,8 +91,10 @@ async def dispute(payment_id: UUID, body: NewDispute, request: Request, who: Who
     return _reply((await engine.open_dispute(intent, body.amount_minor, body.reason)).document)
 
 
-@router.post("/payments/{payment_id}/decide-dispute", response_model=AtProvider, dependencies=[WRITE])
-async def decide(payment_id: UUID, body: Decision, request: Request, who: Who, tools: WithTools) -> Any:
+@router.post("/payments/{payment_id}/decide-dispute", dependencies=[WRITE])
+async def decide(
+    payment_id: UUID, body: Decision, request: Request, who: Who, tools: WithTools
+) -> AtProvider:
     """Let the payer's bank decide the dispute of a payment; when it is won, the money comes back."""
     engine = _engine(who, tools)
     open_one = await _undecided(engine, await _intent(request, who, payment_id))
@@ -99,8 +103,8 @@ async def decide(payment_id: UUID, body: Decision, request: Request, who: Who, t
     return _reply((await engine.decide_dispute(open_one, body.outcome)).document)
 
 
-@router.post("/refunds/{refund_id}/fail", response_model=AtProvider, dependencies=[WRITE])
-async def fail(refund_id: UUID, body: Failure, request: Request, who: Who, tools: WithTools) -> Any:
+@router.post("/refunds/{refund_id}/fail", dependencies=[WRITE])
+async def fail(refund_id: UUID, body: Failure, request: Request, who: Who, tools: WithTools) -> AtProvider:
     """Let a refund that the sandbox provider has sent come back from the payer's bank."""
     engine = _engine(who, tools)
     database: Database = request.app.state.database
@@ -134,5 +138,5 @@ async def _undecided(engine: Engine, intent: str) -> str | None:
     return next((one["id"] for one in found if one["status"] not in ("won", "lost")), None)
 
 
-def _reply(document: dict[str, Any]) -> AtProvider:
+def _reply(document: Document) -> AtProvider:
     return AtProvider(reference=document["id"], status=document["status"], amount_minor=document["amount"])

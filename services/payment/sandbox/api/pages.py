@@ -1,7 +1,7 @@
 """The sandbox provider's own page, as its payers see it; the gateway shows it below the invoice's link."""
 
 from html import escape
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from services.payment.payments.repository import payments
 from services.payment.provider_connections.domain import SANDBOX
 from services.payment.sandbox.providers.effects import Refused
 from services.payment.sandbox.providers.sandbox import SandboxProvider
+from services.payment.sandbox.providers.store import Document
 from shared.http.internal_auth import Principal, Who
 from shared.kernel import money
 from shared.kernel.errors import Invalid, raise_not_found
@@ -61,7 +62,7 @@ async def pay(
 
 async def _session(
     invoice_id: UUID, reference: str, request: Request, who: Principal, tools: Tools
-) -> dict[str, Any]:
+) -> Document:
     """The checkout, if it is one of this invoice; raises NotFound."""
     require_invoice(who, invoice_id)
     try:
@@ -80,14 +81,14 @@ def _sandbox(tools: Tools, who: Principal) -> SandboxProvider:
     return tools.providers.sandbox_of(who.workspace_id)
 
 
-def _back(session: dict[str, Any]) -> Response:
+def _back(session: Document) -> Response:
     is_done = session["status"] == "complete"
     return Response(
         status_code=303, headers={"location": session["success_url" if is_done else "cancel_url"]}
     )
 
 
-def _page(session: dict[str, Any], reference: str) -> str:
+def _page(session: Document, reference: str) -> str:
     currency = session["currency"].upper()
     amount = f"{currency} {money.to_major(session['amount_total'], currency)}"
     error = session.get("last_error")

@@ -12,7 +12,7 @@ from services.payment.payments.domain.registration import (
     ContactMismatch,
     Registration,
     Target,
-    checked,
+    check,
     total_minor,
 )
 from services.payment.receivables.domain.receivable import Payables, Receivable
@@ -41,7 +41,7 @@ class LineOutcome:
 
     outcome: Outcome
     payment: Payment | None = None
-    shown: PaymentData | None = None
+    snapshot: PaymentData | None = None
     first_payment_id: UUID | None = None
     fault: BillingError | None = None
     candidates: tuple[Receivable, ...] = ()
@@ -84,7 +84,7 @@ class Statement:
                 return LineOutcome("unmatched")
             payment = self._register(registration, invoice_ids)
         except _Unclear as unclear:
-            return LineOutcome("ambiguous", candidates=self._shown(unclear.invoice_ids))
+            return LineOutcome("ambiguous", candidates=self._candidates(unclear.invoice_ids))
         except BillingError as fault:
             return LineOutcome("error", fault=fault)
         return LineOutcome("registered", payment, payment_rules.snapshot(payment))
@@ -94,9 +94,10 @@ class Statement:
         if invoice_ids:
             targets = tuple(Target(id_, None, "invoice_id") for id_ in invoice_ids)
             registration = replace(registration, targets=targets, contact_id=None)
+        check(registration)
         payables = Payables(before, serials)
         payment, paid = payment_rules.register(
-            self.workspace_id, checked(registration), payables, self.default_currency, self.clock
+            self.workspace_id, registration, payables, self.default_currency, self.clock
         )
         self.transfers += payment_rules.entries(payment, before)
         for after in paid:
@@ -175,7 +176,7 @@ class Statement:
         if not is_exact if len(found) > 1 else amount_minor > due_minor:
             raise _Unclear(named)
 
-    def _shown(self, invoice_ids: Sequence[UUID]) -> tuple[Receivable, ...]:
+    def _candidates(self, invoice_ids: Sequence[UUID]) -> tuple[Receivable, ...]:
         return tuple(self.receivables[id_] for id_ in invoice_ids[:MAX_CANDIDATES])
 
 
