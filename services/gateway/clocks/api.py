@@ -15,6 +15,7 @@ from shared.http.fields import Body, Moment
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.transactions import Tx
+from shared.http.work import Work
 
 router = APIRouter(
     prefix="/v1/sandbox/clock", route_class=Route, tags=["sandbox"], dependencies=[Depends(authenticated)]
@@ -67,12 +68,12 @@ async def get(tx: Tx, request: Request, who: Who) -> ClockData:
 
 
 @router.post("/advance", status_code=status.HTTP_202_ACCEPTED, dependencies=[WRITE])
-async def advance(body: Target, tx: Tx, who: Who) -> ClockData:
+async def advance(body: Target, work: Work) -> ClockData:
     """Set this sandbox's clock going: what falls due on the way is done in the order of its time.
 
     A later `to` extends a running advance.
     """
-    return _to_reply(*await operations.advance_clock(tx, who.workspace_id, body.to))
+    return _to_reply(*await operations.advance_clock(work, body.to))
 
 
 def _to_reply(workspace: Workspace, advance: ClockAdvance | None) -> ClockData:

@@ -9,42 +9,41 @@ from services.gateway.clocks.domain import ClockAdvance, Round
 from services.gateway.workspaces import domain as workspace_rules
 from services.gateway.workspaces import repository as workspaces
 from services.gateway.workspaces.domain import Workspace
-from shared.messaging import outbox
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit, Work
 
 
-async def advance_clock(tx: Connection, workspace_id: UUID, to: datetime) -> tuple[Workspace, ClockAdvance]:
+async def advance_clock(work: Work, to: datetime) -> tuple[Workspace, ClockAdvance]:
     """Set the sandbox's clock going to the instant, or further than it was going already.
 
     Raises NotASandbox, TooFarAhead, ClockMovesBackwards or TargetMovesBackwards.
     """
-    workspace = await workspaces.lock(tx, workspace_id)
-    running = await clock_advances.lock(tx, workspace_id)
+    workspace = await workspaces.lock(work.tx, work.workspace_id)
+    running = await clock_advances.lock(work.tx, work.workspace_id)
     advance = rules.begin(workspace, running, to.astimezone(UTC))
-    await clock_advances.save(tx, advance)
+    await clock_advances.save(work.tx, advance)
     return workspace, advance
 
 
-async def move_clock(tx: Connection, workspace_id: UUID, owner: UUID, found: Round) -> bool:
+async def move_clock(unit: Unit, workspace_id: UUID, owner: UUID, found: Round) -> bool:
     """Take the next step of a sandbox that has come to rest; returns whether the target is reached.
 
     Does nothing for a worker that lost its lease: another one moves this clock now.
     """
-    workspace = await workspaces.lock(tx, workspace_id)
-    advance = await clock_advances.lock_own(tx, workspace_id, owner)
+    workspace = await workspaces.lock(unit.tx, workspace_id)
+    advance = await clock_advances.lock_own(unit.tx, workspace_id, owner)
     if advance is None:
         return False
     now, stop = workspace.clock.now(), rules.stop_at(advance, found)
     if now >= advance.target:
-        await clock_advances.finish(tx, workspace_id)
+        await clock_advances.finish(unit.tx, workspace_id)
         return True
     if stop > now:
-        await _set_clock(tx, workspace, stop)
+        await _set_clock(unit, workspace, stop)
     return False
 
 
-async def _set_clock(tx: Connection, workspace: Workspace, to: datetime) -> None:
+async def _set_clock(unit: Unit, workspace: Workspace, to: datetime) -> None:
     advanced, *events = workspace_rules.advance_clock(workspace, to)
-    await workspaces.save(tx, advanced)
-    await clock_advances.count_step(tx, workspace.id)
-    await outbox.record(tx, *events)
+    await workspaces.save(unit.tx, advanced)
+    await clock_advances.count_step(unit.tx, workspace.id)
+    unit.record(*events)

@@ -89,10 +89,10 @@ async def create(
         caller.workspace,
         body.name,
         scopes,
-        body.expires_at,
-        caller.principal.actor,
-        gateway.pepper,
-        caller.expires_at,
+        expires_at=body.expires_at,
+        created_by=caller.principal.actor,
+        pepper=gateway.pepper,
+        maker_expires_at=caller.expires_at,
     )
     shown = _to_reply(key).model_dump(mode="json")
     return ShownOnce({**shown, "key": text}, kept={**shown, "key": None})
@@ -103,9 +103,10 @@ async def list_(
     part: Sliced, tx: Tx, who: Who, revoked: Annotated[bool | None, Query()] = None
 ) -> Page[ApiKeyData]:
     """List keys, newest first."""
-    found = await api_keys.page(tx, who.workspace_id, part.after, revoked, part.limit + 1, part.offset)
-    total = await api_keys.count(tx, who.workspace_id, revoked) if part.wants_total else None
-    return part.page([_to_reply(key) for key in found], total)
+    wanted = api_keys.Filter(is_revoked=revoked)
+    keys = await api_keys.page(tx, who.workspace_id, wanted, part.window())
+    total = await api_keys.count(tx, who.workspace_id, wanted) if part.wants_total else None
+    return part.page([_to_reply(key) for key in keys], total)
 
 
 @router.get("/{key_id}", dependencies=[READ])
@@ -135,11 +136,11 @@ async def rotate(
         tx,
         caller.workspace,
         key_id,
-        timedelta(seconds=body.grace_seconds),
-        body.expires_at,
-        caller.principal.actor,
-        gateway.pepper,
-        caller.expires_at,
+        grace=timedelta(seconds=body.grace_seconds),
+        expires_at=body.expires_at,
+        created_by=caller.principal.actor,
+        pepper=gateway.pepper,
+        maker_expires_at=caller.expires_at,
     )
     gateway.authenticator.forget(caller.workspace.id)
     shown = _to_reply(key).model_dump(mode="json")

@@ -16,6 +16,7 @@ async def create_api_key(
     workspace: Workspace,
     name: str,
     scopes: Sequence[str],
+    *,
     expires_at: datetime | None,
     created_by: str,
     pepper: str,
@@ -28,7 +29,14 @@ async def create_api_key(
     """
     expires_at = api_key_rules.expiry_of_made(expires_at, maker_expires_at)
     key, text = api_key_rules.create(
-        workspace.id, workspace.mode, name, scopes, created_by, datetime.now(UTC), pepper, expires_at
+        workspace.id,
+        workspace.mode,
+        name,
+        scopes,
+        created_by=created_by,
+        now=datetime.now(UTC),
+        pepper=pepper,
+        expires_at=expires_at,
     )
     await api_keys.insert(tx, key)
     return key, text
@@ -38,6 +46,7 @@ async def rotate_api_key(
     tx: Connection,
     workspace: Workspace,
     key_id: UUID,
+    *,
     grace: timedelta,
     expires_at: datetime | None,
     created_by: str,
@@ -50,7 +59,14 @@ async def rotate_api_key(
     """
     key = await api_keys.lock(tx, workspace.id, key_id)
     successor, ending, text = api_key_rules.rotate(
-        key, workspace.mode, created_by, datetime.now(UTC), pepper, grace, expires_at, maker_expires_at
+        key,
+        workspace.mode,
+        created_by=created_by,
+        now=datetime.now(UTC),
+        pepper=pepper,
+        grace=grace,
+        expires_at=expires_at,
+        maker_expires_at=maker_expires_at,
     )
     await api_keys.insert(tx, successor)
     await api_keys.save_end(tx, ending)

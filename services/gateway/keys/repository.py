@@ -1,7 +1,9 @@
 """API keys as rows: a key is found by the keyed hash of its text, which alone is stored."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
@@ -11,6 +13,7 @@ from services.gateway.workspaces.domain import Workspace
 from services.gateway.workspaces.repository import to_workspace
 from shared.kernel.errors import raise_not_found
 from shared.kernel.json import JsonObject
+from shared.postgres.listing import Listing, Window, where
 from shared.postgres.pool import Connection, Row
 
 _COLUMNS = (
@@ -19,16 +22,6 @@ _COLUMNS = (
 )
 _INSERT = f"""
 INSERT INTO api_key ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-"""
-_LIST = f"""
-SELECT {_COLUMNS} FROM api_key
-WHERE workspace_id = $1 AND ($2::uuid IS NULL OR id < $2)
-  AND ($3::boolean IS NULL OR (revoked_at IS NOT NULL) = $3)
-ORDER BY id DESC LIMIT $4 OFFSET $5
-"""
-_COUNT = """
-SELECT count(*) FROM api_key
-WHERE workspace_id = $1 AND ($2::boolean IS NULL OR (revoked_at IS NOT NULL) = $2)
 """
 _FIND = """
 SELECT k.id AS key_id, k.name AS key_name, k.digest, k.prefix, k.last4, k.scopes, k.created_by,
@@ -44,6 +37,16 @@ FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS used (workspace_id, id
 WHERE k.workspace_id = used.workspace_id AND k.id = used.id
   AND (k.last_used_at IS NULL OR k.last_used_at < used.at)
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which keys."""
+
+    is_revoked: Annotated[bool | None, where("(revoked_at IS NOT NULL) = :is_revoked")] = None
+
+
+_LIST = Listing(Filter, "api_key", _COLUMNS)
 
 
 async def insert(tx: Connection, key: ApiKey) -> None:
@@ -87,17 +90,14 @@ async def get(tx: Connection, workspace_id: UUID, key_id: UUID) -> ApiKey:
     return _to_key(row) if row else raise_not_found("API key", key_id)
 
 
-async def page(
-    tx: Connection, workspace_id: UUID, after: UUID | None, is_revoked: bool | None, limit: int, offset: int
-) -> Sequence[ApiKey]:
+async def page(tx: Connection, workspace_id: UUID, keys: Filter, window: Window) -> Sequence[ApiKey]:
     """The workspace's keys, newest first."""
-    rows = await tx.fetch(_LIST, workspace_id, after, is_revoked, limit, offset)
-    return [_to_key(row) for row in rows]
+    return [_to_key(row) for row in await _LIST.page(tx, workspace_id, keys, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, is_revoked: bool | None) -> int:
+async def count(tx: Connection, workspace_id: UUID, keys: Filter) -> int:
     """How many keys the workspace has."""
-    return int(await tx.fetchval(_COUNT, workspace_id, is_revoked))
+    return await _LIST.count(tx, workspace_id, keys)
 
 
 async def save_end(tx: Connection, key: ApiKey) -> None:

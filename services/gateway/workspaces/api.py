@@ -12,7 +12,7 @@ from services.gateway.edge.entry import require_administrator
 from services.gateway.edge.gateway import Gateway
 from services.gateway.workspaces import operations
 from services.gateway.workspaces import repository as workspaces
-from services.gateway.workspaces.domain import snapshot
+from services.gateway.workspaces.domain import WorkspaceEdit, snapshot
 from services.gateway.workspaces.operations import NewWorkspace
 from shared.events.workspace import Mode, WorkspaceData
 from shared.http import etag, idempotency
@@ -20,7 +20,7 @@ from shared.http.etag import IfMatch
 from shared.http.fields import Body, Currency, Name
 from shared.http.idempotency import Route
 from shared.http.pagination import Page, Sliced
-from shared.postgres.pool import Connection
+from shared.messaging import work as units
 from shared.postgres.transaction import Database
 
 router = APIRouter(
@@ -73,23 +73,23 @@ class CreatedWorkspace(WorkspaceData):
     api_key: FirstKey
 
 
-async def open_transaction(request: Request) -> AsyncIterator[Connection]:
-    """A transaction over all workspaces: it runs as the worker role, like everything that spans tenants."""
+async def begin_unit(request: Request) -> AsyncIterator[units.Unit]:
+    """A unit of work over all workspaces: as the worker's login, like everything that spans tenants."""
     database: Database = request.app.state.parts.worker
-    async with database.transaction() as tx:
-        await idempotency.begin(request, tx, PLATFORM)
-        yield tx
+    async with units.begin(database) as unit:
+        await idempotency.begin(request, unit.tx, PLATFORM)
+        yield unit
 
 
-PlatformTx = Annotated[Connection, Depends(open_transaction, scope="function")]
+PlatformUnit = Annotated[units.Unit, Depends(begin_unit, scope="function")]
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=CreatedWorkspace)
-async def create(body: WorkspaceFields, request: Request, tx: PlatformTx) -> ShownOnce:
+async def create(body: WorkspaceFields, request: Request, unit: PlatformUnit) -> ShownOnce:
     """Create a workspace and its first API key, which is shown only here."""
     gateway: Gateway = request.app.state.gateway
-    wanted = NewWorkspace(body.slug, body.name, body.mode, body.zone, body.currency)
-    workspace, key, text = await operations.create_workspace(tx, wanted, gateway.pepper)
+    new = NewWorkspace(body.slug, body.name, body.mode, body.zone, body.currency)
+    workspace, key, text = await operations.create_workspace(unit, new, gateway.pepper)
     shown = snapshot(workspace).model_dump(mode="json")
     return ShownOnce(
         {**shown, "api_key": {"id": str(key.id), "key": text}},
@@ -98,43 +98,38 @@ async def create(body: WorkspaceFields, request: Request, tx: PlatformTx) -> Sho
     )
 
 
-@router.get(
-    "",
-)
+@router.get("")
 async def list_(
-    part: Sliced, tx: PlatformTx, slug: Annotated[str | None, Query(max_length=63)] = None
+    part: Sliced, unit: PlatformUnit, slug: Annotated[str | None, Query(max_length=63)] = None
 ) -> Page[WorkspaceData]:
     """List workspaces, newest first."""
-    found = await workspaces.page(tx, part.after, slug, part.limit + 1, part.offset)
-    total = await workspaces.count(tx, slug) if part.wants_total else None
+    found = await workspaces.page(unit.tx, part.after, slug, part.limit + 1, part.offset)
+    total = await workspaces.count(unit.tx, slug) if part.wants_total else None
     return part.page([snapshot(workspace) for workspace in found], total)
 
 
-@router.get(
-    "/{workspace_id}",
-)
-async def get(workspace_id: UUID, response: Response, tx: PlatformTx) -> WorkspaceData:
+@router.get("/{workspace_id}")
+async def get(workspace_id: UUID, response: Response, unit: PlatformUnit) -> WorkspaceData:
     """Get a workspace."""
-    workspace = await workspaces.get(tx, workspace_id)
+    workspace = await workspaces.get(unit.tx, workspace_id)
     etag.tag(response, workspace.version)
     return snapshot(workspace)
 
 
-@router.patch(
-    "/{workspace_id}",
-)
+@router.patch("/{workspace_id}")
 async def change(
     workspace_id: UUID,
     body: WorkspaceChanges,
     request: Request,
     response: Response,
     expected: IfMatch,
-    tx: PlatformTx,
+    unit: PlatformUnit,
 ) -> WorkspaceData:
     """Change name, zone, currency or allowed origins; what exists already keeps its currency."""
-    workspace = await operations.edit_workspace(
-        tx, workspace_id, body.name, body.zone, body.currency, expected, body.allowed_origins
+    edit = WorkspaceEdit(
+        name=body.name, zone=body.zone, currency=body.currency, allowed_origins=body.allowed_origins
     )
+    workspace = await operations.edit_workspace(unit, workspace_id, edit, expected)
     etag.tag(response, workspace.version)
     request.app.state.gateway.authenticator.forget(workspace_id)
     return snapshot(workspace)

@@ -77,20 +77,24 @@ def create(slug: str, name: str, mode: Mode, zone: str, currency: str) -> tuple[
     return created, WorkspaceCreated.of(created.id, snapshot(created))
 
 
-def edit(
-    workspace: Workspace,
-    name: str | None,
-    zone: str | None,
-    currency: str | None,
-    allowed_origins: Sequence[str] | None = None,
-) -> tuple[Workspace, WorkspaceUpdated | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceEdit:
+    """What a PATCH may change; None leaves it as it is."""
+
+    name: str | None = None
+    zone: str | None = None
+    currency: str | None = None
+    allowed_origins: Sequence[str] | None = None
+
+
+def edit(workspace: Workspace, change: WorkspaceEdit) -> tuple[Workspace, WorkspaceUpdated | None]:
     """The workspace with what was given changed; no event when that is nothing."""
     edited = replace(
         workspace,
-        name=name or workspace.name,
-        zone=zone or workspace.zone,
-        currency=currency or workspace.currency,
-        allowed_origins=_origins(workspace, allowed_origins),
+        name=change.name or workspace.name,
+        zone=change.zone or workspace.zone,
+        currency=change.currency or workspace.currency,
+        allowed_origins=_origins(workspace, change.allowed_origins),
     )
     if edited == workspace:
         return workspace, None

@@ -1,6 +1,5 @@
 """Creates and edits workspaces; each change is an event that every service keeps a copy of."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,11 +8,10 @@ from services.gateway.keys.domain import api_key as api_key_rules
 from services.gateway.keys.domain.api_key import ApiKey
 from services.gateway.workspaces import domain as workspace_rules
 from services.gateway.workspaces import repository as workspaces
-from services.gateway.workspaces.domain import Workspace
+from services.gateway.workspaces.domain import Workspace, WorkspaceEdit
 from shared.events.workspace import Mode
 from shared.kernel.versions import require_version
-from shared.messaging import outbox
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit
 
 FIRST_KEY_NAME = "First key"
 ADMINISTRATOR = "admin"
@@ -30,36 +28,32 @@ class NewWorkspace:
     currency: str
 
 
-async def create_workspace(
-    tx: Connection, wanted: NewWorkspace, pepper: str
-) -> tuple[Workspace, ApiKey, str]:
+async def create_workspace(unit: Unit, new: NewWorkspace, pepper: str) -> tuple[Workspace, ApiKey, str]:
     """A workspace, its first key with every scope, and that key's text."""
-    workspace, event = workspace_rules.create(
-        wanted.slug, wanted.name, wanted.mode, wanted.zone, wanted.currency
-    )
+    workspace, event = workspace_rules.create(new.slug, new.name, new.mode, new.zone, new.currency)
     key, text = api_key_rules.create(
-        workspace.id, workspace.mode, FIRST_KEY_NAME, ["*"], ADMINISTRATOR, workspace.created_at, pepper
+        workspace.id,
+        workspace.mode,
+        FIRST_KEY_NAME,
+        ["*"],
+        created_by=ADMINISTRATOR,
+        now=workspace.created_at,
+        pepper=pepper,
     )
-    await workspaces.insert(tx, workspace)
-    await api_keys.insert(tx, key)
-    await outbox.record(tx, event)
+    await workspaces.insert(unit.tx, workspace)
+    await api_keys.insert(unit.tx, key)
+    unit.record(event)
     return workspace, key, text
 
 
 async def edit_workspace(
-    tx: Connection,
-    workspace_id: UUID,
-    name: str | None,
-    zone: str | None,
-    currency: str | None,
-    expected_version: int | None = None,
-    allowed_origins: Sequence[str] | None = None,
+    unit: Unit, workspace_id: UUID, edit: WorkspaceEdit, expected_version: int | None = None
 ) -> Workspace:
     """Change what is given; raises NotFound, or PreconditionFailed when the version is another."""
-    workspace = await workspaces.lock(tx, workspace_id)
+    workspace = await workspaces.lock(unit.tx, workspace_id)
     require_version(workspace.version, expected_version)
-    edited, event = workspace_rules.edit(workspace, name, zone, currency, allowed_origins)
+    edited, event = workspace_rules.edit(workspace, edit)
     if event:
-        await workspaces.save(tx, edited)
-        await outbox.record(tx, event)
+        await workspaces.save(unit.tx, edited)
+        unit.record(event)
     return edited

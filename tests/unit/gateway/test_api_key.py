@@ -13,12 +13,16 @@ NOW = datetime(2026, 4, 11, 9, tzinfo=UTC)
 
 
 def a_key(expires_at: datetime | None = None) -> ApiKey:
-    key, _ = rules.create(new_id(), "live", "Shop", ["*"], "admin", NOW, "pepper", expires_at)
+    key, _ = rules.create(
+        new_id(), "live", "Shop", ["*"], created_by="admin", now=NOW, pepper="pepper", expires_at=expires_at
+    )
     return key
 
 
 def test_a_key_keeps_its_digest_and_not_its_text() -> None:
-    key, text = rules.create(new_id(), "sandbox", "Shop", ["a:read", "a:read"], "admin", NOW, "pepper")
+    key, text = rules.create(
+        new_id(), "sandbox", "Shop", ["a:read", "a:read"], created_by="admin", now=NOW, pepper="pepper"
+    )
 
     assert key.digest == key_text.digest(text, "pepper")
     assert (key.prefix, key.last4) == (text[:12], text[-4:])
@@ -44,11 +48,20 @@ def test_a_key_works_until_it_expires_or_is_revoked() -> None:
 
 def test_a_rotated_key_ends_after_the_grace_time_and_its_successor_lives_as_long_as_it_was_made_for() -> None:
     made, _ = rules.create(
-        new_id(), "live", "Shop", ["invoices:read"], "key:1", NOW, "pepper", NOW + timedelta(days=90)
+        new_id(),
+        "live",
+        "Shop",
+        ["invoices:read"],
+        created_by="key:1",
+        now=NOW,
+        pepper="pepper",
+        expires_at=NOW + timedelta(days=90),
     )
     later = NOW + timedelta(days=60)
 
-    successor, ending, text = rules.rotate(made, "live", "user:ada", later, "pepper", timedelta(hours=1))
+    successor, ending, text = rules.rotate(
+        made, "live", created_by="user:ada", now=later, pepper="pepper", grace=timedelta(hours=1)
+    )
 
     assert (successor.name, successor.scopes, successor.replaces_id) == ("Shop", made.scopes, made.id)
     assert successor.digest != made.digest
@@ -62,15 +75,21 @@ def test_a_rotated_key_ends_after_the_grace_time_and_its_successor_lives_as_long
 
 def test_a_grace_time_never_makes_a_key_live_longer() -> None:
     soon = NOW + timedelta(minutes=5)
-    made, _ = rules.create(new_id(), "live", "Shop", ["*"], "key:1", NOW, "pepper", soon)
+    made, _ = rules.create(
+        new_id(), "live", "Shop", ["*"], created_by="key:1", now=NOW, pepper="pepper", expires_at=soon
+    )
 
-    _, ending, _ = rules.rotate(made, "live", "key:1", NOW, "pepper", timedelta(days=1))
+    _, ending, _ = rules.rotate(
+        made, "live", created_by="key:1", now=NOW, pepper="pepper", grace=timedelta(days=1)
+    )
 
     assert ending.expires_at == soon
 
 
 def test_a_key_that_opens_nothing_is_not_rotated() -> None:
-    made, _ = rules.create(new_id(), "live", "Shop", ["*"], "key:1", NOW, "pepper")
+    made, _ = rules.create(new_id(), "live", "Shop", ["*"], created_by="key:1", now=NOW, pepper="pepper")
 
     with pytest.raises(rules.KeyNotUsable):
-        rules.rotate(rules.revoke(made, NOW), "live", "key:1", NOW, "pepper", timedelta(0))
+        rules.rotate(
+            rules.revoke(made, NOW), "live", created_by="key:1", now=NOW, pepper="pepper", grace=timedelta(0)
+        )

@@ -10,7 +10,7 @@ from services.gateway.keys.domain import api_key
 from shared.kernel.ids import new_id
 
 NOW = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)
-KEY, _ = api_key.create(new_id(), "live", "Shop", ["*"], "admin", NOW, "a pepper")
+KEY, _ = api_key.create(new_id(), "live", "Shop", ["*"], created_by="admin", now=NOW, pepper="a pepper")
 
 
 def test_instants_are_told_by_the_clocks_of_the_zone() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.gateway.workspaces import domain as rules
-from services.gateway.workspaces.domain import Workspace
+from services.gateway.workspaces.domain import Workspace, WorkspaceEdit
 from shared.events.workspace import WorkspaceCreated, WorkspaceUpdated
 from shared.kernel.clock import ClockMovesBackwards
 from shared.kernel.money import UnknownCurrency
@@ -42,8 +42,8 @@ def test_an_unknown_currency_is_refused(currency: str) -> None:
 def test_an_edit_is_told_once_and_nothing_is_told_of_no_edit() -> None:
     workspace = a_workspace()
 
-    edited, event = rules.edit(workspace, "New", None, None)
-    same, nothing = rules.edit(edited, "New", None, "EUR")
+    edited, event = rules.edit(workspace, WorkspaceEdit(name="New"))
+    same, nothing = rules.edit(edited, WorkspaceEdit(name="New", currency="EUR"))
 
     assert isinstance(event, WorkspaceUpdated)
     assert (edited.name, edited.version, event.sequence, event.data.name) == ("New", 2, 2, "New")
@@ -84,9 +84,9 @@ def test_a_live_clock_does_not_move() -> None:
 def test_allowed_origins_are_kept_once_each_until_others_are_given() -> None:
     pages = ["https://shop.example", "https://a.example"]
 
-    allowed, event = rules.edit(a_workspace(), None, None, None, [*pages, pages[0]])
-    renamed, _ = rules.edit(allowed, "New", None, None)
-    closed, _ = rules.edit(renamed, None, None, None, [])
+    allowed, event = rules.edit(a_workspace(), WorkspaceEdit(allowed_origins=[*pages, pages[0]]))
+    renamed, _ = rules.edit(allowed, WorkspaceEdit(name="New"))
+    closed, _ = rules.edit(renamed, WorkspaceEdit(allowed_origins=[]))
 
     assert event is not None
     assert event.data.allowed_origins == pages

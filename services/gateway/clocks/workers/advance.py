@@ -14,6 +14,7 @@ from services.gateway.clocks import repository as clock_advances
 from services.gateway.clocks.domain import ClockAdvance, Report, Round
 from services.gateway.workspaces import repository as workspaces
 from shared.kernel.errors import BillingError
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 
 log = structlog.get_logger()
@@ -56,15 +57,15 @@ class ClockMover:
         workspace_id = advance.workspace_id
         last = self._rounds[workspace_id]
         reports = await self.ask(workspace_id, last)
-        async with self.database.transaction() as tx:
-            now = (await workspaces.get(tx, workspace_id)).clock.now()
+        async with begin(self.database) as unit:
+            now = (await workspaces.get(unit.tx, workspace_id)).clock.now()
             found = self._rounds[workspace_id] = rules.next_round(last, reports, now)
             metrics.CLOCK_ROUNDS.labels("at_rest" if found.is_at_rest else "under_way").inc()
             if found.waits_for != advance.waits_for:
-                await clock_advances.note(tx, workspace_id, self.owner, found.waits_for)
+                await clock_advances.note(unit.tx, workspace_id, self.owner, found.waits_for)
             if not found.is_at_rest:
                 return
-            is_reached = await operations.move_clock(tx, workspace_id, self.owner, found)
+            is_reached = await operations.move_clock(unit, workspace_id, self.owner, found)
         self.forget(workspace_id)
         log.info(
             "clock.moved",

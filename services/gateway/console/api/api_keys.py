@@ -25,6 +25,7 @@ from services.gateway.keys import repository as api_keys
 from services.gateway.keys.domain import scopes as scope_rules
 from shared.http.pagination import decode_cursor, encode_cursor
 from shared.kernel.errors import Forbidden
+from shared.postgres.listing import Window
 from shared.postgres.transaction import Database
 
 router = APIRouter(prefix=HOME, route_class=PageRoute, include_in_schema=False)
@@ -46,8 +47,10 @@ async def list_(
     _require(member, READ)
     after, is_revoked = decode_cursor(cursor) if cursor else None, show == "revoked"
     async with _workspace(request).transaction(member.workspace.id) as tx:
-        found = await api_keys.page(tx, member.workspace.id, after, is_revoked, PAGE_SIZE + 1, 0)
-        revoked_count = await api_keys.count(tx, member.workspace.id, True)
+        found = await api_keys.page(
+            tx, member.workspace.id, api_keys.Filter(is_revoked=is_revoked), Window(after, PAGE_SIZE + 1)
+        )
+        revoked_count = await api_keys.count(tx, member.workspace.id, api_keys.Filter(is_revoked=True))
     shown = found[:PAGE_SIZE]
     return await page(
         request,
@@ -83,9 +86,9 @@ async def create(request: Request, member: SignedInMember, sent: SentForm) -> Re
             member.workspace,
             form.name,
             form.scopes,
-            form.expires_at,
-            member.principal.actor,
-            gateway.pepper,
+            expires_at=form.expires_at,
+            created_by=member.principal.actor,
+            pepper=gateway.pepper,
         )
     return await _leave(request, member, f"{HOME}/{key.id}", Notice(f"“{key.name}” is ready.", secret=text))
 
@@ -117,7 +120,13 @@ async def rotate(key_id: UUID, request: Request, member: SignedInMember, sent: S
         for scope in (await api_keys.get(tx, member.workspace.id, key_id)).scopes:
             _require(member, scope)
         key, text = await operations.rotate_api_key(
-            tx, member.workspace, key_id, _grace(sent), None, member.principal.actor, gateway.pepper
+            tx,
+            member.workspace,
+            key_id,
+            grace=_grace(sent),
+            expires_at=None,
+            created_by=member.principal.actor,
+            pepper=gateway.pepper,
         )
     gateway.authenticator.forget(member.workspace.id)
     return await _leave(

@@ -67,6 +67,7 @@ def create(
     mode: Mode,
     name: str,
     scopes: Sequence[str],
+    *,
     created_by: str,
     now: datetime,
     pepper: str,
@@ -127,6 +128,7 @@ def expiry_of_successor(
 def rotate(
     key: ApiKey,
     mode: Mode,
+    *,
     created_by: str,
     now: datetime,
     pepper: str,
@@ -142,7 +144,14 @@ def rotate(
         raise KeyNotUsable
     expires_at = expiry_of_successor(key, expires_at, maker_expires_at, now)
     successor, text = create(
-        key.workspace_id, mode, key.name, key.scopes, created_by, now, pepper, expires_at
+        key.workspace_id,
+        mode,
+        key.name,
+        key.scopes,
+        created_by=created_by,
+        now=now,
+        pepper=pepper,
+        expires_at=expires_at,
     )
     end = now + grace
     ending = replace(key, expires_at=min(end, key.expires_at) if key.expires_at else end)
