@@ -8,9 +8,10 @@ from uuid import UUID
 
 import asyncpg
 
-from services.invoice.e_invoices.domain.e_invoice import EInvoice, EInvoiceSent, EInvoiceStatus, LeaseLost
+from services.invoice.e_invoices.domain.e_invoice import EInvoice, EInvoiceSent, EInvoiceStatus
 from services.invoice.e_invoices.domain.facts import EInvoiceFailure, EInvoiceFinding, EInvoiceState
 from shared.kernel.errors import raise_not_found
+from shared.kernel.leased_work import LeaseLost
 from shared.postgres.listing import Listing, Window, where
 from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection

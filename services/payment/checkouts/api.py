@@ -16,7 +16,7 @@ from services.payment.checkouts import domain as rules
 from services.payment.checkouts import operations
 from services.payment.checkouts import repository as checkouts
 from services.payment.checkouts.operations import Through
-from services.payment.collections.domain.collection import Collection, CollectionInFlight, LeaseLost, State
+from services.payment.collections.domain.collection import Collection, CollectionInFlight, State
 from services.payment.collections.operations.credit_use import settle_invoice_first
 from services.payment.collections.repository import collections
 from services.payment.common.api.dependencies import Tools, WithTools
@@ -33,6 +33,7 @@ from services.payment.receivables.repository import receivables
 from shared.http.fields import Body
 from shared.http.internal_auth import Principal, Who
 from shared.kernel.errors import Forbidden, NotFound, Unavailable
+from shared.kernel.leased_work import LeaseLost
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
 

@@ -5,7 +5,6 @@ is confirmed, that a confirmation begins is committed before it is made, and onc
 intent is looked up before anything else.
 """
 
-import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ import structlog
 from services.payment import metrics
 from services.payment.checkouts import operations as checkouts
 from services.payment.collections.domain.collecting import UNANSWERED, CollectionFailure
-from services.payment.collections.domain.collection import Collection, Delays, LeaseLost, State
+from services.payment.collections.domain.collection import Collection, Delays, State
 from services.payment.collections.operations import states
 from services.payment.collections.operations.collections import CollectionRequest, collect
 from services.payment.collections.operations.outcomes import after_answer, after_error
@@ -38,7 +37,9 @@ from services.payment.providers.provider import (
 from services.payment.receivables.repository import receivables
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
+from shared.kernel.leased_work import LeaseLost
 from shared.messaging import workspaces
+from shared.messaging.slots import Slots, pass_by
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
 
@@ -54,10 +55,6 @@ class Limits:
     lease: timedelta = timedelta(seconds=120)
 
 
-def _pass_by(_: str) -> None:
-    """Nothing happens at a named point, outside of tests that kill the process there."""
-
-
 class Collector:
     """The collections that one process works on. Several processes share them by their leases."""
 
@@ -67,27 +64,23 @@ class Collector:
         providers: Providers,
         delays: Delays,
         limits: Limits,
-        reach: Callable[[str], None] = _pass_by,
+        reach: Callable[[str], None] = pass_by,
     ) -> None:
         self._database = database
         self._providers = providers
         self._delays = delays
         self._limits = limits
         self._reach = reach
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._slots = Slots(limits.slots)
 
     async def step(self) -> bool:
         """Claim what is due and begin with it; True when there may be more at once."""
-        if len(self._under_way) >= self._limits.slots:
-            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-        free = self._limits.slots - len(self._under_way)
+        free = await self._slots.free()
         async with self._database.transaction() as tx:
             claimed = await collections.claim(tx, uuid4(), self._limits.lease, free)
         self._reach("after_claim")
         for one in claimed:
-            task = asyncio.create_task(self._work(one))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._slots.begin(self._work(one))
         return bool(claimed)
 
     async def cancel_outdated(self) -> bool:
@@ -100,8 +93,7 @@ class Collector:
 
     async def close(self) -> None:
         """Wait for what is under way: each call to a provider has its time limit."""
-        if self._under_way:
-            await asyncio.wait(self._under_way)
+        await self._slots.close()
 
     async def _work(self, claimed: Collection) -> None:
         try:

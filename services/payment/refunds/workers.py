@@ -6,7 +6,7 @@ from datetime import timedelta
 import structlog
 
 from services.payment import metrics
-from services.payment.collections.domain.collection import Delays, nth
+from services.payment.collections.domain.collection import Delays
 from services.payment.provider_connections.operations import Providers
 from services.payment.provider_events import repository as provider_events
 from services.payment.provider_events.repository import Sending
@@ -19,6 +19,7 @@ from services.payment.providers.provider import (
 )
 from services.payment.refunds.operations import finish_refund
 from shared.kernel.errors import BillingError
+from shared.kernel.leased_work import delay_after
 from shared.messaging import workspaces
 from shared.postgres.transaction import Database
 
@@ -94,6 +95,6 @@ class RefundSender:
         metrics.REFUNDS_SENT.labels("succeeded" if succeeded else "failed").inc()
 
     async def _wait(self, sending: Sending, reference: str | None) -> None:
-        delay = nth(self.delays.lookups, sending.miss_count - 1) or _DAY
+        delay = delay_after(self.delays.lookups, sending.miss_count - 1) or _DAY
         async with self.database.transaction() as tx:
             await provider_events.note_refund(tx, sending, reference, delay)

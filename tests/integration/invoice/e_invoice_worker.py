@@ -9,6 +9,7 @@ import signal
 import sys
 from datetime import timedelta
 
+from services.invoice.e_invoices.domain.e_invoice import StepDelays
 from services.invoice.e_invoices.operations.access_points import AccessPoints
 from services.invoice.e_invoices.validation.process import ValidationProcess
 from services.invoice.e_invoices.workers.send import EInvoiceLimits, EInvoiceSender
@@ -17,7 +18,7 @@ from services.invoice.sandbox.access_point_network import TableNetwork
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.pool import PoolLimits, create_pool
 from shared.postgres.transaction import Database
-from tests.integration.invoice.e_invoicing import AT_ONCE, Delays, no_findings
+from tests.integration.invoice.e_invoicing import AT_ONCE, no_findings
 
 LEASE_SECONDS = 1
 
@@ -36,7 +37,7 @@ async def main(api_dsn: str, worker_dsn: str, point: str) -> None:
         ValidationProcess(),
         lambda workspace_id, _: SandboxAccessPoint(TableNetwork(api, workspace_id), no_findings),
     )
-    delays = Delays(AT_ONCE, AT_ONCE, AT_ONCE, AT_ONCE[:1])
+    delays = StepDelays(AT_ONCE, AT_ONCE, AT_ONCE, AT_ONCE[:1])
     limits = EInvoiceLimits(8, timedelta(seconds=LEASE_SECONDS))
     sender = EInvoiceSender(worker, points, delays, limits, reach=reach)
     await sender.step()

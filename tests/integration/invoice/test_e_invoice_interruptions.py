@@ -155,7 +155,7 @@ async def _point(api: RunningService, sender: Any, e_invoice: dict[str, Any]) ->
 
 async def _step_until_death(sender: Any) -> None:
     await sender.step()
-    await asyncio.gather(*sender._under_way, return_exceptions=True)
+    await sender.close()
 
 
 async def _submissions(api: RunningService) -> list[int]:

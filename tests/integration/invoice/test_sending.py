@@ -13,6 +13,7 @@ from services.invoice.sending.operations import attempts
 from services.invoice.sending.repository import due_deliveries
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
+from shared.kernel.leased_work import LeaseLost
 from shared.messaging.work import begin
 from tests.conftest import Databases
 from tests.integration.invoice.conftest import a_contact, a_sent_invoice, an_invoice
@@ -145,11 +146,11 @@ async def test_whoever_lost_the_lease_stores_nothing(rig: Rig) -> None:
         )
     await send_all(a_sender(rig.database, rig.inbox))
 
-    with pytest.raises(attempts.LeaseLost):
+    with pytest.raises(LeaseLost):
         async with begin(rig.database) as unit:
             work = unit.within(stale.delivery.workspace_id, Clock())
             await attempts.conclude_attempt(work, stale.delivery, Outcome(Verdict.FAILED, "late"), ())
-    with pytest.raises(attempts.LeaseLost):
+    with pytest.raises(LeaseLost):
         async with begin(rig.database) as unit:
             work = unit.within(stale.delivery.workspace_id, Clock())
             await attempts.begin_attempt(work, stale.delivery, timedelta(0))

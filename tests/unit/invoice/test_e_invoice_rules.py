@@ -34,6 +34,7 @@ from services.invoice.e_invoices.validation.rule_sets import (
 )
 from shared.kernel.errors import IllegalMove
 from shared.kernel.ids import new_id
+from shared.kernel.leased_work import delay_after
 from tests.unit.invoice.papers import a_computed_paper
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -102,8 +103,8 @@ def test_delays_are_read_from_their_setting() -> None:
     found = StepDelays.parse("1,5*2", "60", "0.5", "86400*2")
 
     assert [delay.total_seconds() for delay in found.retries] == [1, 5, 5]
-    assert rules.delay_after(found.polls, 0) == timedelta(milliseconds=500)
-    assert rules.delay_after(found.lookups, 1) is None
+    assert delay_after(found.polls, 0) == timedelta(milliseconds=500)
+    assert delay_after(found.lookups, 1) is None
     with pytest.raises(ValueError, match="soon is not"):
         StepDelays.parse("soon", "1", "1", "1")
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID, uuid5
@@ -18,6 +17,7 @@ from services.invoice.e_invoices.domain.facts import (
 )
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import new_id
+from shared.kernel.leased_work import parse_delays
 from shared.kernel.moves import require_move
 
 _SUBMISSIONS = UUID("6f1c2d64-0d0c-5e0b-9a53-6f9b2b1f6c10")
@@ -112,10 +112,6 @@ class SyntaxNotSupported(Invalid):
     code = "e_invoice_syntax_not_supported"
 
 
-class LeaseLost(Exception):
-    """Another worker has taken the e-invoice over: what this one found out must not be written."""
-
-
 @dataclass(frozen=True, slots=True)
 class EInvoiceDocument:
     """The bytes that are sent, and what they are; `rule_set` and `findings` say how they were validated."""
@@ -180,9 +176,7 @@ class StepDelays:
     @classmethod
     def parse(cls, retries: str, lookups: str, polls: str, replies: str) -> Self:
         """Read comma-separated seconds, `86400*5` for five times a day; raises ValueError."""
-        return cls(
-            _parse_delays(retries), _parse_delays(lookups), _parse_delays(polls), _parse_delays(replies)
-        )
+        return cls(parse_delays(retries), parse_delays(lookups), parse_delays(polls), parse_delays(replies))
 
 
 def new_e_invoice(
@@ -261,19 +255,3 @@ def to_snapshot(e_invoice: EInvoice) -> EInvoiceData:
         history=list(e_invoice.history),
         **{name: getattr(e_invoice, name) for name in names},
     )
-
-
-def delay_after(delays: Sequence[timedelta], count: int) -> timedelta | None:
-    """The delay after so many steps; None once they are used up."""
-    return delays[count] if count < len(delays) else None
-
-
-def _parse_delays(text: str) -> tuple[timedelta, ...]:
-    found: list[timedelta] = []
-    for part in text.split(","):
-        seconds, _, times = part.partition("*")
-        try:
-            found += [timedelta(milliseconds=int(Decimal(seconds.strip()) * 1000))] * int(times or 1)
-        except ArithmeticError as error:
-            raise ValueError(f"{part.strip()} is not a number of seconds") from error
-    return tuple(found)

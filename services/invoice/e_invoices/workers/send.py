@@ -4,7 +4,6 @@ That a submission begins is committed before it is made. Whatever comes of it (a
 this process), the next step knows that it may have been executed, and asks for it by our guid first of all.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,9 +18,7 @@ from services.invoice.e_invoices.domain import e_invoice as rules
 from services.invoice.e_invoices.domain.e_invoice import (
     EInvoice,
     EInvoiceStatus,
-    LeaseLost,
     StepDelays,
-    delay_after,
 )
 from services.invoice.e_invoices.operations import e_invoices as operations
 from services.invoice.e_invoices.operations.access_points import AccessPoints
@@ -37,7 +34,9 @@ from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue, Cre
 from shared.events.e_invoice import EInvoiceFailure
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
+from shared.kernel.leased_work import LeaseLost, delay_after
 from shared.messaging import workspaces
+from shared.messaging.slots import Slots, pass_by
 from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 
@@ -54,10 +53,6 @@ class EInvoiceLimits:
     lease: timedelta = timedelta(seconds=120)
 
 
-def _pass_by(_: str) -> None:
-    """Nothing happens at a named point, outside of tests that kill the process there."""
-
-
 class EInvoiceSender:
     """The e-invoices that one process works on. Several processes share them by their leases."""
 
@@ -68,7 +63,7 @@ class EInvoiceSender:
         delays: StepDelays,
         limits: EInvoiceLimits,
         *,
-        reach: Callable[[str], None] = _pass_by,
+        reach: Callable[[str], None] = pass_by,
         openings: CreditAtIssue | None = None,
     ) -> None:
         self.database = database
@@ -77,25 +72,20 @@ class EInvoiceSender:
         self.delays = delays
         self.limits = limits
         self.reach = reach
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._slots = Slots(limits.slots)
 
     async def step(self) -> bool:
         """Claim what is due and begin with it; True when there may be more at once."""
-        if len(self._under_way) >= self.limits.slots:
-            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-        free = self.limits.slots - len(self._under_way)
+        free = await self._slots.free()
         async with self.database.transaction() as tx:
             claimed = await e_invoices.claim(tx, uuid4(), self.limits.lease, free)
         for e_invoice in claimed:
-            task = asyncio.create_task(self._work(e_invoice))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._slots.begin(self._work(e_invoice))
         return bool(claimed)
 
     async def close(self) -> None:
         """Wait for what is under way: each call to an access point has its time limit."""
-        if self._under_way:
-            await asyncio.wait(self._under_way)
+        await self._slots.close()
 
     async def _work(self, claimed: EInvoice) -> None:
         try:

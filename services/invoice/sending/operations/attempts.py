@@ -35,13 +35,10 @@ from services.invoice.sending.repository import deliveries
 from shared.events.delivery import DeliveryData, InvoiceDeliveryFailed
 from shared.kernel import context
 from shared.kernel.clock import Clock
+from shared.kernel.leased_work import LeaseLost
 from shared.messaging.work import Work
 
 _ACCEPTED = (DeliveryStatus.SENT, DeliveryStatus.DELIVERED)
-
-
-class LeaseLost(Exception):
-    """Another worker has the delivery by now: nothing of what this one did is stored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import structlog
 
@@ -22,13 +22,15 @@ from services.invoice.sandbox.channels import SandboxChannel
 from services.invoice.sending.channels.channel import Channel, Unreachable
 from services.invoice.sending.domain.delivery import Delivery, Outcome, Verdict
 from services.invoice.sending.operations import attempts
-from services.invoice.sending.operations.attempts import LeaseLost, PreparedMessage
+from services.invoice.sending.operations.attempts import PreparedMessage
 from services.invoice.sending.operations.channels import Channels
 from services.invoice.sending.repository import due_deliveries
 from services.invoice.sending.repository.due_deliveries import ClaimedDelivery
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError, Unavailable
+from shared.kernel.leased_work import LeaseLost
 from shared.messaging import workspaces
+from shared.messaging.slots import Slots, pass_by
 from shared.messaging.work import Work, begin
 from shared.postgres.transaction import Database
 
@@ -49,10 +51,6 @@ class SendingLimits:
     observed_every_seconds: float = 10
 
 
-def _pass_by(_: str) -> None:
-    """Nothing happens at a named point, outside of tests that kill the process there."""
-
-
 class DeliverySender:
     """The deliveries that one process sends. Several processes share them by their leases."""
 
@@ -63,7 +61,7 @@ class DeliverySender:
         validation: ValidationProcess,
         limits: SendingLimits,
         *,
-        reach: Callable[[str], None] = _pass_by,
+        reach: Callable[[str], None] = pass_by,
         openings: CreditAtIssue | None = None,
     ) -> None:
         self._database = database
@@ -72,18 +70,16 @@ class DeliverySender:
         self._limits = limits
         self._openings = openings
         self._reach = reach
-        self._under_way: dict[asyncio.Task[None], UUID] = {}
+        self._slots = Slots(limits.slots)
         self._observe_at = time.monotonic()
 
     async def step(self) -> bool:
         """Claim what is due and begin with it; True when there may be more at once."""
-        if len(self._under_way) >= self._limits.slots:
-            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
-        free = self._limits.slots - len(self._under_way)
+        free = await self._slots.free()
         async with self._database.transaction() as tx:
             claimed = await due_deliveries.claim(
                 tx,
-                sorted(set(self._under_way.values())),
+                self._slots.workspace_ids,
                 token=uuid4(),
                 lease=self._limits.lease,
                 workspace_count=free,
@@ -94,16 +90,13 @@ class DeliverySender:
         self._reach("after_claim")
         for workspace_id, clock in clocks.items():
             own = [each for each in claimed if each.delivery.workspace_id == workspace_id]
-            task = asyncio.create_task(self._send_all(own, clock))
-            self._under_way[task] = workspace_id
-            task.add_done_callback(self._under_way.pop)
+            self._slots.begin(self._send_all(own, clock), workspace_id)
         await self._observe()
         return bool(claimed)
 
     async def close(self) -> None:
         """Wait for what is under way: each attempt has its time limit."""
-        if self._under_way:
-            await asyncio.wait(self._under_way)
+        await self._slots.close()
 
     async def _send_all(self, claimed: Sequence[ClaimedDelivery], clock: Clock) -> None:
         for channel in dict.fromkeys(each.delivery.channel for each in claimed):

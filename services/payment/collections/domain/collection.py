@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, Self, TypeAlias
 from uuid import UUID
 
 from shared.events import payment as facts
 from shared.kernel.errors import Conflict
+from shared.kernel.leased_work import parse_delays
 
 Advice: TypeAlias = facts.Advice
 """What can be done about a decline."""
@@ -73,10 +73,6 @@ class NotInReview(Conflict):
     """The payment does not need a person's decision."""
 
     code = "not_in_review"
-
-
-class LeaseLost(Exception):
-    """Another worker has taken the collection over: what this one found out must not be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,20 +162,6 @@ class Delays:
     @classmethod
     def parse(cls, retries: str, lookups: str, processing: str, action: str) -> Self:
         """Read comma-separated seconds, `86400*5` for five times a day; raises ValueError."""
-        return cls(_delays(retries), _delays(lookups), _delays(processing), _delays(action)[0])
-
-
-def nth(delays: Sequence[timedelta], count: int) -> timedelta | None:
-    """The delay after so many steps; None once they are used up."""
-    return delays[count] if count < len(delays) else None
-
-
-def _delays(text: str) -> tuple[timedelta, ...]:
-    found: list[timedelta] = []
-    for part in text.split(","):
-        seconds, _, times = part.partition("*")
-        try:
-            found += [timedelta(milliseconds=int(Decimal(seconds.strip()) * 1000))] * int(times or 1)
-        except ArithmeticError as error:
-            raise ValueError(f"{part.strip()} is not a number of seconds") from error
-    return tuple(found)
+        return cls(
+            parse_delays(retries), parse_delays(lookups), parse_delays(processing), parse_delays(action)[0]
+        )

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from services.payment.checkouts.operations import waiting
 from services.payment.collections.domain.collecting import UNAVAILABLE, CollectionFailure
-from services.payment.collections.domain.collection import Collection, Delays, State, nth
+from services.payment.collections.domain.collection import Collection, Delays, State
 from services.payment.collections.operations.states import Outcome
 from services.payment.providers.provider import (
     PaymentState,
@@ -16,6 +16,7 @@ from services.payment.providers.provider import (
     Result,
 )
 from shared.events.payment import Advice
+from shared.kernel.leased_work import delay_after
 
 # Refused because of the method: another one may work.
 _OF_METHOD = frozenset({"resource_missing", "payment_method_invalid", "payment_method_customer_decline"})
@@ -34,7 +35,7 @@ def after_answer(now: Collection, answer: PaymentState, delays: Delays) -> Outco
             return Outcome(State.FAILED, reference, failure=failure)
         case Result.PROCESSING:
             count = now.miss_count if now.state is State.PROCESSING else 0
-            return _waiting(State.PROCESSING, reference, nth(delays.processing, count), count)
+            return _waiting(State.PROCESSING, reference, delay_after(delays.processing, count), count)
         case Result.REQUIRES_ACTION if now.is_checkout:
             return waiting(now)
         case Result.REQUIRES_ACTION:
@@ -48,20 +49,20 @@ def after_error(now: Collection, error: ProviderError, delays: Delays) -> Outcom
     was_begun = now.confirm_count > 0
     reference, count = now.provider_reference, now.miss_count
     if now.is_over:
-        return _waiting(now.state, reference, nth(delays.lookups, count), count)
+        return _waiting(now.state, reference, delay_after(delays.lookups, count), count)
     if isinstance(error, ProviderRejected):
         advice: Advice = "new_method" if error.code in _OF_METHOD else "retry"
         return Outcome(
             State.FAILED, reference, failure=CollectionFailure("provider_rejected", advice, error.code)
         )
     if not was_begun:
-        delay = nth(delays.retries, count)
+        delay = delay_after(delays.retries, count)
         if delay is None:
             return Outcome(State.FAILED, reference, failure=UNAVAILABLE)
         return Outcome(now.state, reference, delay, miss_count=count + 1)
     is_unknown = isinstance(error, ProviderUnknownOutcome) and now.state is State.PENDING
     state = State.UNKNOWN if is_unknown else now.state
-    return _waiting(state, reference, nth(_schedule(state, error, delays), count), count)
+    return _waiting(state, reference, delay_after(_schedule(state, error, delays), count), count)
 
 
 def _schedule(state: State, error: ProviderError, delays: Delays) -> Sequence[timedelta]:

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.payment.collections.domain.collection import CancelReason, Collection, LeaseLost, State
+from services.payment.collections.domain.collection import CancelReason, Collection, State
 from shared.kernel.errors import raise_not_found
+from shared.kernel.leased_work import LeaseLost
 from shared.postgres.pool import Connection
 
 COLUMNS = """workspace_id, payment_id, invoice_id, payment_method_id, provider, mode, method_reference,
