@@ -15,7 +15,7 @@ LAYERS = (
     "workers",
 )
 # Rooms of their own: all that lies in them belongs to the layer of that name.
-ROOMS = ("dialects", "edge", "providers")
+ROOMS = ("dialects", "edge", "providers", "sandbox")
 
 
 def layer_of(parts: tuple[str, ...]) -> str | None:

@@ -32,6 +32,7 @@ FAULTS = [
     (f"{INVOICE}.products.api", f"{PAYMENT}.payments.domain.payment"),
     (f"{INVOICE}.products.api", "shared.postgres.migrate"),
     (f"{INVOICE}.documents.rendering.pdf", "shared.postgres.pool"),
+    (f"{INVOICE}.sandbox.access_point", f"{INVOICE}.e_invoices.operations.e_invoices"),
     (f"{INVOICE}.settings", "shared.postgres.pool"),
     (f"{INVOICE}.main", "services.gateway.settings"),
     (f"{PAYMENT}.providers.provider", f"{PAYMENT}.payments.repository.payments"),
