@@ -8,24 +8,25 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.invoice.billings import api as waiting_billings
-from services.invoice.billings import consumers as subscription
+from services.invoice.billings import consumers as subscription_events
 from services.invoice.billings.workers import bill_waiting
-from services.invoice.business import consumers as workspace
+from services.invoice.business import consumers as workspace_events
 from services.invoice.business.api import logos
 from services.invoice.business.api import routes as business
 from services.invoice.common.domain import public_link
-from services.invoice.common.operations.changes import write_change_log
+from services.invoice.common.operations.change_log import write_change_log
 from services.invoice.contacts import api as contacts
+from services.invoice.contacts import consumers as credit_balance_events
 from services.invoice.credit_notes import api as credit_notes
 from services.invoice.documents.api import printed_documents
 from services.invoice.documents.api import routes as documents
 from services.invoice.e_invoices.api import routes as e_invoices
 from services.invoice.e_invoices.api import webhooks as access_point_webhooks
 from services.invoice.e_invoices.workers.process import EInvoiceProcess
+from services.invoice.invoices import consumers as payment_events
 from services.invoice.invoices.api import internal
 from services.invoice.invoices.api import lines as invoice_lines
 from services.invoice.invoices.api import routes as invoices
-from services.invoice.invoices.consumers import dunning, payment
 from services.invoice.invoices.workers import credit_at_issue
 from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
 from services.invoice.invoices.workers.mark_overdue import mark_overdue
@@ -34,6 +35,7 @@ from services.invoice.payer_page.api import routes as public
 from services.invoice.products import api as products
 from services.invoice.quotes import api as quotes
 from services.invoice.quotes.workers import expire_quotes
+from services.invoice.reminders import consumers as payment_holds
 from services.invoice.reminders.api import routes as reminders
 from services.invoice.reminders.api import settings as reminder_settings
 from services.invoice.reminders.workers import send_reminders
@@ -80,7 +82,15 @@ _ROUTERS = (
     internal.router,
     public.router,
 )
-_HEARD = (workspaces, workspace, payment, subscription, dunning)
+# Of a payment its holds first: they lock all invoices of a batch, in the order of their ids.
+_HEARD = (
+    workspaces,
+    workspace_events,
+    payment_holds,
+    payment_events,
+    credit_balance_events,
+    subscription_events,
+)
 _BY_THE_CLOCK = (
     ("mark_overdue", mark_overdue),
     ("expire_quotes", expire_quotes),

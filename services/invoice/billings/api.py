@@ -1,18 +1,19 @@
-"""HTTP in: billings of subscriptions that wait for something of the workspace before they are invoiced."""
+"""Billings of subscriptions that wait for something of the workspace before they are invoiced."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, Field
 
-from services.invoice.billings.domain.waiting_billing import WaitingBilling
-from services.invoice.billings.repository import waiting_billings
+from services.invoice.billings import repository as billings
+from services.invoice.billings.domain import WaitingBilling
+from services.invoice.billings.repository import WaitingBillingFilter
 from shared.events.fields import Instant
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Who, require
+from shared.http.internal_auth import require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
 
 router = APIRouter(prefix="/v1/waiting-billings", route_class=Route, tags=["invoices"])
 READ, WRITE = require("invoices:read"), require("invoices:write")
@@ -40,30 +41,30 @@ class WaitingBillingReply(BaseModel):
     next_attempt_at: Instant = Field(description="Real time; a change of the business comes before it.")
 
     @classmethod
-    def of(cls, found: WaitingBilling) -> Self:
+    def of(cls, billing: WaitingBilling) -> Self:
         """The reply for one that waits."""
         same = set(cls.model_fields) - {"problem", "waiting_since"}
         return cls(
-            **{name: getattr(found, name) for name in same},
-            problem=BillingProblem(code=found.problem_code, detail=found.problem),
-            waiting_since=found.first_attempt_at,
+            **{name: getattr(billing, name) for name in same},
+            problem=BillingProblem(code=billing.problem_code, detail=billing.problem),
+            waiting_since=billing.first_attempt_at,
         )
 
 
-@router.get("", response_model=Page[WaitingBillingReply], dependencies=[READ])
+@router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     subscription_id: Annotated[UUID | None, Query(description="Those of one subscription.")] = None,
-) -> Any:
+) -> Page[WaitingBillingReply]:
     """List what subscriptions bill and no invoice could be made of yet, newest first, with the reason."""
-    found = await waiting_billings.find(tx, who.workspace_id, subscription_id, part.rows())
-    total = await waiting_billings.count(tx, who.workspace_id, subscription_id) if part.wants_total else None
-    return part.page([WaitingBillingReply.of(one) for one in found], total)
+    wanted = WaitingBillingFilter(subscription_id=subscription_id)
+    rows = await billings.find(work.tx, work.workspace_id, wanted, part.window())
+    total = await billings.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
+    return part.page([WaitingBillingReply.of(billing) for billing in rows], total)
 
 
 @router.post("/{billing_id}/retry", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
-async def retry(billing_id: UUID, tx: Tx, who: Who) -> None:
+async def retry(billing_id: UUID, work: Work) -> None:
     """Try it again now, instead of when its turn comes; the invoice is there within a second or two."""
-    await waiting_billings.hurry_one(tx, who.workspace_id, billing_id)
+    await billings.retry_now(work.tx, work.workspace_id, billing_id)

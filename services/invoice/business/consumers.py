@@ -3,14 +3,12 @@
 from services.invoice.business import repository as businesses
 from shared.events.workspace import WorkspaceClockAdvanced, WorkspaceCreated, WorkspaceUpdated
 from shared.messaging.handlers import Handlers
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit
 
 handlers = Handlers()
 
 
 @handlers.on(WorkspaceCreated, WorkspaceUpdated, WorkspaceClockAdvanced)
-async def note_name(
-    tx: Connection, event: WorkspaceCreated | WorkspaceUpdated | WorkspaceClockAdvanced
-) -> None:
+async def note_name(unit: Unit, event: WorkspaceCreated | WorkspaceUpdated | WorkspaceClockAdvanced) -> None:
     """Keep the workspace's name beside the copy of this version, which was stored before."""
-    await businesses.note_workspace_name(tx, event.workspace_id, event.sequence, event.data.name)
+    await businesses.note_workspace_name(unit.tx, event.workspace_id, event.sequence, event.data.name)

@@ -1,6 +1,6 @@
-"""HTTP in: contacts."""
+"""Contacts: create, list, get, change, archive."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
@@ -9,14 +9,17 @@ from pydantic import Field, StringConstraints
 from services.invoice.contacts import domain as contact_rules
 from services.invoice.contacts import operations
 from services.invoice.contacts import repository as contacts
-from shared.events.contact import ContactData
+from services.invoice.contacts.domain import Contact, ContactEdit
+from services.invoice.contacts.repository import ContactFilter
+from shared.events.contact import Address, ContactData
 from shared.http import etag
 from shared.http.etag import IfMatch
 from shared.http.fields import Body, Metadata, Name, ShortText
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Now, Who, require
+from shared.http.internal_auth import require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
+from shared.kernel.unset import edit_of
 
 router = APIRouter(prefix="/v1/contacts", route_class=Route, tags=["contacts"])
 READ, WRITE = require("contacts:read"), require("contacts:write")
@@ -31,6 +34,10 @@ class AddressFields(Body):
     postal_code: ShortText | None = None
     city: ShortText | None = None
     region: ShortText | None = None
+
+    def to_address(self) -> Address:
+        """The address as documents have it."""
+        return Address(**self.model_dump())
 
 
 class ContactFields(Body):
@@ -51,6 +58,12 @@ class ContactFields(Body):
     tags: list[Tag] = Field([], max_length=50)
     metadata: Metadata = {}
 
+    def edit(self) -> ContactEdit:
+        """The fields that were sent."""
+        if self.address is None:
+            return edit_of(ContactEdit, self)
+        return edit_of(ContactEdit, self, address=self.address.to_address())
+
 
 class NewContact(ContactFields):
     """A contact to create."""
@@ -65,58 +78,49 @@ class ContactChanges(ContactFields):
     name: Name = Field(default_factory=str)
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, response_model=ContactData, dependencies=[WRITE])
-async def create(body: NewContact, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+@router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
+async def create(body: NewContact, response: Response, work: Work) -> ContactData:
     """Create a contact."""
-    contact = await operations.create_contact(tx, who.workspace_id, body.model_dump(), clock)
-    etag.tag(response, contact.version)
-    return contact_rules.to_snapshot(contact)
+    return _reply(await operations.create_contact(work, body.edit()), response)
 
 
-@router.get("", response_model=Page[ContactData], dependencies=[READ])
+@router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     q: Annotated[str | None, Query(max_length=200, description="Part of name, e-mail or phone.")] = None,
     external_id: Annotated[str | None, Query(max_length=200)] = None,
     tag: Annotated[str | None, Query(max_length=50)] = None,
     archived: Annotated[bool | None, Query()] = None,
-) -> Any:
+) -> Page[ContactData]:
     """List contacts, newest first."""
-    filters = {"q": q, "external_id": external_id, "tag": tag, "archived": archived, **part.rows()}
-    found = await contacts.find(tx, who.workspace_id, filters)
-    total = await contacts.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([contact_rules.to_snapshot(contact) for contact in found], total)
+    wanted = ContactFilter(q=q, external_id=external_id, tag=tag, is_archived=archived)
+    rows = await contacts.find(work.tx, work.workspace_id, wanted, part.window())
+    total = await contacts.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
+    return part.page([contact_rules.to_snapshot(contact) for contact in rows], total)
 
 
-@router.get("/{contact_id}", response_model=ContactData, dependencies=[READ])
-async def get(contact_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+@router.get("/{contact_id}", dependencies=[READ])
+async def get(contact_id: UUID, response: Response, work: Work) -> ContactData:
     """Get a contact."""
-    contact = await contacts.get(tx, who.workspace_id, contact_id)
-    etag.tag(response, contact.version)
-    return contact_rules.to_snapshot(contact)
+    return _reply(await contacts.get(work.tx, work.workspace_id, contact_id), response)
 
 
-@router.patch("/{contact_id}", response_model=ContactData, dependencies=[WRITE])
+@router.patch("/{contact_id}", dependencies=[WRITE])
 async def change(
-    contact_id: UUID,
-    body: ContactChanges,
-    response: Response,
-    expected: IfMatch,
-    tx: Tx,
-    who: Who,
-    clock: Now,
-) -> Any:
+    contact_id: UUID, body: ContactChanges, response: Response, expected: IfMatch, work: Work
+) -> ContactData:
     """Change the fields that are given; null clears one."""
-    fields = body.model_dump(exclude_unset=True)
-    contact = await operations.change_contact(tx, who.workspace_id, contact_id, fields, clock, expected)
-    etag.tag(response, contact.version)
-    return contact_rules.to_snapshot(contact)
+    return _reply(await operations.change_contact(work, contact_id, body.edit(), expected), response)
 
 
 @router.delete("/{contact_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
-async def archive(contact_id: UUID, tx: Tx, who: Who, clock: Now) -> Response:
+async def archive(contact_id: UUID, work: Work) -> Response:
     """Archive a contact; its documents stay."""
-    await operations.archive_contact(tx, who.workspace_id, contact_id, clock)
+    await operations.archive_contact(work, contact_id)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+def _reply(contact: Contact, response: Response) -> ContactData:
+    etag.tag(response, contact.version)
+    return contact_rules.to_snapshot(contact)

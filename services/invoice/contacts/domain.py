@@ -1,9 +1,10 @@
 """Contacts: the customers of a workspace. They are archived, never deleted."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 import phonenumbers
@@ -15,6 +16,14 @@ from services.invoice.common.domain import electronic_address as addresses
 from shared.events.contact import Address, ContactData, CreditBalance
 from shared.events.invoice import ContactOnInvoice
 from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.unset import UNSET, Unset, applied, chosen
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    D = TypeVar("D", bound=DataclassInstance)
+else:
+    D = TypeVar("D")
 
 COUNTRIES = phonenumbers.SUPPORTED_REGIONS
 # RFC 5646: language, script, region (a country or a UN M.49 area) and variants.
@@ -49,7 +58,7 @@ class Contact:
     name: str
     email: str | None = None
     phone: str | None = None
-    address: dict[str, Any] | None = None
+    address: Address | None = None
     country: str | None = None
     locale: str | None = None
     vat_id: str | None = None
@@ -61,39 +70,58 @@ class Contact:
     credit_balances: tuple[CreditBalance, ...] = ()
 
 
-def new_contact(workspace_id: UUID, contact_id: UUID, fields: dict[str, Any], now: datetime) -> Contact:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactEdit:
+    """What is said of a new contact, or changed of one."""
+
+    name: str | Unset = UNSET
+    email: str | Unset | None = UNSET
+    phone: str | Unset | None = UNSET
+    address: Address | Unset | None = UNSET
+    country: str | Unset | None = UNSET
+    locale: str | Unset | None = UNSET
+    vat_id: str | Unset | None = UNSET
+    e_invoice_address: str | Unset | None = UNSET
+    external_id: str | Unset | None = UNSET
+    tags: list[str] | Unset = UNSET
+    metadata: dict[str, str] | Unset = UNSET
+
+
+def new_contact(workspace_id: UUID, contact_id: UUID, details: ContactEdit, now: datetime) -> Contact:
     """A new contact; raises Invalid naming the field that does not hold."""
-    return Contact(workspace_id, contact_id, 1, now, now, **normalize(fields, fields.get("country")))
+    contact = Contact(workspace_id, contact_id, 1, now, now, name="")
+    return applied(normalize(details, None), to=contact)
 
 
-def change(contact: Contact, fields: dict[str, Any], now: datetime) -> Contact:
+def edit(contact: Contact, changes: ContactEdit, now: datetime) -> Contact:
     """The contact with these fields changed; raises Invalid naming the field that does not hold."""
-    country = fields.get("country", contact.country)
-    return replace(contact, **normalize(fields, country), version=contact.version + 1, updated_at=now)
+    normal = normalize(changes, chosen(changes.country, contact.country))
+    return next_version(applied(normal, to=contact), now)
+
+
+def next_version(contact: Contact, now: datetime) -> Contact:
+    """The same contact, once something of it or about it has changed."""
+    return replace(contact, version=contact.version + 1, updated_at=now)
 
 
 def archive(contact: Contact, now: datetime) -> Contact:
-    """The contact, no longer offered for new documents."""
-    return replace(contact, archived_at=now, version=contact.version + 1, updated_at=now)
+    """The contact, no longer offered for new documents; the same one where it is archived already."""
+    return contact if contact.archived_at else next_version(replace(contact, archived_at=now), now)
 
 
-def normalize(fields: dict[str, Any], country: str | None) -> dict[str, Any]:
-    """The fields in their normal form: e-mail (RFC 5321), phone (E.164), country, locale (BCP 47), VAT id."""
-    result = dict(fields)
-    if result.get("country"):
-        result["country"] = _country(result["country"])
-        country = result["country"]
-    if result.get("email"):
-        result["email"] = _email(result["email"])
-    if result.get("phone"):
-        result["phone"] = _phone(result["phone"], country)
-    if result.get("locale"):
-        result["locale"] = _locale(result["locale"])
-    if result.get("vat_id"):
-        result["vat_id"] = _vat_id(result["vat_id"])
-    if result.get("e_invoice_address"):
-        result["e_invoice_address"] = str(addresses.parse(result["e_invoice_address"], "e_invoice_address"))
-    return result
+def normalize(subject: D, country: str | None) -> D:
+    """The subject with these fields in their normal form: e-mail (RFC 5321), phone (E.164), country,
+    locale (BCP 47), VAT id, e-invoice address.
+
+    `country` is whose phone numbers need no country code, where the subject has none of its own. Raises
+    Invalid naming the field.
+    """
+    normal: dict[str, str] = {}
+    for name, to_normal_form in _NORMAL_FORMS.items():
+        value = getattr(subject, name, None)
+        if isinstance(value, str) and value:
+            normal[name] = to_normal_form(value, normal.get("country", country))
+    return replace(subject, **normal) if normal else subject
 
 
 def to_snapshot(contact: Contact) -> ContactData:
@@ -106,7 +134,7 @@ def to_snapshot(contact: Contact) -> ContactData:
         name=contact.name,
         email=contact.email,
         phone=contact.phone,
-        address=Address(**contact.address) if contact.address else None,
+        address=contact.address,
         country=contact.country,
         locale=contact.locale,
         vat_id=contact.vat_id,
@@ -126,7 +154,7 @@ def to_document(contact: Contact) -> ContactOnInvoice:
         name=contact.name,
         email=contact.email,
         phone=contact.phone,
-        address=Address(**contact.address) if contact.address else None,
+        address=contact.address,
         country=contact.country,
         locale=contact.locale,
         vat_id=contact.vat_id,
@@ -141,26 +169,27 @@ def require_active(contact: Contact) -> None:
         raise ContactArchived(field="contact_id")
 
 
-def _country(code: str) -> str:
+def normalize_email(address: str) -> str:
+    """The address in its normal form (RFC 5321); raises Invalid naming `email`."""
+    try:
+        return validate_email(address, check_deliverability=False, allow_smtputf8=False).normalized
+    except EmailNotValidError as error:
+        raise Invalid(str(error), field="email") from error
+
+
+def _country(code: str, _: str | None) -> str:
     if code.upper() not in COUNTRIES:
         raise Invalid(f"{code} is not an ISO 3166-1 alpha-2 country code.", field="country")
     return code.upper()
 
 
-def _locale(tag: str) -> str:
+def _locale(tag: str, _: str | None) -> str:
     parts = _LANGUAGE_TAG.fullmatch(tag)
     region = (parts["region"] or "").upper() if parts else ""
     if parts is None or (region.isalpha() and region not in COUNTRIES):
         raise Invalid(f"{tag} is not a BCP 47 language tag, such as fr or nl-BE.", field="locale")
-    found = (parts["language"].lower(), (parts["script"] or "").title(), region)
-    return "-".join(filter(None, found)) + parts["variants"].lower()
-
-
-def _email(address: str) -> str:
-    try:
-        return validate_email(address, check_deliverability=False, allow_smtputf8=False).normalized
-    except EmailNotValidError as error:
-        raise Invalid(str(error), field="email") from error
+    subtags = (parts["language"].lower(), (parts["script"] or "").title(), region)
+    return "-".join(filter(None, subtags)) + parts["variants"].lower()
 
 
 def _phone(number: str, country: str | None) -> str:
@@ -173,7 +202,7 @@ def _phone(number: str, country: str | None) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _vat_id(text: str) -> str:
+def _vat_id(text: str, _: str | None) -> str:
     compact = text.replace(" ", "").replace(".", "").replace("-", "").upper()
     if compact.startswith("GR"):
         # Directive 2006/112, art. 215: Greek numbers begin with EL.
@@ -184,3 +213,14 @@ def _vat_id(text: str) -> str:
         return str(eu_vat.validate(compact))
     except stdnum_errors.ValidationError as error:
         raise Invalid(f"Not a valid VAT number: {error}", field="vat_id") from error
+
+
+_NORMAL_FORMS: Mapping[str, Callable[[str, str | None], str]] = {
+    "country": _country,
+    "email": lambda address, _: normalize_email(address),
+    "phone": _phone,
+    "locale": _locale,
+    "vat_id": _vat_id,
+    "e_invoice_address": lambda text, _: str(addresses.parse(text, "e_invoice_address")),
+}
+"""By field; the second argument is the country."""

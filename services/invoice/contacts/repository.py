@@ -1,62 +1,79 @@
-"""SQL of contacts."""
+"""Contacts, their credit balances as the payment service tells them, and the search of `q`."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
 
-from services.invoice.common.domain.parties import ContactOnInvoice, CreditBalance
-from services.invoice.common.repository.patterns import END
 from services.invoice.contacts.domain import Contact, ContactExternalIdTaken
+from shared.events.contact import Address, CreditBalance
+from shared.events.invoice import ContactOnInvoice
+from shared.events.payment import CreditBalanceData
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, conditions, where
+from shared.postgres.named import Statement, compiled, merged, places
 from shared.postgres.pool import Connection
 
-_COLUMNS = """id, version, created_at, updated_at, name, email, phone, address, country, locale, vat_id,
-    e_invoice_address, external_id, tags, metadata, archived_at"""
+_NAMES = (
+    "id version created_at updated_at name email phone address country locale vat_id e_invoice_address "
+    "external_id tags metadata archived_at"
+).split()
 _BALANCES = """(SELECT coalesce(jsonb_agg(
     jsonb_build_object('currency', b.currency, 'amount_minor', b.amount_minor) ORDER BY b.currency), '[]')
     FROM contact_credit_balance b WHERE b.workspace_id = contact.workspace_id AND b.contact_id = contact.id)
     AS credit_balances"""
-_FILTERS = """($3::text IS NULL OR external_id = $3)
-    AND ($4::text IS NULL OR $4 = ANY(tags))
-    AND ($5::boolean IS NULL OR (archived_at IS NOT NULL) = $5)"""
-_BEFORE = f"id < coalesce($6::uuid, '{END}'::uuid)"
-_FIND = f"""
-SELECT workspace_id, {_COLUMNS}, {_BALANCES} FROM contact
-WHERE workspace_id = $1 AND $2::text IS NULL AND {_FILTERS} AND {_BEFORE}
-ORDER BY id DESC LIMIT $7 OFFSET $8
-"""
+_COLUMNS = f"workspace_id, {', '.join(_NAMES)}, {_BALANCES}"
 # Folded once, as `search` is; its wildcards mean nothing to strpos.
-_HOLDS = """strpos(search, (SELECT casefold($2::text COLLATE pg_unicode_fast)) COLLATE "C") > 0"""
-# The first part reads nothing but the index contact_search, which holds `search` itself; only what it
-# finds is looked up. OFFSET 0 keeps the planner from joining the other way round.
-SEARCH = f"""
-SELECT contact.* FROM (
-    SELECT id FROM contact WHERE workspace_id = $1 AND {_HOLDS} AND {_BEFORE} ORDER BY id DESC
-) AS found, LATERAL (
-    SELECT workspace_id, {_COLUMNS}, {_BALANCES} FROM contact
-    WHERE workspace_id = $1 AND id = found.id AND {_FILTERS} OFFSET 0
-) AS contact
-ORDER BY found.id DESC LIMIT $7 OFFSET $8
-"""
+_HOLDS = """strpos(search, (SELECT casefold(:q::text COLLATE pg_unicode_fast)) COLLATE "C") > 0"""
+_BY_ID = f"SELECT {_COLUMNS} FROM contact WHERE workspace_id = :workspace_id AND id = :id"
+_GET, _LOCK = Statement(_BY_ID), Statement(f"{_BY_ID} FOR NO KEY UPDATE")
+_INSERT = Statement(
+    f"INSERT INTO contact (workspace_id, {', '.join(_NAMES)}) VALUES (:workspace_id, {places(_NAMES)})"
+)
+_UPDATE = Statement(
+    f"UPDATE contact SET ({', '.join(_NAMES)}) = ROW({places(_NAMES)}) "
+    "WHERE workspace_id = :workspace_id AND id = :id"
+)
+_STORE_BALANCE = Statement("""
+INSERT INTO contact_credit_balance (workspace_id, contact_id, currency, amount_minor, sequence)
+VALUES (:workspace_id, :contact_id, :currency, :amount_minor, :sequence)
+ON CONFLICT (workspace_id, contact_id, currency) DO UPDATE
+SET amount_minor = excluded.amount_minor, sequence = excluded.sequence
+WHERE contact_credit_balance.sequence < excluded.sequence
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactFilter:
+    """Which contacts; `q` is a literal part of name, e-mail or phone in any case."""
+
+    q: Annotated[str | None, where(_HOLDS)] = None
+    external_id: Annotated[str | None, where("external_id = :external_id")] = None
+    tag: Annotated[str | None, where(":tag = ANY(tags)")] = None
+    is_archived: Annotated[bool | None, where("(archived_at IS NOT NULL) = :is_archived")] = None
+
+
+_LIST = Listing(ContactFilter, "contact", _COLUMNS)
 
 
 async def get(tx: Connection, workspace_id: UUID, contact_id: UUID) -> Contact:
     """The contact; raises NotFound."""
-    row = await tx.fetchrow(
-        f"SELECT workspace_id, {_COLUMNS}, {_BALANCES} FROM contact WHERE workspace_id = $1 AND id = $2",
-        workspace_id,
-        contact_id,
-    )
+    row = await _GET.fetchrow(tx, workspace_id=workspace_id, id=contact_id)
+    return _contact(row) if row else raise_not_found("contact", contact_id)
+
+
+async def lock(tx: Connection, workspace_id: UUID, contact_id: UUID) -> Contact:
+    """The contact, locked against other changes; raises NotFound."""
+    row = await _LOCK.fetchrow(tx, workspace_id=workspace_id, id=contact_id)
     return _contact(row) if row else raise_not_found("contact", contact_id)
 
 
 async def get_many(tx: Connection, workspace_id: UUID, contact_ids: list[UUID]) -> dict[UUID, Contact]:
     """The contacts that exist among these ids."""
     rows = await tx.fetch(
-        f"SELECT workspace_id, {_COLUMNS}, {_BALANCES} FROM contact "
-        "WHERE workspace_id = $1 AND id = ANY($2::uuid[])",
+        f"SELECT {_COLUMNS} FROM contact WHERE workspace_id = $1 AND id = ANY($2::uuid[])",
         workspace_id,
         contact_ids,
     )
@@ -77,113 +94,72 @@ async def on_documents(
     return {(row["workspace_id"], row["id"]): ContactOnInvoice(**row) for row in rows}
 
 
-async def lock(tx: Connection, workspace_id: UUID, contact_id: UUID) -> Contact:
-    """The contact, locked against other changes; raises NotFound."""
-    row = await tx.fetchrow(
-        f"SELECT workspace_id, {_COLUMNS}, {_BALANCES} FROM contact "
-        "WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE",
-        workspace_id,
-        contact_id,
-    )
-    return _contact(row) if row else raise_not_found("contact", contact_id)
-
-
 async def insert(tx: Connection, contact: Contact) -> None:
     """Store a new contact; raises ContactExternalIdTaken."""
-    try:
-        await tx.execute(
-            f"INSERT INTO contact (workspace_id, {_COLUMNS}) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
-            contact.workspace_id,
-            *_values(contact),
-        )
-    except asyncpg.UniqueViolationError as error:
-        raise ContactExternalIdTaken(field="external_id") from error
+    await _write(tx, _INSERT, contact)
 
 
 async def update(tx: Connection, contact: Contact) -> None:
     """Store a changed contact; raises ContactExternalIdTaken."""
+    await _write(tx, _UPDATE, contact)
+
+
+async def find(tx: Connection, workspace_id: UUID, wanted: ContactFilter, window: Window) -> list[Contact]:
+    """The contacts of this part of the list, newest first."""
+    if wanted.q is None:
+        rows = await _LIST.page(tx, workspace_id, wanted, window)
+    else:
+        statement, values = search(workspace_id, wanted, window)
+        rows = await statement.fetch(tx, **values)
+    return [_contact(row) for row in rows]
+
+
+async def count(tx: Connection, workspace_id: UUID, wanted: ContactFilter) -> int:
+    """How many contacts the filter finds."""
+    return await _LIST.count(tx, workspace_id, wanted)
+
+
+def search(
+    workspace_id: UUID, wanted: ContactFilter, window: Window
+) -> tuple[Statement, Mapping[str, object]]:
+    """The statement of a list by `q`, and its values.
+
+    Its first part reads nothing but the index contact_search, which holds `search` itself; only what it finds
+    is looked up. OFFSET 0 keeps the planner from joining the other way round.
+    """
+    holding = _LIST.where(workspace_id, ContactFilter(q=wanted.q))
+    others = conditions(replace(wanted, q=None))
+    values: dict[str, object] = {"limit": window.limit, "offset": window.offset}
+    before = ""
+    if window.after is not None:
+        values["after"], before = window.after, " AND id < :after"
+    statement = compiled(f"""SELECT contact.* FROM (
+        SELECT id FROM contact WHERE {holding}{before} ORDER BY id DESC
+    ) AS found, LATERAL (
+        SELECT {_COLUMNS} FROM contact
+        WHERE workspace_id = :workspace_id AND id = found.id AND {others} OFFSET 0
+    ) AS contact ORDER BY found.id DESC LIMIT :limit OFFSET :offset""")
+    return statement, merged(holding.values, others.values, values)
+
+
+async def store_credit_balance(
+    tx: Connection, workspace_id: UUID, balance: CreditBalanceData, sequence: int
+) -> bool:
+    """Keep the newest snapshot of a credit balance; returns whether this is it."""
+    done = await _STORE_BALANCE.execute(tx, balance, workspace_id=workspace_id, sequence=sequence)
+    return done == "INSERT 0 1"
+
+
+async def _write(tx: Connection, statement: Statement, contact: Contact) -> None:
+    address = contact.address.model_dump(mode="json") if contact.address else None
     try:
-        await tx.execute(
-            f"UPDATE contact SET ({_COLUMNS}) = "
-            "ROW($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) "
-            "WHERE workspace_id = $1 AND id = $2",
-            contact.workspace_id,
-            *_values(contact),
-        )
+        await statement.execute(tx, contact, address=address)
     except asyncpg.UniqueViolationError as error:
         raise ContactExternalIdTaken(field="external_id") from error
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Contact]:
-    """Contacts, newest first: `q`, `external_id`, `tag`, `archived`, `after`, `limit`, `offset`."""
-    rows = await tx.fetch(
-        _FIND if filters["q"] is None else SEARCH,
-        workspace_id,
-        *_filter_values(filters),
-        filters["after"],
-        filters["limit"],
-        filters["offset"],
-    )
-    return [_contact(row) for row in rows]
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
-    """How many contacts the filters find."""
-    found: int = await tx.fetchval(
-        f"""SELECT count(*) FROM contact WHERE workspace_id = $1 AND {_FILTERS}
-        AND ($2::text IS NULL OR {_HOLDS})""",
-        workspace_id,
-        *_filter_values(filters),
-    )
-    return found
-
-
-async def show_credit_balance(
-    tx: Connection, workspace_id: UUID, contact_id: UUID, currency: str, amount_minor: int, sequence: int
-) -> bool:
-    """Keep the newest snapshot of a credit balance; returns whether it was news."""
-    done = await tx.execute(
-        """INSERT INTO contact_credit_balance (workspace_id, contact_id, currency, amount_minor, sequence)
-        VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (workspace_id, contact_id, currency) DO UPDATE
-        SET amount_minor = excluded.amount_minor, sequence = excluded.sequence
-        WHERE contact_credit_balance.sequence < excluded.sequence""",
-        workspace_id,
-        contact_id,
-        currency,
-        amount_minor,
-        sequence,
-    )
-    return done == "INSERT 0 1"
-
-
-def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
-    return (filters["q"], filters["external_id"], filters["tag"], filters["archived"])
-
-
-def _values(contact: Contact) -> tuple[Any, ...]:
-    return (
-        contact.id,
-        contact.version,
-        contact.created_at,
-        contact.updated_at,
-        contact.name,
-        contact.email,
-        contact.phone,
-        contact.address,
-        contact.country,
-        contact.locale,
-        contact.vat_id,
-        contact.e_invoice_address,
-        contact.external_id,
-        contact.tags,
-        contact.metadata,
-        contact.archived_at,
-    )
-
-
-def _contact(row: Any) -> Contact:
+def _contact(row: asyncpg.Record) -> Contact:
     fields = dict(row)
     balances = tuple(CreditBalance(**balance) for balance in fields.pop("credit_balances"))
-    return Contact(**fields, credit_balances=balances)
+    address = fields.pop("address")
+    return Contact(**fields, address=Address(**address) if address else None, credit_balances=balances)

@@ -1,6 +1,7 @@
-"""HTTP in: credit notes, which take back part or all of an issued invoice."""
+"""Credit notes, which take back part or all of an issued invoice: create, list, get."""
 
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
@@ -9,7 +10,9 @@ from pydantic import Field, model_validator
 from services.invoice.credit_notes import operations
 from services.invoice.credit_notes import repository as credit_notes
 from services.invoice.credit_notes.domain import credit_note as credit_note_rules
-from services.invoice.credit_notes.domain.credit_note import CreditNote
+from services.invoice.credit_notes.domain.credit_note import CreditNote, CreditRequest
+from services.invoice.credit_notes.domain.crediting import LineCreditRequest
+from services.invoice.credit_notes.repository import CreditNoteFilter
 from services.invoice.invoices.api.replies import NextNumber
 from services.invoice.invoices.operations import issuing
 from services.invoice.invoices.repository import invoices
@@ -19,9 +22,9 @@ from shared.events.credit_note import CreditNoteData
 from shared.http import etag
 from shared.http.fields import MAX_MINOR, Body, Day, LongText, Metadata, Minor, Name, Quantity, ShortText
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Now, Who, require
+from shared.http.internal_auth import require
 from shared.http.pagination import Page, Slice, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
 
 router = APIRouter(prefix="/v1/credit-notes", route_class=Route, tags=["credit notes"])
 of_invoices = APIRouter(
@@ -46,6 +49,10 @@ class CreditedLine(Body):
             raise ValueError("give either quantity or amount_minor")
         return self
 
+    def request(self) -> LineCreditRequest:
+        """What it asks for."""
+        return LineCreditRequest(**self.model_dump())
+
 
 class NewCreditNote(Body):
     """A credit note to issue; what is paid already goes to the credit balance unless it is given back."""
@@ -61,33 +68,33 @@ class NewCreditNote(Body):
     refund_minor: GivenBack = Field(0, description="Of what is paid already: back to the payer.")
     out_of_band_minor: GivenBack = Field(0, description="Of what is paid already: given back elsewhere.")
 
+    def request(self, today: date) -> CreditRequest:
+        """What it asks for; `today` is its date where none is given."""
+        lines = None if self.lines is None else [line.request() for line in self.lines]
+        fields = self.model_dump(exclude={"lines"}) | {"issue_date": self.issue_date or today}
+        return CreditRequest(**fields, lines=lines)
 
-@of_invoices.post(
-    "", status_code=status.HTTP_201_CREATED, response_model=CreditNoteData, dependencies=[WRITE]
-)
+
+@of_invoices.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
 async def create(
-    invoice_id: UUID, response: Response, tx: Tx, who: Who, clock: Now, body: NewCreditNote | None = None
-) -> Any:
+    invoice_id: UUID, response: Response, work: Work, body: NewCreditNote | None = None
+) -> CreditNoteData:
     """Take back lines of an issued invoice, or without `lines` all of it that is not credited yet."""
-    given = body or NewCreditNote()
-    lines = None if given.lines is None else [line.model_dump() for line in given.lines]
-    fields = given.model_dump(exclude={"lines"})
-    note = await operations.credit_invoice(tx, who.workspace_id, invoice_id, fields, lines, clock)
-    return _reply(note, response)
+    request = (body or NewCreditNote()).request(work.clock.today())
+    return _reply(await operations.credit_invoice(work, invoice_id, request), response)
 
 
-@of_invoices.get("", response_model=Page[CreditNoteData], dependencies=[READ])
-async def list_of_invoice(invoice_id: UUID, part: Sliced, tx: Tx, who: Who) -> Any:
+@of_invoices.get("", dependencies=[READ])
+async def list_of_invoice(invoice_id: UUID, part: Sliced, work: Work) -> Page[CreditNoteData]:
     """List the credit notes of one invoice, newest first."""
-    await invoices.get(tx, who.workspace_id, invoice_id)
-    return await _page(tx, who.workspace_id, part, invoice_id=invoice_id)
+    await invoices.get(work.tx, work.workspace_id, invoice_id)
+    return await _page(work, part, CreditNoteFilter(invoice_id=invoice_id))
 
 
-@router.get("", response_model=Page[CreditNoteData], dependencies=[READ])
+@router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     invoice_id: UUID | None = None,
     contact_id: UUID | None = None,
     external_id: Annotated[str | None, Query(max_length=200)] = None,
@@ -96,39 +103,36 @@ async def list_(
     q: Annotated[
         str | None, Query(max_length=200, description="Part of its or its invoice's number, reason or name.")
     ] = None,
-) -> Any:
+) -> Page[CreditNoteData]:
     """List credit notes with their lines, newest first."""
-    filters = {
-        "invoice_id": invoice_id,
-        "contact_id": contact_id,
-        "external_id": external_id,
-        "issued_from": issued_from,
-        "issued_to": issued_to,
-        "q": q,
-    }
-    return await _page(tx, who.workspace_id, part, **filters)
+    wanted = CreditNoteFilter(
+        invoice_id=invoice_id,
+        contact_id=contact_id,
+        external_id=external_id,
+        issued_from=issued_from,
+        issued_to=issued_to,
+        q=q,
+    )
+    return await _page(work, part, wanted)
 
 
-@router.get("/next-number", response_model=NextNumber, dependencies=[READ])
-async def next_number(
-    tx: Tx, who: Who, clock: Now, on: Annotated[Day | None, Query(alias="date")] = None
-) -> Any:
+@router.get("/next-number", dependencies=[READ])
+async def next_number(work: Work, on: Annotated[Day | None, Query(alias="date")] = None) -> NextNumber:
     """The number that the next credit note of this date would get: a preview, never a reservation."""
-    day = on or clock.today()
-    return NextNumber(number=await issuing.preview(tx, who.workspace_id, numbering.CREDIT_NOTES, day, clock))
+    day = on or work.clock.today()
+    return NextNumber(number=await issuing.preview_number(work, numbering.CREDIT_NOTES, day))
 
 
-@router.get("/{credit_note_id}", response_model=CreditNoteData, dependencies=[READ])
-async def get(credit_note_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+@router.get("/{credit_note_id}", dependencies=[READ])
+async def get(credit_note_id: UUID, response: Response, work: Work) -> CreditNoteData:
     """Get a credit note with its lines."""
-    return _reply(await credit_notes.get(tx, who.workspace_id, credit_note_id), response)
+    return _reply(await credit_notes.get(work.tx, work.workspace_id, credit_note_id), response)
 
 
-async def _page(tx: Tx, workspace_id: UUID, part: Slice, **given: Any) -> Any:
-    filters = {**dict.fromkeys(credit_notes.FILTERS), **given, **part.rows()}
-    found = await credit_notes.find(tx, workspace_id, filters)
-    total = await credit_notes.count(tx, workspace_id, filters) if part.wants_total else None
-    return part.page([credit_note_rules.to_snapshot(note) for note in found], total)
+async def _page(work: Work, part: Slice, wanted: CreditNoteFilter) -> Page[CreditNoteData]:
+    rows = await credit_notes.find(work.tx, work.workspace_id, wanted, part.window())
+    total = await credit_notes.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
+    return part.page([credit_note_rules.to_snapshot(note) for note in rows], total)
 
 
 def _reply(note: CreditNote, response: Response) -> CreditNoteData:

@@ -1,12 +1,13 @@
-"""SQL of credit notes."""
+"""Credit notes with their lines, and what has been credited of an invoice."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
 
-from services.invoice.common.repository.patterns import anywhere
 from services.invoice.credit_notes.domain.credit_note import (
     CreditNote,
     CreditNoteExternalIdTaken,
@@ -17,6 +18,9 @@ from services.invoice.lines.repository import document_rows
 from services.invoice.lines.repository.lines import COLUMN_TYPES, LineTable
 from services.invoice.numbers.domain import NumberTakenMeanwhile
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import Statement, places
+from shared.postgres.patterns import anywhere
 from shared.postgres.pool import Connection
 
 CREDIT_NOTE_LINES = LineTable(
@@ -30,17 +34,9 @@ _NAMES = (
     "refund_minor out_of_band_minor notes external_id metadata supply_date supply_start supply_end "
     "tax_conversion"
 ).split()
-_COLUMNS = ", ".join(_NAMES)
-_PLACES = ", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))
-FILTERS = ("invoice_id", "contact_id", "external_id", "issued_from", "issued_to", "q")
-_FILTERS = """workspace_id = $1
-  AND ($2::uuid IS NULL OR invoice_id = $2)
-  AND ($3::uuid IS NULL OR contact_id = $3)
-  AND ($4::text IS NULL OR external_id = $4)
-  AND ($5::date IS NULL OR issue_date >= $5)
-  AND ($6::date IS NULL OR issue_date <= $6)
-  AND ($7::text IS NULL OR number ILIKE $7 OR reason ILIKE $7 OR invoice->>'number' ILIKE $7
-       OR contact->>'name' ILIKE $7)"""
+_COLUMNS = f"workspace_id, {', '.join(_NAMES)}"
+_GET = Statement(f"SELECT {_COLUMNS} FROM credit_note WHERE workspace_id = :workspace_id AND id = :id")
+_INSERT = Statement(f"INSERT INTO credit_note ({_COLUMNS}) VALUES (:workspace_id, {places(_NAMES)})")
 _CREDITED = """
 SELECT line.invoice_line_id, coalesce(line.credited_quantity, 0) AS quantity,
     CASE line.tax_behavior WHEN 'inclusive' THEN line.gross_minor ELSE line.net_minor END AS amount_minor,
@@ -54,33 +50,49 @@ WHERE credit_note.workspace_id = $1 AND credit_note.invoice_id = $2
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNoteFilter:
+    """Which credit notes; `q` is a part of its or its invoice's number, its reason or the contact's name."""
+
+    invoice_id: Annotated[UUID | None, where("invoice_id = :invoice_id")] = None
+    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    external_id: Annotated[str | None, where("external_id = :external_id")] = None
+    issued_from: Annotated[date | None, where("issue_date >= :issued_from")] = None
+    issued_to: Annotated[date | None, where("issue_date <= :issued_to")] = None
+    q: Annotated[
+        str | None,
+        where(
+            """number ILIKE :q OR reason ILIKE :q OR invoice->>'number' ILIKE :q
+            OR contact->>'name' ILIKE :q""",
+            q=anywhere,
+        ),
+    ] = None
+
+
+_LIST = Listing(CreditNoteFilter, "credit_note", _COLUMNS)
+
+
 async def get(tx: Connection, workspace_id: UUID, credit_note_id: UUID) -> CreditNote:
     """The credit note with its lines; raises NotFound."""
-    row = await tx.fetchrow(
-        f"SELECT workspace_id, {_COLUMNS} FROM credit_note WHERE workspace_id = $1 AND id = $2",
-        workspace_id,
-        credit_note_id,
-    )
+    row = await _GET.fetchrow(tx, workspace_id=workspace_id, id=credit_note_id)
     return (await _with_lines(tx, [row]))[0] if row else raise_not_found("credit note", credit_note_id)
 
 
 async def credited(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> dict[UUID, Credited]:
     """What has been credited of each line of the invoice, which the caller has locked."""
-    found: dict[UUID, Credited] = {}
+    by_line: dict[UUID, Credited] = {}
     for row in await tx.fetch(_CREDITED, workspace_id, invoice_id):
-        so_far = found.get(row["invoice_line_id"], Credited())
-        found[row["invoice_line_id"]] = so_far.plus(row["quantity"], row["amount_minor"], row["taxes_minor"])
-    return found
+        so_far = by_line.get(row["invoice_line_id"], Credited())
+        by_line[row["invoice_line_id"]] = so_far.plus(
+            row["quantity"], row["amount_minor"], row["taxes_minor"]
+        )
+    return by_line
 
 
 async def insert(tx: Connection, note: CreditNote) -> None:
     """Store a new credit note with its lines; raises CreditNoteExternalIdTaken or NumberTakenMeanwhile."""
     try:
-        await tx.execute(
-            f"INSERT INTO credit_note (workspace_id, {_COLUMNS}) VALUES ($1, {_PLACES})",
-            note.workspace_id,
-            *document_rows.values(note, _NAMES),
-        )
+        await _INSERT.execute(tx, note, **document_rows.to_columns(note, _NAMES))
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "credit_note_number_is_unique":
             raise NumberTakenMeanwhile(retry_after_seconds=1) from error
@@ -88,24 +100,18 @@ async def insert(tx: Connection, note: CreditNote) -> None:
     await CREDIT_NOTE_LINES.insert(tx, note)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[CreditNote]:
-    """Credit notes with their lines, newest first; see FILTERS."""
-    rows = await document_rows.page(
-        tx, "credit_note", _COLUMNS, _FILTERS, workspace_id, _filter_values(filters), filters
-    )
-    return await _with_lines(tx, rows)
+async def find(
+    tx: Connection, workspace_id: UUID, wanted: CreditNoteFilter, window: Window
+) -> list[CreditNote]:
+    """The credit notes of this part of the list with their lines, newest first."""
+    return await _with_lines(tx, await _LIST.page(tx, workspace_id, wanted, window))
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
-    """How many credit notes the filters find."""
-    return await document_rows.count(tx, "credit_note", _FILTERS, workspace_id, _filter_values(filters))
+async def count(tx: Connection, workspace_id: UUID, wanted: CreditNoteFilter) -> int:
+    """How many credit notes the filter finds."""
+    return await _LIST.count(tx, workspace_id, wanted)
 
 
-def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
-    values = filters | {"q": anywhere(filters["q"])}
-    return tuple(values[name] for name in FILTERS)
-
-
-async def _with_lines(tx: Connection, rows: Sequence[Any]) -> list[CreditNote]:
+async def _with_lines(tx: Connection, rows: Sequence[asyncpg.Record]) -> list[CreditNote]:
     lines = await CREDIT_NOTE_LINES.of(tx, [(row["workspace_id"], row["id"]) for row in rows])
-    return [CreditNote(**document_rows.fields(row), lines=tuple(lines[row["id"]])) for row in rows]
+    return [CreditNote(**document_rows.to_fields(row), lines=tuple(lines[row["id"]])) for row in rows]

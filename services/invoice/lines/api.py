@@ -5,9 +5,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from shared.events.product import TaxCategory
+from services.invoice.lines.domain.discount import Discount
+from services.invoice.lines.domain.line import LineEdit
+from shared.events.product import Tax, TaxCategory
 from shared.http.fields import Body, Day, Rate, ShortText
-from shared.http.lines import ChargedFields
+from shared.http.lines import ChargedFields, DiscountFields
+from shared.kernel.unset import edit_of
 
 MAX_LINES = 1000
 MAX_TAXES = 5
@@ -20,6 +23,10 @@ class TaxFields(Body):
     tax_category: TaxCategory | None = Field(None, description="EN 16931's code of the VAT category.")
     tax_exemption_reason: ShortText | None = None
     name: ShortText | None = Field(None, description="What it is called.", examples=["GST"])
+
+    def to_tax(self) -> Tax:
+        """The tax as products and lines have it."""
+        return Tax(**self.model_dump())
 
 
 class LineFields(ChargedFields):
@@ -38,6 +45,17 @@ class LineFields(ChargedFields):
     )
     supply_end: Day | None = Field(None, description="The last one (BT-135).")
 
+    def edit(self) -> LineEdit:
+        """The fields that were sent, but for the invoice of a single one."""
+        taxes = self.taxes and tuple(levied.to_tax() for levied in self.taxes)
+        instead = {"taxes": taxes, "discount": to_discount(self.discount)}
+        return edit_of(
+            LineEdit,
+            self,
+            but={"invoice_id"},
+            **{name: value for name, value in instead.items() if name in self.model_fields_set},
+        )
+
 
 class SupplyFields(Body):
     """When what a document bills was supplied."""
@@ -52,3 +70,8 @@ class SupplyFields(Body):
         None, description="The first day of the period of supply (BT-73); with supply_end."
     )
     supply_end: Day | None = Field(None, description="The last one (BT-74). Periods of lines lie within it.")
+
+
+def to_discount(fields: DiscountFields | None) -> Discount | None:
+    """The discount that a caller describes."""
+    return Discount(fields.percent, fields.amount_minor) if fields else None

@@ -41,7 +41,7 @@ class NumberNotFree(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Position:
     """One place of a number: which characters may stand there, and whether any count of them may."""
 
     characters: str
@@ -105,33 +105,35 @@ class Format:
         """Whether there is a number that both may come to write, whatever year and sequence."""
         return any(_overlap(*pair) for pair in product(self._shapes(), other._shapes()))
 
-    def _shapes(self) -> Iterator[list[_Place]]:
+    def _shapes(self) -> Iterator[list[_Position]]:
         """What it writes, place by place: with the sequence as wide as asked for, and wider."""
         width = int(next(match[2] or 0 for match in _FIELD.finditer(self.text) if match[1] == "seq"))
-        digit, any_more = _Place(_DIGITS), _Place(_DIGITS, repeats=True)
+        digit, any_more = _Position(_DIGITS), _Position(_DIGITS, repeats=True)
         if width > 1:
-            yield list(self._places([digit] * width))
-        yield list(self._places([_Place(_DIGITS[1:]), *[digit] * (width if width > 1 else 0), any_more]))
+            yield list(self._positions([digit] * width))
+        yield list(
+            self._positions([_Position(_DIGITS[1:]), *[digit] * (width if width > 1 else 0), any_more])
+        )
 
-    def _places(self, sequence: list[_Place]) -> Iterator[_Place]:
+    def _positions(self, sequence: list[_Position]) -> Iterator[_Position]:
         end = 0
         for match in _FIELD.finditer(self.text):
-            yield from map(_Place, self.text[end : match.start()])
+            yield from map(_Position, self.text[end : match.start()])
             if match[1] == "seq":
                 yield from sequence
             else:
-                yield from [_Place("0")] * (int(match[2] or 0) - 4)
-                yield from [_Place(_DIGITS[1:]), *[_Place(_DIGITS)] * 3]
+                yield from [_Position("0")] * (int(match[2] or 0) - 4)
+                yield from [_Position(_DIGITS[1:]), *[_Position(_DIGITS)] * 3]
             end = match.end()
-        yield from map(_Place, self.text[end:])
+        yield from map(_Position, self.text[end:])
 
 
-def merge_formats(before: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+def merge_formats(before: Mapping[str, str], changes: Mapping[str, str]) -> dict[str, str]:
     """The formats of all series with those that are given.
 
     Raises Invalid naming the series: for an unknown one, a missing `{seq}`, or numbers of another series.
     """
-    formats = DEFAULT_FORMATS | dict(before) | dict(given)
+    formats = DEFAULT_FORMATS | dict(before) | dict(changes)
     for series, text in formats.items():
         place = f"number_formats.{series}"
         if series not in DEFAULT_FORMATS:
@@ -140,7 +142,7 @@ def merge_formats(before: Mapping[str, str], given: Mapping[str, str]) -> dict[s
             raise Invalid("A format holds {seq} once, and may hold {year}.", field=place)
         if "{" in _FIELD.sub("", text) or "}" in _FIELD.sub("", text) or len(text) > 50:
             raise Invalid("A format is at most 50 characters, with {year} and {seq:digits}.", field=place)
-    _require_apart(formats, given)
+    _require_apart(formats, changes)
     return formats
 
 
@@ -150,32 +152,32 @@ def require_free(number: str, formats: Mapping[str, str]) -> None:
         raise NumberNotFree(field="number")
 
 
-def _require_apart(formats: Mapping[str, str], given: Mapping[str, str]) -> None:
-    for one, other in combinations(formats, 2):
-        if Format(one, formats[one]).meets(Format(other, formats[other])):
+def _require_apart(formats: Mapping[str, str], changes: Mapping[str, str]) -> None:
+    for series, other in combinations(formats, 2):
+        if Format(series, formats[series]).meets(Format(other, formats[other])):
             # The one that is being changed is the one to think about.
-            named, against = (one, other) if one in given else (other, one)
+            named, against = (series, other) if series in changes else (other, series)
             message = f"It could write a number that {against} ({formats[against]}) could write too."
             raise Invalid(message, field=f"number_formats.{named}")
 
 
-def _overlap(one: list[_Place], other: list[_Place]) -> bool:
+def _overlap(first: list[_Position], second: list[_Position]) -> bool:
     """Whether some text fits both: a walk through all pairs of places that can be reached together."""
     waiting, seen = [(0, 0)], {(0, 0)}
     while waiting:
         i, j = waiting.pop()
-        if (i, j) == (len(one), len(other)):
+        if (i, j) == (len(first), len(second)):
             return True
-        for step in _steps(one, other, i, j):
+        for step in _steps(first, second, i, j):
             if step not in seen:
                 seen.add(step)
                 waiting.append(step)
     return False
 
 
-def _steps(one: list[_Place], other: list[_Place], i: int, j: int) -> Iterator[tuple[int, int]]:
-    here = one[i] if i < len(one) else None
-    there = other[j] if j < len(other) else None
+def _steps(first: list[_Position], second: list[_Position], i: int, j: int) -> Iterator[tuple[int, int]]:
+    here = first[i] if i < len(first) else None
+    there = second[j] if j < len(second) else None
     if here and here.repeats:
         yield i + 1, j
     if there and there.repeats:

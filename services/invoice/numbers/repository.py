@@ -1,4 +1,4 @@
-"""SQL of document numbers."""
+"""Counters of document numbers, and which numbers stand on documents."""
 
 from collections.abc import Iterable, Mapping
 from uuid import UUID
@@ -9,7 +9,7 @@ from shared.postgres.pool import Connection
 _TAKE = """
 INSERT INTO number_counter (workspace_id, series, year, last_number)
 SELECT workspace_id, $2, year, count FROM unnest($1::uuid[], $3::smallint[], $4::bigint[])
-    AS wanted (workspace_id, year, count) ORDER BY workspace_id, year
+    AS requested (workspace_id, year, count) ORDER BY workspace_id, year
 ON CONFLICT (workspace_id, series, year) DO UPDATE
 SET last_number = number_counter.last_number + excluded.last_number
 RETURNING workspace_id, year, last_number
@@ -55,13 +55,13 @@ async def take(
     Locks the series until the transaction ends, so it is the last step before saving: no gap, no wait. Takes
     its locks in the order of workspaces and years, so that two batches cannot deadlock.
     """
-    wanted = sorted(counts)
+    keys = sorted(counts)
     rows = await tx.fetch(
         _TAKE,
-        [workspace_id for workspace_id, _ in wanted],
+        [workspace_id for workspace_id, _ in keys],
         series,
-        [year for _, year in wanted],
-        [counts[key] for key in wanted],
+        [year for _, year in keys],
+        [counts[key] for key in keys],
     )
     lasts = {(row["workspace_id"], row["year"]): row["last_number"] for row in rows}
     return {key: range(lasts[key] - count + 1, lasts[key] + 1) for key, count in counts.items()}
@@ -86,29 +86,29 @@ async def standing(tx: Connection, numbers: Iterable[tuple[UUID, str]]) -> set[t
 
 async def stands_elsewhere(tx: Connection, workspace_id: UUID, number: str) -> bool:
     """Whether a credit note or a quote has this number."""
-    found: bool = await tx.fetchval(
+    stands: bool = await tx.fetchval(
         """SELECT EXISTS (SELECT FROM credit_note WHERE workspace_id = $1 AND number = $2)
             OR EXISTS (SELECT FROM quote WHERE workspace_id = $1 AND number = $2)""",
         workspace_id,
         number,
     )
-    return found
+    return stands
 
 
-async def reached(tx: Connection, workspace_id: UUID, form: Format) -> dict[int, int]:
+async def reached(tx: Connection, workspace_id: UUID, format_: Format) -> dict[int, int]:
     """By year (0 where the format has none) the highest sequence that documents have in this format."""
-    year_at = 0 if not form.has_year else (1 if form.is_year_first else 2)
-    sequence_at = 2 if form.is_year_first else 1
-    rows = await tx.fetch(_REACHED, workspace_id, form.pattern, year_at, sequence_at)
+    year_at = 0 if not format_.has_year else (1 if format_.is_year_first else 2)
+    sequence_at = 2 if format_.is_year_first else 1
+    rows = await tx.fetch(_REACHED, workspace_id, format_.pattern, year_at, sequence_at)
     return {row["year"]: row["last"] for row in rows}
 
 
 async def last(tx: Connection, workspace_id: UUID, series: str, year: int) -> int:
     """The last number given out or passed over in the series and year; 0 before the first."""
-    found: int | None = await tx.fetchval(
+    last_number: int | None = await tx.fetchval(
         "SELECT last_number FROM number_counter WHERE workspace_id = $1 AND series = $2 AND year = $3",
         workspace_id,
         series,
         year,
     )
-    return found or 0
+    return last_number or 0

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from services.invoice.invoices.domain import edition
 from services.invoice.invoices.domain.invoice import Invoice
-from services.invoice.invoices.operations.invoices import record
-from services.invoice.invoices.repository import editions, invoices
+from services.invoice.invoices.operations.invoices import INVOICES
+from services.invoice.invoices.repository import editions
 from services.invoice.payer_page.domain import link_use
 from services.invoice.sending.operations.invoice_marks import MARKED_INVOICES
 from shared.events.invoice import InvoiceOpened, InvoiceUpdated
@@ -25,10 +25,8 @@ async def mark_opened(work: Work, invoice_id: UUID) -> Invoice:
 
 async def renew_link(work: Work, invoice_id: UUID, expected_version: int | None) -> Invoice:
     """Give the invoice another link; the old one ends. Raises NotFound, PreconditionFailed, NoPublicLink."""
-    invoice = await invoices.lock(work.tx, work.workspace_id, invoice_id)
-    require_version(invoice.version, expected_version)
-    renewed = link_use.renew_link(invoice, work.clock.now())
-    await editions.keep(work.tx, edition.edition_of(invoice))
-    await invoices.update(work.tx, renewed)
-    await record(work.tx, renewed, work.clock, InvoiceUpdated)
-    return renewed
+    invoice = await INVOICES.lock(work, invoice_id)
+    require_version(invoice.value.version, expected_version)
+    renewed = link_use.renew_link(invoice.value, work.clock.now())
+    await editions.keep(work.tx, edition.edition_of(invoice.value))
+    return await invoice.save(renewed, InvoiceUpdated)

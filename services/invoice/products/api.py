@@ -1,7 +1,8 @@
-"""HTTP in: products."""
+"""Products: create, list, get, change, archive."""
 
+from dataclasses import replace
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
@@ -11,14 +12,17 @@ from services.invoice.lines.api import MAX_TAXES, TaxFields
 from services.invoice.products import domain as product_rules
 from services.invoice.products import operations
 from services.invoice.products import repository as products
+from services.invoice.products.domain import Product, ProductEdit
+from services.invoice.products.repository import ProductFilter
 from shared.events.product import ProductData, TaxBehavior, TaxCategory
 from shared.http import etag
 from shared.http.etag import IfMatch
 from shared.http.fields import Body, Currency, LongText, Metadata, Name, Price, Rate, ShortText
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Now, Who, require
+from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
+from shared.kernel.unset import edit_of
 
 router = APIRouter(prefix="/v1/products", route_class=Route, tags=["products"])
 READ, WRITE = require("products:read"), require("products:write")
@@ -36,6 +40,12 @@ class ProductFields(Body):
         [], max_length=MAX_TAXES, description="Several taxes, in the place of tax_rate and tax_category."
     )
     metadata: Metadata = {}
+
+    def edit(self) -> ProductEdit:
+        """The fields that were sent."""
+        if "taxes" not in self.model_fields_set:
+            return edit_of(ProductEdit, self)
+        return edit_of(ProductEdit, self, taxes=tuple(levied.to_tax() for levied in self.taxes))
 
 
 class NewProduct(ProductFields):
@@ -59,58 +69,49 @@ class ProductChanges(ProductFields):
     tax_behavior: TaxBehavior = "exclusive"
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, response_model=ProductData, dependencies=[WRITE])
-async def create(body: NewProduct, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+@router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
+async def create(body: NewProduct, response: Response, work: Work, who: Who) -> ProductData:
     """Create a product."""
-    fields = body.model_dump() | {"currency": body.currency or who.currency}
-    product = await operations.create_product(tx, who.workspace_id, fields, clock)
-    etag.tag(response, product.version)
-    return product_rules.to_snapshot(product)
+    details = replace(body.edit(), currency=body.currency or who.currency)
+    return _reply(await operations.create_product(work, details), response)
 
 
-@router.get("", response_model=Page[ProductData], dependencies=[READ])
+@router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     q: Annotated[str | None, Query(max_length=200, description="Part of name or sku.")] = None,
     sku: Annotated[str | None, Query(max_length=200)] = None,
     archived: Annotated[bool | None, Query()] = None,
-) -> Any:
+) -> Page[ProductData]:
     """List products, newest first."""
-    filters = {"q": q, "sku": sku, "archived": archived, **part.rows()}
-    found = await products.find(tx, who.workspace_id, filters)
-    total = await products.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([product_rules.to_snapshot(product) for product in found], total)
+    wanted = ProductFilter(q=q, sku=sku, is_archived=archived)
+    rows = await products.find(work.tx, work.workspace_id, wanted, part.window())
+    total = await products.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
+    return part.page([product_rules.to_snapshot(product) for product in rows], total)
 
 
-@router.get("/{product_id}", response_model=ProductData, dependencies=[READ])
-async def get(product_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+@router.get("/{product_id}", dependencies=[READ])
+async def get(product_id: UUID, response: Response, work: Work) -> ProductData:
     """Get a product."""
-    product = await products.get(tx, who.workspace_id, product_id)
-    etag.tag(response, product.version)
-    return product_rules.to_snapshot(product)
+    return _reply(await products.get(work.tx, work.workspace_id, product_id), response)
 
 
-@router.patch("/{product_id}", response_model=ProductData, dependencies=[WRITE])
+@router.patch("/{product_id}", dependencies=[WRITE])
 async def change(
-    product_id: UUID,
-    body: ProductChanges,
-    response: Response,
-    expected: IfMatch,
-    tx: Tx,
-    who: Who,
-    clock: Now,
-) -> Any:
+    product_id: UUID, body: ProductChanges, response: Response, expected: IfMatch, work: Work
+) -> ProductData:
     """Change the fields that are given; invoices that name the product stay as they are."""
-    fields = body.model_dump(exclude_unset=True)
-    product = await operations.change_product(tx, who.workspace_id, product_id, fields, clock, expected)
-    etag.tag(response, product.version)
-    return product_rules.to_snapshot(product)
+    return _reply(await operations.change_product(work, product_id, body.edit(), expected), response)
 
 
 @router.delete("/{product_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
-async def archive(product_id: UUID, tx: Tx, who: Who, clock: Now) -> Response:
+async def archive(product_id: UUID, work: Work) -> Response:
     """Archive a product; documents that name it stay."""
-    await operations.archive_product(tx, who.workspace_id, product_id, clock)
+    await operations.archive_product(work, product_id)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+def _reply(product: Product, response: Response) -> ProductData:
+    etag.tag(response, product.version)
+    return product_rules.to_snapshot(product)

@@ -1,49 +1,37 @@
-"""State changes of products."""
+"""Changes of products: lock, decide, save, and tell."""
 
-from typing import Any
 from uuid import UUID
 
-from services.invoice.common.operations import changes
 from services.invoice.products import domain as product_rules
 from services.invoice.products import repository as products
-from services.invoice.products.domain import Product
+from services.invoice.products.domain import Product, ProductEdit
 from shared.events.product import ProductCreated, ProductDeleted, ProductUpdated
-from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 from shared.kernel.versions import require_version
-from shared.postgres.pool import Connection
+from shared.messaging.aggregate import Aggregate
+from shared.messaging.work import Work
+
+PRODUCTS = Aggregate(
+    products.lock, products.insert, products.update, lambda product, _: product_rules.to_snapshot(product)
+)
 
 
-async def create_product(tx: Connection, workspace_id: UUID, fields: dict[str, Any], clock: Clock) -> Product:
-    """Store a new product; raises UnknownCurrency or ProductSkuTaken."""
-    product = product_rules.new_product(workspace_id, new_id(), fields, clock.now())
-    await products.insert(tx, product)
-    await changes.record(tx, ProductCreated.of(workspace_id, product_rules.to_snapshot(product)))
-    return product
+async def create_product(work: Work, details: ProductEdit) -> Product:
+    """Store a new product; raises UnknownCurrency, Invalid or ProductSkuTaken."""
+    product = product_rules.new_product(work.workspace_id, new_id(), details, work.clock.now())
+    return (await PRODUCTS.create(work, product, ProductCreated)).value
 
 
 async def change_product(
-    tx: Connection,
-    workspace_id: UUID,
-    product_id: UUID,
-    fields: dict[str, Any],
-    clock: Clock,
-    expected_version: int | None = None,
+    work: Work, product_id: UUID, changes: ProductEdit, expected_version: int | None = None
 ) -> Product:
-    """Change these fields; raises NotFound, PreconditionFailed, UnknownCurrency or ProductSkuTaken."""
-    product = await products.lock(tx, workspace_id, product_id)
-    require_version(product.version, expected_version)
-    changed = product_rules.change(product, fields, clock.now())
-    await products.update(tx, changed)
-    await changes.record(tx, ProductUpdated.of(workspace_id, product_rules.to_snapshot(changed)))
-    return changed
+    """Change these fields; raises NotFound, PreconditionFailed, Invalid, UnknownCurrency, ProductSkuTaken."""
+    product = await PRODUCTS.lock(work, product_id)
+    require_version(product.value.version, expected_version)
+    return await product.save(product_rules.edit(product.value, changes, work.clock.now()), ProductUpdated)
 
 
-async def archive_product(tx: Connection, workspace_id: UUID, product_id: UUID, clock: Clock) -> None:
+async def archive_product(work: Work, product_id: UUID) -> None:
     """Archive the product; doing it again changes nothing. Raises NotFound."""
-    product = await products.lock(tx, workspace_id, product_id)
-    if product.archived_at:
-        return
-    archived = product_rules.archive(product, clock.now())
-    await products.update(tx, archived)
-    await changes.record(tx, ProductDeleted.of(workspace_id, product_rules.to_snapshot(archived)))
+    product = await PRODUCTS.lock(work, product_id)
+    await product.save(product_rules.archive(product.value, work.clock.now()), ProductDeleted)

@@ -1,39 +1,54 @@
-"""SQL of products."""
+"""Products: one row each."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
 
-from services.invoice.common.domain.parties import Tax
-from services.invoice.common.repository.patterns import anywhere
 from services.invoice.products.domain import Product, ProductSkuTaken
+from shared.events.product import Tax
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import Statement, places
+from shared.postgres.patterns import anywhere
 from shared.postgres.pool import Connection
 
-_COLUMNS = """id, version, created_at, updated_at, name, description, sku, unit, unit_price, currency,
-    tax_rate, tax_category, tax_behavior, taxes, metadata, archived_at,
-    tax_exemption_reason"""
-_NAMES = [name.strip() for name in _COLUMNS.split(",")]
+_NAMES = (
+    "id version created_at updated_at name description sku unit unit_price currency tax_rate tax_category "
+    "tax_behavior taxes metadata archived_at tax_exemption_reason"
+).split()
+_COLUMNS = f"workspace_id, {', '.join(_NAMES)}"
+_BY_ID = f"SELECT {_COLUMNS} FROM product WHERE workspace_id = :workspace_id AND id = :id"
+_GET, _LOCK = Statement(_BY_ID), Statement(f"{_BY_ID} FOR NO KEY UPDATE")
+_INSERT = Statement(f"INSERT INTO product ({_COLUMNS}) VALUES (:workspace_id, {places(_NAMES)})")
+_UPDATE = Statement(
+    f"UPDATE product SET ({', '.join(_NAMES)}) = ROW({places(_NAMES)}) "
+    "WHERE workspace_id = :workspace_id AND id = :id"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductFilter:
+    """Which products; `q` is a part of name or sku."""
+
+    q: Annotated[str | None, where("name ILIKE :q OR sku ILIKE :q", q=anywhere)] = None
+    sku: Annotated[str | None, where("sku = :sku")] = None
+    is_archived: Annotated[bool | None, where("(archived_at IS NOT NULL) = :is_archived")] = None
+
+
+_LIST = Listing(ProductFilter, "product", _COLUMNS)
 
 
 async def get(tx: Connection, workspace_id: UUID, product_id: UUID) -> Product:
     """The product; raises NotFound."""
-    row = await tx.fetchrow(
-        f"SELECT workspace_id, {_COLUMNS} FROM product WHERE workspace_id = $1 AND id = $2",
-        workspace_id,
-        product_id,
-    )
+    row = await _GET.fetchrow(tx, workspace_id=workspace_id, id=product_id)
     return _product(row) if row else raise_not_found("product", product_id)
 
 
 async def lock(tx: Connection, workspace_id: UUID, product_id: UUID) -> Product:
     """The product, locked against other changes; raises NotFound."""
-    row = await tx.fetchrow(
-        f"SELECT workspace_id, {_COLUMNS} FROM product WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE",
-        workspace_id,
-        product_id,
-    )
+    row = await _LOCK.fetchrow(tx, workspace_id=workspace_id, id=product_id)
     return _product(row) if row else raise_not_found("product", product_id)
 
 
@@ -42,7 +57,7 @@ async def get_many(tx: Connection, workspace_id: UUID, product_ids: list[UUID]) 
     if not product_ids:
         return {}
     rows = await tx.fetch(
-        f"SELECT workspace_id, {_COLUMNS} FROM product WHERE workspace_id = $1 AND id = ANY($2::uuid[])",
+        f"SELECT {_COLUMNS} FROM product WHERE workspace_id = $1 AND id = ANY($2::uuid[])",
         workspace_id,
         product_ids,
     )
@@ -51,71 +66,31 @@ async def get_many(tx: Connection, workspace_id: UUID, product_ids: list[UUID]) 
 
 async def insert(tx: Connection, product: Product) -> None:
     """Store a new product; raises ProductSkuTaken."""
-    try:
-        await tx.execute(
-            f"INSERT INTO product (workspace_id, {_COLUMNS}) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
-            product.workspace_id,
-            *_values(product),
-        )
-    except asyncpg.UniqueViolationError as error:
-        raise ProductSkuTaken(field="sku") from error
+    await _write(tx, _INSERT, product)
 
 
 async def update(tx: Connection, product: Product) -> None:
     """Store a changed product; raises ProductSkuTaken."""
+    await _write(tx, _UPDATE, product)
+
+
+async def find(tx: Connection, workspace_id: UUID, wanted: ProductFilter, window: Window) -> list[Product]:
+    """The products of this part of the list, newest first."""
+    return [_product(row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
+
+
+async def count(tx: Connection, workspace_id: UUID, wanted: ProductFilter) -> int:
+    """How many products the filter finds."""
+    return await _LIST.count(tx, workspace_id, wanted)
+
+
+async def _write(tx: Connection, statement: Statement, product: Product) -> None:
+    taxes = [levied.model_dump(mode="json") for levied in product.taxes]
     try:
-        await tx.execute(
-            f"UPDATE product SET ({_COLUMNS}) = "
-            "ROW($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) "
-            "WHERE workspace_id = $1 AND id = $2",
-            product.workspace_id,
-            *_values(product),
-        )
+        await statement.execute(tx, product, taxes=taxes)
     except asyncpg.UniqueViolationError as error:
         raise ProductSkuTaken(field="sku") from error
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Product]:
-    """Products, newest first: `q`, `sku`, `archived`, `after`, `limit`, `offset`."""
-    rows = await tx.fetch(
-        f"""SELECT workspace_id, {_COLUMNS} FROM product
-        WHERE workspace_id = $1
-          AND ($2::text IS NULL OR name ILIKE $2 OR sku ILIKE $2)
-          AND ($3::text IS NULL OR sku = $3)
-          AND ($4::boolean IS NULL OR (archived_at IS NOT NULL) = $4)
-          AND ($5::uuid IS NULL OR id < $5)
-        ORDER BY id DESC LIMIT $6 OFFSET $7""",
-        workspace_id,
-        anywhere(filters["q"]),
-        filters["sku"],
-        filters["archived"],
-        filters["after"],
-        filters["limit"],
-        filters["offset"],
-    )
-    return [_product(row) for row in rows]
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
-    """How many products the filters find."""
-    found: int = await tx.fetchval(
-        """SELECT count(*) FROM product WHERE workspace_id = $1
-          AND ($2::text IS NULL OR name ILIKE $2 OR sku ILIKE $2)
-          AND ($3::text IS NULL OR sku = $3)
-          AND ($4::boolean IS NULL OR (archived_at IS NOT NULL) = $4)""",
-        workspace_id,
-        anywhere(filters["q"]),
-        filters["sku"],
-        filters["archived"],
-    )
-    return found
-
-
-def _values(product: Product) -> tuple[Any, ...]:
-    special = {"taxes": [levied.model_dump(mode="json") for levied in product.taxes]}
-    return tuple(special[name] if name in special else getattr(product, name) for name in _NAMES)
-
-
-def _product(row: Any) -> Product:
+def _product(row: asyncpg.Record) -> Product:
     return Product(**dict(row) | {"taxes": tuple(Tax(**levied) for levied in row["taxes"])})

@@ -1,17 +1,19 @@
-"""HTTP in: quotes."""
+"""Quotes: create, list, get, change, delete, and what the customer says to them."""
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response, status
 from pydantic import Field
 
 from services.invoice.common.api.filters import words
-from services.invoice.lines.api import MAX_LINES, LineFields, SupplyFields
+from services.invoice.lines.api import MAX_LINES, LineFields, SupplyFields, to_discount
+from services.invoice.lines.domain.line import LineEdit
 from services.invoice.quotes import domain as quote_rules
 from services.invoice.quotes import operations
 from services.invoice.quotes import repository as quotes
-from services.invoice.quotes.domain import Quote
+from services.invoice.quotes.domain import Quote, QuoteEdit
+from services.invoice.quotes.repository import QuoteFilter
 from services.invoice.sending.api.bodies import QuoteSending
 from services.invoice.sending.api.deliveries import require_channels
 from services.invoice.sending.operations.deliveries import offer_quote
@@ -20,11 +22,11 @@ from shared.http import etag
 from shared.http.etag import IfMatch
 from shared.http.fields import Body, Currency, Day, LongText, Metadata, Name, ShortText, optional
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Now, Who, require
+from shared.http.internal_auth import Who, require
 from shared.http.lines import DiscountFields
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
 from shared.http.work import Work
+from shared.kernel.unset import edit_of
 
 router = APIRouter(prefix="/v1/quotes", route_class=Route, tags=["quotes"])
 READ, WRITE = require("quotes:read"), require("quotes:write")
@@ -41,6 +43,16 @@ class QuoteFields(SupplyFields):
     discount: DiscountFields | None = None
     metadata: Metadata = {}
     lines: list[LineFields] = Field([], max_length=MAX_LINES)
+
+    def edit(self) -> QuoteEdit:
+        """The fields that were sent, but for the lines."""
+        if "discount" in self.model_fields_set:
+            return edit_of(QuoteEdit, self, but={"lines"}, discount=to_discount(self.discount))
+        return edit_of(QuoteEdit, self, but={"lines"})
+
+    def line_edits(self) -> list[LineEdit] | None:
+        """All lines, where they were sent."""
+        return [line.edit() for line in self.lines] if "lines" in self.model_fields_set else None
 
 
 class NewQuote(QuoteFields):
@@ -63,62 +75,54 @@ class Acceptance(Body):
     invoice_status: Literal["draft", "open"] = "draft"
 
 
-@router.post("", status_code=status.HTTP_201_CREATED, response_model=QuoteData, dependencies=[WRITE])
-async def create(body: NewQuote, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+@router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
+async def create(body: NewQuote, response: Response, work: Work, who: Who) -> QuoteData:
     """Create a draft; totals are computed."""
-    fields, lines = body.model_dump(exclude={"lines"}), [line.model_dump() for line in body.lines]
-    quote = await operations.create_quote(tx, who.workspace_id, fields, lines, who.currency, clock)
+    quote = await operations.create_quote(work, body.edit(), body.line_edits() or [], who.currency)
     return _reply(quote, response)
 
 
-@router.get("", response_model=Page[QuoteData], dependencies=[READ])
+@router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     status: Annotated[list[str] | None, Query(description="One or several.")] = None,
     contact_id: UUID | None = None,
     external_id: Annotated[str | None, Query(max_length=200)] = None,
     q: Annotated[str | None, Query(max_length=200, description="Part of number, reference or name.")] = None,
-) -> Any:
+) -> Page[QuoteData]:
     """List quotes with their lines, newest first."""
-    filters = {
-        "status": words(status, get_args(QuoteStatus)),
-        "contact_id": contact_id,
-        "external_id": external_id,
-        "q": q,
-        **part.rows(),
-    }
-    found = await quotes.find(tx, who.workspace_id, filters)
-    total = await quotes.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([quote_rules.to_snapshot(quote) for quote in found], total)
+    wanted = QuoteFilter(
+        status=words(status, get_args(QuoteStatus)), contact_id=contact_id, external_id=external_id, q=q
+    )
+    rows = await quotes.find(work.tx, work.workspace_id, wanted, part.window())
+    total = await quotes.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
+    return part.page([quote_rules.to_snapshot(quote) for quote in rows], total)
 
 
-@router.get("/{quote_id}", response_model=QuoteData, dependencies=[READ])
-async def get(quote_id: UUID, response: Response, tx: Tx, who: Who) -> Any:
+@router.get("/{quote_id}", dependencies=[READ])
+async def get(quote_id: UUID, response: Response, work: Work) -> QuoteData:
     """Get a quote with its lines."""
-    return _reply(await quotes.get(tx, who.workspace_id, quote_id), response)
+    return _reply(await quotes.get(work.tx, work.workspace_id, quote_id), response)
 
 
-@router.patch("/{quote_id}", response_model=QuoteData, dependencies=[WRITE])
+@router.patch("/{quote_id}", dependencies=[WRITE])
 async def change(
-    quote_id: UUID, body: QuoteChanges, response: Response, expected: IfMatch, tx: Tx, who: Who, clock: Now
-) -> Any:
+    quote_id: UUID, body: QuoteChanges, response: Response, expected: IfMatch, work: Work
+) -> QuoteData:
     """Change a draft; a quote that was sent stays as it is."""
-    fields = body.model_dump(exclude={"lines"}, exclude_unset=True)
-    lines = [line.model_dump() for line in body.lines] if "lines" in body.model_fields_set else None
-    quote = await operations.change_quote(tx, who.workspace_id, quote_id, fields, lines, clock, expected)
+    quote = await operations.change_quote(work, quote_id, body.edit(), body.line_edits(), expected)
     return _reply(quote, response)
 
 
 @router.delete("/{quote_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
-async def delete(quote_id: UUID, tx: Tx, who: Who, clock: Now) -> Response:
+async def delete(quote_id: UUID, work: Work) -> Response:
     """Delete a draft."""
-    await operations.delete_quote(tx, who.workspace_id, quote_id, clock)
+    await operations.delete_quote(work, quote_id)
     return Response(status_code=204)
 
 
-@router.post("/{quote_id}/send", response_model=QuoteData, dependencies=[WRITE])
+@router.post("/{quote_id}/send", dependencies=[WRITE])
 async def send(
     quote_id: UUID,
     request: Request,
@@ -126,7 +130,7 @@ async def send(
     work: Work,
     who: Who,
     body: QuoteSending | None = None,
-) -> Any:
+) -> QuoteData:
     """Offer it to the customer: it gets its number and is fixed; with `channels` it is sent there too."""
     wanted = body or QuoteSending()
     await require_channels(request, work.tx, who, list(wanted.channels))
@@ -134,19 +138,17 @@ async def send(
     return _reply(quote, response)
 
 
-@router.post("/{quote_id}/accept", response_model=QuoteData, dependencies=[WRITE])
-async def accept(
-    quote_id: UUID, response: Response, tx: Tx, who: Who, clock: Now, body: Acceptance | None = None
-) -> Any:
+@router.post("/{quote_id}/accept", dependencies=[WRITE])
+async def accept(quote_id: UUID, response: Response, work: Work, body: Acceptance | None = None) -> QuoteData:
     """The customer said yes: the invoice is made in the same transaction, as a draft or issued."""
     is_open = body is not None and body.invoice_status == "open"
-    return _reply(await operations.accept_quote(tx, who.workspace_id, quote_id, clock, is_open), response)
+    return _reply(await operations.accept_quote(work, quote_id, is_open=is_open), response)
 
 
-@router.post("/{quote_id}/decline", response_model=QuoteData, dependencies=[WRITE])
-async def decline(quote_id: UUID, response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+@router.post("/{quote_id}/decline", dependencies=[WRITE])
+async def decline(quote_id: UUID, response: Response, work: Work) -> QuoteData:
     """The customer said no."""
-    return _reply(await operations.decline_quote(tx, who.workspace_id, quote_id, clock), response)
+    return _reply(await operations.decline_quote(work, quote_id), response)
 
 
 def _reply(quote: Quote, response: Response) -> QuoteData:

@@ -1,21 +1,26 @@
 """Quotes: offers that are sent, then accepted, declined or left to expire."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 from uuid import UUID
 
+from services.invoice.business.domain import business as business_rules
+from services.invoice.invoices.domain import drafting
+from services.invoice.invoices.domain.drafting import DraftContext
 from services.invoice.lines.domain import line as line_rules
-from services.invoice.lines.domain import supply
+from services.invoice.lines.domain import supply, totals
 from services.invoice.lines.domain.discount import Discount
-from services.invoice.lines.domain.line import Line
+from services.invoice.lines.domain.line import Line, LineEdit
 from shared.events.invoice import ContactOnInvoice, Seller, TaxBreakdown
 from shared.events.quote import QuoteData
 from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.ids import new_id
 from shared.kernel.moves import require_move
 from shared.kernel.pricing import Rounding
+from shared.kernel.unset import UNSET, Unset, given
 
 
 class Status(StrEnum):
@@ -87,11 +92,79 @@ class Quote:
     declined_at: datetime | None = None
 
 
-def edit(quote: Quote, fields: Mapping[str, Any], now: datetime) -> Quote:
-    """The draft with these fields changed; raises QuoteIsSent or Invalid."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteEdit:
+    """What is said of a new quote besides its lines, or changed of a draft."""
+
+    contact_id: UUID | Unset = UNSET
+    currency: str | Unset | None = UNSET
+    issue_date: date | Unset | None = UNSET
+    valid_until: date | Unset | None = UNSET
+    supply_date: date | Unset | None = UNSET
+    supply_start: date | Unset | None = UNSET
+    supply_end: date | Unset | None = UNSET
+    notes: str | Unset | None = UNSET
+    reference: str | Unset | None = UNSET
+    external_id: str | Unset | None = UNSET
+    discount: Discount | Unset | None = UNSET
+    metadata: dict[str, str] | Unset = UNSET
+
+
+class _NextVersion(TypedDict):
+    version: int
+    updated_at: datetime
+
+
+def draft(context: DraftContext, details: QuoteEdit, lines: Sequence[LineEdit], now: datetime) -> Quote:
+    """A draft with its totals; raises Invalid or UnknownCurrency naming the field, or ContactArchived."""
+    business = context.business
+    assert not isinstance(details.contact_id, Unset)
+    context.contact(details.contact_id)
+    supply.require_period(details.supply_start or None, details.supply_end or None)
+    currency = details.currency or business.currency
+    contact = drafting.name_contact(context, currency, details.contact_id)
+    assert contact is not None
+    quote = Quote(
+        workspace_id=business.workspace_id,
+        id=new_id(),
+        version=1,
+        created_at=now,
+        updated_at=now,
+        contact=contact,
+        seller=business_rules.to_seller(business),
+        rounding=business.rounding,
+        **given(details) | {"currency": currency},
+    )
+    return price(quote, drafting.make_lines(context, lines, currency))
+
+
+def price(quote: Quote, lines: Sequence[Line]) -> Quote:
+    """The quote with these lines and their totals; raises Invalid naming the line.
+
+    Its tax is told in no other currency: the rate is that of the day on which it falls due.
+    """
+    priced = totals.price_lines(quote, lines)
+    return replace(
+        quote,
+        lines=priced.lines,
+        subtotal_minor=priced.subtotal_minor,
+        tax_minor=priced.tax_minor,
+        total_minor=priced.total_minor,
+        tax_breakdown=priced.tax_breakdown,
+    )
+
+
+def edit(quote: Quote, changes: QuoteEdit, contact: ContactOnInvoice | None, now: datetime) -> Quote:
+    """The draft with these fields changed, and what stands on it of another contact.
+
+    Raises QuoteIsSent or Invalid.
+    """
+    fields = given(changes)
     if quote.status is not Status.DRAFT:
         raise QuoteIsSent(field=min(fields, default="status"), status_now=quote.status)
-    changed = _changed(quote, now, **fields)
+    if contact:
+        fields["contact"] = contact
+    changed = replace(quote, **fields, version=quote.version + 1, updated_at=now)
     supply.require_period(changed.supply_start, changed.supply_end)
     return changed
 
@@ -107,27 +180,34 @@ def require_sendable(quote: Quote, today: date) -> None:
 
 def send(quote: Quote, number: str, today: date, now: datetime) -> Quote:
     """Offer it: it gets its number, or keeps the one it has."""
-    return _changed(
-        quote, now, status=Status.SENT, number=number, issue_date=quote.issue_date or today, sent_at=now
+    return replace(
+        quote,
+        **_next_version(quote, now),
+        status=Status.SENT,
+        number=number,
+        issue_date=quote.issue_date or today,
+        sent_at=now,
     )
 
 
 def accept(quote: Quote, invoice_id: UUID, now: datetime) -> Quote:
     """The customer said yes: the invoice is made of it. Raises IllegalMove."""
     require_move(MOVES, quote.status, Status.ACCEPTED)
-    return _changed(quote, now, status=Status.ACCEPTED, invoice_id=invoice_id, accepted_at=now)
+    return replace(
+        quote, **_next_version(quote, now), status=Status.ACCEPTED, invoice_id=invoice_id, accepted_at=now
+    )
 
 
 def decline(quote: Quote, now: datetime) -> Quote:
     """The customer said no; raises IllegalMove."""
     require_move(MOVES, quote.status, Status.DECLINED)
-    return _changed(quote, now, status=Status.DECLINED, declined_at=now)
+    return replace(quote, **_next_version(quote, now), status=Status.DECLINED, declined_at=now)
 
 
 def expire(quote: Quote, now: datetime) -> Quote:
     """Nobody answered in time; raises IllegalMove."""
     require_move(MOVES, quote.status, Status.EXPIRED)
-    return _changed(quote, now, status=Status.EXPIRED)
+    return replace(quote, **_next_version(quote, now), status=Status.EXPIRED)
 
 
 def to_snapshot(quote: Quote) -> QuoteData:
@@ -142,5 +222,5 @@ def to_snapshot(quote: Quote) -> QuoteData:
     )
 
 
-def _changed(quote: Quote, now: datetime, **fields: Any) -> Quote:
-    return replace(quote, **fields, version=quote.version + 1, updated_at=now)
+def _next_version(quote: Quote, now: datetime) -> _NextVersion:
+    return {"version": quote.version + 1, "updated_at": now}

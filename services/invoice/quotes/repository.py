@@ -1,18 +1,21 @@
-"""SQL of quotes."""
+"""Quotes with their lines."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
 
-from services.invoice.common.repository.patterns import anywhere
 from services.invoice.lines.domain.line import Line
 from services.invoice.lines.repository import document_rows
 from services.invoice.lines.repository.lines import QUOTE_LINES
 from services.invoice.numbers.domain import NumberTakenMeanwhile
 from services.invoice.quotes.domain import Quote, QuoteExternalIdTaken, Status
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import Statement, places
+from shared.postgres.patterns import anywhere
 from shared.postgres.pool import Connection
 
 _NAMES = (
@@ -21,13 +24,14 @@ _NAMES = (
     "discount rounding_level rounding_mode "
     "notes reference external_id metadata invoice_id sent_at accepted_at declined_at"
 ).split()
-_COLUMNS = ", ".join(_NAMES)
-_PLACES = ", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))
-_FILTERS = """workspace_id = $1
-  AND ($2::text[] IS NULL OR status = ANY($2))
-  AND ($3::uuid IS NULL OR contact_id = $3)
-  AND ($4::text IS NULL OR external_id = $4)
-  AND ($5::text IS NULL OR number ILIKE $5 OR reference ILIKE $5 OR contact->>'name' ILIKE $5)"""
+_COLUMNS = f"workspace_id, {', '.join(_NAMES)}"
+_BY_ID = f"SELECT {_COLUMNS} FROM quote WHERE workspace_id = :workspace_id AND id = :id"
+_GET, _LOCK = Statement(_BY_ID), Statement(f"{_BY_ID} FOR NO KEY UPDATE")
+_INSERT = Statement(f"INSERT INTO quote ({_COLUMNS}) VALUES (:workspace_id, {places(_NAMES)})")
+_UPDATE = Statement(
+    f"UPDATE quote SET ({', '.join(_NAMES)}) = ROW({places(_NAMES)}) "
+    "WHERE workspace_id = :workspace_id AND id = :id"
+)
 _EXPIRED = """
 SELECT quote.workspace_id, quote.id FROM quote LEFT JOIN workspace USING (workspace_id)
 WHERE status = 'sent'
@@ -37,24 +41,37 @@ ORDER BY valid_until, quote.id LIMIT $1 FOR NO KEY UPDATE OF quote SKIP LOCKED
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteFilter:
+    """Which quotes; `q` is a part of number, reference or the contact's name."""
+
+    status: Annotated[Sequence[str] | None, where("status = ANY(:status)")] = None
+    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    external_id: Annotated[str | None, where("external_id = :external_id")] = None
+    q: Annotated[
+        str | None, where("number ILIKE :q OR reference ILIKE :q OR contact->>'name' ILIKE :q", q=anywhere)
+    ] = None
+
+
+_LIST = Listing(QuoteFilter, "quote", _COLUMNS)
+
+
 async def get(tx: Connection, workspace_id: UUID, quote_id: UUID) -> Quote:
     """The quote with its lines; raises NotFound."""
-    return await _one(tx, workspace_id, quote_id, "")
+    row = await _GET.fetchrow(tx, workspace_id=workspace_id, id=quote_id)
+    return (await _with_lines(tx, [row]))[0] if row else raise_not_found("quote", quote_id)
 
 
 async def lock(tx: Connection, workspace_id: UUID, quote_id: UUID) -> Quote:
     """The quote with its lines, locked against other changes; raises NotFound."""
-    return await _one(tx, workspace_id, quote_id, "FOR NO KEY UPDATE")
+    row = await _LOCK.fetchrow(tx, workspace_id=workspace_id, id=quote_id)
+    return (await _with_lines(tx, [row]))[0] if row else raise_not_found("quote", quote_id)
 
 
 async def insert(tx: Connection, quote: Quote) -> None:
     """Store a new quote with its lines; raises QuoteExternalIdTaken."""
     try:
-        await tx.execute(
-            f"INSERT INTO quote (workspace_id, {_COLUMNS}) VALUES ($1, {_PLACES})",
-            quote.workspace_id,
-            *document_rows.values(quote, _NAMES),
-        )
+        await _INSERT.execute(tx, quote, **document_rows.to_columns(quote, _NAMES))
     except asyncpg.UniqueViolationError as error:
         raise QuoteExternalIdTaken(field="external_id") from error
     await QUOTE_LINES.insert(tx, quote)
@@ -63,11 +80,7 @@ async def insert(tx: Connection, quote: Quote) -> None:
 async def update(tx: Connection, quote: Quote) -> None:
     """Store a changed quote without its lines; raises QuoteExternalIdTaken or NumberTakenMeanwhile."""
     try:
-        await tx.execute(
-            f"UPDATE quote SET ({_COLUMNS}) = ROW({_PLACES}) WHERE workspace_id = $1 AND id = $2",
-            quote.workspace_id,
-            *document_rows.values(quote, _NAMES),
-        )
+        await _UPDATE.execute(tx, quote, **document_rows.to_columns(quote, _NAMES))
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "quote_number_is_unique":
             raise NumberTakenMeanwhile(retry_after_seconds=1) from error
@@ -86,37 +99,21 @@ async def claim_expired(tx: Connection, limit: int) -> list[tuple[UUID, UUID]]:
     return [(row["workspace_id"], row["id"]) for row in await tx.fetch(_EXPIRED, limit)]
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Quote]:
-    """Quotes with their lines, newest first: `status`, `contact_id`, `external_id`, `q`, and the slice."""
-    rows = await document_rows.page(
-        tx, "quote", _COLUMNS, _FILTERS, workspace_id, _filter_values(filters), filters
-    )
-    return await _with_lines(tx, rows)
+async def find(tx: Connection, workspace_id: UUID, wanted: QuoteFilter, window: Window) -> list[Quote]:
+    """The quotes of this part of the list with their lines, newest first."""
+    return await _with_lines(tx, await _LIST.page(tx, workspace_id, wanted, window))
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
-    """How many quotes the filters find."""
-    return await document_rows.count(tx, "quote", _FILTERS, workspace_id, _filter_values(filters))
+async def count(tx: Connection, workspace_id: UUID, wanted: QuoteFilter) -> int:
+    """How many quotes the filter finds."""
+    return await _LIST.count(tx, workspace_id, wanted)
 
 
-async def _one(tx: Connection, workspace_id: UUID, quote_id: UUID, locking: str) -> Quote:
-    row = await tx.fetchrow(
-        f"SELECT workspace_id, {_COLUMNS} FROM quote WHERE workspace_id = $1 AND id = $2 {locking}",
-        workspace_id,
-        quote_id,
-    )
-    return (await _with_lines(tx, [row]))[0] if row else raise_not_found("quote", quote_id)
-
-
-def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
-    return (filters["status"], filters["contact_id"], filters["external_id"], anywhere(filters["q"]))
-
-
-async def _with_lines(tx: Connection, rows: Sequence[Any]) -> list[Quote]:
+async def _with_lines(tx: Connection, rows: Sequence[asyncpg.Record]) -> list[Quote]:
     lines = await QUOTE_LINES.of(tx, [(row["workspace_id"], row["id"]) for row in rows])
     return [_quote(row, lines.get(row["id"], ())) for row in rows]
 
 
-def _quote(row: Any, lines: Sequence[Line]) -> Quote:
-    fields = document_rows.fields(row)
+def _quote(row: asyncpg.Record, lines: Sequence[Line]) -> Quote:
+    fields = document_rows.to_fields(row)
     return Quote(**fields | {"status": Status(fields["status"])}, lines=tuple(lines))

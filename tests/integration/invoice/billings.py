@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.invoice.billings import consumers as subscription
-from services.invoice.invoices.consumers import dunning
+from services.invoice.invoices import consumers as payment_events
 from shared.events.event import Event
 from shared.events.subscription import (
     BilledSubscriptionData,
@@ -20,6 +20,7 @@ from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 
 START = datetime(2026, 4, 1, tzinfo=UTC)
@@ -84,10 +85,10 @@ async def hear(service: RunningService, *events: Event) -> None:
     """Apply events as the consumer does, in one transaction of the worker."""
     handlers = Handlers()
     handlers.include(subscription.handlers)
-    handlers.include(dunning.handlers)
+    handlers.include(payment_events.handlers)
     await know(service, *{event.workspace_id for event in events})
-    async with service.parts.worker.transaction() as tx:
-        await handlers.apply(tx, list(events))
+    async with begin(service.parts.worker) as unit:
+        await handlers.apply(unit, list(events))
 
 
 async def know(service: RunningService, *workspace_ids: UUID) -> None:
@@ -115,8 +116,8 @@ async def hear_of(service: RunningService, who: Principal, offset: timedelta) ->
         clock_offset_ms=int(offset / timedelta(milliseconds=1)),
     )
     event: Event = WorkspaceCreated.of(who.workspace_id, data)
-    async with service.parts.worker.transaction() as tx:
-        await workspaces.handlers.apply(tx, [event])
+    async with begin(service.parts.worker) as unit:
+        await workspaces.handlers.apply(unit, [event])
 
 
 async def is_waiting(service: RunningService) -> bool:

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from services.invoice.invoices.consumers.payment import apply_payments
+from services.invoice.invoices.consumers import apply_payments
+from services.invoice.reminders.consumers import store_payment_holds
 from services.invoice.reminders.workers import send_reminders
 from services.invoice.sending.operations import invoice_marks
 from services.invoice.time_machine import repository as due
@@ -129,8 +130,9 @@ class Sandbox:
 
     async def hear(self, payment: PaymentData) -> None:
         """Hear of a payment."""
-        async with self.api.parts.worker.transaction() as tx:
-            await apply_payments(tx, [self.told_of(payment)])
+        async with begin(self.api.parts.worker) as unit:
+            await store_payment_holds(unit, [self.told_of(payment)])
+            await apply_payments(unit, [self.told_of(payment)])
 
 
 def a_payment(

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.invoice.invoices.consumers.payment import handlers
+from services.invoice.invoices.consumers import handlers
 from services.invoice.invoices.workers.mark_overdue import mark_overdue
 from shared.events.event import Event
 from shared.events.payment import (
@@ -19,6 +19,7 @@ from shared.events.payment import (
     PaymentUpdated,
 )
 from shared.http.internal_auth import Principal
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 from tests.integration.invoice.conftest import an_invoice
 from tests.integration.invoice.test_settlement import a_payment, shown
@@ -36,8 +37,8 @@ async def client(api: RunningService, principal: Principal) -> httpx.AsyncClient
 
 async def hear(api: RunningService, *events: Event) -> None:
     """Apply the events in one batch, as the consumer does once the inbox let them through."""
-    async with api.parts.worker.transaction() as tx:
-        await handlers.apply(tx, events)
+    async with begin(api.parts.worker) as unit:
+        await handlers.apply(unit, events)
 
 
 async def told(client: httpx.AsyncClient, invoice: dict[str, Any]) -> list[str]:

@@ -7,10 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from services.invoice.invoices.consumers.payment import apply_payments
+from services.invoice.invoices.consumers import apply_payments
 from services.invoice.invoices.repository import invoices
 from services.invoice.invoices.workers.mark_overdue import mark_overdue
 from shared.events.payment import DisputeData
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 from tests.integration.invoice.reminding import DUE, Sandbox, a_payment
 
@@ -191,11 +192,11 @@ async def test_an_invoice_that_is_paid_while_it_is_due_is_not_reminded_of(sandbo
     await sandbox.remind()
     await sandbox.go_to(5)
 
-    async with sandbox.api.parts.worker.transaction() as tx:
+    async with begin(sandbox.api.parts.worker) as unit:
         # Locked by somebody else: the worker leaves it alone, and finds it paid the next time.
-        await invoices.lock(tx, sandbox.workspace_id, UUID(invoice["id"]))
+        await invoices.lock(unit.tx, sandbox.workspace_id, UUID(invoice["id"]))
         await sandbox.run()
-        await apply_payments(tx, [sandbox.told_of(paid)])
+        await apply_payments(unit, [sandbox.told_of(paid)])
     await sandbox.run()
 
     assert await sandbox.queued(invoice) == []

@@ -9,10 +9,11 @@ import httpx
 import pytest
 
 from services.invoice.billings import consumers as subscription
-from services.invoice.billings.domain.renewal import BilledMeanwhile
+from services.invoice.invoices.domain.invoice import BilledMeanwhile
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
 from shared.messaging.metrics import DUPLICATES
+from shared.messaging.work import begin
 from shared.testing.eventually import eventually
 from shared.testing.service import RunningService
 from tests.integration.invoice import numbering
@@ -152,8 +153,8 @@ async def test_whoever_bills_second_finds_out_begins_again_and_leaves_no_gap(
     twin, own = event.model_copy(update={"id": new_id()}), renewed(who.workspace_id, contact_id)
     await know(api, who.workspace_id)
 
-    async with api.parts.worker.transaction() as tx:
-        await subscription.handlers.apply(tx, [event])
+    async with begin(api.parts.worker) as unit:
+        await subscription.handlers.apply(unit, [event])
         second = asyncio.create_task(hear(api, own, twin))
         await eventually(lambda: is_waiting(api))
     with pytest.raises(BilledMeanwhile):

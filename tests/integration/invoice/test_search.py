@@ -9,6 +9,7 @@ import pytest
 from services.invoice.contacts import repository as contacts
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
+from shared.postgres.listing import Window
 from shared.testing.eventually import eventually
 from shared.testing.service import RunningService
 from tests.conftest import Databases
@@ -96,8 +97,10 @@ async def test_a_search_reads_the_index_of_its_own_workspace_and_no_row_that_it_
         assert await names(client, q="CONTACT 1999") == ["Contact 1999"]
 
     async with api.parts.api.transaction(who.workspace_id) as tx:
-        values = (who.workspace_id, "contact 1999", None, None, None, None, 101, 0)
-        rows = await tx.fetch(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {contacts.SEARCH}", *values)
+        wanted = contacts.ContactFilter(q="contact 1999")
+        statement, values = contacts.search(who.workspace_id, wanted, Window(limit=101))
+        explained = f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {statement.sql}"
+        rows = await tx.fetch(explained, *statement.values(**values))
     plan = "\n".join(row["QUERY PLAN"] for row in rows)
     assert "Index Only Scan using contact_search" in plan, plan
     assert "Seq Scan on contact" not in plan

@@ -7,21 +7,12 @@ from uuid import UUID
 
 from services.invoice.credit_notes.domain import credit_note as credit_note_rules
 from services.invoice.credit_notes.domain import crediting
-from services.invoice.credit_notes.domain.credit_note import CreditNote
-from services.invoice.credit_notes.domain.crediting import Credited
+from services.invoice.credit_notes.domain.credit_note import CreditNote, CreditRequest
+from services.invoice.credit_notes.domain.crediting import Credited, LineCreditRequest
 from services.invoice.invoices.domain import settling
 from services.invoice.invoices.domain.invoice import Invoice
 from tests.unit.invoice.builders import NOW, TODAY
 
-FIELDS: dict[str, Any] = {
-    "issue_date": None,
-    "reason": None,
-    "notes": None,
-    "external_id": None,
-    "metadata": {},
-    "refund_minor": 0,
-    "out_of_band_minor": 0,
-}
 Wanted = Sequence[Mapping[str, Any]] | None
 
 
@@ -36,8 +27,10 @@ class Book:
     def credit(self, wanted: Wanted = None, **fields: Any) -> CreditNote:
         """One more credit note; raises what the service would answer."""
         credit_note_rules.require_creditable(self.invoice)
-        taken = crediting.credit_lines(self.invoice.lines, self.before, wanted, self.invoice.rounding)
-        note = credit_note_rules.draft(self.invoice, taken, self.before, FIELDS | fields, TODAY, NOW)
+        lines = None if wanted is None else [LineCreditRequest(**one) for one in wanted]
+        request = CreditRequest(**{"issue_date": TODAY, "lines": lines} | fields)
+        taken = crediting.credit_lines(self.invoice.lines, self.before, lines, self.invoice.rounding)
+        note = credit_note_rules.draft(self.invoice, taken, self.before, request, NOW)
         self.invoice = settling.credit(self.invoice, note.total_minor, NOW)
         self.notes.append(note)
         for one in taken:

@@ -11,8 +11,10 @@ from services.invoice.invoices.domain.invoice import Invoice, Status
 from services.invoice.lines.domain import line as line_rules
 from services.invoice.lines.domain import totals
 from services.invoice.lines.domain.discount import Discount
-from services.invoice.lines.domain.line import Line
+from services.invoice.lines.domain.discount import from_fields as discount_from_fields
+from services.invoice.lines.domain.line import Line, LineEdit
 from shared.events.invoice import ContactOnInvoice
+from shared.events.product import Tax
 from shared.kernel.ids import new_id
 from shared.kernel.pricing import Rounding
 
@@ -32,7 +34,14 @@ def a_line(price: Any, quantity: Any = 1, rate: Any = 21, behavior: str = "inclu
         **({} if fields.get("taxes") else {"tax_rate": Decimal(str(rate))}),
         **fields,
     }
-    return line_rules.new_line(new_id(), given, None, "lines.0")
+    return line_rules.new_line(new_id(), a_line_edit(given), None, "lines.0")
+
+
+def a_line_edit(fields: dict[str, Any]) -> LineEdit:
+    """What a caller says of a line, from the values that JSON has."""
+    discount, several = discount_from_fields(fields.get("discount")), fields.get("taxes")
+    known = {"discount": discount, "taxes": several and tuple(Tax(**levied) for levied in several)}
+    return LineEdit(**fields | {name: value for name, value in known.items() if name in fields})
 
 
 def taxes(*rates: Any) -> list[dict[str, Any]]:

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from services.invoice.business.domain import business as business_rules
+from services.invoice.business.domain.business import BusinessEdit
 from services.invoice.contacts import domain as contact_rules
+from services.invoice.contacts.domain import ContactEdit
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 
@@ -22,13 +24,13 @@ from shared.kernel.ids import new_id
     ],
 )
 def test_a_locale_is_kept_in_its_normal_form(given: str, kept: str) -> None:
-    assert contact_rules.normalize({"locale": given}, None) == {"locale": kept}
+    assert contact_rules.normalize(ContactEdit(locale=given), None) == ContactEdit(locale=kept)
 
 
 @pytest.mark.parametrize("given", ["nl_NL", "dutch", "n", "nl-", "nl-XX", "nl-NL-x", "fr FR", "fr-FR\n"])
 def test_a_locale_that_is_no_language_tag_is_refused(given: str) -> None:
     with pytest.raises(Invalid, match="BCP 47") as caught:
-        contact_rules.normalize({"locale": given}, None)
+        contact_rules.normalize(ContactEdit(locale=given), None)
 
     assert caught.value.errors[0].pointer == "/locale"
 
@@ -43,7 +45,7 @@ def test_a_locale_that_is_no_language_tag_is_refused(given: str) -> None:
     ],
 )
 def test_a_vat_number_is_kept_as_its_country_writes_it(given: str, kept: str) -> None:
-    assert contact_rules.normalize({"vat_id": given}, "GR") == {"vat_id": kept}
+    assert contact_rules.normalize(ContactEdit(vat_id=given), "GR") == ContactEdit(vat_id=kept)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,7 @@ def test_a_vat_number_is_kept_as_its_country_writes_it(given: str, kept: str) ->
 def test_an_iban_is_judged_by_its_check_digits_and_not_by_a_list_of_banks(given: str, kept: str) -> None:
     business = business_rules.new_business(new_id(), "EUR", datetime(2026, 1, 1, tzinfo=UTC))
 
-    assert business_rules.change(business, {"iban": given}, business.created_at).iban == kept
+    assert business_rules.edit(business, BusinessEdit(iban=given), business.created_at).iban == kept
 
 
 @pytest.mark.parametrize("given", ["BE68539007547035", "BE6853900754703", "XX68539007547034", "BE"])
@@ -66,6 +68,6 @@ def test_an_iban_with_wrong_check_digits_or_of_another_length_is_refused(given: 
     business = business_rules.new_business(new_id(), "EUR", datetime(2026, 1, 1, tzinfo=UTC))
 
     with pytest.raises(Invalid) as caught:
-        business_rules.change(business, {"iban": given}, business.created_at)
+        business_rules.edit(business, BusinessEdit(iban=given), business.created_at)
 
     assert caught.value.errors[0].pointer == "/iban"

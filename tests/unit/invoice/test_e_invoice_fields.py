@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from services.invoice.common.domain.parties import TaxConversion
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.rendering import cii, ubl
 from services.invoice.e_invoices.rendering.business_terms import NotAnEInvoice
+from shared.events.invoice import TaxConversion
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 
 D = Decimal

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from services.invoice.common.domain.parties import TaxConversion
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.rendering import pdf
 from services.invoice.e_invoices.rendering import cii, ubl
@@ -19,7 +18,7 @@ from services.invoice.e_invoices.rendering.business_terms import NotAnEInvoice
 from services.invoice.e_invoices.rendering.units import unit_code
 from services.invoice.e_invoices.validation.validation import Finding, Syntax, Validator
 from services.invoice.lines.domain.discount import Discount
-from shared.events.invoice import LineData, LineTax
+from shared.events.invoice import LineData, LineTax, TaxConversion
 from shared.kernel.errors import Invalid
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 

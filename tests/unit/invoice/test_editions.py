@@ -10,7 +10,7 @@ from services.invoice.documents.domain import print_model
 from services.invoice.documents.domain.printed_document import content_sha256
 from services.invoice.invoices.domain import edition
 from services.invoice.invoices.domain import invoice as rules
-from services.invoice.invoices.domain.invoice import Invoice, Status
+from services.invoice.invoices.domain.invoice import Invoice, InvoiceEdit, Status
 from services.invoice.invoices.domain.settling import ReceivableState, settle
 from services.invoice.payer_page.domain import link_use
 from tests.unit.invoice.builders import CONTACT, NOW, TODAY, a_draft, an_invoice
@@ -20,7 +20,7 @@ LATER = NOW + timedelta(days=3)
 
 
 def edited(invoice: Invoice, **fields: Any) -> Invoice:
-    return edition.follow(invoice, rules.edit(invoice, fields, LATER), LATER)
+    return edition.follow(invoice, rules.edit(invoice, InvoiceEdit(**fields), LATER), LATER)
 
 
 @pytest.mark.parametrize(

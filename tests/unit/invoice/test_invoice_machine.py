@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from services.invoice.credit_notes.domain import credit_note as credit_note_rules
 from services.invoice.invoices.domain import drafting, issuable, settling
 from services.invoice.invoices.domain import invoice as invoice_rules
-from services.invoice.invoices.domain.invoice import Invoice, Status
+from services.invoice.invoices.domain.invoice import Invoice, InvoiceEdit, Status
 from services.invoice.invoices.domain.snapshot import is_overdue, to_snapshot
 from shared.events.invoice import Seller
 from shared.kernel.errors import BillingError, Conflict, IllegalMove
@@ -49,14 +49,14 @@ class InvoiceMachine(RuleBasedStateMachine):
     def edit(self, price: str) -> None:
         if self.is_issued:
             with pytest.raises(invoice_rules.InvoiceIsIssued):
-                invoice_rules.edit(self.invoice, {"contact_id": CONTACT.id}, NOW)
+                invoice_rules.edit(self.invoice, InvoiceEdit(contact_id=CONTACT.id), NOW)
         else:
-            edited = invoice_rules.edit(self.invoice, {}, NOW)
+            edited = invoice_rules.touch(self.invoice, NOW)
             self.change(drafting.price(edited, [a_line(price)]))
 
     @rule(days=st.integers(0, 60))
     def move_the_due_date(self, days: int) -> None:
-        self.change(invoice_rules.edit(self.invoice, {"due_date": TODAY + timedelta(days)}, NOW))
+        self.change(invoice_rules.edit(self.invoice, InvoiceEdit(due_date=TODAY + timedelta(days)), NOW))
 
     @rule()
     def issue(self) -> None:

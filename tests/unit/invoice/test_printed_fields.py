@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.invoice.common.domain.parties import TaxConversion
 from services.invoice.documents.rendering import pdf, view
 from services.invoice.e_invoices.rendering import cii
+from shared.events.invoice import TaxConversion
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 
 D = Decimal

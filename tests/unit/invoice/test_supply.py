@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.invoice.common.domain.parties import TaxConversion
 from services.invoice.invoices.domain import invoice as invoice_rules
 from services.invoice.lines.domain import conversion, supply, totals
 from services.invoice.lines.domain import line as line_rules
-from services.invoice.lines.domain.line import Line
+from services.invoice.lines.domain.line import Line, LineEdit
+from shared.events.invoice import TaxConversion
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.pricing import Rounding
@@ -145,7 +145,10 @@ def test_a_conversion_into_the_same_an_unknown_or_too_small_a_currency_is_refuse
     huge = IN_EUR.model_copy(update={"exchange_rate": D(10**9)})
 
     assert _refused(lambda: conversion.convert(IN_EUR, "EUR", 1, HALF_UP)) == "/tax_conversion/currency"
-    assert _refused(lambda: conversion.from_fields({"currency": "XYZ"})) == "/tax_conversion/currency"
+    assert (
+        _refused(lambda: conversion.require_currency(IN_EUR.model_copy(update={"currency": "XYZ"})))
+        == "/tax_conversion/currency"
+    )
     assert (
         _refused(lambda: conversion.convert(huge, "USD", 10**14, HALF_UP)) == "/tax_conversion/exchange_rate"
     )
@@ -160,7 +163,7 @@ def test_a_conversion_into_the_same_an_unknown_or_too_small_a_currency_is_refuse
 def test_credit_notes_together_convert_what_the_invoice_does(parts: list[int], rate: D, mode: Any) -> None:
     rounding = Rounding(mode=mode)
     given_rate = IN_EUR.model_copy(update={"exchange_rate": rate})
-    line = line_rules.new_line(new_id(), _FIELDS | {"quantity": D(sum(parts))}, None, "lines.0")
+    line = line_rules.new_line(new_id(), LineEdit(**_FIELDS, quantity=D(sum(parts))), None, "lines.0")
     invoice = an_invoice(line, currency="USD", rounding=rounding)
     whole = conversion.convert(given_rate, "USD", invoice.tax_minor, rounding)
     book = Book(replace(invoice, tax_conversion=whole, supply_date=DAY))
@@ -189,11 +192,11 @@ def test_one_group_of_tax_tells_every_reason_of_its_lines_once() -> None:
     ]
 
 
-_FIELDS = {"description": "Work", "unit_price": D("0.37"), "tax_rate": D(21)}
+_FIELDS: dict[str, Any] = {"description": "Work", "unit_price": D("0.37"), "tax_rate": D(21)}
 
 
 def _line(**fields: Any) -> Line:
-    return line_rules.new_line(new_id(), _FIELDS | fields, None, "lines.0")
+    return line_rules.new_line(new_id(), LineEdit(**_FIELDS | fields), None, "lines.0")
 
 
 def _refused(action: Callable[[], object]) -> str | None:

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from services.invoice.lines.domain import line as line_rules
 from services.invoice.lines.domain import tax, totals
 from services.invoice.lines.domain.discount import Discount
+from services.invoice.lines.domain.line import LineEdit
 from services.invoice.products import domain as product_rules
+from services.invoice.products.domain import ProductEdit
+from shared.events.product import Tax
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
@@ -106,7 +109,10 @@ def test_each_of_several_taxes_has_its_row_in_the_breakdown() -> None:
 def test_taxes_that_do_not_go_together_are_named(fields: dict[str, Any], pointer: str) -> None:
     with pytest.raises(Invalid) as caught:
         line_rules.new_line(
-            new_id(), {"description": "x", "unit_price": Decimal(1)} | fields, None, "lines.0"
+            new_id(),
+            builders.a_line_edit({"description": "x", "unit_price": Decimal(1)} | fields),
+            None,
+            "lines.0",
         )
 
     assert caught.value.errors[0].pointer == pointer
@@ -116,7 +122,9 @@ def test_a_changed_line_keeps_its_taxes_until_it_gets_another() -> None:
     line = a_line(100, taxes=taxes(5, "9.975"))
 
     def changed(**fields: Any) -> line_rules.Line:
-        return line_rules.new_line(line.id, line_rules.merge_changes(line, fields), None, "lines.0")
+        return line_rules.new_line(
+            line.id, line_rules.merge_changes(line, builders.a_line_edit(fields)), None, "lines.0"
+        )
 
     assert changed(quantity=Decimal(2)).taxes == line.taxes
     assert changed(tax_rate=Decimal(21)).taxes == ()
@@ -125,17 +133,17 @@ def test_a_changed_line_keeps_its_taxes_until_it_gets_another() -> None:
 
 
 def test_a_line_has_its_products_taxes_unless_it_has_its_own() -> None:
-    fields = {"name": "Hour", "unit_price": Decimal(100), "currency": "CAD", "tax_behavior": "exclusive"}
-    product = product_rules.new_product(
-        new_id(), new_id(), fields | {"taxes": taxes(5, "9.975")}, builders.NOW
-    )
+    levied = tuple(Tax(**one) for one in taxes(5, "9.975"))
+    details = ProductEdit(name="Hour", unit_price=Decimal(100), currency="CAD", taxes=levied)
+    product = product_rules.new_product(new_id(), new_id(), details, builders.NOW)
+    defaults = product_rules.to_line_defaults(product)
 
-    of_product = line_rules.new_line(new_id(), {}, product, "lines.0")
-    own = line_rules.new_line(new_id(), {"tax_rate": Decimal(21)}, product, "lines.0")
+    of_product = line_rules.new_line(new_id(), LineEdit(), defaults, "lines.0")
+    own = line_rules.new_line(new_id(), LineEdit(tax_rate=Decimal(21)), defaults, "lines.0")
 
     assert [levied.tax_rate for levied in of_product.taxes] == [5, Decimal("9.975")]
     assert (of_product.tax_rate, own.tax_rate, own.taxes) == (product.tax_rate, 21, ())
-    assert product_rules.change(product, {"tax_rate": Decimal(9)}, builders.NOW).taxes == ()
+    assert product_rules.edit(product, ProductEdit(tax_rate=Decimal(9)), builders.NOW).taxes == ()
 
 
 LINES = st.lists(builders.line_strategy(), min_size=1, max_size=12)
@@ -229,7 +237,7 @@ def test_an_amount_beyond_the_platform_names_its_line() -> None:
 def test_a_text_row_with_a_price_is_refused() -> None:
     with pytest.raises(Invalid) as caught:
         line_rules.new_line(
-            new_id(), {"type": "text", "description": "x", "unit_price": Decimal(1)}, None, "lines.3"
+            new_id(), LineEdit(type="text", description="x", unit_price=Decimal(1)), None, "lines.3"
         )
 
     assert caught.value.errors[0].pointer == "/lines/3/unit_price"

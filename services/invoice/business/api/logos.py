@@ -14,9 +14,9 @@ from services.invoice.business.rendering import require_readable
 from shared.events.business import BusinessData
 from shared.http import etag
 from shared.http.etag import IfMatch
-from shared.http.internal_auth import Now, Who, require
+from shared.http.internal_auth import Who, require
 from shared.http.queries import Route
-from shared.http.transactions import Tx
+from shared.http.work import Work
 from shared.kernel.errors import NotFound
 
 router = APIRouter(prefix="/v1/business/logo", route_class=Route, tags=["business"])
@@ -47,33 +47,30 @@ Uploaded = Annotated[Logo, Depends(read_upload)]
 
 @router.put(
     "",
-    response_model=BusinessData,
     dependencies=[WRITE],
     openapi_extra={"requestBody": {"required": True, "content": _KINDS}},
 )
-async def put(logo: Uploaded, response: Response, tx: Tx, who: Who, clock: Now, expected: IfMatch) -> Any:
+async def put(logo: Uploaded, response: Response, work: Work, who: Who, expected: IfMatch) -> BusinessData:
     """Upload the logo that new documents show: PNG, JPEG or WebP, at most 512 KiB and 4 million pixels."""
-    changed = await operations.set_logo(tx, logo, who.currency, clock, expected)
+    changed = await operations.set_logo(work, logo, who.currency, expected)
     etag.tag(response, changed.version)
     return business_rules.to_snapshot(changed)
 
 
 @router.get("", response_class=Response, responses=_SHOWN, dependencies=[READ])
-async def get(
-    tx: Tx, who: Who, clock: Now, if_none_match: Annotated[str | None, Header()] = None
-) -> Response:
+async def get(work: Work, who: Who, if_none_match: Annotated[str | None, Header()] = None) -> Response:
     """Get the logo that new documents show."""
-    business = await operations.load_business(tx, who.workspace_id, clock, who.currency)
+    business = await operations.load_business(work, who.currency)
     if business.logo_sha256 is None:
         raise NoLogo
     headers = {"etag": f'"{business.logo_sha256}"', "cache-control": "private, no-cache"}
     if if_none_match and headers["etag"] in if_none_match:
         return Response(status_code=304, headers=headers)
-    logo = await businesses.get_logo(tx, who.workspace_id, business.logo_sha256)
+    logo = await businesses.get_logo(work.tx, work.workspace_id, business.logo_sha256)
     return Response(logo.content, media_type=logo.media_type, headers=headers)
 
 
 @router.delete("", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
-async def delete(tx: Tx, who: Who, clock: Now, expected: IfMatch) -> None:
+async def delete(work: Work, who: Who, expected: IfMatch) -> None:
     """Let new documents show no logo; those that are issued keep the one they had."""
-    await operations.remove_logo(tx, who.workspace_id, who.currency, clock, expected)
+    await operations.remove_logo(work, who.currency, expected)

@@ -1,20 +1,22 @@
 """The business profile: what stands on documents about who sells, and how documents are made."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import Field, StringConstraints
 
 from services.invoice.business import operations
 from services.invoice.business.domain import business as business_rules
+from services.invoice.business.domain.business import BusinessEdit
 from services.invoice.contacts.api import AddressFields
 from shared.events.business import BusinessData
 from shared.http import etag
 from shared.http.etag import IfMatch
 from shared.http.fields import Body, Currency, Name, ShortText, Whole
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Now, Who, require
-from shared.http.transactions import Tx
+from shared.http.internal_auth import Who, require
+from shared.http.work import Work
+from shared.kernel.unset import edit_of
 
 router = APIRouter(prefix="/v1/business", route_class=Route, tags=["business"])
 READ, WRITE = require("business:read"), require("business:write")
@@ -48,21 +50,26 @@ class BusinessChanges(Body):
     rounding_mode: Literal["half_up", "half_even"] = "half_up"
     number_formats: dict[str, NumberFormat] = Field({}, examples=[{"invoices": "INV-{year}-{seq:5}"}])
 
+    def edit(self) -> BusinessEdit:
+        """The fields that were sent."""
+        if self.address is None:
+            return edit_of(BusinessEdit, self)
+        return edit_of(BusinessEdit, self, address=self.address.to_address())
 
-@router.get("", response_model=BusinessData, dependencies=[READ])
-async def get(response: Response, tx: Tx, who: Who, clock: Now) -> Any:
+
+@router.get("", dependencies=[READ])
+async def get(response: Response, work: Work, who: Who) -> BusinessData:
     """Get the seller's profile."""
-    business = await operations.load_business(tx, who.workspace_id, clock, who.currency)
+    business = await operations.load_business(work, who.currency)
     etag.tag(response, business.version)
     return business_rules.to_snapshot(business)
 
 
-@router.patch("", response_model=BusinessData, dependencies=[WRITE])
+@router.patch("", dependencies=[WRITE])
 async def change(
-    body: BusinessChanges, response: Response, expected: IfMatch, tx: Tx, who: Who, clock: Now
-) -> Any:
+    body: BusinessChanges, response: Response, expected: IfMatch, work: Work, who: Who
+) -> BusinessData:
     """Change the seller's profile; documents that are issued stay as they are."""
-    fields = body.model_dump(exclude_unset=True)
-    changed = await operations.change_business(tx, who.workspace_id, fields, who.currency, clock, expected)
+    changed = await operations.change_business(work, body.edit(), who.currency, expected)
     etag.tag(response, changed.version)
     return business_rules.to_snapshot(changed)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from stdnum import bic as bic_rules
@@ -21,6 +20,7 @@ from shared.events.invoice import Seller
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 from shared.kernel.pricing import Rounding, RoundingLevel, RoundingMode
+from shared.kernel.unset import UNSET, Unset, applied, chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Business:
     updated_at: datetime
     name: str
     currency: str
-    address: dict[str, Any] | None = None
+    address: Address | None = None
     country: str | None = None
     email: str | None = None
     phone: str | None = None
@@ -65,25 +65,47 @@ def new_business(workspace_id: UUID, currency: str, now: datetime) -> Business:
     return Business(workspace_id, workspace_id, 1, now, now, name="", currency=currency)
 
 
-def change(business: Business, fields: dict[str, Any], now: datetime) -> Business:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusinessEdit:
+    """What is changed of the profile; `number_formats` by series, the others stay."""
+
+    name: str | Unset = UNSET
+    address: Address | Unset | None = UNSET
+    country: str | Unset | None = UNSET
+    email: str | Unset | None = UNSET
+    phone: str | Unset | None = UNSET
+    vat_id: str | Unset | None = UNSET
+    tax_number: str | Unset | None = UNSET
+    registration_number: str | Unset | None = UNSET
+    iban: str | Unset | None = UNSET
+    bic: str | Unset | None = UNSET
+    logo_url: str | Unset | None = UNSET
+    currency: str | Unset = UNSET
+    payment_terms_days: int | Unset = UNSET
+    rounding_level: RoundingLevel | Unset = UNSET
+    rounding_mode: RoundingMode | Unset = UNSET
+    number_formats: dict[str, str] | Unset = UNSET
+
+
+def edit(business: Business, changes: BusinessEdit, now: datetime) -> Business:
     """The profile with these fields changed; raises Invalid or UnknownCurrency naming the field."""
-    checked = contact_rules.normalize(fields, fields.get("country", business.country))
-    if "currency" in checked:
-        money.exponent(checked["currency"])
-    if checked.get("iban"):
+    normal = contact_rules.normalize(changes, chosen(changes.country, business.country))
+    if not isinstance(normal.currency, Unset):
+        money.exponent(normal.currency)
+    if normal.iban:
         # Its check digits alone: a bank may be newer than any list of banks.
         is_iban = partial(iban_rules.validate, check_country=False)
-        checked["iban"] = _valid(is_iban, checked["iban"], "iban")
-    if checked.get("bic"):
-        checked["bic"] = _valid(bic_rules.validate, checked["bic"], "bic")
-    if "number_formats" in checked:
-        checked["number_formats"] = numbering.merge_formats(
-            business.number_formats, checked["number_formats"]
-        )
-    if checked.get("logo_url", business.logo_url) != business.logo_url:
+        normal = replace(normal, iban=_valid(is_iban, normal.iban, "iban"))
+    if normal.bic:
+        normal = replace(normal, bic=_valid(bic_rules.validate, normal.bic, "bic"))
+    if not isinstance(normal.number_formats, Unset):
+        formats = numbering.merge_formats(business.number_formats, normal.number_formats)
+        normal = replace(normal, number_formats=formats)
+    changed = applied(normal, to=business)
+    if changed.logo_url != business.logo_url:
         # One that lies elsewhere: documents of ours do not show what may change any day.
-        checked["logo_sha256"] = None
-    return replace(business, **checked, version=business.version + 1, updated_at=now)
+        changed = replace(changed, logo_sha256=None)
+    return replace(changed, version=business.version + 1, updated_at=now)
 
 
 def with_logo(business: Business, sha256: str | None, now: datetime) -> Business:
@@ -101,21 +123,17 @@ def name_after(business: Business, name: str | None) -> Business:
 
 def to_snapshot(business: Business) -> BusinessData:
     """The profile as the public API and events show it."""
-    names = set(BusinessData.model_fields) - {"address"}
-    address = Address(**business.address) if business.address else None
-    return BusinessData(**{name: getattr(business, name) for name in names}, address=address)
+    return BusinessData(**{name: getattr(business, name) for name in BusinessData.model_fields})
 
 
 def to_seller(business: Business) -> Seller | None:
     """What of the business stands on a document; None while it has no name."""
     if not business.name:
         return None
-    names = set(Seller.model_fields) - {"address"}
-    address = Address(**business.address) if business.address else None
-    return Seller(**{name: getattr(business, name) for name in names}, address=address)
+    return Seller(**{name: getattr(business, name) for name in Seller.model_fields})
 
 
-def _valid(validate: Callable[[str], Any], text: str, name: str) -> str:
+def _valid(validate: Callable[[str], object], text: str, name: str) -> str:
     try:
         return str(validate(text))
     except stdnum_errors.ValidationError as error:

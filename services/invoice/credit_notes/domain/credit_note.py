@@ -1,13 +1,17 @@
 """Credit notes: documents that take back part or all of an issued invoice. They never change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from services.invoice.credit_notes.domain.crediting import Before, LineCredit, tax_credited
+from services.invoice.credit_notes.domain.crediting import (
+    Before,
+    LineCredit,
+    LineCreditRequest,
+    tax_credited,
+)
 from services.invoice.invoices.domain.invoice import Invoice, Status
 from services.invoice.lines.domain import conversion, totals
 from services.invoice.lines.domain import line as line_rules
@@ -19,9 +23,6 @@ from shared.kernel import money
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.pricing import Arithmetic, Rounding
-
-_OF_INVOICE = ("workspace_id", "contact_id", "contact", "seller", "currency", "rounding")
-_SUPPLY = ("supply_date", "supply_start", "supply_end")
 
 
 class InvoiceNotCreditable(Conflict):
@@ -97,25 +98,36 @@ def require_creditable(invoice: Invoice) -> None:
         raise InvoiceNotCreditable(field="status", status_now=invoice.status)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditRequest:
+    """What a credit note is to say; without lines all of the invoice that is not credited yet.
+
+    Of what is paid already, `refund_minor` goes back to the payer and `out_of_band_minor` was given back
+    elsewhere; the credit balance gets the rest.
+    """
+
+    issue_date: date
+    lines: Sequence[LineCreditRequest] | None = None
+    reason: str | None = None
+    notes: str | None = None
+    external_id: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    refund_minor: int = 0
+    out_of_band_minor: int = 0
+
+
 def draft(
-    invoice: Invoice,
-    taken: Sequence[LineCredit],
-    before: Before,
-    fields: Mapping[str, Any],
-    today: date,
-    now: datetime,
+    invoice: Invoice, credits: Sequence[LineCredit], before: Before, request: CreditRequest, now: datetime
 ) -> CreditNote:
     """The note on the locked invoice, of which `before` is credited already; all but its number.
 
     Raises NothingToCredit, CreditExceedsInvoice, or Invalid naming the line, date or amount that is wrong.
     """
-    lines = _lines(taken, invoice.currency, invoice.rounding)
+    lines = _lines(credits, invoice.currency, invoice.rounding)
     total = sum(line.gross_minor for line in lines)
     _require_total(invoice, lines, total)
-    _require_given_back_within(fields, total - min(total, invoice.amount_due_minor))
-    given = dict(fields)
-    given["issue_date"] = given["issue_date"] or today
-    if invoice.issue_date and given["issue_date"] < invoice.issue_date:
+    _require_given_back_within(request, total - min(total, invoice.amount_due_minor))
+    if invoice.issue_date and request.issue_date < invoice.issue_date:
         raise Invalid("The credit note would be older than its invoice.", field="issue_date")
     tax_minor = sum(line.tax_minor for line in lines)
     return CreditNote(
@@ -123,19 +135,33 @@ def draft(
         version=1,
         created_at=now,
         updated_at=now,
+        workspace_id=invoice.workspace_id,
         invoice_id=invoice.id,
-        invoice=_credited(invoice, total),
+        invoice=_credited_invoice(invoice, total),
+        contact_id=invoice.contact_id,
+        contact=invoice.contact,
+        seller=invoice.seller,
+        currency=invoice.currency,
         number="",
+        issue_date=request.issue_date,
+        rounding=invoice.rounding,
         lines=lines,
         subtotal_minor=total - tax_minor,
         tax_minor=tax_minor,
         total_minor=total,
         tax_breakdown=totals.break_down(lines),
+        reason=request.reason,
+        supply_date=invoice.supply_date,
+        supply_start=invoice.supply_start,
+        supply_end=invoice.supply_end,
         tax_conversion=conversion.convert_part(
             invoice.tax_conversion, invoice.currency, tax_credited(before), tax_minor, invoice.rounding
         ),
-        **{name: getattr(invoice, name) for name in _OF_INVOICE + _SUPPLY},
-        **given,
+        refund_minor=request.refund_minor,
+        out_of_band_minor=request.out_of_band_minor,
+        notes=request.notes,
+        external_id=request.external_id,
+        metadata=request.metadata,
     )
 
 
@@ -154,30 +180,30 @@ def to_snapshot(note: CreditNote) -> CreditNoteData:
     )
 
 
-def _lines(taken: Sequence[LineCredit], currency: str, rounding: Rounding) -> tuple[CreditNoteLine, ...]:
-    new_ids = {one.line.id: new_id() for one in taken}
-    made = []
-    for one in taken:
-        line = _line(one, new_ids[one.line.id], currency, rounding)
+def _lines(credits: Sequence[LineCredit], currency: str, rounding: Rounding) -> tuple[CreditNoteLine, ...]:
+    new_ids = {credit.line.id: new_id() for credit in credits}
+    lines = []
+    for credit in credits:
+        line = _line(credit, new_ids[credit.line.id], currency, rounding)
         parent = new_ids.get(line.parent_line_id) if line.parent_line_id else None
-        made.append(replace(line, parent_line_id=parent))
-    return tuple(made)
+        lines.append(replace(line, parent_line_id=parent))
+    return tuple(lines)
 
 
-def _line(taken: LineCredit, line_id: UUID, currency: str, rounding: Rounding) -> CreditNoteLine:
+def _line(credit: LineCredit, line_id: UUID, currency: str, rounding: Rounding) -> CreditNoteLine:
     """A row that adds up by itself: quantity × unit price − discount is what it takes back."""
-    values = {name: getattr(taken.line, name) for name in Line.__dataclass_fields__}
+    values = {name: getattr(credit.line, name) for name in Line.__dataclass_fields__}
     own = {"id": line_id, "discount": None, "discount_share_minor": 0}
-    line = CreditNoteLine(**values | own, invoice_line_id=taken.line.id, credited_quantity=taken.quantity)
-    if taken.quantity is None:
-        price = money.to_major(taken.amount_minor, currency)
+    line = CreditNoteLine(**values | own, invoice_line_id=credit.line.id, credited_quantity=credit.quantity)
+    if credit.quantity is None:
+        price = money.to_major(credit.amount_minor, currency)
         line = replace(line, quantity=Decimal(1), unit=None, unit_price=price)
     else:
-        line = replace(line, quantity=taken.quantity)
-        if taken.line.discount or taken.line.discount_share_minor:
-            off = line_rules.amount_minor(line, Arithmetic(currency, rounding)) - taken.amount_minor
+        line = replace(line, quantity=credit.quantity)
+        if credit.line.discount or credit.line.discount_share_minor:
+            off = line_rules.amount_minor(line, Arithmetic(currency, rounding)) - credit.amount_minor
             line = replace(line, discount=Discount(amount_minor=off))
-    return totals.apply_taxes(line, taken.amount_minor, taken.taxes_minor)
+    return totals.apply_taxes(line, credit.amount_minor, credit.taxes_minor)
 
 
 def _require_total(invoice: Invoice, lines: Sequence[CreditNoteLine], total: int) -> None:
@@ -191,17 +217,16 @@ def _require_total(invoice: Invoice, lines: Sequence[CreditNoteLine], total: int
         raise CreditExceedsInvoice(message, field="lines", remaining_minor=remaining)
 
 
-def _require_given_back_within(fields: Mapping[str, Any], paid_minor: int) -> None:
+def _require_given_back_within(request: CreditRequest, paid_minor: int) -> None:
     """Raise Invalid where more is to be given back than the note takes off what was paid already."""
-    left = paid_minor
-    for name in ("refund_minor", "out_of_band_minor"):
-        if fields[name] > left:
-            message = f"The credit note takes back {paid_minor} that was paid; no more can be given back."
-            raise Invalid(message, field=name)
-        left -= fields[name]
+    message = f"The credit note takes back {paid_minor} that was paid; no more can be given back."
+    if request.refund_minor > paid_minor:
+        raise Invalid(message, field="refund_minor")
+    if request.out_of_band_minor > paid_minor - request.refund_minor:
+        raise Invalid(message, field="out_of_band_minor")
 
 
-def _credited(invoice: Invoice, total: int) -> CreditedInvoice:
+def _credited_invoice(invoice: Invoice, total: int) -> CreditedInvoice:
     assert invoice.number is not None
     assert invoice.issue_date is not None
     return CreditedInvoice(

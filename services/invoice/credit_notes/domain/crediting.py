@@ -6,10 +6,10 @@ line by line and tax by tax, and none goes beyond them.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from operator import add
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from services.invoice.lines.domain import tax, totals
@@ -53,6 +53,15 @@ class LineCredit:
     taxes_minor: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineCreditRequest:
+    """What is asked to be taken back of a line: a quantity, an amount, or with neither all that is left."""
+
+    invoice_line_id: UUID
+    quantity: Decimal | None = None
+    amount_minor: int | None = None
+
+
 Before = Mapping[UUID, Credited]
 N = TypeVar("N", Decimal, int)
 _NOTHING = Credited()
@@ -61,21 +70,21 @@ _NOTHING = Credited()
 def credit_lines(
     lines: Sequence[Line],
     before: Before,
-    wanted: Sequence[Mapping[str, Any]] | None,
+    requests: Sequence[LineCreditRequest] | None,
     rounding: Rounding,
 ) -> list[LineCredit]:
-    """What a note takes back of an invoice's lines, with its tax; None wants all that is not credited yet.
+    """What a note takes back of an invoice's lines, with its tax; without requests all that is left.
 
     Raises Invalid for a line that is not the invoice's or is named twice, CreditExceedsLine naming the
     quantity or amount that is more than remains.
     """
-    if wanted is None:
+    if requests is None:
         items = [line for line in lines if line.type == "item"]
-        found = [_rest(line, before.get(line.id, _NOTHING), rounding) for line in items]
-        found = [taken for taken in found if taken.amount_minor]
+        credits = [_credit_rest(line, before.get(line.id, _NOTHING), rounding) for line in items]
+        credits = [credit for credit in credits if credit.amount_minor]
     else:
-        found = _wanted(lines, before, wanted, rounding)
-    return _taxed(lines, before, found, rounding)
+        credits = _credit_requested(lines, before, requests, rounding)
+    return _with_taxes(lines, before, credits, rounding)
 
 
 def tax_credited(before: Before) -> int:
@@ -83,37 +92,38 @@ def tax_credited(before: Before) -> int:
     return sum(sum(credited.taxes_minor) for credited in before.values())
 
 
-def _wanted(
-    lines: Sequence[Line], before: Before, wanted: Sequence[Mapping[str, Any]], rounding: Rounding
+def _credit_requested(
+    lines: Sequence[Line], before: Before, requests: Sequence[LineCreditRequest], rounding: Rounding
 ) -> list[LineCredit]:
     items = {line.id: line for line in lines if line.type == "item"}
-    found: dict[UUID, LineCredit] = {}
-    for index, given in enumerate(wanted):
-        line = items.get(given["invoice_line_id"])
+    credits: dict[UUID, LineCredit] = {}
+    for index, request in enumerate(requests):
+        line = items.get(request.invoice_line_id)
         if line is None:
             raise Invalid("The invoice has no such item.", field=f"lines.{index}.invoice_line_id")
-        if line.id in found:
+        if line.id in credits:
             raise Invalid("The line is named twice.", field=f"lines.{index}.invoice_line_id")
-        found[line.id] = _one(line, before.get(line.id, _NOTHING), given, f"lines.{index}", rounding)
-    return list(found.values())
+        so_far = before.get(line.id, _NOTHING)
+        credits[line.id] = _credit_line(line, so_far, request, f"lines.{index}", rounding)
+    return list(credits.values())
 
 
-def _one(
-    line: Line, so_far: Credited, given: Mapping[str, Any], place: str, rounding: Rounding
+def _credit_line(
+    line: Line, so_far: Credited, request: LineCreditRequest, place: str, rounding: Rounding
 ) -> LineCredit:
-    if given.get("quantity") is not None:
-        return _by_quantity(line, so_far, given["quantity"], f"{place}.quantity", rounding)
-    if given.get("amount_minor") is not None:
-        amount = given["amount_minor"]
-        _require_within(amount, line.amount_minor - so_far.amount_minor, f"{place}.amount_minor")
-        return LineCredit(line, None, amount)
-    rest = _rest(line, so_far, rounding)
+    if request.quantity is not None:
+        return _credit_quantity(line, so_far, request.quantity, f"{place}.quantity", rounding)
+    if request.amount_minor is not None:
+        remaining_minor = line.amount_minor - so_far.amount_minor
+        _require_within(request.amount_minor, remaining_minor, f"{place}.amount_minor")
+        return LineCredit(line, None, request.amount_minor)
+    rest = _credit_rest(line, so_far, rounding)
     if not rest.amount_minor and not rest.quantity:
         raise CreditExceedsLine("Nothing of this line remains to be credited.", field=place)
     return rest
 
 
-def _by_quantity(
+def _credit_quantity(
     line: Line, so_far: Credited, quantity: Decimal, field: str, rounding: Rounding
 ) -> LineCredit:
     _require_within(quantity, (line.quantity or Decimal(0)) - so_far.quantity, field)
@@ -124,7 +134,7 @@ def _by_quantity(
     return LineCredit(line, quantity, amount)
 
 
-def _rest(line: Line, so_far: Credited, rounding: Rounding) -> LineCredit:
+def _credit_rest(line: Line, so_far: Credited, rounding: Rounding) -> LineCredit:
     # Where amounts were credited besides quantities, no quantity says what remains.
     is_by_quantity = so_far.amount_minor == _share(line, so_far.quantity, rounding)
     left = (line.quantity or Decimal(0)) - so_far.quantity
@@ -132,12 +142,12 @@ def _rest(line: Line, so_far: Credited, rounding: Rounding) -> LineCredit:
     return LineCredit(line, quantity, line.amount_minor - so_far.amount_minor)
 
 
-def _require_within(wanted: N, remaining: N, field: str) -> None:
-    if wanted == 0:
+def _require_within(requested: N, remaining: N, field: str) -> None:
+    if requested == 0:
         raise Invalid("Zero takes nothing back.", field=field)
-    if (wanted < 0) != (remaining < 0) and remaining:
+    if (requested < 0) != (remaining < 0) and remaining:
         raise Invalid("It has the sign of the invoice's line.", field=field)
-    if abs(wanted) > abs(remaining):
+    if abs(requested) > abs(remaining):
         raise CreditExceedsLine(f"Only {remaining} of this line remains to be credited.", field=field)
 
 
@@ -149,22 +159,22 @@ def _share(line: Line, quantity: Decimal, rounding: Rounding) -> int:
     return rounding.whole(money.EXACT.divide(product, line.quantity))
 
 
-def _taxed(
-    lines: Sequence[Line], before: Before, taken: Sequence[LineCredit], rounding: Rounding
+def _with_taxes(
+    lines: Sequence[Line], before: Before, credits: Sequence[LineCredit], rounding: Rounding
 ) -> list[LineCredit]:
-    amounts = {one.line.id: one.amount_minor for one in taken}
-    found = {one.line.id: [0] * len(one.line.levied) for one in taken}
+    amounts = {credit.line.id: credit.amount_minor for credit in credits}
+    taxes_by_line = {credit.line.id: [0] * len(credit.line.levied) for credit in credits}
     for members in totals.group_taxes(lines).values():
         parts = [
             _part(lines[index], place, before.get(lines[index].id, _NOTHING), amounts.get(lines[index].id))
             for index, place in members
         ]
         together = [[part] for part in parts] if rounding.level == "line" else [parts]
-        taxes = [own for some in together for own in _rounded(some, rounding)]
+        taxes = [own for some in together for own in _round(some, rounding)]
         for (index, place), own in zip(members, taxes, strict=True):
-            if lines[index].id in found:
-                found[lines[index].id][place] = own
-    return [LineCredit(one.line, one.quantity, one.amount_minor, tuple(found[one.line.id])) for one in taken]
+            if lines[index].id in taxes_by_line:
+                taxes_by_line[lines[index].id][place] = own
+    return [replace(credit, taxes_minor=tuple(taxes_by_line[credit.line.id])) for credit in credits]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,16 +208,16 @@ def _part(line: Line, place: int, so_far: Credited, amount: int | None) -> _Part
     return _Part(exact, credited, *sorted((sign * low, sign * high)))
 
 
-def _rounded(parts: Sequence[_Part], rounding: Rounding) -> list[int]:
+def _round(parts: Sequence[_Part], rounding: Rounding) -> list[int]:
     """The tax of each part: together the rounded tax on all that is credited, less what was before."""
     credited = sum(part.credited for part in parts)
     total = rounding.whole(sum((part.exact for part in parts), Decimal(0))) - credited
-    found = [part.low for part in parts]
-    more = max(0, min(total, sum(part.high for part in parts)) - sum(found))
+    taxes = [part.low for part in parts]
+    more = max(0, min(total, sum(part.high for part in parts)) - sum(taxes))
     order = sorted(
         (index for index, part in enumerate(parts) if part.high > part.low),
         key=lambda index: (parts[index].credited + parts[index].low - parts[index].exact, index),
     )
     for index in order[:more]:
-        found[index] += 1
-    return found
+        taxes[index] += 1
+    return taxes

@@ -21,9 +21,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.invoice.common.domain.parties import LineTax
 from services.invoice.lines.domain.tax import USUAL_REASONS
-from shared.events.invoice import LineData, TaxBreakdown
+from shared.events.invoice import LineData, LineTax, TaxBreakdown
 
 _FIGURES = "¹²³⁴⁵⁶⁷⁸⁹"
 _CATEGORIES = ("AE", "K", "G", "O", "E")

@@ -154,7 +154,7 @@ async def _load_print_model(work: Work, request: EInvoiceRequest) -> tuple[Print
     assert request.invoice_id is not None
     invoice = await invoices.get(tx, workspace_id, request.invoice_id)
     if invoice.status is InvoiceStatus.DRAFT:
-        invoice = await issue_invoice(tx, workspace_id, request.invoice_id, work.clock)
+        invoice = await issue_invoice(work, request.invoice_id)
     if invoice.status is InvoiceStatus.VOID:
         raise InvoiceIsVoid(field="invoice_id")
     return _to_print_model(invoice, request, work.clock), invoice.id

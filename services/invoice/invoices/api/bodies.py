@@ -1,12 +1,15 @@
 """What callers may send about invoices and their lines."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from services.invoice.lines.api import MAX_LINES, LineFields, SupplyFields
-from shared.events.invoice import CollectionMethod
+from services.invoice.invoices.domain.drafting import InvoiceRequest
+from services.invoice.invoices.domain.invoice import InvoiceEdit
+from services.invoice.lines.api import MAX_LINES, LineFields, SupplyFields, to_discount
+from services.invoice.lines.domain.line import LineEdit
+from shared.events.invoice import CollectionMethod, TaxConversion
 from shared.http.fields import (
     Body,
     Currency,
@@ -21,6 +24,7 @@ from shared.http.fields import (
     optional,
 )
 from shared.http.lines import DiscountFields
+from shared.kernel.unset import edit_of
 
 MAX_BATCH = 500
 ExchangeRate = Annotated[ExactDecimal, Field(gt=0, le=10**9, decimal_places=12)]
@@ -54,6 +58,15 @@ class InvoiceFields(SupplyFields):
     number: Name | None = Field(None, description="Your own number; without it the gapless series gives one.")
     metadata: Metadata = {}
 
+    def edit(self) -> InvoiceEdit:
+        """The fields that were sent, but for the lines and whether to issue it."""
+        instead: dict[str, object] = {}
+        if "discount" in self.model_fields_set:
+            instead["discount"] = to_discount(self.discount)
+        if self.tax_conversion:
+            instead["tax_conversion"] = TaxConversion(**self.tax_conversion.model_dump())
+        return edit_of(InvoiceEdit, self, but={"lines", "status"}, **instead)
+
 
 class NewInvoice(InvoiceFields):
     """An invoice to create; with `status: open` it is issued in the same request."""
@@ -68,10 +81,10 @@ class NewInvoice(InvoiceFields):
     collection_method: CollectionMethod = "send_invoice"
     payment_method_id: UUID | None = Field(None, description="Collected from it; null: the default.")
 
-    def fields(self) -> dict[str, Any]:
-        """Everything but the lines and the wish to issue."""
-        given = self.model_dump(exclude={"lines", "status"})
-        return given if self.number else {name: value for name, value in given.items() if name != "number"}
+    def request(self) -> InvoiceRequest:
+        """The invoice that is asked for."""
+        lines = [line.edit() for line in self.lines]
+        return InvoiceRequest(self.edit(), lines, is_open=self.status == "open")
 
 
 class InvoiceChanges(InvoiceFields):
@@ -88,13 +101,9 @@ class InvoiceChanges(InvoiceFields):
         description="Collected from it; null: the default. Another contact_id alone takes it away, too.",
     )
 
-    def fields(self) -> dict[str, Any]:
-        """What was given, but for the lines and the wish to issue."""
-        return self.model_dump(exclude={"lines", "status"}, exclude_unset=True)
-
-    def new_lines(self) -> list[dict[str, Any]] | None:
+    def line_edits(self) -> list[LineEdit] | None:
         """All lines, where they are to be replaced."""
-        return [line.model_dump() for line in self.lines] if "lines" in self.model_fields_set else None
+        return [line.edit() for line in self.lines] if "lines" in self.model_fields_set else None
 
 
 class WriteOff(Body):

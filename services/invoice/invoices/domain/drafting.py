@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from decimal import Decimal
 from uuid import UUID
 
 from services.invoice.business.domain import business as business_rules
@@ -11,22 +11,28 @@ from services.invoice.business.domain.business import Business
 from services.invoice.contacts import domain as contact_rules
 from services.invoice.contacts.domain import Contact
 from services.invoice.invoices.domain import invoice as invoice_rules
-from services.invoice.invoices.domain.invoice import Invoice
-from services.invoice.lines.domain import conversion, supply, totals
-from services.invoice.lines.domain import discount as discounts
+from services.invoice.invoices.domain.invoice import Invoice, InvoiceEdit
+from services.invoice.lines.domain import conversion, totals
 from services.invoice.lines.domain import line as line_rules
-from services.invoice.lines.domain.line import Line
+from services.invoice.lines.domain.line import Line, LineEdit
+from services.invoice.lines.domain.totals import PricedDocument
 from services.invoice.numbers import domain as numbering
+from services.invoice.products import domain as product_rules
 from services.invoice.products.domain import Product
-from services.invoice.quotes.domain import Quote
 from shared.events.invoice import ContactOnInvoice
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 from shared.kernel.ids import new_id
-from shared.kernel.pricing import Arithmetic
+from shared.kernel.unset import UNSET, Unset, given
 
-Fields = Mapping[str, Any]
-D = TypeVar("D", Invoice, Quote)
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRequest:
+    """An invoice to create, with its lines; issued at once where `is_open`."""
+
+    details: InvoiceEdit
+    lines: Sequence[LineEdit] = ()
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,107 +45,128 @@ class DraftContext:
 
     def contact(self, contact_id: UUID) -> Contact:
         """The contact; raises Invalid or ContactArchived naming `contact_id`."""
-        found = self.contacts.get(contact_id)
-        if found is None:
+        contact = self.contacts.get(contact_id)
+        if contact is None:
             raise Invalid("There is no such contact in this workspace.", field="contact_id")
-        contact_rules.require_active(found)
-        return found
+        contact_rules.require_active(contact)
+        return contact
 
 
-def draft_invoice(context: DraftContext, fields: Fields, lines: Sequence[Fields], now: datetime) -> Invoice:
-    """A draft with its totals; raises Invalid naming the field, or ContactArchived."""
-    given = dict(fields)
-    contact = context.contact(given.pop("contact_id"))
-    given["currency"] = given.get("currency") or context.business.currency
-    money.exponent(given["currency"])
-    if given.get("payment_terms_days") is None:
-        given["payment_terms_days"] = context.business.payment_terms_days
-    given = resolve(context, given)
-    empty = new_draft(context.business, new_id(), contact_rules.to_document(contact), given, now)
-    return price(empty, make_lines(context, lines, empty.currency))
+def draft_invoice(context: DraftContext, request: InvoiceRequest, now: datetime) -> Invoice:
+    """A draft with its totals; raises Invalid or UnknownCurrency naming the field, or ContactArchived."""
+    details = request.details
+    assert not isinstance(details.contact_id, Unset)
+    contact = context.contact(details.contact_id)
+    money.exponent(details.currency or context.business.currency)
+    _require_valid(context, details)
+    draft = new_draft(context.business, contact_rules.to_document(contact), details, now)
+    return price(draft, make_lines(context, request.lines, draft.currency))
 
 
-def resolve(context: DraftContext, fields: Fields) -> dict[str, Any]:
-    """Fields with contact, number and discount in the invoice's terms; raises Invalid."""
-    given = dict(fields)
-    if "currency" in given:
-        money.exponent(given["currency"])
-    if "contact_id" in given:
-        given["contact"] = contact_rules.to_document(context.contact(given["contact_id"]))
-    if "discount" in given:
-        given["discount"] = discounts.from_fields(given["discount"])
-    if "tax_conversion" in given:
-        given["tax_conversion"] = conversion.from_fields(given["tax_conversion"])
-    if "number" in given:
-        if given["number"]:
-            numbering.require_free(given["number"], context.business.number_formats)
-        given["series"] = numbering.EXTERNAL if given["number"] else numbering.INVOICES
-    return given
+def edit_invoice(context: DraftContext, invoice: Invoice, changes: InvoiceEdit, now: datetime) -> Invoice:
+    """The invoice with these fields changed, its lines not priced again.
+
+    Raises UnknownCurrency, Invalid naming the field, ContactArchived or InvoiceIsIssued.
+    """
+    contact = name_contact(context, changes.currency, changes.contact_id)
+    _require_valid(context, changes)
+    return invoice_rules.edit(invoice, changes, now, contact)
 
 
-def draft_quote(context: DraftContext, fields: Fields, lines: Sequence[Fields], now: datetime) -> Quote:
-    """A draft of a quote with its totals; raises Invalid naming the field, or ContactArchived."""
-    given = dict(fields)
-    contact = context.contact(given["contact_id"])
-    given["currency"] = given.get("currency") or context.business.currency
-    supply.require_period(given.get("supply_start"), given.get("supply_end"))
-    blank = Quote(
-        workspace_id=context.business.workspace_id,
+def name_contact(
+    context: DraftContext, currency: str | Unset | None, contact_id: UUID | Unset
+) -> ContactOnInvoice | None:
+    """What stands on the document of the contact that changes name, if they do.
+
+    Raises UnknownCurrency for their currency, Invalid or ContactArchived.
+    """
+    if currency:
+        money.exponent(currency)
+    return None if isinstance(contact_id, Unset) else contact_rules.to_document(context.contact(contact_id))
+
+
+def new_draft(business: Business, contact: ContactOnInvoice, details: InvoiceEdit, now: datetime) -> Invoice:
+    """A draft without lines, by the business's settings; raises Invalid for dates out of order."""
+    fields = given(details) | {
+        "contact_id": contact.id,
+        "currency": details.currency or business.currency,
+        "payment_terms_days": (
+            details.payment_terms_days
+            if isinstance(details.payment_terms_days, int)
+            else business.payment_terms_days
+        ),
+        "collection_method": details.collection_method or "send_invoice",
+        "series": numbering.EXTERNAL if details.number else numbering.INVOICES,
+    }
+    draft = Invoice(
+        workspace_id=business.workspace_id,
         id=new_id(),
         version=1,
         created_at=now,
         updated_at=now,
-        seller=business_rules.to_seller(context.business),
-        rounding=context.business.rounding,
-        **(resolve(context, given) | {"contact": contact_rules.to_document(contact)}),
+        contact=contact,
+        seller=business_rules.to_seller(business),
+        rounding=business.rounding,
+        lines=(),
+        subtotal_minor=0,
+        tax_minor=0,
+        total_minor=0,
+        tax_breakdown=(),
+        **fields,
     )
-    return price(blank, make_lines(context, lines, blank.currency))
+    invoice_rules.require_dates_in_order(draft)
+    return draft
 
 
-def price(document: D, lines: Sequence[Line]) -> D:
-    """The invoice or quote with these lines and their totals; raises Invalid naming the line."""
-    line_rules.require_parents(lines)
-    _require_fitting_discounts(lines, Arithmetic(document.currency, document.rounding))
-    supply.require_within(document.supply_start, document.supply_end, lines)
-    found = totals.compute(lines, document.currency, document.rounding, document.discount)
+def price(invoice: Invoice, lines: Sequence[Line]) -> Invoice:
+    """The invoice with these lines and their totals; raises Invalid naming the line."""
+    priced = totals.price_lines(invoice, lines)
     return replace(
-        document,
-        lines=found.lines,
-        subtotal_minor=found.subtotal_minor,
-        tax_minor=found.tax_minor,
-        total_minor=found.total_minor,
-        tax_breakdown=found.tax_breakdown,
-        **_convert_tax(document, found.tax_minor),
+        invoice,
+        lines=priced.lines,
+        subtotal_minor=priced.subtotal_minor,
+        tax_minor=priced.tax_minor,
+        total_minor=priced.total_minor,
+        tax_breakdown=priced.tax_breakdown,
+        tax_conversion=conversion.convert(
+            invoice.tax_conversion, invoice.currency, priced.tax_minor, invoice.rounding
+        ),
     )
 
 
-def _convert_tax(document: Invoice | Quote, tax_minor: int) -> dict[str, Any]:
-    # The rate is that of the day on which the tax falls due, which no offer knows.
-    if isinstance(document, Quote):
-        return {}
-    found = conversion.convert(document.tax_conversion, document.currency, tax_minor, document.rounding)
-    return {"tax_conversion": found}
+def choose_lines(
+    context: DraftContext, lines: Sequence[LineEdit] | None, before: PricedDocument, currency: str
+) -> Sequence[Line]:
+    """The lines of a changed document in this currency: those that are given, else those that it had.
+
+    Raises Invalid where lines that stay have a product's price, which is in another currency.
+    """
+    if lines is not None:
+        return make_lines(context, lines, currency)
+    if currency != before.currency:
+        require_prices_in(context, before.lines, currency)
+    return before.lines
 
 
-def make_lines(context: DraftContext, lines: Sequence[Fields], currency: str) -> list[Line]:
+def make_lines(context: DraftContext, lines: Sequence[LineEdit], currency: str) -> list[Line]:
     """Lines with their products' values where they give none; raises Invalid naming the line's field.
 
     A product's price is one in its own currency: without a price of its own a line takes no other's.
     """
-    made: list[Line] = []
+    made: dict[UUID, Line] = {}
     for index, line in enumerate(lines):
-        product_id = line.get("product_id")
-        if product_id and product_id not in context.products:
+        product = context.products.get(line.product_id) if line.product_id else None
+        if line.product_id and product is None:
             message = "There is no such product in this workspace."
             raise Invalid(message, field=f"lines.{index}.product_id")
-        identity = line.get("id") or new_id()
-        if any(other.id == identity for other in made):
+        line_id = line.id or new_id()
+        if line_id in made:
             raise Invalid("Two lines have this id.", field=f"lines.{index}.id")
-        product = context.products[product_id] if product_id else None
-        if product and line.get("unit_price") is None:
+        if product and not isinstance(line.unit_price, Decimal):
             _require_sold_in(product, currency, f"lines.{index}.product_id")
-        made.append(line_rules.new_line(identity, dict(line), product, f"lines.{index}"))
-    return made
+        defaults = product_rules.to_line_defaults(product) if product else None
+        made[line_id] = line_rules.new_line(line_id, line, defaults, f"lines.{index}")
+    return list(made.values())
 
 
 def require_prices_in(context: DraftContext, lines: Sequence[Line], currency: str) -> None:
@@ -156,34 +183,10 @@ def _require_sold_in(product: Product, currency: str, field: str) -> None:
         raise Invalid(message, field=field)
 
 
-def _require_fitting_discounts(lines: Sequence[Line], arithmetic: Arithmetic) -> None:
-    for index, line in enumerate(lines):
-        off = (line.discount and line.discount.amount_minor) or 0
-        if off and line_rules.amount_minor(line, arithmetic) < 0:
-            message = "The discount is larger than what it is taken from."
-            raise Invalid(message, field=f"lines.{index}.discount")
-
-
-def new_draft(
-    business: Business, invoice_id: UUID, contact: ContactOnInvoice, fields: Mapping[str, Any], now: datetime
-) -> Invoice:
-    """A draft without lines, by the business's settings; raises Invalid for dates out of order."""
-    draft = Invoice(
-        workspace_id=business.workspace_id,
-        id=invoice_id,
-        version=1,
-        created_at=now,
-        updated_at=now,
-        contact_id=contact.id,
-        contact=contact,
-        seller=business_rules.to_seller(business),
-        rounding=business.rounding,
-        lines=(),
-        subtotal_minor=0,
-        tax_minor=0,
-        total_minor=0,
-        tax_breakdown=(),
-        **fields,
-    )
-    invoice_rules.require_dates_in_order(draft)
-    return draft
+def _require_valid(context: DraftContext, details: InvoiceEdit) -> None:
+    if details.tax_conversion not in (None, UNSET):
+        assert not isinstance(details.tax_conversion, Unset)
+        assert details.tax_conversion is not None
+        conversion.require_currency(details.tax_conversion)
+    if details.number:
+        numbering.require_free(details.number, context.business.number_formats)

@@ -1,20 +1,22 @@
-"""Invoices: from draft through open to paid or void; lateness and part payment are facets, not states."""
+"""Invoices: from draft through open to paid or void; being late or paid in part is no state of its own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from services.invoice.common.domain import public_link
 from services.invoice.lines.domain import supply
 from services.invoice.lines.domain.discount import Discount
 from services.invoice.lines.domain.line import Line
+from services.invoice.numbers import domain as numbering
 from shared.events.invoice import CollectionMethod, ContactOnInvoice, Seller, TaxBreakdown, TaxConversion
 from shared.kernel.errors import Conflict, Invalid, Unavailable
 from shared.kernel.moves import require_move
 from shared.kernel.pricing import Rounding
+from shared.kernel.unset import UNSET, Unset, chosen, given
 
 BillingReason = Literal["cycle", "change"]
 
@@ -91,7 +93,7 @@ class Invoice:
     collection_method: CollectionMethod
     discount: Discount | None = None
     status: Status = Status.DRAFT
-    series: str = "invoices"
+    series: str = numbering.INVOICES
     number: str | None = None
     issue_date: date | None = None
     due_date: date | None = None
@@ -151,22 +153,66 @@ class Invoice:
         return self.amount_due_minor - self.amount_written_off_minor
 
 
-def edit(invoice: Invoice, fields: Mapping[str, Any], now: datetime) -> Invoice:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceEdit:
+    """What is said of a new invoice besides its lines, or changed of one.
+
+    None for a currency or terms is the business's; `number` is one that the caller chose.
+    """
+
+    contact_id: UUID | Unset = UNSET
+    currency: str | Unset | None = UNSET
+    payment_terms_days: int | Unset | None = UNSET
+    collection_method: CollectionMethod | Unset = UNSET
+    payment_method_id: UUID | Unset | None = UNSET
+    number: str | Unset | None = UNSET
+    issue_date: date | Unset | None = UNSET
+    due_date: date | Unset | None = UNSET
+    supply_date: date | Unset | None = UNSET
+    supply_start: date | Unset | None = UNSET
+    supply_end: date | Unset | None = UNSET
+    tax_conversion: TaxConversion | Unset | None = UNSET
+    notes: str | Unset | None = UNSET
+    reference: str | Unset | None = UNSET
+    external_id: str | Unset | None = UNSET
+    discount: Discount | Unset | None = UNSET
+    metadata: dict[str, str] | Unset = UNSET
+
+
+_EDITABLE_ONCE_ISSUED = {"due_date", "notes", "reference", "metadata"}
+
+
+def edit(
+    invoice: Invoice, changes: InvoiceEdit, now: datetime, contact: ContactOnInvoice | None = None
+) -> Invoice:
     """The invoice with these fields changed: all of a draft's, few of an issued one's.
 
-    Raises InvoiceIsIssued naming the field that is fixed, Invalid for a due date before the issue date.
+    `contact` is what stands on it of the contact that the changes name. Raises InvoiceIsIssued naming the
+    field that is fixed, Invalid for a due date before the issue date.
     """
+    fields = given(changes)
     if invoice.status is not Status.DRAFT:
-        fixed = sorted(set(fields) - {"due_date", "notes", "reference", "metadata"})
+        fixed = sorted(fields.keys() - _EDITABLE_ONCE_ISSUED)
         if fixed:
             raise InvoiceIsIssued(field=fixed[0])
-    if fields.get("contact_id", invoice.contact_id) != invoice.contact_id:
+    if contact:
+        fields["contact"] = contact
+    if chosen(changes.contact_id, invoice.contact_id) != invoice.contact_id:
         # The method is the other contact's: this one's default is collected from unless another is named.
-        fields = {"payment_method_id": None, **fields}
+        fields.setdefault("payment_method_id", None)
+    if "number" in fields:
+        fields["series"] = numbering.EXTERNAL if fields["number"] else numbering.INVOICES
     changed = replace(invoice, **fields, version=invoice.version + 1, updated_at=now)
     require_dates_in_order(changed)
     # A later due date is another date to pass: its passing will be told again.
     return replace(changed, overdue_at=None) if changed.due_date != invoice.due_date else changed
+
+
+def touch(invoice: Invoice, now: datetime) -> Invoice:
+    """The draft's next version, whose lines change or which is deleted; raises InvoiceIsIssued."""
+    if invoice.status is not Status.DRAFT:
+        raise InvoiceIsIssued(field="status", status_now=invoice.status)
+    return replace(invoice, version=invoice.version + 1, updated_at=now)
 
 
 def require_dates_in_order(invoice: Invoice) -> None:
@@ -180,9 +226,9 @@ def set_dates(invoice: Invoice, today: date) -> Invoice:
     """The invoice with its issue and due dates set where they were left open."""
     issue_date = invoice.issue_date or today
     due_date = invoice.due_date or issue_date + timedelta(days=invoice.payment_terms_days)
-    found = replace(invoice, issue_date=issue_date, due_date=due_date)
-    require_dates_in_order(found)
-    return found
+    dated = replace(invoice, issue_date=issue_date, due_date=due_date)
+    require_dates_in_order(dated)
+    return dated
 
 
 def issue(

@@ -1,7 +1,7 @@
 """What must hold before an invoice is issued; nothing is numbered that could not be given out."""
 
-from services.invoice.common.domain.parties import Seller
 from services.invoice.invoices.domain.invoice import Invoice, InvoiceHasNoLines, InvoiceIsIssued, Status
+from shared.events.invoice import Seller
 from shared.kernel.errors import Conflict, Invalid
 
 

@@ -3,11 +3,36 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias, get_args
 from uuid import UUID
 
-from shared.events.event import Event
-from shared.events.payment import PaymentData
+from shared.events.payment import (
+    PaymentCreated,
+    PaymentData,
+    PaymentDisputeClosed,
+    PaymentDisputed,
+    PaymentFailed,
+    PaymentMoved,
+    PaymentRefunded,
+    PaymentRefundFailed,
+    PaymentUpdated,
+    PaymentVoided,
+)
 from shared.kernel import context
+
+PaymentEvent: TypeAlias = (
+    PaymentCreated
+    | PaymentUpdated
+    | PaymentRefunded
+    | PaymentRefundFailed
+    | PaymentDisputed
+    | PaymentDisputeClosed
+    | PaymentFailed
+    | PaymentVoided
+    | PaymentMoved
+)
+"""Whatever happens to a payment."""
+PAYMENT_EVENTS: tuple[type[PaymentEvent], ...] = get_args(PaymentEvent)
 
 _REFUNDS = ("payment.refunded", "payment.refund_failed")
 _DISPUTES = ("payment.disputed", "payment.dispute_closed")
@@ -29,10 +54,10 @@ class PaymentFact:
     occurred_at: datetime
 
 
-def facts_of(event: Event) -> Iterator[PaymentFact]:
+def facts_of(event: PaymentEvent) -> Iterator[PaymentFact]:
     """What the event says of each invoice that it touches."""
-    data: PaymentData = event.data
-    allocated = {one.invoice_id: one.amount_minor for one in data.allocations}
+    data = event.data
+    allocated = {allocation.invoice_id: allocation.amount_minor for allocation in data.allocations}
     touched = dict.fromkeys((*allocated, *([data.invoice_id] if data.invoice_id else [])))
     for invoice_id in touched:
         yield PaymentFact(

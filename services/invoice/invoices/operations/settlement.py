@@ -1,56 +1,67 @@
 """Invoices follow what the payment service says has been paid."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
-from services.invoice.common.operations import changes
 from services.invoice.invoices.domain import payment_fact, settling
 from services.invoice.invoices.domain.invoice import Invoice, Status
+from services.invoice.invoices.domain.payment_fact import PaymentEvent
+from services.invoice.invoices.domain.settling import ReceivableState
 from services.invoice.invoices.domain.snapshot import to_snapshot
-from services.invoice.invoices.repository import invoices, payment_facts
+from services.invoice.invoices.repository import invoices, timeline
 from shared.events.event import Event
 from shared.events.invoice import InvoicePaid, InvoiceUpdated, InvoiceWrittenOff
 from shared.events.payment import AllocationData
-from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit, Work
 
 _ENDS: Mapping[Status, type[Event]] = {Status.PAID: InvoicePaid, Status.UNCOLLECTIBLE: InvoiceWrittenOff}
 
 
-async def apply_payments(tx: Connection, events: Sequence[Event], clocks: Mapping[UUID, Clock]) -> None:
+async def apply_payments(unit: Unit, events: Sequence[PaymentEvent], works: Mapping[UUID, Work]) -> None:
     """Show the newest state of every receivable that these payments touched; each invoice changes once.
 
     Raises NotFound for an invoice that this service does not have: it owns them all.
     """
-    newest = _newest(events)
-    found = await invoices.lock_many(tx, [(event.workspace_id, key) for key, (event, _) in newest.items()])
-    missing = newest.keys() - found.keys()
+    newest = _newest_allocations(events)
+    locked = await invoices.lock_many(
+        unit.tx, [(event.workspace_id, invoice_id) for invoice_id, (event, _) in newest.items()]
+    )
+    missing = newest.keys() - locked.keys()
     if missing:
         raise NotFound(f"There is no invoice {min(missing)} to apply a payment to.")
     changed: list[Invoice] = []
-    recorded: list[Event] = []
-    for invoice_id, invoice in found.items():
+    for invoice_id, invoice in locked.items():
         event, allocation = newest[invoice_id]
-        clock = clocks[invoice.workspace_id]
-        settled = settling.settle(invoice, _shown(allocation), clock.now())
+        clock = works[invoice.workspace_id].clock
+        settled = settling.settle(invoice, _state_of(allocation), clock.now())
         if settled is not invoice:
             changed.append(settled)
-            recorded += [fact.caused_by(event) for fact in told(invoice, settled, clock)]
+            facts = events_for_change(invoice, settled, clock.today())
+            unit.record(*(fact.caused_by(event) for fact in facts))
     if changed:
-        await invoices.settle(tx, changed)
-        await changes.record(tx, *recorded)
+        await invoices.settle(unit.tx, changed)
 
 
-async def tell_payments(tx: Connection, events: Sequence[Event]) -> None:
+async def note_payments(unit: Unit, events: Sequence[PaymentEvent]) -> None:
     """Note for the timeline of each invoice what happened to its money, by whom."""
-    told_of = [fact for event in events for fact in payment_fact.facts_of(event)]
-    if told_of:
-        await payment_facts.insert(tx, told_of)
+    facts = [fact for event in events for fact in payment_fact.facts_of(event)]
+    if facts:
+        await timeline.insert_payment_facts(unit.tx, facts)
 
 
-def _shown(allocation: AllocationData) -> settling.ReceivableState:
-    return settling.ReceivableState(
+def events_for_change(before: Invoice, after: Invoice, today: date) -> list[Event]:
+    """What is told of an invoice whose money changed: also that nothing is expected of it any more."""
+    data = to_snapshot(after, today)
+    events: list[Event] = [InvoiceUpdated.of(after.workspace_id, data)]
+    if after.status is not before.status and after.status in _ENDS:
+        events.append(_ENDS[after.status].of(after.workspace_id, data))
+    return events
+
+
+def _state_of(allocation: AllocationData) -> ReceivableState:
+    return ReceivableState(
         allocation.invoice_amount_paid_minor,
         allocation.receivable_version,
         allocation.invoice_amount_written_off_minor,
@@ -58,20 +69,11 @@ def _shown(allocation: AllocationData) -> settling.ReceivableState:
     )
 
 
-def _newest(events: Sequence[Event]) -> dict[UUID, tuple[Event, AllocationData]]:
-    newest: dict[UUID, tuple[Event, AllocationData]] = {}
+def _newest_allocations(events: Sequence[PaymentEvent]) -> dict[UUID, tuple[PaymentEvent, AllocationData]]:
+    newest: dict[UUID, tuple[PaymentEvent, AllocationData]] = {}
     for event in events:
         for allocation in event.data.allocations:
-            known = newest.get(allocation.invoice_id)
-            if known is None or known[1].receivable_version < allocation.receivable_version:
+            latest = newest.get(allocation.invoice_id)
+            if latest is None or latest[1].receivable_version < allocation.receivable_version:
                 newest[allocation.invoice_id] = (event, allocation)
     return newest
-
-
-def told(before: Invoice, after: Invoice, clock: Clock) -> list[Event]:
-    """What is to be told of an invoice whose money changed: also that nothing is expected of it any more."""
-    data = to_snapshot(after, clock.today())
-    events: list[Event] = [InvoiceUpdated.of(after.workspace_id, data)]
-    if after.status is not before.status and after.status in _ENDS:
-        events.append(_ENDS[after.status].of(after.workspace_id, data))
-    return events

@@ -1,19 +1,28 @@
-"""SQL of invoices and their lines."""
+"""Invoices and their lines; what is late of them, and what they show of their money."""
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
 
-from services.invoice.common.repository.patterns import anywhere
-from services.invoice.invoices.domain.invoice import BilledMeanwhile, Invoice, InvoiceExternalIdTaken, Status
+from services.invoice.invoices.domain.invoice import (
+    BilledMeanwhile,
+    Invoice,
+    InvoiceExternalIdTaken,
+    Status,
+)
 from services.invoice.lines.domain.line import Line
 from services.invoice.lines.repository import document_rows
 from services.invoice.lines.repository.lines import INVOICE_LINES
 from services.invoice.numbers.domain import EXTERNAL, NumberTaken, NumberTakenMeanwhile
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import Statement, places
+from shared.postgres.patterns import anywhere
 from shared.postgres.pool import Connection
 
 _TYPES = {
@@ -77,74 +86,101 @@ _TYPES = {
     "pay_url": "text",
     "settled_at_issue_minor": "bigint",
 }
-_COLUMNS = ", ".join(_TYPES)
+_NAMES = ", ".join(_TYPES)
+_COLUMNS = f"workspace_id, {_NAMES}"
+_BY_ID = f"SELECT {_COLUMNS} FROM invoice WHERE workspace_id = :workspace_id AND id = :id"
+_GET, _LOCK = Statement(_BY_ID), Statement(f"{_BY_ID} FOR NO KEY UPDATE")
 # A JSON array within an array would be taken for another dimension: JSON goes in as text.
-_ARRAYS = ", ".join(
-    f"${place}::{type_.replace('jsonb', 'text')}[]" for place, type_ in enumerate(_TYPES.values(), start=2)
-)
+_ARRAYS = ", ".join(f":{name}::{type_.replace('jsonb', 'text')}[]" for name, type_ in _TYPES.items())
 _FROM_ARRAYS = ", ".join(name + ("::jsonb" if type_ == "jsonb" else "") for name, type_ in _TYPES.items())
-_INSERT = f"""
-INSERT INTO invoice (workspace_id, {_COLUMNS})
-SELECT workspace_id, {_FROM_ARRAYS} FROM unnest($1::uuid[], {_ARRAYS}) AS new (workspace_id, {_COLUMNS})
-"""
+_INSERT = Statement(f"""
+INSERT INTO invoice ({_COLUMNS})
+SELECT workspace_id, {_FROM_ARRAYS} FROM unnest(:workspace_id::uuid[], {_ARRAYS}) AS new ({_COLUMNS})
+""")
 # What is sent, opened and reminded of is marked by sending (sending/repository/invoice_marks.py).
 _MARKS = ("sent_at", "opened_at", "reminder_level", "reminded_at", "reminders_paused")
 _UPDATED = [name for name in _TYPES if name not in _MARKS]
-_UPDATE = f"""UPDATE invoice SET ({", ".join(_UPDATED)})
-    = ROW({", ".join(f"${number}" for number in range(2, len(_UPDATED) + 2))})
-WHERE workspace_id = $1 AND id = $2"""
-_FILTERS = """workspace_id = $1
-  AND ($2::text[] IS NULL OR status = ANY($2))
-  AND ($3::text IS NULL OR $3 = CASE WHEN status = 'paid' THEN 'paid'
-       WHEN amount_paid_minor > 0 THEN 'partially_paid' ELSE 'unpaid' END)
-  AND ($4::uuid IS NULL OR contact_id = $4)
-  AND ($5::text IS NULL OR external_id = $5)
-  AND ($6::boolean IS NULL OR $6 = (status = 'open' AND due_date < $7::date
-       AND total_minor - amount_paid_minor - amount_credited_minor > 0))
-  AND ($8::text IS NULL OR number ILIKE $8 OR reference ILIKE $8 OR contact->>'name' ILIKE $8)
-  AND ($9::date IS NULL OR issue_date >= $9)
-  AND ($10::date IS NULL OR issue_date <= $10)
-  AND ($11::uuid IS NULL OR subscription_id = $11)
-  AND ($12::boolean IS NULL OR $12 = (sent_at IS NOT NULL))
-  AND ($13::boolean IS NULL OR $13 = (opened_at IS NOT NULL))
-  AND ($14::smallint IS NULL OR reminder_level = $14)"""
-_SETTLE = """
+_UPDATE = Statement(
+    f"UPDATE invoice SET ({', '.join(_UPDATED)}) = ROW({places(_UPDATED)}) "
+    "WHERE workspace_id = :workspace_id AND id = :id"
+)
+_SETTLE = Statement("""
 UPDATE invoice SET status = new.status, amount_paid_minor = new.paid, receivable_version = new.receivable,
     version = new.version, updated_at = new.updated_at, paid_at = new.paid_at, overdue_at = new.overdue_at,
     amount_written_off_minor = new.written_off, written_off_at = new.written_off_at,
     write_off_reason = new.reason
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::timestamptz[],
-            $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::timestamptz[], $12::text[])
+FROM unnest(:workspace_id::uuid[], :id::uuid[], :status::text[], :amount_paid_minor::bigint[],
+            :receivable_version::bigint[], :version::bigint[], :updated_at::timestamptz[],
+            :paid_at::timestamptz[], :overdue_at::timestamptz[], :amount_written_off_minor::bigint[],
+            :written_off_at::timestamptz[], :write_off_reason::text[])
     AS new (workspace_id, id, status, paid, receivable, version, updated_at, paid_at, overdue_at, written_off,
         written_off_at, reason)
 WHERE invoice.workspace_id = new.workspace_id AND invoice.id = new.id
+""")
+_CLAIM_OVERDUE = """
+SELECT invoice.workspace_id, invoice.id FROM invoice LEFT JOIN workspace USING (workspace_id)
+WHERE status = 'open' AND overdue_at IS NULL
+  AND due_date < ((now() + make_interval(secs => coalesce(clock_offset_ms, 0) / 1000.0))
+                  AT TIME ZONE coalesce(zone, 'Europe/Amsterdam'))::date
+  AND total_minor > amount_paid_minor + amount_credited_minor
+ORDER BY due_date, invoice.id LIMIT $1 FOR NO KEY UPDATE OF invoice SKIP LOCKED
 """
+_MARK_OVERDUE = Statement("""
+UPDATE invoice SET overdue_at = new.at, updated_at = new.at, version = new.version
+FROM unnest(:workspace_id::uuid[], :id::uuid[], :overdue_at::timestamptz[], :version::bigint[])
+    AS new (workspace_id, id, at, version)
+WHERE invoice.workspace_id = new.workspace_id AND invoice.id = new.id
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceFilter:
+    """Which invoices; `today` is the day on which they are late or not."""
+
+    today: date
+    status: Annotated[Sequence[str] | None, where("status = ANY(:status)")] = None
+    payment_status: Annotated[
+        str | None,
+        where("""CASE WHEN status = 'paid' THEN 'paid' WHEN amount_paid_minor > 0 THEN 'partially_paid'
+            ELSE 'unpaid' END = :payment_status"""),
+    ] = None
+    is_overdue: Annotated[
+        bool | None,
+        where("""(status = 'open' AND due_date < :today
+            AND total_minor - amount_paid_minor - amount_credited_minor > 0) = :is_overdue"""),
+    ] = None
+    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    external_id: Annotated[str | None, where("external_id = :external_id")] = None
+    q: Annotated[
+        str | None, where("number ILIKE :q OR reference ILIKE :q OR contact->>'name' ILIKE :q", q=anywhere)
+    ] = None
+    issued_from: Annotated[date | None, where("issue_date >= :issued_from")] = None
+    issued_to: Annotated[date | None, where("issue_date <= :issued_to")] = None
+    subscription_id: Annotated[UUID | None, where("subscription_id = :subscription_id")] = None
+    is_sent: Annotated[bool | None, where("(sent_at IS NOT NULL) = :is_sent")] = None
+    is_opened: Annotated[bool | None, where("(opened_at IS NOT NULL) = :is_opened")] = None
+    reminder_level: Annotated[int | None, where("reminder_level = :reminder_level")] = None
+
+
+_LIST = Listing(InvoiceFilter, "invoice", _COLUMNS)
 
 
 async def get(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Invoice:
     """The invoice with its lines; raises NotFound."""
-    row = await tx.fetchrow(
-        f"SELECT workspace_id, {_COLUMNS} FROM invoice WHERE workspace_id = $1 AND id = $2",
-        workspace_id,
-        invoice_id,
-    )
+    row = await _GET.fetchrow(tx, workspace_id=workspace_id, id=invoice_id)
     return (await _with_lines(tx, [row]))[0] if row else raise_not_found("invoice", invoice_id)
 
 
 async def lock(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Invoice:
     """The invoice with its lines, locked against other changes; raises NotFound."""
-    row = await tx.fetchrow(
-        f"SELECT workspace_id, {_COLUMNS} FROM invoice WHERE workspace_id = $1 AND id = $2 FOR NO KEY UPDATE",
-        workspace_id,
-        invoice_id,
-    )
+    row = await _LOCK.fetchrow(tx, workspace_id=workspace_id, id=invoice_id)
     return (await _with_lines(tx, [row]))[0] if row else raise_not_found("invoice", invoice_id)
 
 
 async def lock_many(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Invoice]:
     """The invoices of these (workspace, invoice) ids, locked in id order, so that batches cannot deadlock."""
     rows = await tx.fetch(
-        f"""SELECT workspace_id, {_COLUMNS} FROM invoice
+        f"""SELECT {_COLUMNS} FROM invoice
         WHERE (workspace_id, id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
         ORDER BY id FOR NO KEY UPDATE""",
         [workspace_id for workspace_id, _ in keys],
@@ -156,9 +192,10 @@ async def lock_many(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> dict[U
 async def insert(tx: Connection, *invoices: Invoice) -> None:
     """Store new invoices with their lines; raises what _taken() says of its keys."""
     columns = zip(*(_values_as_text(invoice) for invoice in invoices), strict=True)
+    values = dict(zip(_TYPES, map(list, columns), strict=True))
     workspaces = [invoice.workspace_id for invoice in invoices]
     try:
-        await tx.execute(_INSERT, workspaces, *(list(column) for column in columns))
+        await _INSERT.execute(tx, workspace_id=workspaces, **values)
     except asyncpg.UniqueViolationError as error:
         raise _taken(error, *invoices) from error
     await INVOICE_LINES.insert(tx, *invoices)
@@ -167,31 +204,14 @@ async def insert(tx: Connection, *invoices: Invoice) -> None:
 async def update(tx: Connection, invoice: Invoice) -> None:
     """Store a changed invoice without its lines and without its marks; raises InvoiceExternalIdTaken."""
     try:
-        await tx.execute(_UPDATE, invoice.workspace_id, *document_rows.values(invoice, _UPDATED))
+        await _UPDATE.execute(tx, invoice, **document_rows.to_columns(invoice, _UPDATED))
     except asyncpg.UniqueViolationError as error:
         raise _taken(error, invoice) from error
 
 
 async def settle(tx: Connection, invoices: Sequence[Invoice]) -> None:
     """Store what payments changed of many invoices at once."""
-    rows = [
-        (
-            i.workspace_id,
-            i.id,
-            i.status,
-            i.amount_paid_minor,
-            i.receivable_version,
-            i.version,
-            i.updated_at,
-            i.paid_at,
-            i.overdue_at,
-            i.amount_written_off_minor,
-            i.written_off_at,
-            i.write_off_reason,
-        )
-        for i in invoices
-    ]
-    await tx.execute(_SETTLE, *(list(column) for column in zip(*rows, strict=True)))
+    await _SETTLE.execute_many(tx, invoices)
 
 
 async def delete(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> None:
@@ -203,17 +223,24 @@ async def delete(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> None:
     )
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Invoice]:
-    """Invoices with their lines, newest first; see `_filter_values` for the filters."""
-    rows = await document_rows.page(
-        tx, "invoice", _COLUMNS, _FILTERS, workspace_id, _filter_values(filters), filters
-    )
-    return await _with_lines(tx, rows)
+async def find(tx: Connection, workspace_id: UUID, wanted: InvoiceFilter, window: Window) -> list[Invoice]:
+    """The invoices of this part of the list with their lines, newest first."""
+    return await _with_lines(tx, await _LIST.page(tx, workspace_id, wanted, window))
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
-    """How many invoices the filters find."""
-    return await document_rows.count(tx, "invoice", _FILTERS, workspace_id, _filter_values(filters))
+async def count(tx: Connection, workspace_id: UUID, wanted: InvoiceFilter) -> int:
+    """How many invoices the filter finds."""
+    return await _LIST.count(tx, workspace_id, wanted)
+
+
+async def claim_overdue(tx: Connection, limit: int) -> list[tuple[UUID, UUID]]:
+    """(workspace, invoice) ids of invoices that are late and not told of, locked; the latest first."""
+    return [(row["workspace_id"], row["id"]) for row in await tx.fetch(_CLAIM_OVERDUE, limit)]
+
+
+async def mark_overdue(tx: Connection, late: Sequence[Invoice]) -> None:
+    """Store that these were told of."""
+    await _MARK_OVERDUE.execute_many(tx, late)
 
 
 async def taken(tx: Connection, workspace_id: UUID, external_ids: list[str]) -> set[str]:
@@ -226,7 +253,7 @@ async def taken(tx: Connection, workspace_id: UUID, external_ids: list[str]) -> 
     return {row["external_id"] for row in rows}
 
 
-async def open_amounts(tx: Connection, workspace_id: UUID, contact_id: UUID) -> list[Any]:
+async def open_amounts(tx: Connection, workspace_id: UUID, contact_id: UUID) -> list[asyncpg.Record]:
     """Per currency, how many invoices of the contact are open and what remains on them, in minor units."""
     return await tx.fetch(
         """SELECT currency, count(*) AS invoice_count,
@@ -240,10 +267,10 @@ async def open_amounts(tx: Connection, workspace_id: UUID, contact_id: UUID) -> 
 
 async def shows_receivable(tx: Connection, workspace_id: UUID, invoice_id: UUID, version: int) -> bool:
     """Whether the invoice shows this version of its receivable, or a newer one; raises NotFound."""
-    shown = await tx.fetchval(
+    shown: int | None = await tx.fetchval(
         "SELECT receivable_version FROM invoice WHERE workspace_id = $1 AND id = $2", workspace_id, invoice_id
     )
-    return raise_not_found("invoice", invoice_id) if shown is None else bool(shown >= version)
+    return raise_not_found("invoice", invoice_id) if shown is None else shown >= version
 
 
 def _taken(error: asyncpg.UniqueViolationError, *invoices: Invoice) -> Exception:
@@ -256,36 +283,19 @@ def _taken(error: asyncpg.UniqueViolationError, *invoices: Invoice) -> Exception
     return InvoiceExternalIdTaken(field="external_id")
 
 
-def _filter_values(filters: dict[str, Any]) -> tuple[Any, ...]:
-    return (
-        filters["status"],
-        filters["payment_status"],
-        filters["contact_id"],
-        filters["external_id"],
-        filters["overdue"],
-        filters["today"],
-        anywhere(filters["q"]),
-        filters["issued_from"],
-        filters["issued_to"],
-        filters["subscription_id"],
-        filters["sent"],
-        filters["opened"],
-        filters["reminder_level"],
-    )
-
-
-def _values_as_text(invoice: Invoice) -> list[Any]:
+def _values_as_text(invoice: Invoice) -> list[object]:
+    values = document_rows.to_columns(invoice, _TYPES)
     return [
-        json.dumps(value) if type_ == "jsonb" and value is not None else value
-        for value, type_ in zip(document_rows.values(invoice, _TYPES), _TYPES.values(), strict=True)
+        json.dumps(values[name]) if type_ == "jsonb" and values[name] is not None else values[name]
+        for name, type_ in _TYPES.items()
     ]
 
 
-async def _with_lines(tx: Connection, rows: Sequence[Any]) -> list[Invoice]:
+async def _with_lines(tx: Connection, rows: Sequence[asyncpg.Record]) -> list[Invoice]:
     lines = await INVOICE_LINES.of(tx, [(row["workspace_id"], row["id"]) for row in rows])
     return [_invoice(row, lines.get(row["id"], ())) for row in rows]
 
 
-def _invoice(row: Any, lines: Sequence[Line]) -> Invoice:
-    fields = document_rows.fields(row)
+def _invoice(row: asyncpg.Record, lines: Sequence[Line]) -> Invoice:
+    fields = document_rows.to_fields(row)
     return Invoice(**fields | {"status": Status(fields["status"])}, lines=tuple(lines))

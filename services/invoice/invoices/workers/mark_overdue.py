@@ -1,16 +1,17 @@
-"""Clock in: tells once of each open invoice that its due date has passed in its workspace's zone."""
+"""Tells once of each open invoice that its due date has passed in its workspace's zone."""
 
-from services.invoice.invoices.operations import overdue as operations
-from services.invoice.invoices.repository import overdue
+from services.invoice.invoices.operations import invoices as operations
+from services.invoice.invoices.repository import invoices
 from shared.messaging import workspaces
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 
 
 async def mark_overdue(database: Database, limit: int) -> bool:
     """Mark up to `limit` late invoices; returns whether there may be more."""
-    async with database.transaction() as tx:
-        keys = await overdue.claim(tx, limit)
+    async with begin(database) as unit:
+        keys = await invoices.claim_overdue(unit.tx, limit)
         if keys:
-            clocks = await workspaces.clocks(tx, [workspace_id for workspace_id, _ in keys])
-            await operations.mark_overdue(tx, keys, clocks)
+            works = await workspaces.works_of(unit, [workspace_id for workspace_id, _ in keys])
+            await operations.mark_overdue(unit, keys, works)
     return len(keys) == limit

@@ -4,12 +4,10 @@ Directive 2006/112/EC art. 230: whatever currency an invoice has, the VAT on it 
 at the rate of art. 91. EN 16931 has BT-6 for that currency and BT-111 for the amount.
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
-from services.invoice.common.domain.parties import TaxConversion
 from services.invoice.lines.domain.totals import MAX_MINOR, AmountTooLarge
+from shared.events.invoice import TaxConversion
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 from shared.kernel.money import UnknownCurrency
@@ -18,15 +16,12 @@ from shared.kernel.pricing import Rounding
 FIELD = "tax_conversion"
 
 
-def from_fields(given: Mapping[str, Any] | None) -> TaxConversion | None:
-    """The conversion that a caller describes, before its amount is known; raises UnknownCurrency."""
-    if given is None:
-        return None
+def require_currency(conversion: TaxConversion) -> None:
+    """Raise UnknownCurrency naming the field of the conversion."""
     try:
-        money.exponent(given["currency"])
+        money.exponent(conversion.currency)
     except UnknownCurrency as error:
         raise UnknownCurrency(field=f"{FIELD}.currency") from error
-    return TaxConversion(**given)
 
 
 def convert(

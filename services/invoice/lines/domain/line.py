@@ -7,18 +7,17 @@ from decimal import Decimal
 from typing import Any, Literal, TypeVar
 from uuid import UUID
 
-from services.invoice.lines.domain import discount as discounts
 from services.invoice.lines.domain import supply, tax
 from services.invoice.lines.domain.discount import Discount
-from services.invoice.products.domain import Product
 from shared.events.invoice import LineData, LineTax
-from shared.events.product import TaxBehavior, TaxCategory
+from shared.events.product import Tax, TaxBehavior, TaxCategory
 from shared.kernel.errors import Invalid
 from shared.kernel.pricing import Arithmetic
+from shared.kernel.unset import UNSET, Unset, applied, given
 
-_GIVEN = (
+_EDITABLE = (
     "type description quantity unit unit_price tax_rate tax_category tax_behavior tax_exemption_reason "
-    "product_id parent_line_id classification_number project supply_start supply_end"
+    "discount product_id parent_line_id classification_number project supply_start supply_end"
 ).split()
 _ONE_TAX = ("tax_rate", "tax_category", "tax_exemption_reason")
 D = TypeVar("D", bound=LineData)
@@ -83,39 +82,74 @@ class Line:
         return tax.whole_percent(self.tax_rate or Decimal(0), self.tax_behavior)
 
 
-def new_line(line_id: UUID, fields: dict[str, Any], product: Product | None, place: str) -> Line:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineEdit:
+    """What is said of a new line, or changed of one; None, too, leaves it to the product or what is usual."""
+
+    id: UUID | Unset | None = UNSET
+    type: Literal["item", "text"] | Unset = UNSET
+    description: str | Unset | None = UNSET
+    quantity: Decimal | Unset | None = UNSET
+    unit: str | Unset | None = UNSET
+    unit_price: Decimal | Unset | None = UNSET
+    tax_rate: Decimal | Unset | None = UNSET
+    tax_category: TaxCategory | Unset | None = UNSET
+    tax_behavior: TaxBehavior | Unset | None = UNSET
+    tax_exemption_reason: str | Unset | None = UNSET
+    taxes: tuple[Tax, ...] | Unset | None = UNSET
+    discount: Discount | Unset | None = UNSET
+    product_id: UUID | Unset | None = UNSET
+    parent_line_id: UUID | Unset | None = UNSET
+    classification_number: str | Unset | None = UNSET
+    project: str | Unset | None = UNSET
+    supply_start: date | Unset | None = UNSET
+    supply_end: date | Unset | None = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineDefaults:
+    """What a product gives a line that says nothing else."""
+
+    product_id: UUID
+    description: str
+    unit: str | None
+    unit_price: Decimal
+    tax_rate: Decimal
+    tax_category: TaxCategory | None
+    tax_exemption_reason: str | None
+    tax_behavior: TaxBehavior
+    taxes: tuple[Tax, ...]
+
+
+def new_line(line_id: UUID, details: LineEdit, product: LineDefaults | None, place: str) -> Line:
     """A line from what the caller gave, with the product's values where the caller gave none.
 
     Raises Invalid naming (below `place`) what an item lacks, or what a text row must not have.
     """
-    given = {name: value for name, value in fields.items() if value is not None and name != "id"}
-    if given.get("type") == "text":
-        return _text_line(line_id, given, place)
-    basis: dict[str, Any] = {"quantity": Decimal(1), "tax_rate": Decimal(0), "tax_behavior": "exclusive"}
-    line = basis | (_defaults(product) if product else {}) | given | {"type": "item"}
-    if product and given.get("tax_category", product.tax_category) != product.tax_category:
+    own = {name: value for name, value in given(details).items() if value is not None and name != "id"}
+    if details.type == "text":
+        return _text_line(line_id, own, place)
+    line = _usual_values(product) | own | {"type": "item"}
+    if product and own.get("tax_category", product.tax_category) != product.tax_category:
         # The reason is that of the product's category.
-        line["tax_exemption_reason"] = given.get("tax_exemption_reason")
+        line["tax_exemption_reason"] = own.get("tax_exemption_reason")
     for name in ("description", "unit_price"):
         if not line.get(name) and line.get(name) != 0:
             raise Invalid("An item needs it, unless its product has it.", field=f"{place}.{name}")
     supply.require_period(line.get("supply_start"), line.get("supply_end"), f"{place}.")
-    line["discount"] = discounts.from_fields(line.get("discount"))
-    line |= _taxed(line, _several(given, product, place), place)
+    line |= _state_taxes(line, _several_taxes(details, product, place), place)
     return Line(id=line_id, **line)
 
 
-def merge_changes(line: Line, changes: dict[str, Any]) -> dict[str, Any]:
-    """What a caller would give to make this line with these changes; one tax replaces several, and back."""
-    fields = {name: getattr(line, name) for name in _GIVEN}
-    fields["discount"] = line.discount and line.discount.data.model_dump()
-    if line.taxes:
-        fields["taxes"] = [levied.model_dump(exclude={"tax_minor"}) for levied in line.taxes]
-    for name in _ONE_TAX if line.taxes or changes.get("taxes") else ():
-        fields[name] = None
-    if any(changes.get(name) is not None for name in _ONE_TAX):
-        fields.pop("taxes", None)
-    return fields | changes
+def merge_changes(line: Line, changes: LineEdit) -> LineEdit:
+    """What a caller would say to make this line with these changes; one tax replaces several, and back."""
+    taxes = tuple(Tax(**levied.model_dump(exclude={"tax_minor"})) for levied in line.taxes)
+    fields = {name: getattr(line, name) for name in _EDITABLE} | {"taxes": taxes or None}
+    if taxes or changes.taxes:
+        fields |= dict.fromkeys(_ONE_TAX)
+    if any(getattr(changes, name) not in (None, UNSET) for name in _ONE_TAX):
+        fields["taxes"] = None
+    return applied(changes, to=LineEdit(**fields))
 
 
 def require_parents(lines: Sequence[Line]) -> None:
@@ -145,49 +179,39 @@ def to_data(line: Line, shape: type[D] = LineData) -> D:  # type: ignore[assignm
     return shape(**{name: getattr(line, name) for name in names}, discount=discount)
 
 
-def _text_line(line_id: UUID, given: dict[str, Any], place: str) -> Line:
-    extra = given.keys() - {"type", "description", "parent_line_id"}
+def _text_line(line_id: UUID, own: dict[str, Any], place: str) -> Line:
+    extra = own.keys() - {"type", "description", "parent_line_id"}
     if extra:
         raise Invalid("A text row has only a description.", field=f"{place}.{min(extra)}")
-    if not given.get("description"):
+    if not own.get("description"):
         raise Invalid("A text row needs a description.", field=f"{place}.description")
-    return Line(id=line_id, **given)
+    return Line(id=line_id, **own)
 
 
-def _several(given: dict[str, Any], product: Product | None, place: str) -> list[dict[str, Any]]:
-    taxes: list[dict[str, Any]] = given.get("taxes") or []
-    has_one = any(name in given for name in _ONE_TAX)
-    if taxes and has_one:
+def _usual_values(product: LineDefaults | None) -> dict[str, Any]:
+    usual: dict[str, Any] = {"quantity": Decimal(1), "tax_rate": Decimal(0), "tax_behavior": "exclusive"}
+    if product is None:
+        return usual
+    return usual | {name: value for name, value in given(product).items() if value is not None}
+
+
+def _several_taxes(details: LineEdit, product: LineDefaults | None, place: str) -> tuple[Tax, ...]:
+    has_one = any(getattr(details, name) not in (None, UNSET) for name in _ONE_TAX)
+    if details.taxes and has_one:
         raise Invalid("Give either taxes or the values of a single tax.", field=f"{place}.taxes")
-    return (
-        [levied.model_dump() for levied in product.taxes] if product and not taxes and not has_one else taxes
-    )
+    return details.taxes or (product.taxes if product and not has_one else ())
 
 
-def _taxed(line: dict[str, Any], several: list[dict[str, Any]], place: str) -> dict[str, Any]:
+def _state_taxes(line: dict[str, Any], several: tuple[Tax, ...], place: str) -> dict[str, Any]:
     if not several:
         reason = tax.exemption_reason(
             line.get("tax_category"), line["tax_rate"], line.get("tax_exemption_reason"), place
         )
         return {"tax_exemption_reason": reason, "taxes": ()}
-    taxes = tax.taxes_from_fields(several, f"{place}.taxes")
+    taxes = tax.check_taxes(several, f"{place}.taxes")
     return {
         "tax_rate": sum((levied.tax_rate for levied in taxes), Decimal(0)),
         "tax_category": None,
         "tax_exemption_reason": None,
         "taxes": tuple(LineTax(**levied.model_dump()) for levied in taxes),
     }
-
-
-def _defaults(product: Product) -> dict[str, Any]:
-    found = {
-        "description": product.description or product.name,
-        "unit": product.unit,
-        "unit_price": product.unit_price,
-        "tax_rate": product.tax_rate,
-        "tax_category": product.tax_category,
-        "tax_exemption_reason": product.tax_exemption_reason,
-        "tax_behavior": product.tax_behavior,
-        "product_id": product.id,
-    }
-    return {name: value for name, value in found.items() if value is not None}

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from services.invoice.common.domain.parties import ContactOnInvoice, Seller
+from shared.events.invoice import ContactOnInvoice, Seller
 from shared.kernel.errors import Invalid
 
 GERMANY = "DE"

@@ -5,9 +5,8 @@ Tax is rounded once for each rate and category by default (EN 16931 BR-CO-17: ca
 tax is taken out of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any
 
 from shared.events.product import Tax
 from shared.kernel import money
@@ -46,19 +45,20 @@ def require_together(categories: Iterable[str | None]) -> None:
         raise Invalid(message, field="lines")
 
 
-def taxes_from_fields(taxes: Sequence[Mapping[str, Any]], field: str) -> list[Tax]:
-    """The taxes of one line or product; raises Invalid where rate and category disagree or two are alike."""
-    found: list[Tax] = []
-    for index, given in enumerate(taxes):
+def check_taxes(taxes: Sequence[Tax], field: str) -> list[Tax]:
+    """The taxes of one line or product with their reasons stated.
+
+    Raises Invalid where rate and category disagree or two are alike.
+    """
+    checked: list[Tax] = []
+    for index, levied in enumerate(taxes):
         place = f"{field}.{index}"
-        reason = exemption_reason(
-            given.get("tax_category"), given["tax_rate"], given.get("tax_exemption_reason"), place
-        )
-        made = Tax(**{**given, "tax_exemption_reason": reason})
-        if any(tax_key(made) == tax_key(other) for other in found):
+        reason = exemption_reason(levied.tax_category, levied.tax_rate, levied.tax_exemption_reason, place)
+        stated = levied.model_copy(update={"tax_exemption_reason": reason})
+        if any(tax_key(stated) == tax_key(other) for other in checked):
             raise Invalid("Two of the taxes are alike; give each its name.", field=place)
-        found.append(made)
-    return found
+        checked.append(stated)
+    return checked
 
 
 def fill_category(category: str | None, rate: Decimal | None) -> str:

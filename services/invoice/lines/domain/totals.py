@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from services.invoice.lines.domain import line as line_rules
-from services.invoice.lines.domain import tax
+from services.invoice.lines.domain import supply, tax
 from services.invoice.lines.domain.discount import Discount
 from services.invoice.lines.domain.line import Line
 from shared.events.invoice import LineTax, TaxBreakdown
@@ -22,6 +23,23 @@ class AmountTooLarge(Invalid):
     """An amount is larger than the platform can hold."""
 
     code = "amount_too_large"
+
+
+class PricedDocument(Protocol):
+    """An invoice or a quote: its lines, and what they are priced by."""
+
+    @property
+    def lines(self) -> Sequence[Line]: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def rounding(self) -> Rounding: ...
+    @property
+    def discount(self) -> Discount | None: ...
+    @property
+    def supply_start(self) -> date | None: ...
+    @property
+    def supply_end(self) -> date | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +81,22 @@ def compute(
     return Totals(tuple(priced), net, tax_sum, net + tax_sum, break_down(priced))
 
 
+def price_lines(document: PricedDocument, lines: Sequence[Line]) -> Totals:
+    """The lines as rows of this document, with their totals.
+
+    Raises Invalid naming the line whose parent, discount or days do not hold, and what `compute` raises.
+    """
+    line_rules.require_parents(lines)
+    arithmetic = Arithmetic(document.currency, document.rounding)
+    for index, line in enumerate(lines):
+        off = (line.discount and line.discount.amount_minor) or 0
+        if off and line_rules.amount_minor(line, arithmetic) < 0:
+            message = "The discount is larger than what it is taken from."
+            raise Invalid(message, field=f"lines.{index}.discount")
+    supply.require_within(document.supply_start, document.supply_end, lines)
+    return compute(lines, document.currency, document.rounding, document.discount)
+
+
 def apply_taxes(line: L, amount_minor: int, taxes_minor: Sequence[int]) -> L:
     """The line with its amounts: `amount_minor` is gross for an inclusive price, else net; a tax for each."""
     own = sum(taxes_minor)
@@ -99,7 +133,7 @@ def break_down(lines: Sequence[Line]) -> tuple[TaxBreakdown, ...]:
             taxable_minor=sum(line.net_minor for line, _ in members),
             tax_minor=sum(levied.tax_minor for _, levied in members),
         )
-        for (rate, _, _), members in sorted(found.items(), key=lambda one: (-one[0][0], *one[0][1:]))
+        for (rate, _, _), members in sorted(found.items(), key=lambda group: (-group[0][0], *group[0][1:]))
     )
 
 

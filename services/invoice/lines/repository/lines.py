@@ -1,15 +1,18 @@
-"""SQL of lines, which invoices, quotes and credit notes have alike."""
+"""Lines, which invoices, quotes and credit notes have alike."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Annotated, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from services.invoice.common.domain.parties import LineTax
+from asyncpg import Record
+
 from services.invoice.lines.domain import discount as discounts
 from services.invoice.lines.domain.line import Line, LineIdTaken
+from shared.events.invoice import LineTax
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, where
 from shared.postgres.pool import Connection
 
 COLUMN_TYPES = {
@@ -49,6 +52,11 @@ class Document(Protocol[L_co]):
     def id(self) -> UUID: ...
     @property
     def lines(self) -> tuple[L_co, ...]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfDocument:
+    document_id: Annotated[UUID | None, where("document_id = :document_id")] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,35 +104,27 @@ class LineTable(Generic[L]):
 
     async def document_of(self, tx: Connection, workspace_id: UUID, line_id: UUID) -> UUID:
         """The document that the line belongs to; raises NotFound."""
-        found: UUID | None = await tx.fetchval(
+        document_id: UUID | None = await tx.fetchval(
             f"SELECT {self.document}_id FROM {self.document}_line WHERE workspace_id = $1 AND id = $2",
             workspace_id,
             line_id,
         )
-        return found or raise_not_found(f"{self.document} line", line_id)
+        return document_id or raise_not_found(f"{self.document} line", line_id)
 
     async def find(
-        self, tx: Connection, workspace_id: UUID, document_id: UUID | None, part: dict[str, Any]
+        self, tx: Connection, workspace_id: UUID, document_id: UUID | None, window: Window
     ) -> list[tuple[UUID, L]]:
         """Lines with the ids of their documents, newest first: of one document or of all."""
-        rows = await tx.fetch(
-            f"""SELECT {self.document}_id AS document_id, {self.columns} FROM {self.document}_line
-            WHERE workspace_id = $1 AND ($2::uuid IS NULL OR {self.document}_id = $2)
-              AND ($3::uuid IS NULL OR id < $3)
-            ORDER BY id DESC LIMIT $4 OFFSET $5""",
-            workspace_id,
-            document_id,
-            part["after"],
-            part["limit"],
-            part["offset"],
-        )
+        table = f"(SELECT {self.document}_id AS document_id, * FROM {self.document}_line) AS line"
+        listing = Listing(_OfDocument, table, f"document_id, {self.columns}")
+        rows = await listing.page(tx, workspace_id, _OfDocument(document_id=document_id), window)
         return [(row["document_id"], self._line(row)) for row in rows]
 
     async def of(self, tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[L]]:
         """The lines of the documents with these (workspace, document) ids, in order."""
-        found: dict[UUID, list[L]] = {}
+        by_document: dict[UUID, list[L]] = {}
         if not keys:
-            return found
+            return by_document
         rows = await tx.fetch(
             f"""SELECT {self.document}_id AS document_id, {self.columns} FROM {self.document}_line
             WHERE (workspace_id, {self.document}_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
@@ -133,8 +133,8 @@ class LineTable(Generic[L]):
             [document_id for _, document_id in keys],
         )
         for row in rows:
-            found.setdefault(row["document_id"], []).append(self._line(row))
-        return found
+            by_document.setdefault(row["document_id"], []).append(self._line(row))
+        return by_document
 
     def _insert_statement(self) -> str:
         # A JSON array within an array would be taken for another dimension: JSON goes in as text.
@@ -151,7 +151,7 @@ class LineTable(Generic[L]):
             FROM unnest($1::uuid[], $2::uuid[], $3::int[], {arrays}) AS line ({names}, {self.columns})
             ON CONFLICT ON CONSTRAINT {self.document}_line_pk DO NOTHING RETURNING id"""
 
-    def _values(self, line: Line) -> list[Any]:
+    def _values(self, line: Line) -> list[object]:
         discount = discounts.to_fields(line.discount)
         special = {
             "discount": json.dumps(discount) if discount else None,
@@ -159,7 +159,7 @@ class LineTable(Generic[L]):
         }
         return [special[name] if name in special else getattr(line, name) for name in self.types]
 
-    def _line(self, row: Any) -> L:
+    def _line(self, row: Record) -> L:
         fields = dict(row)
         del fields["document_id"]
         fields["discount"] = discounts.from_fields(fields["discount"])

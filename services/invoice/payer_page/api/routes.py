@@ -6,7 +6,7 @@ checked again here, and that it is still the invoice's own link.
 
 import asyncio
 import time
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -15,6 +15,8 @@ from services.invoice.business import repository as businesses
 from services.invoice.common.domain import public_link
 from services.invoice.credit_notes import repository as credit_notes
 from services.invoice.credit_notes.domain import credit_note as credit_note_rules
+from services.invoice.credit_notes.domain.credit_note import CreditNote
+from services.invoice.credit_notes.repository import CreditNoteFilter
 from services.invoice.documents.api import pdf as pdf_replies
 from services.invoice.documents.domain import print_model
 from services.invoice.documents.domain.print_model import PrintModel
@@ -29,6 +31,7 @@ from shared.http.internal_auth import Now, Principal, Who
 from shared.kernel.errors import Forbidden, NotFound, raise_not_found
 from shared.kernel.public_link import MAX_LENGTH
 from shared.messaging.work import begin
+from shared.postgres.listing import Window
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
 
@@ -153,12 +156,11 @@ async def _load_own_invoice(tx: Connection, token: str, who: Principal) -> Invoi
     return invoice
 
 
-async def _credit_notes(tx: Connection, invoice: Invoice) -> list[Any]:
+async def _credit_notes(tx: Connection, invoice: Invoice) -> list[CreditNote]:
     if not invoice.amount_credited_minor:
         return []
-    part = {"invoice_id": invoice.id, "after": None, "limit": MAX_CREDIT_NOTES, "offset": 0}
-    filters = {**dict.fromkeys(credit_notes.FILTERS), **part}
-    return await credit_notes.find(tx, invoice.workspace_id, filters)
+    wanted, window = CreditNoteFilter(invoice_id=invoice.id), Window(limit=MAX_CREDIT_NOTES)
+    return await credit_notes.find(tx, invoice.workspace_id, wanted, window)
 
 
 async def _wait_until_settled(request: Request, invoice: Invoice, receivable_version: int) -> None:

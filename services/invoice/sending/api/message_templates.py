@@ -140,7 +140,7 @@ async def default(
 @router.post("/preview", dependencies=[READ])
 async def preview(body: Preview, work: Work, who: Who) -> PreviewReply:
     """What a made-up customer would read, with the workspace's business; nothing is stored or sent."""
-    business = await load_business(work.tx, work.workspace_id, work.clock, who.currency)
+    business = await load_business(work, who.currency)
     today = work.clock.today()
     is_late = body.kind in ("reminder_2", "reminder_3")
     issued_on = today - timedelta(days=45 if is_late else 0)

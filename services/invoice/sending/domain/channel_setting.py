@@ -132,7 +132,7 @@ def _check(setting: ChannelSetting, egress: Egress) -> None:
 
 def _check_email(options: dict[str, Any], name: str) -> None:
     try:
-        options[name] = contact_rules.normalize({"email": options[name]}, None)["email"]
+        options[name] = contact_rules.normalize_email(options[name])
     except Invalid as error:
         raise Invalid(error.detail, field=name) from error
 

@@ -70,7 +70,7 @@ async def send_invoice(
         before = await deliveries.of_document(work.tx, work.workspace_id, invoice_id)
         request = replace(request, level=_next_level(invoice, before))
     if invoice.status is Status.DRAFT and not is_reminder:
-        invoice = await issue_invoice(work.tx, work.workspace_id, invoice_id, work.clock)
+        invoice = await issue_invoice(work, invoice_id)
     sendable.require_sendable(invoice, request.level)
     queued = await _queue_by_hand(work, invoice, request)
     if is_reminder and any(delivery.created_at >= began_at for delivery in queued):
@@ -86,7 +86,7 @@ async def send_credit_note(work: Work, credit_note_id: UUID, request: DeliveryRe
 
 async def offer_quote(work: Work, quote_id: UUID, request: DeliveryRequest) -> Quote:
     """Offer the quote and send it over the request's channels, if any; raises what each of both raises."""
-    quote = await send_quote(work.tx, work.workspace_id, quote_id, work.clock)
+    quote = await send_quote(work, quote_id)
     await _queue_by_hand(work, quote, request)
     return quote
 
@@ -162,5 +162,4 @@ async def _require_not_refused(work: Work, channel: Channel, recipient: str) -> 
 
 def _check_addresses(request: DeliveryRequest, contact: Contact) -> DeliveryRequest:
     """The request with its addresses in their normal form; raises Invalid naming the field."""
-    given = {name: value for name, value in (("email", request.email), ("phone", request.phone)) if value}
-    return replace(request, **contact_rules.normalize(given, contact.country))
+    return contact_rules.normalize(request, contact.country)

@@ -4,10 +4,9 @@ import hashlib
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.invoice.common.repository import changes
+from services.invoice.common.repository import change_log
 from shared.events.event import Event
 from shared.kernel import context
-from shared.messaging import outbox
 from shared.postgres.pool import Connection
 
 
@@ -22,14 +21,7 @@ async def write_change_log(tx: Connection, events: Sequence[Event]) -> None:
         for key, same in by_change.items()
     ]
     if rows:
-        await changes.insert(tx, rows, context.actor.get(), context.request_id.get())
-
-
-async def record(tx: Connection, *events: Event) -> None:
-    """Goes: `Unit.record`, whose commit writes the change log. The same at once, in a transaction."""
-    if events:
-        await outbox.record(tx, *events)
-        await write_change_log(tx, events)
+        await change_log.insert(tx, rows, context.actor.get(), context.request_id.get())
 
 
 def _digest(event: Event) -> bytes:
