@@ -20,7 +20,7 @@ from services.gateway.clocks.workers.reports import ClockReports
 from services.gateway.console.api import api_keys as console_api_keys
 from services.gateway.console.api import sign_in as console
 from services.gateway.dead_letters import api as dead_letters
-from services.gateway.descriptions.api import docs, landing, openapi
+from services.gateway.descriptions.api import docs, openapi
 from services.gateway.dialects import api as dialects
 from services.gateway.dialects.common.dialect import Dialect
 from services.gateway.dialects.facturering.routes import FACTURERING
@@ -43,6 +43,7 @@ from services.gateway.edge.token_bucket import Buckets
 from services.gateway.edge.users import FindKey, Issuer, Issuers, fixed
 from services.gateway.keys import api as api_keys
 from services.gateway.keys.repository import note_use
+from services.gateway.landing import api as landing
 from services.gateway.memberships import api as memberships
 from services.gateway.payer_pages import api as public_pages
 from services.gateway.payer_pages.edge import LinkHolders
