@@ -6,13 +6,13 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.subscription_renewal.common.operations.next_due import next_due_at
 from services.subscription_renewal.copies.consumers import business, contact, product
 from services.subscription_renewal.dunning import api as dunning
 from services.subscription_renewal.dunning.consumers import invoice, payment, payment_method
 from services.subscription_renewal.dunning.workers import retry_due
 from services.subscription_renewal.runs import api as renewal_runs
 from services.subscription_renewal.runs.domain.run import Bounds
+from services.subscription_renewal.runs.operations.next_due import next_due_at
 from services.subscription_renewal.settings import SubscriptionRenewalSettings
 from services.subscription_renewal.subscriptions.api import routes as subscriptions
 from services.subscription_renewal.subscriptions.domain.cycle import Limits

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.subscription_renewal.copies.domain.failed_collection import FailedCollection
 from services.subscription_renewal.dunning.domain import campaign as rules
-from services.subscription_renewal.dunning.domain.campaign import AttemptState, Dunning, Failure, Status
+from services.subscription_renewal.dunning.domain.campaign import AttemptState, Dunning, Status
 from services.subscription_renewal.dunning.domain.settings import PRESETS, DunningSettings, SettingsEdit, edit
 from shared.kernel.errors import IllegalMove
 from shared.kernel.ids import new_id
@@ -17,9 +18,11 @@ from tests.unit.subscription_renewal.builders import NOW
 DAY = timedelta(days=1)
 
 
-def a_failure(at: datetime = NOW, advice: Any = "retry", code: str = "insufficient_funds") -> Failure:
+def a_failure(
+    at: datetime = NOW, advice: Any = "retry", code: str = "insufficient_funds"
+) -> FailedCollection:
     ids = (new_id(), new_id(), 2, new_id(), new_id(), None)
-    return Failure(*ids, failed_at=at, code=code, advice=advice)
+    return FailedCollection(*ids, failed_at=at, code=code, advice=advice)
 
 
 def a_campaign(advice: Any = "retry", **settings: Any) -> Dunning:

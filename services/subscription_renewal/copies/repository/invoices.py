@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from services.subscription_renewal.copies.domain.failed_collection import FailedCollection
 from services.subscription_renewal.copies.domain.invoice import InvoiceCopy
-from services.subscription_renewal.dunning.domain.campaign import Failure
 from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
@@ -46,7 +46,7 @@ async def store(tx: Connection, copies: Sequence[InvoiceCopy]) -> set[tuple[UUID
     return {(row["workspace_id"], row["invoice_id"]) for row in rows}
 
 
-async def note_failure(tx: Connection, failure: Failure) -> InvoiceCopy:
+async def note_failure(tx: Connection, failure: FailedCollection) -> InvoiceCopy:
     """Note that the invoice could not be collected, its row locked; returns what is known of it."""
     row = await tx.fetchrow(
         _FAILED, failure.workspace_id, failure.invoice_id, failure.subscription_id, failure.failed_at

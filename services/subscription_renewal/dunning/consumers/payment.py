@@ -1,6 +1,6 @@
 """Payments heard: an automatic collection that failed begins a campaign, or uses up a row of its schedule."""
 
-from services.subscription_renewal.dunning.domain.campaign import Failure
+from services.subscription_renewal.copies.domain.failed_collection import FailedCollection
 from services.subscription_renewal.dunning.operations import campaigns as operations
 from shared.events.payment import PaymentFailed
 from shared.messaging import workspaces
@@ -16,7 +16,7 @@ async def note_failure(unit: Unit, event: PaymentFailed) -> None:
     data = event.data
     if not data.is_automatic or data.invoice_id is None:
         return
-    failure = Failure(
+    failure = FailedCollection(
         workspace_id=event.workspace_id,
         payment_id=data.id,
         sequence=event.sequence,

@@ -8,9 +8,9 @@ from itertools import accumulate
 from typing import TypedDict
 from uuid import UUID
 
+from services.subscription_renewal.copies.domain.failed_collection import FailedCollection
 from services.subscription_renewal.dunning.domain.settings import DunningSettings
 from shared.events.dunning import DunningData, TerminalAction
-from shared.events.payment import Advice
 from shared.kernel.ids import new_id
 from shared.kernel.moves import require_move
 
@@ -59,26 +59,6 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """An automatic collection that brought no money; `failed_at` on the workspace's clock."""
-
-    workspace_id: UUID
-    payment_id: UUID
-    sequence: int
-    invoice_id: UUID
-    contact_id: UUID
-    subscription_id: UUID | None
-    failed_at: datetime
-    code: str | None
-    advice: Advice
-
-    @property
-    def is_hard(self) -> bool:
-        """Whether the same payment method can never bring the money (stolen, closed, do not retry)."""
-        return self.advice != "retry"
-
-
-@dataclass(frozen=True, slots=True)
 class Dunning:
     """A campaign at one version. Its rows are all written at the first failure."""
 
@@ -119,7 +99,7 @@ class Dunning:
         return max(asked, default=self.last_failed_at) + ANSWER_WITHIN
 
 
-def begin(failure: Failure, settings: DunningSettings, now: datetime) -> Dunning:
+def begin(failure: FailedCollection, settings: DunningSettings, now: datetime) -> Dunning:
     """A campaign from the first failure on."""
     days = accumulate(settings.intervals_days)
     rows = (failure.failed_at + timedelta(days=after) for after in days)
@@ -141,7 +121,7 @@ def begin(failure: Failure, settings: DunningSettings, now: datetime) -> Dunning
     )
 
 
-def fail(dunning: Dunning, failure: Failure, now: datetime) -> Dunning:
+def fail(dunning: Dunning, failure: FailedCollection, now: datetime) -> Dunning:
     """Another automatic attempt failed: it answers every row that was asked for. The last one exhausts it."""
     if not dunning.is_open or failure.failed_at < dunning.last_failed_at:
         return dunning
@@ -227,7 +207,7 @@ def snapshot(dunning: Dunning) -> DunningData:
     )
 
 
-def _status_after(failure: Failure) -> Status:
+def _status_after(failure: FailedCollection) -> Status:
     return Status.WAITING if failure.is_hard else Status.ACTIVE
 
 

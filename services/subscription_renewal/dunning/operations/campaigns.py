@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from services.subscription_renewal import metrics
+from services.subscription_renewal.copies.domain.failed_collection import FailedCollection
 from services.subscription_renewal.copies.domain.invoice import InvoiceCopy
 from services.subscription_renewal.copies.domain.payment_method import PaymentMethodCopy
 from services.subscription_renewal.copies.repository import invoices, payment_methods
 from services.subscription_renewal.dunning.domain import campaign as rules
-from services.subscription_renewal.dunning.domain.campaign import Dunning, Failure, Status
+from services.subscription_renewal.dunning.domain.campaign import Dunning, Status
 from services.subscription_renewal.dunning.repository import campaigns
 from services.subscription_renewal.dunning.repository import settings as dunning_settings
 from services.subscription_renewal.subscriptions.operations import standing
@@ -23,7 +24,7 @@ CAMPAIGNS = Aggregate(
 )
 
 
-async def note_failure(work: Work, failure: Failure) -> None:
+async def note_failure(work: Work, failure: FailedCollection) -> None:
     """An automatic collection failed: its campaign begins, or goes on to the next row.
 
     The invoice and the contact are locked first: whatever is settled or attached meanwhile waits.

@@ -8,13 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
-from services.subscription_renewal.dunning.domain.campaign import (
-    Attempt,
-    AttemptState,
-    Dunning,
-    Failure,
-    Status,
-)
+from services.subscription_renewal.copies.domain.failed_collection import FailedCollection
+from services.subscription_renewal.dunning.domain.campaign import Attempt, AttemptState, Dunning, Status
 from shared.kernel.errors import raise_not_found
 from shared.postgres.listing import Listing, Window, where
 from shared.postgres.named import Statement, places
@@ -129,7 +124,7 @@ async def earliest(tx: Connection, workspace_id: UUID) -> datetime | None:
     return found
 
 
-async def note_failure(tx: Connection, failure: Failure) -> bool:
+async def note_failure(tx: Connection, failure: FailedCollection) -> bool:
     """Remember the failure; returns whether it is news."""
     return await _NOTE_FAILURE.execute(tx, failure) == "INSERT 0 1"
 

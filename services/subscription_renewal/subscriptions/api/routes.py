@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
-from services.subscription_renewal.common.api.filters import words
 from services.subscription_renewal.copies.api import AskingRoute
 from services.subscription_renewal.runs.operations import runs
 from services.subscription_renewal.subscriptions.api.bodies import (
@@ -27,6 +26,7 @@ from shared.events.subscription import SubscriptionData, SubscriptionStatus
 from shared.http import etag, payment_methods
 from shared.http.etag import IfMatch
 from shared.http.fields import Moment
+from shared.http.filters import words
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Meta, Page, Sliced
 from shared.http.work import Work
