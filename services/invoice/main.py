@@ -21,7 +21,9 @@ from services.invoice.credit_notes import api as credit_notes
 from services.invoice.documents.api import printed_documents
 from services.invoice.documents.api import routes as documents
 from services.invoice.e_invoices.api import routes as e_invoices
+from services.invoice.e_invoices.api import ubl
 from services.invoice.e_invoices.api import webhooks as access_point_webhooks
+from services.invoice.e_invoices.operations.document_data import FacturXData
 from services.invoice.e_invoices.workers.process import EInvoiceProcess
 from services.invoice.invoices import consumers as payment_events
 from services.invoice.invoices.api import internal
@@ -39,6 +41,8 @@ from services.invoice.reminders import consumers as payment_holds
 from services.invoice.reminders.api import routes as reminders
 from services.invoice.reminders.api import settings as reminder_settings
 from services.invoice.reminders.workers import send_reminders
+from services.invoice.sandbox.access_point_network import open_access_point
+from services.invoice.sandbox.channels import SandboxChannel
 from services.invoice.sending.api import channel_settings, deliveries, document_deliveries, message_templates
 from services.invoice.sending.api import reports as delivery_reports
 from services.invoice.sending.providers.sns import Sns
@@ -71,6 +75,7 @@ _ROUTERS = (
     message_templates.router,
     channel_settings.router,
     documents.router,
+    ubl.router,
     printed_documents.router,
     e_invoices.router,
     # Before those of access points, whose path has any provider's name.
@@ -104,7 +109,10 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
     handlers = Handlers()
     for heard in _HEARD:
         handlers.include(heard.handlers)
-    e_invoicing, sending = EInvoiceProcess(settings), SendingProcess(settings)
+    e_invoicing, sending = (
+        EInvoiceProcess(settings, open_access_point),
+        SendingProcess(settings, SandboxChannel),
+    )
 
     def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
         app.state.public_base_url = settings.public_base_url
@@ -115,8 +123,8 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
         closing = e_invoicing.open(parts.api, parts.worker, learning)
         app.state.access_points, app.state.sending = e_invoicing.access_points, sending.tools
         app.state.payment_service, app.state.openings = payments, CreditAtIssue(parts.api, asks)
-        validation = e_invoicing.access_points.validation
-        return [payments.close, messenger.close, *closing, *sending.open(parts.worker, validation, learning)]
+        app.state.document_data = writer = FacturXData(e_invoicing.access_points.validation)
+        return [payments.close, messenger.close, *closing, *sending.open(parts.worker, writer, learning)]
 
     service = Service(
         name="invoice",

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pikepdf
 
-from services.invoice.e_invoices.rendering.factur_x import read_data
+from services.invoice.documents.rendering.factur_x import read_data
 from shared.kernel.ids import new_id
 from tests.validation.kinds import KINDS, Kind
 

@@ -15,13 +15,11 @@ from services.invoice.business import repository as businesses
 from services.invoice.business.domain.logo import Logo
 from services.invoice.documents import repository as printed_documents
 from services.invoice.documents.domain import printed_document as rules
+from services.invoice.documents.domain.document_data import DataWriter
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.domain.printed_document import PrintedDocument
 from services.invoice.documents.rendering import pdf
-from services.invoice.e_invoices.domain.facts import EInvoiceFinding
-from services.invoice.e_invoices.rendering import cii
-from services.invoice.e_invoices.rendering.business_terms import NotAnEInvoice
-from services.invoice.e_invoices.validation.process import ValidationProcess
+from shared.events.e_invoice import EInvoiceFinding
 from shared.messaging.work import Work
 
 log = structlog.get_logger()
@@ -85,35 +83,18 @@ async def load_print_order(work: Work, document_id: UUID, model: PrintModel) -> 
     return PrintOrder(workspace_id, document_id, model, logo, None, rules.content_sha256(model))
 
 
-async def attach_data(order: PrintOrder, validation: ValidationProcess) -> PrintOrder:
+async def attach_data(order: PrintOrder, writer: DataWriter) -> PrintOrder:
     """The order with what it carries as Factur-X, which keeps every rule; else with the reasons for none.
 
-    What was given out keeps what it carried. Raises ValidationUnavailable: what nobody has validated is not
-    given out, with data or without.
+    What was given out keeps what it carried. Raises ValidationUnavailable.
     """
     model, known = order.model, order.known
     if known and (known.data or not known.is_factur_x):
         return replace(order, data=known.data, rule_set=known.rule_set, findings=known.findings)
     if model.kind == "quote" or model.status in ("draft", "void"):
         return order
-    try:
-        data = cii.write(model)
-    except NotAnEInvoice as error:
-        return replace(order, findings=_findings_of_missing(error))
-    if known:
-        return replace(order, data=data)
-    findings = await validation.findings(data, "cii")
-    is_valid = all(finding.severity != "fatal" for finding in findings)
-    rule_set = validation.rule_set("cii")
-    return replace(order, data=data if is_valid else None, rule_set=rule_set, findings=tuple(findings))
-
-
-def _findings_of_missing(error: NotAnEInvoice) -> tuple[EInvoiceFinding, ...]:
-    """What keeps a document from being an e-invoice at all, as findings: the fields stand for places."""
-    return tuple(
-        EInvoiceFinding(rule=error.code, severity="fatal", message=fault.message, location=fault.pointer)
-        for fault in error.errors
-    )
+    data = await writer.write(model, was_validated=known is not None)
+    return replace(order, data=data.content, rule_set=data.rule_set, findings=data.findings)
 
 
 def render_document(order: PrintOrder) -> RenderedDocument:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from services.invoice.documents.domain.printed_document import PrintedDocument
-from services.invoice.e_invoices.domain.facts import EInvoiceFinding
+from shared.events.e_invoice import EInvoiceFinding
 from shared.postgres.pool import Connection
 
 _NAMES = (

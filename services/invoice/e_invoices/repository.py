@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from services.invoice.e_invoices.domain.e_invoice import EInvoice, EInvoiceSent, EInvoiceStatus
-from services.invoice.e_invoices.domain.facts import EInvoiceFailure, EInvoiceFinding, EInvoiceState
+from shared.events.e_invoice import EInvoiceFailure, EInvoiceFinding, EInvoiceState
 from shared.kernel.errors import raise_not_found
 from shared.kernel.leased_work import LeaseLost
 from shared.postgres.listing import Listing, Window, where

@@ -9,13 +9,14 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
 from services.invoice.common.domain.electronic_address import Participant
 from services.invoice.e_invoices.domain.e_invoice import EInvoiceStatus
-from services.invoice.e_invoices.domain.facts import EInvoiceFailure, EInvoiceFinding, EInvoiceSyntax
 from services.invoice.e_invoices.providers.access_point import (
+    SANDBOX,
     AccessPointRefused,
     AccessPointUnknownOutcome,
     Capabilities,
@@ -25,13 +26,21 @@ from services.invoice.e_invoices.providers.access_point import (
     Submission,
     TransmissionStatus,
 )
-from services.invoice.sandbox.domain import Transmission
+from shared.events.e_invoice import EInvoiceFailure, EInvoiceFinding, EInvoiceSyntax
 
-NAME = "sandbox"
 POLLS_BEFORE_REJECTION = 2
 CAPABILITIES = Capabilities(frozenset({"ubl", "cii", "factur_x"}), True, True, True)
 _REJECTED = EInvoiceFailure(code="rejected", message="The receiver's access point did not take it.")
 _REFUSED = EInvoiceFailure(code="RE", message="The receiver refuses the invoice.")
+
+
+@dataclass(frozen=True, slots=True)
+class Transmission:
+    """What the network knows of one document to one receiver; `poll_count` with this look at it."""
+
+    receiver: str
+    document_sha256: str
+    poll_count: int
 
 
 class Network(Protocol):
@@ -58,7 +67,7 @@ async def _to_nobody(_: Hint) -> None:
 class SandboxAccessPoint:
     """One workspace's account at the sandbox."""
 
-    name = NAME
+    name = SANDBOX
     capabilities = CAPABILITIES
 
     def __init__(

@@ -2,7 +2,10 @@
 
 from uuid import UUID
 
-from services.invoice.sandbox.domain import Transmission
+from services.invoice.e_invoices import repository as e_invoices
+from services.invoice.e_invoices.providers.access_point import SANDBOX, Hint
+from services.invoice.e_invoices.validation.process import ValidationProcess
+from services.invoice.sandbox.access_point import SandboxAccessPoint, Transmission
 from shared.postgres.transaction import Database
 
 
@@ -47,3 +50,16 @@ class TableNetwork:
                 guid,
             )
         return Transmission(**row) if row else None
+
+
+def open_access_point(
+    database: Database, workspace_id: UUID, validation: ValidationProcess, slow_seconds: float
+) -> SandboxAccessPoint:
+    """A workspace's account at the sandbox; its webhooks arrive at once."""
+
+    async def deliver(hint: Hint) -> None:
+        async with database.transaction(workspace_id) as tx:
+            await e_invoices.wake(tx, workspace_id, SANDBOX, hint.reference)
+
+    network = TableNetwork(database, workspace_id)
+    return SandboxAccessPoint(network, validation.findings, slow_seconds, deliver)

@@ -17,6 +17,8 @@ _BY_ENDING: Mapping[str, str] = {"0002": "bounce", "0003": "fail", "0004": "dela
 class SandboxChannel:
     """Delivers all but what goes to `bounce@`, `fail@`, `delay@`, `unknown@`, or numbers on 0002 to 0005."""
 
+    is_simulated = True
+
     async def open(self) -> None:
         """There is nothing to open."""
 

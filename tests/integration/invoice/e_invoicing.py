@@ -7,13 +7,14 @@ from typing import Any
 
 import httpx
 
+from services.invoice.documents.rendering.factur_x import read_data
 from services.invoice.e_invoices.domain.e_invoice import StepDelays
-from services.invoice.e_invoices.domain.facts import EInvoiceFinding
 from services.invoice.e_invoices.operations.access_points import AccessPoints
-from services.invoice.e_invoices.rendering.factur_x import read_data
+from services.invoice.e_invoices.operations.document_data import FacturXData
 from services.invoice.e_invoices.validation.rule_sets import rule_set
 from services.invoice.e_invoices.validation.validation import Finding, Validator
 from services.invoice.e_invoices.workers.send import EInvoiceLimits, EInvoiceSender
+from shared.events.e_invoice import EInvoiceFinding
 from shared.testing.service import RunningService
 from tests.integration.invoice.conftest import a_contact, an_invoice
 
@@ -75,6 +76,12 @@ def a_sender(
     every = {"retries": AT_ONCE, "lookups": AT_ONCE, "polls": AT_ONCE, "replies": AT_ONCE[:1], **delays}
     limits = EInvoiceLimits(8, timedelta(seconds=lease_seconds))
     return EInvoiceSender(api.parts.worker, access_points(api), StepDelays(**every), limits, reach=reach)
+
+
+def use_validation(api: RunningService, validation: Any) -> None:
+    """Have e-invoices, and what PDFs carry, judged by this."""
+    access_points(api).validation = validation
+    api.app.state.document_data = FacturXData(validation)
 
 
 def access_points(api: RunningService) -> AccessPoints:

@@ -13,8 +13,10 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
+from services.invoice.e_invoices.operations.document_data import FacturXData
 from services.invoice.e_invoices.validation.process import ValidationProcess
 from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
+from services.invoice.sandbox.channels import SandboxChannel
 from services.invoice.sending.channels.email import MailServer
 from services.invoice.sending.channels.mail import MailSender
 from services.invoice.sending.operations.channels import Channels
@@ -108,9 +110,13 @@ def a_sender(
 ) -> DeliverySender:
     """What sends for every workspace, through this server where a live one has none of its own."""
     server = MailServer("127.0.0.1", inbox.port if inbox else 1, "none", timeout_seconds=timeout_seconds)
-    channels = Channels(RING, Egress(), (server, MailSender("billing@platform.example")), timeout_seconds)
+    channels = Channels(
+        RING, Egress(), SandboxChannel, (server, MailSender("billing@platform.example")), timeout_seconds
+    )
     made = SendingLimits(**{"delays": DELAYS, **limits})
-    return DeliverySender(database, channels, ValidationProcess(), made, reach=reach, openings=openings)
+    return DeliverySender(
+        database, channels, FacturXData(ValidationProcess()), made, reach=reach, openings=openings
+    )
 
 
 async def send_all(sender: DeliverySender, times: int = 1) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from services.invoice.sandbox.channels import SandboxChannel
 from services.invoice.sending.channels.channel import Unreachable
 from services.invoice.sending.domain.delivery import Verdict
 from services.invoice.sending.operations.channels import Channels
@@ -63,7 +64,9 @@ async def test_a_name_that_leads_inside_is_not_dialled(api: RunningService, a_pr
     await api.client(principal).post("/v1/channel-settings", json=SERVER)
     async with api.parts.worker.transaction() as tx:
         setting = await channel_settings.of_mode(tx, principal.workspace_id, "smtp", "live")
-        channel = await Channels(RING, Egress()).choose(tx, principal.workspace_id, "email", is_live=True)
+        channel = await Channels(RING, Egress(), SandboxChannel).choose(
+            tx, principal.workspace_id, "email", is_live=True
+        )
 
     try:
         await channel.open()

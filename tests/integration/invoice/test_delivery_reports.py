@@ -9,7 +9,9 @@ from uuid import UUID
 
 import httpx
 
+from services.invoice.e_invoices.operations.document_data import FacturXData
 from services.invoice.e_invoices.validation.process import ValidationProcess
+from services.invoice.sandbox.channels import SandboxChannel
 from services.invoice.sending.operations.channels import Channels
 from services.invoice.sending.workers.send import DeliverySender, SendingLimits
 from shared.kernel.addresses import Egress
@@ -147,8 +149,10 @@ async def test_twilio_tells_how_a_text_ended_at_the_address_that_it_was_given(ri
     sent = await client.post(f"/v1/invoices/{invoice['id']}/send", json={"channels": ["sms"]})
     assert sent.status_code == 202, sent.text
     async with a_twilio() as (base, forms):
-        channels = Channels(RING, Egress(), None, 15, base, "https://billing.example/")
-        await send_all(DeliverySender(rig.database, channels, ValidationProcess(), SendingLimits()))
+        channels = Channels(RING, Egress(), SandboxChannel, None, 15, base, "https://billing.example/")
+        await send_all(
+            DeliverySender(rig.database, channels, FacturXData(ValidationProcess()), SendingLimits())
+        )
     workspace_id, delivery_id = await workspace_of(rig, invoice), sent.json()["data"][0]["id"]
     path = f"/providers/twilio/{workspace_id}/status?delivery={delivery_id}"
 

@@ -1,7 +1,7 @@
 """Supply, tax numbers and tax in the seller's currency, from the request to what is stored and written."""
 
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -16,9 +16,9 @@ from tests.integration.invoice.e_invoicing import (
     Rules,
     a_bill,
     a_sender,
-    access_points,
     sent,
     state_of,
+    use_validation,
     work,
 )
 from tests.integration.invoice.test_documents import BUYER, SELLER
@@ -149,7 +149,7 @@ async def test_an_e_invoice_that_has_not_left_stays_when_its_invoice_is_voided(
     api: RunningService, a_principal: Any
 ) -> None:
     client = api.client(a_principal(mode="sandbox"))
-    access_points(api).validation = cast(Any, Rules(None))
+    use_validation(api, Rules(None))
     bill = await a_bill(client)
     queued = await sent(client, invoice_id=bill["id"], receiver="0106:00000001")
     await client.post(f"/v1/invoices/{bill['id']}/void")

@@ -10,7 +10,7 @@ from lxml import etree
 
 from shared.testing.service import RunningService
 from tests.integration.invoice.conftest import a_contact, a_line, an_invoice
-from tests.integration.invoice.e_invoicing import Rules, access_points
+from tests.integration.invoice.e_invoicing import Rules, use_validation
 from tests.integration.invoice.test_quotes import a_quote
 
 SELLER = {
@@ -122,7 +122,7 @@ async def test_a_pdf_carries_no_data_that_breaks_a_rule_and_says_which(
     api: RunningService, client: httpx.AsyncClient
 ) -> None:
     rules = Rules(None)
-    access_points(api).validation = rules  # type: ignore[assignment]
+    use_validation(api, rules)
     # A rule that the mapper knows nothing of, as a newer release may bring one.
     rules.forbidden = b"Forbidden article"
     await client.patch("/v1/business", json=SELLER)

@@ -14,7 +14,15 @@ from shared.http.internal_auth import Principal
 from shared.testing.eventually import eventually
 from shared.testing.service import RunningService
 from tests.conftest import Databases
-from tests.integration.invoice.e_invoicing import Rules, a_bill, a_sender, access_points, sent, state_of, work
+from tests.integration.invoice.e_invoicing import (
+    Rules,
+    a_bill,
+    a_sender,
+    sent,
+    state_of,
+    use_validation,
+    work,
+)
 
 POINTS = {
     "before_commit_begin": ["queued", "submitting", "submitted", "delivered"],
@@ -36,7 +44,7 @@ async def client(
 def unjudged(api: RunningService) -> None:
     """No rules: what is validated is not of interest here."""
     found: Any = Rules(None)
-    access_points(api).validation = found
+    use_validation(api, found)
 
 
 class Died(BaseException):

@@ -14,10 +14,10 @@ from tests.integration.invoice.e_invoicing import (
     Rules,
     a_bill,
     a_sender,
-    access_points,
     send,
     sent,
     state_of,
+    use_validation,
     work,
 )
 
@@ -44,7 +44,7 @@ def validator() -> Validator:
 def rules(api: RunningService, validator: Validator) -> Rules:
     """The rules that the service validates by."""
     found: Any = Rules(validator)
-    access_points(api).validation = found
+    use_validation(api, found)
     return found  # type: ignore[no-any-return]
 
 

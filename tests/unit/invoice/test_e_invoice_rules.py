@@ -19,7 +19,6 @@ from services.invoice.e_invoices.domain.e_invoice import (
     EInvoiceStatus,
     StepDelays,
 )
-from services.invoice.e_invoices.domain.facts import EInvoiceFailure
 from services.invoice.e_invoices.providers.storecove_schemes import scheme_of
 from services.invoice.e_invoices.rendering import ubl
 from services.invoice.e_invoices.validation.process import ValidationProcess, ValidationUnavailable
@@ -32,6 +31,7 @@ from services.invoice.e_invoices.validation.rule_sets import (
     rule_set,
     superseded_on,
 )
+from shared.events.e_invoice import EInvoiceFailure
 from shared.kernel.errors import IllegalMove
 from shared.kernel.ids import new_id
 from shared.kernel.leased_work import delay_after

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from services.invoice.e_invoices.domain import rule_fields
-from services.invoice.e_invoices.domain.facts import EInvoiceFinding
 from services.invoice.e_invoices.validation.rule_sets import BUNDLED, content
+from shared.events.e_invoice import EInvoiceFinding
 from tests.unit.invoice.papers import a_buyer, a_computed_paper, a_seller
 
 _RULE = re.compile(r"\[(?P<rule>[A-Z][A-Za-z0-9-]+)\]")

@@ -7,15 +7,14 @@ from uuid import UUID
 from fastapi import Request, Response
 
 from services.invoice.documents import operations as documents
+from services.invoice.documents.domain.document_data import NOT_AN_E_INVOICE, DataWriter
 from services.invoice.documents.domain.print_model import PrintModel, file_name
 from services.invoice.documents.operations import RenderedDocument
-from services.invoice.e_invoices.domain.facts import EInvoiceFinding
-from services.invoice.e_invoices.operations.access_points import AccessPoints
-from services.invoice.e_invoices.rendering.business_terms import NotAnEInvoice
 from services.invoice.invoices.domain import edition as edition_rules
 from services.invoice.invoices.domain.invoice import Invoice
 from services.invoice.invoices.repository import editions, invoices
 from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue, CreditUnknown
+from shared.events.e_invoice import EInvoiceFinding
 from shared.http.internal_auth import Principal
 from shared.messaging.work import begin
 from shared.postgres.pool import Connection
@@ -58,8 +57,8 @@ async def reply_with_pdf(
     known = request.headers.get("if-none-match", "")
     if order.sha256 and f'"{order.sha256}"' in known:
         return Response(status_code=304, headers=_headers(order.sha256))
-    access_points: AccessPoints = request.app.state.access_points
-    order = await documents.attach_data(order, access_points.validation)
+    writer: DataWriter = request.app.state.document_data
+    order = await documents.attach_data(order, writer)
     rendered = await asyncio.to_thread(documents.render_document, order)
     async with begin(database, who.workspace_id) as unit:
         await documents.keep_rendering(unit.within(who.workspace_id, who.clock), rendered)
@@ -83,7 +82,7 @@ def _full_reply(rendered: RenderedDocument, model: PrintModel, *, is_download: b
 
 
 def _name_of_finding(finding: EInvoiceFinding) -> str:
-    return finding.location if finding.rule == NotAnEInvoice.code else finding.rule
+    return finding.location if finding.rule == NOT_AN_E_INVOICE else finding.rule
 
 
 def _headers(sha256: str) -> dict[str, str]:

@@ -27,6 +27,7 @@ from shared.events.invoice import (
 from shared.events.quote import QuoteData
 
 Kind = Literal["invoice", "credit_note", "quote"]
+SWEDISH_STATEMENT = "Godkänd för F-skatt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,16 @@ def from_quote(data: QuoteData) -> PrintModel:
         made_at=data.sent_at or data.updated_at,
         **_common_fields(data, data.status),
     )
+
+
+def tax_registration(seller: Seller) -> str | None:
+    """What the tax office knows the seller by besides a VAT number (BT-32), as its country has it."""
+    number = seller.tax_number
+    if seller.country == "SE":
+        # SE-R-005: in Sweden it is this statement and nothing else.
+        return SWEDISH_STATEMENT if number and number.casefold() == SWEDISH_STATEMENT.casefold() else None
+    # NO-R-002 has the register of enterprises in its place.
+    return None if seller.country == "NO" else number
 
 
 def file_name(number: str | None) -> str:

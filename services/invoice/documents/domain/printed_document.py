@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from services.invoice.documents.domain.print_model import PrintModel
-from services.invoice.e_invoices.domain.facts import EInvoiceFinding
+from shared.events.e_invoice import EInvoiceFinding
 
 _MODEL = TypeAdapter(PrintModel)
 

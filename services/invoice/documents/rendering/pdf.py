@@ -13,9 +13,8 @@ import structlog
 import typst
 
 from services.invoice.documents.domain.print_model import PrintModel
-from services.invoice.documents.rendering import glyphs, view, view_v1
+from services.invoice.documents.rendering import factur_x, glyphs, view, view_v1
 from services.invoice.documents.rendering.glyph_fallback import replace_missing_glyphs
-from services.invoice.e_invoices.rendering import factur_x
 
 STATIC = Path(__file__).parents[2] / "static"
 TEMPLATE_VERSION = 2

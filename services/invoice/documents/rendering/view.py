@@ -5,11 +5,10 @@ from typing import Any
 
 from babel import Locale
 
-from services.invoice.documents.domain.print_model import PrintModel
+from services.invoice.documents.domain.print_model import SWEDISH_STATEMENT, PrintModel, tax_registration
 from services.invoice.documents.rendering import exemptions, view_payment, view_rows
 from services.invoice.documents.rendering.formatting import Formatter
 from services.invoice.documents.rendering.wording import WORDS, language_of
-from services.invoice.e_invoices.rendering import parties
 from shared.events.invoice import ContactOnInvoice, Seller
 
 
@@ -57,14 +56,14 @@ def edition_note(model: PrintModel) -> str:
 
 
 def _seller(seller: Seller, words: Mapping[str, str], locale: Locale) -> dict[str, Any]:
-    is_statement = parties.tax_registration(seller) == parties.SWEDISH_STATEMENT
+    is_statement = tax_registration(seller) == SWEDISH_STATEMENT
     given = (
         ("seller_vat", seller.vat_id),
         ("seller_tax", None if is_statement else seller.tax_number),
         ("registration", seller.registration_number),
     )
     numbers = [f"{words[label]} {value}" for label, value in given if value]
-    numbers += [parties.SWEDISH_STATEMENT] if is_statement else []
+    numbers += [SWEDISH_STATEMENT] if is_statement else []
     contact = [value for value in (seller.email, seller.phone) if value]
     return {
         "name": seller.name,

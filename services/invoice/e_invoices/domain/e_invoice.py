@@ -8,7 +8,7 @@ from typing import Any, Self
 from uuid import UUID, uuid5
 
 from services.invoice.common.domain.electronic_address import Participant
-from services.invoice.e_invoices.domain.facts import (
+from shared.events.e_invoice import (
     EInvoiceData,
     EInvoiceFailure,
     EInvoiceFinding,

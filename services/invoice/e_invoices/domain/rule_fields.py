@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.domain.e_invoice import EInvoiceInvalid
-from services.invoice.e_invoices.domain.facts import EInvoiceFinding
+from shared.events.e_invoice import EInvoiceFinding
 from shared.kernel.errors import FieldError
 
 _VAT_IDS = "seller.vat_id contact.vat_id"

@@ -7,11 +7,9 @@ from uuid import UUID
 
 from services.invoice.e_invoices.domain.e_invoice import NoAccessPoint
 from services.invoice.e_invoices.providers import storecove
-from services.invoice.e_invoices.providers.access_point import AccessPoint
+from services.invoice.e_invoices.providers.access_point import SANDBOX, AccessPoint
 from services.invoice.e_invoices.providers.storecove import Storecove, StorecoveAccount
 from services.invoice.e_invoices.validation.process import ValidationProcess
-from services.invoice.sandbox import access_point as sandbox_access_point
-from services.invoice.sandbox.access_point import SandboxAccessPoint
 from services.invoice.sending.domain.channel_setting import ChannelSetting
 from services.invoice.sending.repository import channel_settings
 from shared.kernel.key_ring import KeyRing
@@ -27,19 +25,19 @@ class AccessPoints:
 
     ring: KeyRing
     validation: ValidationProcess
-    sandbox_of: Callable[[UUID, ValidationProcess], SandboxAccessPoint]
+    sandbox_of: Callable[[UUID, ValidationProcess], AccessPoint]
     storecove_api_base: str | None = None
     timeout_seconds: float = 20
     _open: "OrderedDict[tuple[UUID, int], Storecove]" = field(default_factory=OrderedDict)
 
     async def choose(self, tx: Connection, workspace_id: UUID, *, is_live: bool) -> AccessPoint:
         """The one for a new e-invoice: a sandbox workspace always has the sandbox; raises NoAccessPoint."""
-        name = storecove.NAME if is_live else sandbox_access_point.NAME
+        name = storecove.NAME if is_live else SANDBOX
         return await self.get(tx, workspace_id, name)
 
     async def get(self, tx: Connection, workspace_id: UUID, name: str) -> AccessPoint:
         """The access point with this workspace's credentials; raises NoAccessPoint or SecretUnreadable."""
-        if name == sandbox_access_point.NAME:
+        if name == SANDBOX:
             return self.sandbox_of(workspace_id, self.validation)
         setting = await channel_settings.of_mode(tx, workspace_id, name, "live")
         if setting is None:

@@ -22,8 +22,8 @@ from services.invoice.e_invoices.domain.e_invoice import (
     EInvoiceStatus,
     SyntaxNotSupported,
 )
-from services.invoice.e_invoices.domain.facts import EInvoiceFinding, EInvoiceSyntax
 from services.invoice.e_invoices.operations.access_points import AccessPoints
+from services.invoice.e_invoices.operations.document_data import FacturXData
 from services.invoice.e_invoices.rendering import cii, ubl
 from services.invoice.e_invoices.rendering.business_terms import NotAnEInvoice
 from services.invoice.e_invoices.validation.process import ValidationProcess
@@ -33,7 +33,7 @@ from services.invoice.invoices.operations.invoices import issue_invoice
 from services.invoice.invoices.repository import invoices
 from services.invoice.sending.domain.sendable import InvoiceIsVoid
 from services.invoice.sending.operations import invoice_marks
-from shared.events.e_invoice import EInvoiceCreated, EInvoiceUpdated
+from shared.events.e_invoice import EInvoiceCreated, EInvoiceFinding, EInvoiceSyntax, EInvoiceUpdated
 from shared.kernel.clock import Clock
 from shared.messaging.work import Work
 from shared.postgres.pool import Connection
@@ -205,7 +205,7 @@ async def _render_factur_x(
 ) -> bytes:
     order = await documents.load_print_order(work, document_id, model)
     rendered = await asyncio.to_thread(
-        documents.render_document, await documents.attach_data(order, validation)
+        documents.render_document, await documents.attach_data(order, FacturXData(validation))
     )
     if not rendered.is_archival:
         raise NotAnEInvoice(documents.NOT_ARCHIVAL.message, field="syntax")

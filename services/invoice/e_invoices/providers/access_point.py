@@ -7,8 +7,11 @@ from uuid import UUID
 
 from services.invoice.common.domain.electronic_address import Participant
 from services.invoice.e_invoices.domain.e_invoice import EInvoiceStatus
-from services.invoice.e_invoices.domain.facts import EInvoiceFailure, EInvoiceSyntax
+from shared.events.e_invoice import EInvoiceFailure, EInvoiceSyntax
 from shared.kernel.errors import BadRequest
+
+SANDBOX = "sandbox"
+"""The name of the access point that sandboxes have."""
 
 
 @dataclass(frozen=True, slots=True)

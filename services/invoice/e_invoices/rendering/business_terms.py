@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from services.invoice.common.domain.electronic_address import NoSuchAddress, Participant
+from services.invoice.documents.domain import print_model
+from services.invoice.documents.domain.document_data import NOT_AN_E_INVOICE
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.rendering import payment_code, view
 from services.invoice.e_invoices.rendering import lines as e_invoice_lines
@@ -24,7 +26,7 @@ WRITER_LOCK = threading.Lock()
 class NotAnEInvoice(Invalid):
     """The document lacks what an e-invoice must say, or says what it cannot."""
 
-    code = "not_an_e_invoice"
+    code = NOT_AN_E_INVOICE
 
 
 def to_business_terms(
@@ -119,7 +121,7 @@ def _require_numbers(model: PrintModel, category: str) -> None:
             message = "A seller outside VAT needs a registration number or a tax number (BR-CO-26)."
             raise NotAnEInvoice(message, field="seller.registration_number")
         return
-    has_tax_number = category not in ("K", "G") and parties.tax_registration(seller)
+    has_tax_number = category not in ("K", "G") and print_model.tax_registration(seller)
     if not seller.vat_id and not has_tax_number:
         kind = "a VAT number" if category in ("K", "G") else "a VAT number or a tax number"
         raise NotAnEInvoice(f"The seller needs {kind} (BR-{rule}-02).", field="seller.vat_id")

@@ -5,6 +5,7 @@ from typing import Any
 from services.invoice.common.domain import electronic_address_schemes as schemes
 from services.invoice.common.domain.electronic_address import EMAIL, Participant, parse
 from services.invoice.common.domain.electronic_address import participant as address_of
+from services.invoice.documents.domain.print_model import tax_registration
 from shared.events.invoice import ContactOnInvoice, Seller
 
 # ISO 6523 ICD of each country's register of companies, as EN 16931 BT-30 has them.
@@ -17,7 +18,6 @@ REGISTERS = {
     "NO": "0192",
     "SE": "0007",
 }
-SWEDISH_STATEMENT = "Godkänd för F-skatt"
 
 
 def seller_party(seller: Seller) -> dict[str, Any]:
@@ -36,16 +36,6 @@ def seller_party(seller: Seller) -> dict[str, Any]:
     if seller.phone or seller.email:
         party["contacts"] = [{name: value for name, value in contact.items() if value}]
     return party
-
-
-def tax_registration(seller: Seller) -> str | None:
-    """What the tax office knows the seller by besides a VAT number (BT-32), as its country has it."""
-    number = seller.tax_number
-    if seller.country == "SE":
-        # SE-R-005: in Sweden it is this statement and nothing else.
-        return SWEDISH_STATEMENT if number and number.casefold() == SWEDISH_STATEMENT.casefold() else None
-    # NO-R-002 has the register of enterprises in its place.
-    return None if seller.country == "NO" else number
 
 
 def is_identified(seller: Seller, *, has_vat: bool) -> bool:

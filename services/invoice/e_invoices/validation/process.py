@@ -15,9 +15,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from services.invoice.e_invoices.domain.facts import EInvoiceFinding, EInvoiceSyntax
-from services.invoice.e_invoices.rendering.factur_x import read_data
+from services.invoice.documents.rendering.factur_x import read_data
 from services.invoice.e_invoices.validation.rule_sets import Syntax, rule_set
+from shared.events.e_invoice import EInvoiceFinding, EInvoiceSyntax
 from shared.kernel.errors import Invalid, Unavailable
 
 _ROOT = Path(__file__).parents[4]

@@ -7,19 +7,18 @@ from uuid import UUID
 
 from services.invoice import metrics
 from services.invoice.e_invoices.domain.e_invoice import StepDelays
-from services.invoice.e_invoices.operations import e_invoices as operations
 from services.invoice.e_invoices.operations.access_points import AccessPoints
-from services.invoice.e_invoices.providers.access_point import Hint
+from services.invoice.e_invoices.providers.access_point import AccessPoint
 from services.invoice.e_invoices.validation.process import ValidationProcess
 from services.invoice.e_invoices.validation.rule_sets import superseded_on
 from services.invoice.e_invoices.workers.send import EInvoiceLimits, EInvoiceSender
 from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
-from services.invoice.sandbox import access_point as sandbox_access_point
-from services.invoice.sandbox.access_point import SandboxAccessPoint
-from services.invoice.sandbox.access_point_network import TableNetwork
 from services.invoice.settings import InvoiceSettings
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.transaction import Database
+
+OpenSandbox = Callable[[Database, UUID, ValidationProcess, float], AccessPoint]
+"""Opens a workspace's account at the sandbox; the last is for how many seconds it is slow where it is."""
 
 
 class EInvoiceProcess:
@@ -28,8 +27,8 @@ class EInvoiceProcess:
     access_points: AccessPoints
     sender: EInvoiceSender
 
-    def __init__(self, settings: InvoiceSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: InvoiceSettings, open_sandbox: OpenSandbox) -> None:
+        self._settings, self._open_sandbox = settings, open_sandbox
 
     def open(
         self, api: Database, worker: Database, openings: CreditAtIssue
@@ -39,7 +38,7 @@ class EInvoiceProcess:
         self.access_points = AccessPoints(
             KeyRing.parse(settings.encryption_keys),
             ValidationProcess(settings.einvoice_rules_dir, settings.e_invoice_validation_timeout_seconds),
-            lambda workspace_id, validation: _new_sandbox(
+            lambda workspace_id, validation: self._open_sandbox(
                 api, workspace_id, validation, settings.sandbox_slow_seconds
             ),
             settings.storecove_api_base,
@@ -73,14 +72,3 @@ def delays_from_settings(settings: InvoiceSettings) -> StepDelays:
         settings.e_invoice_status_delays_seconds,
         settings.e_invoice_reply_delays_seconds,
     )
-
-
-def _new_sandbox(
-    database: Database, workspace_id: UUID, validation: ValidationProcess, slow_seconds: float
-) -> SandboxAccessPoint:
-    async def deliver(hint: Hint) -> None:
-        async with database.transaction(workspace_id) as tx:
-            await operations.wake(tx, workspace_id, sandbox_access_point.NAME, hint.reference)
-
-    network = TableNetwork(database, workspace_id)
-    return SandboxAccessPoint(network, validation.findings, slow_seconds, deliver)

@@ -41,7 +41,9 @@ class Unreachable(Exception):
 
 
 class Channel(Protocol):
-    """A way to send, opened for a batch of one workspace's messages."""
+    """A way to send, opened for a batch of one workspace's messages; a simulated one lets nothing out."""
+
+    is_simulated: bool
 
     async def open(self) -> None:
         """Be ready to send; raises Unreachable."""

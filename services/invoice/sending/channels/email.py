@@ -37,6 +37,8 @@ class MailServer:
 class EmailChannel:
     """Mails from one sender over one server."""
 
+    is_simulated = False
+
     def __init__(self, server: MailServer, sender: MailSender) -> None:
         self._server = server
         self._sender = sender

@@ -29,6 +29,8 @@ class SmsAccount:
 class SmsChannel:
     """Text messages of one account."""
 
+    is_simulated = False
+
     def __init__(self, account: SmsAccount) -> None:
         self._account = account
         self._session: aiohttp.ClientSession | None = None

@@ -10,10 +10,10 @@ from services.invoice.credit_notes.domain import credit_note as credit_note_rule
 from services.invoice.credit_notes.domain.credit_note import CreditNote
 from services.invoice.documents import operations as documents
 from services.invoice.documents.domain import print_model
+from services.invoice.documents.domain.document_data import DataWriter
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.operations import PrintOrder, RenderedDocument
 from services.invoice.documents.rendering.wording import language_of
-from services.invoice.e_invoices.validation.process import ValidationProcess
 from services.invoice.quotes import domain as quote_rules
 from services.invoice.quotes.domain import Quote
 from services.invoice.sending.channels.channel import Attachment, Message
@@ -50,11 +50,11 @@ class PreparedMessage:
     model: PrintModel
     order: PrintOrder | None
 
-    async def render(self, validation: ValidationProcess) -> RenderedDocument | None:
+    async def render(self, writer: DataWriter) -> RenderedDocument | None:
         """The document as it was issued; raises ValidationUnavailable."""
         if self.order is None:
             return None
-        order = await documents.attach_data(self.order, validation)
+        order = await documents.attach_data(self.order, writer)
         return await asyncio.to_thread(documents.render_document, order)
 
     def message(self, rendered: RenderedDocument | None) -> Message:

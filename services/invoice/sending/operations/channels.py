@@ -1,9 +1,9 @@
 """Finds the channel that a workspace sends over: its own, the platform's, or the sandbox's."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.invoice.sandbox.channels import SandboxChannel
 from services.invoice.sending.channels import sms
 from services.invoice.sending.channels.channel import Channel, Unreachable
 from services.invoice.sending.channels.email import EmailChannel, MailServer
@@ -19,10 +19,14 @@ from shared.postgres.pool import Connection
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """The ways to send of all workspaces; `mail` is the platform's own, for those without one."""
+    """The ways to send of all workspaces; `mail` is the platform's own, for those without one.
+
+    `simulate` makes the channel of sandboxes without a setting of their own.
+    """
 
     ring: KeyRing
     egress: Egress
+    simulate: Callable[[], Channel]
     mail: tuple[MailServer, MailSender] | None = None
     timeout_seconds: float = 30
     twilio_api_base: str = sms.API_BASE
@@ -38,7 +42,7 @@ class Channels:
         if setting:
             return self._own_mail(setting) if channel == "email" else self._own_sms(setting)
         if not is_live:
-            return SandboxChannel()
+            return self.simulate()
         if channel == "email" and self.mail:
             return EmailChannel(*self.mail)
         raise Unreachable(

@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from services.invoice.e_invoices.validation.process import ValidationProcess
+from services.invoice.documents.domain.document_data import DataWriter
 from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
+from services.invoice.sending.channels.channel import Channel
 from services.invoice.sending.channels.email import MailServer
 from services.invoice.sending.channels.mail import MailSender
 from services.invoice.sending.operations.channel_settings import SendingTools
@@ -21,18 +22,18 @@ class SendingProcess:
 
     sender: DeliverySender
 
-    def __init__(self, settings: InvoiceSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: InvoiceSettings, simulate: Callable[[], Channel]) -> None:
+        self._settings, self._simulate = settings, simulate
         ring = KeyRing.parse(settings.encryption_keys)
         egress = Egress(networks(settings.channel_allow_cidrs.split(",")))
         self.tools = SendingTools(ring, egress, has_mail=settings.smtp_host is not None)
 
     def open(
-        self, worker: Database, validation: ValidationProcess, openings: CreditAtIssue
+        self, worker: Database, data_writer: DataWriter, openings: CreditAtIssue
     ) -> list[Callable[[], Awaitable[None]]]:
         """Make the sender; returns what to await at the end."""
         limits = limits_from_settings(self._settings)
-        self.sender = DeliverySender(worker, self._channels(), validation, limits, openings=openings)
+        self.sender = DeliverySender(worker, self._channels(), data_writer, limits, openings=openings)
         return [self.sender.close]
 
     async def step(self) -> bool:
@@ -55,6 +56,7 @@ class SendingProcess:
         return Channels(
             self.tools.ring,
             self.tools.egress,
+            self._simulate,
             mail,
             settings.channel_timeout_seconds,
             settings.twilio_api_base,

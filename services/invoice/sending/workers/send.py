@@ -15,10 +15,9 @@ from uuid import uuid4
 import structlog
 
 from services.invoice import metrics
+from services.invoice.documents.domain.document_data import DataWriter
 from services.invoice.documents.operations import RenderedDocument
-from services.invoice.e_invoices.validation.process import ValidationProcess
 from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
-from services.invoice.sandbox.channels import SandboxChannel
 from services.invoice.sending.channels.channel import Channel, Unreachable
 from services.invoice.sending.domain.delivery import Delivery, Outcome, Verdict
 from services.invoice.sending.operations import attempts
@@ -58,7 +57,7 @@ class DeliverySender:
         self,
         database: Database,
         channels: Channels,
-        validation: ValidationProcess,
+        data_writer: DataWriter,
         limits: SendingLimits,
         *,
         reach: Callable[[str], None] = pass_by,
@@ -66,7 +65,7 @@ class DeliverySender:
     ) -> None:
         self._database = database
         self._channels = channels
-        self._validation = validation
+        self._data_writer = data_writer
         self._limits = limits
         self._openings = openings
         self._reach = reach
@@ -165,13 +164,13 @@ class DeliverySender:
         """
         delivery, limits = prepared.delivery, self._limits
         try:
-            rendered = await prepared.render(self._validation)
+            rendered = await prepared.render(self._data_writer)
         except Exception as error:
             await self._conclude(delivery, _outcome_of_our_fault(delivery, error), clock)
             return None
         message = prepared.message(rendered)
         try:
-            if not isinstance(channel, SandboxChannel):
+            if not channel.is_simulated:
                 async with self._begin(delivery, clock) as work:
                     delivery = await attempts.begin_attempt(work, delivery, limits.lease)
             self._reach("before_send")
