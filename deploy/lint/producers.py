@@ -73,7 +73,8 @@ class _Values(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        if node.value:
+        # An alias of types is an annotation with a name.
+        if node.value and ast.unparse(node.annotation) != "TypeAlias":
             self.visit(node.value)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:

@@ -56,7 +56,7 @@ def test_an_annotation_and_a_consumer_make_no_event(tmp_path: Path) -> None:
     plant(
         tmp_path,
         "services/invoice/invoices/operations/a.py",
-        "def f(event: InvoiceForgotten) -> InvoiceForgotten: ...",
+        "Heard: TypeAlias = InvoiceForgotten | None\ndef f(event: InvoiceForgotten) -> InvoiceForgotten: ...",
     )
     plant(
         tmp_path,
