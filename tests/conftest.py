@@ -55,6 +55,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPlace:
     return ByPlace(config, log)
 
 
+def pytest_collection_finish() -> None:
+    """Every module is loaded and every test is made."""
+    shortcuts.keep_collected()
+
+
 def with_database(dsn: str, database: str, user: str | None = None) -> str:
     """The DSN with another database and, if given, another user."""
     parts = urlsplit(dsn)
