@@ -9,25 +9,25 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.webhook_delivery.common.api.dependencies import Tools
-from services.webhook_delivery.deliveries.api import about as attempts_about
 from services.webhook_delivery.deliveries.api import routes as deliveries
+from services.webhook_delivery.deliveries.api import timeline as attempts_about
 from services.webhook_delivery.deliveries.channels.http1 import Http1Transport
 from services.webhook_delivery.deliveries.channels.sender import Transport
+from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer
 from services.webhook_delivery.deliveries.workers import upkeep
-from services.webhook_delivery.deliveries.workers.deliver import Deliverer, Limits
-from services.webhook_delivery.deliveries.workers.lanes import Room
-from services.webhook_delivery.deliveries.workers.outcomes import OutcomeWriter
+from services.webhook_delivery.deliveries.workers.deliverer import Deliverer, DelivererLimits
+from services.webhook_delivery.deliveries.workers.dispatch_queue import QueueLimits
+from services.webhook_delivery.deliveries.workers.outcome_writer import OutcomeWriter
 from services.webhook_delivery.endpoints.api import routes as endpoints
 from services.webhook_delivery.endpoints.api import stats as endpoint_stats
-from services.webhook_delivery.endpoints.api import trial as endpoint_test
-from services.webhook_delivery.endpoints.operations.subscriptions import Subscriptions
+from services.webhook_delivery.endpoints.api import test_attempt as endpoint_test
+from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
 from services.webhook_delivery.event_types import api as event_types
 from services.webhook_delivery.events import api as events
 from services.webhook_delivery.jobs import api as endpoint_jobs
 from services.webhook_delivery.jobs import workers as jobs
 from services.webhook_delivery.messages import api as messages
 from services.webhook_delivery.messages import consumers as every_event
-from services.webhook_delivery.messages.operations.desk import Desk
 from services.webhook_delivery.secrets import api as endpoint_secrets
 from services.webhook_delivery.settings import Settings
 from shared.environment import read_settings
@@ -62,7 +62,7 @@ def make(role: Role) -> tuple[FastAPI, Settings]:
     """The service's app and its settings."""
     settings = read_settings(Settings)
     wiring = Wiring(settings, role)
-    handlers = every_event.handlers(wiring.subscriptions, wiring.desk)
+    handlers = every_event.handlers(wiring.subscriptions, wiring.handoff)
     handlers.include(workspaces.handlers)
     service = Service(
         name=NAME,
@@ -87,12 +87,12 @@ class Wiring:
 
     settings: Settings
     role: Role
-    subscriptions: Subscriptions = field(init=False)
-    desk: Desk = field(default_factory=Desk)
+    subscriptions: SubscriberCache = field(init=False)
+    handoff: HandoffBuffer = field(default_factory=HandoffBuffer)
     delivering: list[Worker] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.subscriptions = Subscriptions(self.settings.subscription_cache_workspaces)
+        self.subscriptions = SubscriberCache(self.settings.subscription_cache_workspaces)
 
     def resources(self, parts: Parts, app: FastAPI) -> Closers:
         """The tools of the API and, where there are workers, the deliverer; closed in reverse order."""
@@ -100,7 +100,7 @@ class Wiring:
         ring = KeyRing.parse(self.settings.encryption_keys)
         transport = Http1Transport(egress, self.settings.delivery_slots)
         app.state.key_ring = ring
-        app.state.tools = Tools(ring, egress, self.subscriptions, self.desk, transport)
+        app.state.tools = Tools(ring, egress, self.subscriptions, self.handoff, transport)
         if self.role == "api":
             return [transport.close]
         return [transport.close, self._deliverer(parts, transport, ring).close]
@@ -115,7 +115,7 @@ class Wiring:
             Worker("retention", partial(upkeep.drop_partitions, database, kept_days), 3_600),
             *self.delivering,
             Worker("header-sealing", sealing.step, self.settings.header_sealing_seconds),
-            Worker("jobs", partial(jobs.step, database, self.desk, self.settings.job_rest_seconds), 1),
+            Worker("jobs", partial(jobs.step, database, self.handoff, self.settings.job_rest_seconds), 1),
             Worker("dead-queues", partial(upkeep.empty_dead_queues, database), 5),
             Worker("delivery-counts", partial(upkeep.count_due, database), 15),
         ]
@@ -123,8 +123,8 @@ class Wiring:
     def _deliverer(self, parts: Parts, transport: Transport, ring: KeyRing) -> Deliverer:
         settings, limits = self.settings, limits_of(self.settings)
         wait_seconds = settings.outcome_flush_wait_ms / 1000
-        writer = OutcomeWriter(parts.worker, self.desk, settings.outcome_flush_rows, wait_seconds)
-        deliverer = Deliverer(parts.worker, transport, ring, writer, self.desk, limits)
+        writer = OutcomeWriter(parts.worker, self.handoff, settings.outcome_flush_rows, wait_seconds)
+        deliverer = Deliverer(parts.worker, transport, ring, writer, self.handoff, limits)
         deliver = Worker("deliver", deliverer.step, limits.poll_seconds)
         outcomes = Worker("outcomes", writer.step, 1)
         deliverer.wake_step, writer.wake_step = deliver.wake, outcomes.wake
@@ -136,15 +136,17 @@ class Wiring:
             outcomes,
             Worker("delivery-leases", deliverer.renew, limits.lease_seconds / 3),
             Worker("delivery-targets", deliverer.refresh, 1),
-            Worker("delivery-lines", partial(upkeep.promote_heads, parts.worker, self.desk), 1),
+            Worker("delivery-lines", partial(upkeep.promote_heads, parts.worker, self.handoff), 1),
         ]
         return deliverer
 
 
-def limits_of(settings: Settings) -> Limits:
+def limits_of(settings: Settings) -> DelivererLimits:
     """The limits of the deliverer."""
-    return Limits(
-        room=Room(settings.delivery_slots, settings.delivery_queue, settings.delivery_queue_per_endpoint),
+    return DelivererLimits(
+        room=QueueLimits(
+            settings.delivery_slots, settings.delivery_queue, settings.delivery_queue_per_endpoint
+        ),
         claim_batch=settings.delivery_claim_batch,
         poll_seconds=settings.delivery_poll_seconds,
         lease_seconds=settings.delivery_lease_seconds,

@@ -33,7 +33,7 @@ ELSEWHERE = [
     ("services/payment/settings.py", "poll_seconds: float = 0.5"),
     ("services/payment/collections/repository/leases.py", "def claim(tx, lease_seconds: float) -> None: ..."),
     ("services/payment/payments/domain/body.py", "if isinstance(value, bool | float):\n    raise ValueError"),
-    ("services/webhook_delivery/deliveries/workers/deliver.py", "timeout: float = 0.5"),
+    ("services/webhook_delivery/deliveries/workers/deliverer.py", "timeout: float = 0.5"),
     ("shared/kernel/money.py", "'''A float(1) in a text is no float.'''"),
 ]
 

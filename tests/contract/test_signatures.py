@@ -80,14 +80,14 @@ LIBRARIES = [pytest.param(in_python, id="python"), pytest.param(in_javascript, i
 def signed(*keys: secrets.Secret, body: str = BODY, at: datetime | None = None) -> dict[str, Any]:
     """A request as the sender builds it; verified with the last of the secrets."""
     target = Target(an_endpoint(), keys, {"x-own": "1"})
-    built = requests.build(target, a_delivery(target, body=body.encode()), at or datetime.now(UTC))
+    built = requests.build_request(target, a_delivery(target, body=body.encode()), at or datetime.now(UTC))
     return {"secret": keys[-1].text, "headers": dict(built.headers), "body": built.body.decode()}
 
 
 def a_secret(size: int = 32) -> secrets.Secret:
     """A secret of so many bytes."""
     text = "whsec_" + base64.b64encode(os.urandom(size)).decode()
-    return secrets.given(text, datetime.now(UTC))
+    return secrets.parse_secret(text, datetime.now(UTC))
 
 
 @pytest.mark.parametrize("verify", LIBRARIES)

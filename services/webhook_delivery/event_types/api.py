@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from shared.events.event import EVENTS, data_class
 from shared.events.registry import TOPICS
@@ -14,6 +14,7 @@ from shared.http.idempotency import Route
 from shared.http.internal_auth import require
 from shared.kernel.errors import raise_not_found
 
+JsonObject = dict[str, JsonValue]
 EXAMPLES = Path(__file__).parents[1] / "static" / "event_examples.json"
 router = APIRouter(prefix="/v1", route_class=Route, tags=["events"], dependencies=[require("webhooks:read")])
 ROUTERS = (router,)
@@ -42,35 +43,35 @@ class EventType(EventTypeSummary):
     example: dict[str, Any] = Field(description="A message of this type, as an endpoint gets it.")
 
 
-@router.get("/event-types", response_model=EventTypes)
-async def list_() -> dict[str, Any]:
+@router.get("/event-types")
+async def list_() -> EventTypes:
     """List the event types that endpoints may want."""
-    return {"data": [_summary(type_) for type_ in TOPICS]}
+    return EventTypes(data=[EventTypeSummary(type=type_, description=_describe(type_)) for type_ in TOPICS])
 
 
-@router.get("/event-types/{event_type}", response_model=EventType)
-async def get(event_type: str) -> dict[str, Any]:
+@router.get("/event-types/{event_type}")
+async def get(event_type: str) -> EventType:
     """Get an event type with its schema and an example."""
     if event_type not in EVENTS:
         return raise_not_found("event type", event_type)  # type: ignore[no-any-return]
-    return {
-        **_summary(event_type),
-        "json_schema": _schema(event_type),
-        "example": _examples()[event_type],
-    }
+    return EventType(
+        type=event_type,
+        description=_describe(event_type),
+        json_schema=_schema(event_type),
+        example=_examples()[event_type],
+    )
 
 
-def _summary(type_: str) -> dict[str, Any]:
-    said = (EVENTS[type_].__doc__ or "").strip()
-    return {"type": type_, "description": said.partition("\n")[0]}
+def _describe(type_: str) -> str:
+    return (EVENTS[type_].__doc__ or "").strip().partition("\n")[0]
 
 
 @cache
-def _schema(type_: str) -> dict[str, Any]:
+def _schema(type_: str) -> JsonObject:
     return data_class(EVENTS[type_]).model_json_schema()
 
 
 @cache
-def _examples() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(EXAMPLES.read_text())
-    return found
+def _examples() -> dict[str, JsonObject]:
+    examples: dict[str, JsonObject] = json.loads(EXAMPLES.read_text())
+    return examples

@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from services.webhook_delivery.common.api.dependencies import Limit
 from services.webhook_delivery.deliveries.api import cursors
-from services.webhook_delivery.events.domain import May, lacking, withheld
+from services.webhook_delivery.events.domain import HasScope, lacking_scope, withhold_data
 from services.webhook_delivery.messages import domain as rules
 from services.webhook_delivery.messages import repository
 from services.webhook_delivery.messages.domain import StoredMessage
@@ -84,9 +84,9 @@ async def read(
     return Response(body, media_type="application/json")
 
 
-def _event(message: StoredMessage, may: May) -> bytes:
-    scope = lacking(message, may)
-    body = withheld(message.body, scope) if scope else message.body
+def _event(message: StoredMessage, may: HasScope) -> bytes:
+    scope = lacking_scope(message, may)
+    body = withhold_data(message.body, scope) if scope else message.body
     place = {} if rules.says_its_place(message.body) else {"sequence": message.sequence}
     head = to_json({"id": message.webhook_id, "subject": message.ordering_key, **place})
     # The stored body begins with its own brace: the two objects become one without being read.

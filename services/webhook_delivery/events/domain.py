@@ -7,7 +7,7 @@ from services.webhook_delivery.messages.domain import StoredMessage
 from shared.events.registry import TOPICS
 from shared.kernel.errors import Forbidden
 
-May = Callable[[str], bool]
+HasScope = Callable[[str], bool]
 """Whether the credential has a scope."""
 ALL = "*:read"
 OWN = "webhooks:read"
@@ -39,20 +39,20 @@ def scope_of(event_type: str, is_of_platform: bool = False) -> str:
     return SCOPES.get(event_type.partition(".")[0], ALL if is_of_platform else OWN)
 
 
-def lacking(message: StoredMessage, may: May) -> str | None:
+def lacking_scope(message: StoredMessage, may: HasScope) -> str | None:
     """The scope without which this message's data stay unread; None where they may be read."""
     # What integrators publish is about no resource of ours.
     scope = scope_of(message.event_type, message.ordering_key is not None)
     return None if scope == OWN or may(scope) else scope
 
 
-def withheld(body: bytes, scope: str) -> bytes:
+def withhold_data(body: bytes, scope: str) -> bytes:
     """The message's body without what it says: its data are null, and the scope that they take is named."""
     # Neither a type nor an instant can hold these characters, so the first ones are the field.
     return body[: body.index(_DATA)] + _DATA + b'null,"lacking_scope":"%b"}' % scope.encode()
 
 
-def require_scopes(patterns: Iterable[str], may: May) -> None:
+def require_scopes(patterns: Iterable[str], may: HasScope) -> None:
     """Raise Forbidden naming the scope that hearing of one of these patterns takes."""
     for pattern in patterns:
         for scope in _scopes(pattern):

@@ -11,7 +11,7 @@ from services.webhook_delivery.deliveries.domain.delivery import State
 from services.webhook_delivery.endpoints.repository import endpoints
 from services.webhook_delivery.jobs import domain as rules
 from services.webhook_delivery.jobs import operations
-from services.webhook_delivery.jobs.domain import Job, Kind, Order, Status
+from services.webhook_delivery.jobs.domain import Job, JobKind, JobRequest, JobStatus
 from services.webhook_delivery.jobs.repository import jobs as repository
 from shared.events.fields import Instant
 from shared.http.fields import Body, Moment
@@ -59,8 +59,8 @@ class JobReply(BaseModel):
     id: UUID
     version: int
     endpoint_id: UUID
-    kind: Kind
-    status: Status
+    kind: JobKind
+    status: JobStatus
     since: Instant
     until: Instant
     states: list[State] = Field(description="Of a recovery.")
@@ -81,14 +81,14 @@ async def recover(endpoint_id: UUID, body: Recovery, who: Who, tx: Tx) -> Job:
     """Send again what was not delivered; the reply is a job that tells how far that is."""
     if not set(body.states) <= set(rules.RECOVERABLE):
         raise Invalid("Only what is exhausted or held can be recovered.", field="states")
-    order = Order(Kind.RECOVER, body.since, body.until, states=body.states)
+    order = JobRequest(JobKind.RECOVER, body.since, body.until, states=body.states)
     return await operations.begin_job(tx, who.workspace_id, endpoint_id, order, _now())
 
 
 @router.post("/replay", status_code=202, response_model=JobReply, dependencies=WRITE)
 async def replay(endpoint_id: UUID, body: Replay, who: Who, tx: Tx) -> Job:
     """Send messages anew, each with its webhook-id; the reply is a job that tells how far that is."""
-    order = Order(Kind.REPLAY, body.since, body.until, only_missing=body.only_missing)
+    order = JobRequest(JobKind.REPLAY, body.since, body.until, only_missing=body.only_missing)
     return await operations.begin_job(tx, who.workspace_id, endpoint_id, order, _now())
 
 

@@ -20,14 +20,14 @@ class JobRunning(Conflict):
     code = "job_running"
 
 
-class Kind(StrEnum):
+class JobKind(StrEnum):
     """What is sent again."""
 
     RECOVER = "recover"
     REPLAY = "replay"
 
 
-class Status(StrEnum):
+class JobStatus(StrEnum):
     """Whether there is more to do."""
 
     RUNNING = "running"
@@ -35,15 +35,15 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.RUNNING: frozenset({Status.DONE, Status.CANCELLED}),
-    Status.DONE: frozenset(),
-    Status.CANCELLED: frozenset(),
+MOVES: Mapping[JobStatus, frozenset[JobStatus]] = {
+    JobStatus.RUNNING: frozenset({JobStatus.DONE, JobStatus.CANCELLED}),
+    JobStatus.DONE: frozenset(),
+    JobStatus.CANCELLED: frozenset(),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
+class JobCursor:
     """How far a job is: the last end of a delivery that it saw, or the last place in the feed."""
 
     at: datetime | None = None
@@ -59,13 +59,13 @@ class Job:
     id: UUID
     version: int
     endpoint_id: UUID
-    kind: Kind
-    status: Status
+    kind: JobKind
+    status: JobStatus
     since: datetime
     until: datetime
     states: Sequence[State]
     only_missing: bool
-    cursor: Cursor
+    cursor: JobCursor
     total_count: int
     seen_count: int
     queued_count: int
@@ -75,17 +75,17 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class JobRequest:
     """What somebody asked for."""
 
-    kind: Kind
+    kind: JobKind
     since: datetime
     until: datetime | None = None
     states: Sequence[State] = ()
     only_missing: bool = False
 
 
-def begin(workspace_id: UUID, endpoint_id: UUID, order: Order, total_count: int, now: datetime) -> Job:
+def begin(workspace_id: UUID, endpoint_id: UUID, order: JobRequest, total_count: int, now: datetime) -> Job:
     """A new job; raises Invalid when its time is empty. It never looks at what comes after it began."""
     until = min(order.until or now, now)
     if order.since >= until:
@@ -96,12 +96,12 @@ def begin(workspace_id: UUID, endpoint_id: UUID, order: Order, total_count: int,
         version=1,
         endpoint_id=endpoint_id,
         kind=order.kind,
-        status=Status.RUNNING,
+        status=JobStatus.RUNNING,
         since=order.since,
         until=until,
         states=tuple(dict.fromkeys(order.states)),
         only_missing=order.only_missing,
-        cursor=Cursor(),
+        cursor=JobCursor(),
         total_count=total_count,
         seen_count=0,
         queued_count=0,
@@ -111,10 +111,10 @@ def begin(workspace_id: UUID, endpoint_id: UUID, order: Order, total_count: int,
     )
 
 
-def advance(job: Job, cursor: Cursor | None, seen_count: int, queued_count: int, now: datetime) -> Job:
+def advance(job: Job, cursor: JobCursor | None, seen_count: int, queued_count: int, now: datetime) -> Job:
     """The job after another batch; without a cursor there was nothing left."""
     if cursor is None:
-        return end(job, Status.DONE, now)
+        return end(job, JobStatus.DONE, now)
     seen, queued = job.seen_count + seen_count, job.queued_count + queued_count
     return replace(
         job,
@@ -127,7 +127,7 @@ def advance(job: Job, cursor: Cursor | None, seen_count: int, queued_count: int,
     )
 
 
-def end(job: Job, status: Status, now: datetime) -> Job:
+def end(job: Job, status: JobStatus, now: datetime) -> Job:
     """Done or cancelled; what it queued already is sent. Raises IllegalMove when it has ended."""
     require_move(MOVES, job.status, status)
     return replace(job, version=job.version + 1, status=status, updated_at=now, finished_at=now)

@@ -15,11 +15,10 @@ from services.webhook_delivery.deliveries.api.attempts import AttemptReply, Last
 from services.webhook_delivery.deliveries.domain.delivery import LastAttempt
 from services.webhook_delivery.deliveries.repository import attempts
 from services.webhook_delivery.endpoints.domain import event_filter
-from services.webhook_delivery.events.domain import May, lacking, withheld
+from services.webhook_delivery.events.domain import HasScope, lacking_scope, withhold_data
 from services.webhook_delivery.messages import domain as rules
-from services.webhook_delivery.messages import repository
+from services.webhook_delivery.messages import operations, repository
 from services.webhook_delivery.messages.domain import StoredMessage
-from services.webhook_delivery.messages.operations import messages as operations
 from services.webhook_delivery.messages.repository import WantedMessages
 from shared.events.fields import Instant
 from shared.http.fields import Moment
@@ -110,15 +109,15 @@ class MessageReply(MessageSummary):
 )
 async def publish(body: NewMessage, who: Who, tx: Tx, now: Now, tools: Toolbox) -> Response:
     """Publish a message; repeated with its event_id, the reply is 200 and the first message."""
-    message = rules.published(
+    message = rules.new_message(
         who.workspace_id, body.event_type, body.event_id, body.data, now.now(), context.traceparent.get()
     )
-    stored, is_new = await operations.publish_message(tx, message, tools.subscriptions, tools.desk)
+    stored, is_new = await operations.publish_message(tx, message, tools.subscriptions, tools.handoff)
     [summary] = await _summaries(tx, who.workspace_id, [stored])
     return _reply(stored, summary, who.may, 201 if is_new else 200)
 
 
-@router.get("/messages", response_model=Page[MessageSummary], dependencies=READ)
+@router.get("/messages", dependencies=READ)
 async def page(
     who: Who,
     tx: Tx,
@@ -129,7 +128,7 @@ async def page(
     resource_id: OfSubject = None,
     since: Annotated[Moment | None, Query(description="When it was accepted.")] = None,
     until: Annotated[Moment | None, Query(description="Not part of the time.")] = None,
-) -> dict[str, Any]:
+) -> Page[MessageSummary]:
     """The workspace's messages, newest first."""
     after = cursors.decode(cursor, UUID)[0] if cursor else None
     about = one_subject(subject, resource_id)
@@ -137,7 +136,7 @@ async def page(
     rows = await repository.page(tx, wanted, after, limit + 1)
     shown = await _summaries(tx, who.workspace_id, rows[:limit])
     next_cursor = cursors.encode(shown[-1].id) if len(rows) > limit else None
-    return {"data": shown, "meta": Meta(limit=limit, next_cursor=next_cursor)}
+    return Page(data=shown, meta=Meta(limit=limit, next_cursor=next_cursor))
 
 
 @router.get("/messages/{message_id}", response_model=MessageReply, dependencies=READ)
@@ -148,10 +147,10 @@ async def get(message_id: str, who: Who, tx: Tx) -> Response:
     return _reply(message, summary, who.may, 200)
 
 
-@router.get("/messages/{message_id}/attempts", response_model=Page[AttemptReply], dependencies=READ)
+@router.get("/messages/{message_id}/attempts", dependencies=READ)
 async def attempts_of(
     message_id: str, who: Who, tx: Tx, limit: Limit = 100, cursor: Cursor = None
-) -> dict[str, Any]:
+) -> Page[AttemptReply]:
     """The attempts to deliver a message, to all its endpoints, oldest first."""
     key = cursors.decode(cursor, cursors.instant, UUID) if cursor else None
     message = await repository.get(tx, who.workspace_id, rules.id_of(message_id))
@@ -169,9 +168,9 @@ async def _summaries(
     return [MessageSummary.of(message, newest.get(message.id)) for message in found]
 
 
-def _reply(message: StoredMessage, summary: MessageSummary, may: May, status: int) -> Response:
-    scope = lacking(message, may)
-    body = withheld(message.body, scope) if scope else message.body
+def _reply(message: StoredMessage, summary: MessageSummary, may: HasScope, status: int) -> Response:
+    scope = lacking_scope(message, may)
+    body = withhold_data(message.body, scope) if scope else message.body
     # The body goes out as it is stored: read and written again, its numbers might change.
     content = to_json(summary)[:-1] + b',"body":' + body + b"}"
     return Response(content, status, media_type="application/json")

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import structlog
 
-from services.webhook_delivery.endpoints.operations.subscriptions import Subscriptions
+from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer
+from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
 from services.webhook_delivery.messages import domain as message_rules
-from services.webhook_delivery.messages.operations.desk import Desk
-from services.webhook_delivery.messages.operations.messages import accept_messages
+from services.webhook_delivery.messages.operations import accept_messages
 from shared.events.envelope import Envelope
 from shared.messaging.handlers import Handlers
 from shared.messaging.metrics import DUPLICATES
@@ -16,15 +16,15 @@ from shared.postgres.pool import Connection
 log = structlog.get_logger()
 
 
-def handlers(subscriptions: Subscriptions, desk: Desk) -> Handlers:
+def handlers(subscriptions: SubscriberCache, handoff: HandoffBuffer) -> Handlers:
     """The reactions of this service: one, to a whole batch at once."""
     made = Handlers()
     DUPLICATES.labels("webhook_delivery", "message_dedup")
 
     @made.on_every
     async def store_messages(tx: Connection, events: Sequence[Envelope]) -> None:
-        messages = [message_rules.of_event(event) for event in events]
-        new = await accept_messages(tx, messages, subscriptions, desk)
+        messages = [message_rules.message_of_event(event) for event in events]
+        new = await accept_messages(tx, messages, subscriptions, handoff)
         DUPLICATES.labels("webhook_delivery", "message_dedup").inc(len(messages) - len(new))
         large = [message for message in new if len(message.body) > message_rules.LARGE_BYTES]
         log.info(

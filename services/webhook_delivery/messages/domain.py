@@ -2,13 +2,13 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import simplejson
+from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 
 from shared.events.envelope import Envelope
@@ -107,14 +107,14 @@ class Message:
         )
 
 
-def of_event(event: Envelope) -> Message:
+def message_of_event(event: Envelope) -> Message:
     """What integrators hear of a fact of the platform: its `data` byte for byte, whatever it says."""
     message = _message(
         event.workspace_id,
         event.type,
         str(event.id),
         to_json(event.time),
-        _fitted(event),
+        _fit_data(event),
         ordering_key=str(event.subject),
         sequence=place_of(event.sequence, event.step),
         traceparent=event.traceparent,
@@ -129,16 +129,16 @@ def _happened_at(event: Envelope) -> datetime | None:
     return created_at_of(event.id) if event.id.version == _TIMED_IDS else None
 
 
-def _fitted(event: Envelope) -> bytes:
+def _fit_data(event: Envelope) -> bytes:
     # A service keeps in an event what the others need, which may be more than integrators get of one.
     if len(event.data) <= MAX_DATA_BYTES:
         return event.data
     event_class = EVENTS.get(event.type)
     path = getattr(data_class(event_class), "path", "") if event_class else ""
-    return fitted(event.data, _filled(path, event), limit=MAX_DATA_BYTES, hard=MAX_DATA_BYTES)
+    return fitted(event.data, _fill_path(path, event), limit=MAX_DATA_BYTES, hard=MAX_DATA_BYTES)
 
 
-def _filled(path: str, event: Envelope) -> str:
+def _fill_path(path: str, event: Envelope) -> str:
     return str(path.format_map(from_json(event.data))) if path else "/v1/events"
 
 
@@ -152,11 +152,11 @@ def says_its_place(body: bytes) -> bool:
     return _SAYS_PLACE.match(body) is not None
 
 
-def published(
+def new_message(
     workspace_id: UUID,
     event_type: str,
     event_id: str | None,
-    data: Any,
+    data: Mapping[str, JsonValue],
     now: datetime,
     traceparent: str | None,
 ) -> Message:
@@ -168,7 +168,7 @@ def published(
     return _message(workspace_id, event_type, source_id, to_json(now), text.encode(), traceparent=traceparent)
 
 
-def of_test(workspace_id: UUID, endpoint_id: UUID, now: datetime) -> Message:
+def message_of_test(workspace_id: UUID, endpoint_id: UUID, now: datetime) -> Message:
     """The message that tries an endpoint out; it is not stored."""
     data = to_json({"webhook_endpoint_id": endpoint_id})
     return _message(workspace_id, "webhook_endpoint.test", str(new_id()), to_json(now), data)
@@ -198,7 +198,7 @@ def require_same(message: Message, body_sha: bytes) -> None:
         raise EventIdTaken(field="event_id")
 
 
-def positions(messages: Sequence[Message], heads: dict[UUID, int]) -> list[int]:
+def number_positions(messages: Sequence[Message], heads: dict[UUID, int]) -> list[int]:
     """Each message's place in its workspace's feed; `heads` are the last places, which these end on."""
     counts: dict[UUID, int] = {}
     for message in messages:

@@ -93,6 +93,15 @@ class Facts:
     position: int
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a delivery sends of its message."""
+
+    event_type: str
+    traceparent: str | None
+    body: bytes
+
+
 async def claim(tx: Connection, messages: Sequence[Message]) -> set[UUID]:
     """The ids of those messages whose event was not published before; marks them as published."""
     rows = await tx.fetch(
@@ -169,7 +178,7 @@ async def page(tx: Connection, wanted: WantedMessages, after: UUID | None, limit
     return [StoredMessage(**row) for row in rows]
 
 
-async def places(tx: Connection, workspace_id: UUID, subject: str, limit: int) -> dict[UUID, int]:
+async def positions_about(tx: Connection, workspace_id: UUID, subject: str, limit: int) -> dict[UUID, int]:
     """The newest messages about this resource, with their places in the feed."""
     rows = await tx.fetch(
         """SELECT id, position FROM message WHERE workspace_id = $1 AND ordering_key = $2
@@ -195,8 +204,8 @@ async def feed(tx: Connection, workspace_id: UUID, after: int, limit: int) -> li
     return [StoredMessage(**row) for row in await tx.fetch(_FEED, workspace_id, after, limit)]
 
 
-async def content(tx: Connection, keys: set[tuple[UUID, Any, UUID]]) -> dict[UUID, dict[str, Any]]:
+async def content(tx: Connection, keys: set[tuple[UUID, datetime, UUID]]) -> dict[UUID, Content]:
     """Type, traceparent and body of the messages with these workspace ids, times and ids, by their id."""
     workspace_ids, times, ids = zip(*keys, strict=True)
     rows = await tx.fetch(_CONTENT, workspace_ids, times, ids, min(times), max(times))
-    return {row["id"]: {name: row[name] for name in ("event_type", "traceparent", "body")} for row in rows}
+    return {row["id"]: Content(row["event_type"], row["traceparent"], row["body"]) for row in rows}

@@ -73,7 +73,7 @@ async def show(endpoint_id: UUID, who: Who, tx: Tx, tools: Toolbox) -> SecretRep
 @router.post("/webhook-endpoints/{endpoint_id}/secret", dependencies=WRITE)
 async def replace(endpoint_id: UUID, body: GivenSecret, who: Who, tx: Tx, tools: Toolbox) -> SecretReply:
     """Sign with a secret of the receiver's."""
-    newest, overlap = rules.given(body.secret, _now()), timedelta(seconds=body.overlap_seconds)
+    newest, overlap = rules.parse_secret(body.secret, _now()), timedelta(seconds=body.overlap_seconds)
     kept = await operations.rotate_secret(tx, who.workspace_id, endpoint_id, newest, overlap, tools.ring)
     return _reply(kept)
 

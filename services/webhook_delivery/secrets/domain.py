@@ -57,7 +57,7 @@ def generate(now: datetime) -> Secret:
     return Secret(new_id(), secrets.token_bytes(KEY_BYTES), now)
 
 
-def given(text: str, now: datetime) -> Secret:
+def parse_secret(text: str, now: datetime) -> Secret:
     """A secret that the integrator brings; raises InvalidSecret."""
     try:
         key = base64.b64decode(text.removeprefix(PREFIX), validate=True)
@@ -76,15 +76,16 @@ def rotate(secrets_: Iterable[Secret], newest: Secret, overlap: timedelta) -> li
     """
     end = newest.created_at + overlap
     others = [
-        replace(one, expires_at=min(one.expires_at or end, end)) for one in live(secrets_, newest.created_at)
+        replace(one, expires_at=min(one.expires_at or end, end))
+        for one in select_live(secrets_, newest.created_at)
     ]
-    kept = live(others, newest.created_at)
+    kept = select_live(others, newest.created_at)
     if len(kept) >= MAX_LIVE:
         raise TooManySecrets
     return [newest, *kept]
 
 
-def live(secrets_: Iterable[Secret], now: datetime) -> Sequence[Secret]:
+def select_live(secrets_: Iterable[Secret], now: datetime) -> Sequence[Secret]:
     """Those that sign, newest first."""
     found = [one for one in secrets_ if one.is_live(now)]
     return sorted(found, key=lambda one: (one.expires_at is None, one.created_at), reverse=True)

@@ -69,7 +69,7 @@ async def get_secrets(
 ) -> Sequence[Secret]:
     """The endpoint's live secrets, the current one first; raises NotFound."""
     await endpoints.get(tx, workspace_id, endpoint_id)
-    return secret_rules.live(await load_secrets(tx, workspace_id, endpoint_id, ring), now)
+    return secret_rules.select_live(await load_secrets(tx, workspace_id, endpoint_id, ring), now)
 
 
 async def rotate_secret(
@@ -80,7 +80,7 @@ async def rotate_secret(
     stored = await load_secrets(tx, workspace_id, endpoint_id, ring)
     kept = secret_rules.rotate(stored, newest, overlap)
     await store_secrets(tx, workspace_id, endpoint_id, kept, ring)
-    await endpoints.save(tx, endpoint_rules.secured(endpoint, newest.created_at))
+    await endpoints.save(tx, endpoint_rules.note_new_secrets(endpoint, newest.created_at))
     await endpoints.touch(tx, [workspace_id])
     return kept
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from shared.postgres.pool import Connection
@@ -46,7 +45,7 @@ async def of_endpoints(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> lis
     return [EncryptedSecret(**row) for row in rows]
 
 
-def _values(secret: EncryptedSecret) -> tuple[Any, ...]:
+def _values(secret: EncryptedSecret) -> tuple[object, ...]:
     return (
         secret.workspace_id,
         secret.id,

@@ -11,14 +11,20 @@ import pytest
 from aiohttp import web
 
 from services.webhook_delivery.deliveries.channels.http1 import Http1Transport
-from services.webhook_delivery.deliveries.domain.delivery import Delivery, Kind, Outcome, State, Verdict
-from services.webhook_delivery.deliveries.workers.deliver import Deliverer, Limits
-from services.webhook_delivery.deliveries.workers.outcomes import OutcomeWriter
+from services.webhook_delivery.deliveries.domain.delivery import (
+    AttemptKind,
+    Delivery,
+    Outcome,
+    State,
+    Verdict,
+)
+from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer
+from services.webhook_delivery.deliveries.workers.deliverer import Deliverer, DelivererLimits
+from services.webhook_delivery.deliveries.workers.outcome_writer import OutcomeWriter
 from services.webhook_delivery.endpoints.operations.endpoints import create_endpoint
-from services.webhook_delivery.endpoints.operations.subscriptions import Subscriptions
+from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
 from services.webhook_delivery.messages import domain as message_rules
-from services.webhook_delivery.messages.operations.desk import Desk
-from services.webhook_delivery.messages.operations.messages import accept_messages
+from services.webhook_delivery.messages.operations import accept_messages
 from shared.kernel.addresses import Egress, networks
 from shared.kernel.ids import new_id
 from shared.postgres.pool import PoolLimits, create_pool
@@ -44,10 +50,10 @@ async def database(databases: Any) -> AsyncIterator[Database]:
 async def delivering(database: Database, **limits: float) -> AsyncIterator[Deliverer]:
     """A deliverer at work; at the end its steps stop, and it is not closed, as after a kill."""
     transport = Http1Transport(EGRESS, 64)
-    desk = Desk()
-    writer = OutcomeWriter(database, desk, 200, 0.005)
+    handoff = HandoffBuffer()
+    writer = OutcomeWriter(database, handoff, 200, 0.005)
     all_limits = {"poll_seconds": 0.05, "shard_seconds": 1.0, **limits}
-    deliverer = Deliverer(database, transport, RING, writer, desk, Limits(**all_limits))  # type: ignore[arg-type]
+    deliverer = Deliverer(database, transport, RING, writer, handoff, DelivererLimits(**all_limits))  # type: ignore[arg-type]
     steps = [
         Worker("shards", deliverer.keep_shards, 0.2),
         Worker("deliver", deliverer.step, 0.05),
@@ -71,12 +77,12 @@ async def given(database: Database, url: str, message_count: int, **settings: An
     workspace_id, now = new_id(), datetime.now(UTC)
     values = SETTINGS | {"url": url} | settings
     made = [
-        message_rules.published(workspace_id, "order.packed", None, {"number": number}, now, None)
+        message_rules.new_message(workspace_id, "order.packed", None, {"number": number}, now, None)
         for number in range(message_count)
     ]
     async with database.transaction() as tx:
         endpoint, _ = await create_endpoint(tx, workspace_id, values, EGRESS, RING, lambda _: True, now)
-        await accept_messages(tx, made, Subscriptions(10), Desk())
+        await accept_messages(tx, made, SubscriberCache(10), HandoffBuffer())
     return endpoint
 
 
@@ -213,7 +219,7 @@ async def test_one_outcome_that_cannot_be_stored_does_not_hold_up_the_others(dat
     rows = await database.pool.fetch("UPDATE delivery_due SET lease_token = $1 RETURNING *", new_id())
     outcomes = [_outcome(endpoint, row) for row in rows]
     bad = replace(outcomes[0].result, headers={"x": "\x00"})
-    writer = OutcomeWriter(database, Desk(), 200, 0)
+    writer = OutcomeWriter(database, HandoffBuffer(), 200, 0)
 
     writer.put(replace(outcomes[0], result=bad), outcomes[1])
     await writer.drain()
@@ -230,7 +236,7 @@ def _outcome(endpoint: Any, row: Any) -> Outcome:
         message_id=row["message_id"],
         message_created_at=row["message_created_at"],
         attempt_count=0,
-        kind=Kind.AUTO,
+        kind=AttemptKind.AUTO,
         lease_token=row["lease_token"],
     )
     return Outcome(delivery, datetime.now(UTC), an_answer(200), Verdict(State.DELIVERED), {})

@@ -10,7 +10,7 @@ import httpx
 from services.webhook_delivery.deliveries.domain.delivery import UNDELIVERED
 from services.webhook_delivery.deliveries.repository import attempts
 from services.webhook_delivery.deliveries.repository import views as delivery_views
-from services.webhook_delivery.deliveries.repository.views import Wanted
+from services.webhook_delivery.deliveries.repository.views import DeliveryFilter
 from services.webhook_delivery.messages import repository as messages
 from services.webhook_delivery.messages.repository import WantedMessages
 from shared.kernel.ids import new_id
@@ -110,10 +110,10 @@ async def test_every_filter_goes_along_an_index(databases: Any) -> None:
             WantedMessages(workspace_id, since=NOW, until=NOW),
         ):
             await messages.page(explaining, wanted, new_id(), 100)
-        await messages.places(explaining, workspace_id, str(subject), 5000)
+        await messages.positions_about(explaining, workspace_id, str(subject), 5000)
         await messages.facts(explaining, workspace_id, [new_id()])
         for narrower in ({"event_type": "rare.type"}, {"messages": {new_id(): 7}}, {"endpoint_id": new_id()}):
-            one = Wanted(workspace_id, **narrower)  # type: ignore[arg-type]
+            one = DeliveryFilter(workspace_id, **narrower)  # type: ignore[arg-type]
             await delivery_views.pending(explaining, one, None, 100)
             await delivery_views.ended(explaining, one, None, 100, UNDELIVERED)
             await delivery_views.delivered(explaining, one, None, 100)

@@ -8,7 +8,7 @@ import pytest
 import uvloop
 
 from services.webhook_delivery.deliveries.channels.http1 import MAX_BODY_BYTES, Http1Transport
-from services.webhook_delivery.deliveries.channels.names import Names
+from services.webhook_delivery.deliveries.channels.resolver import Resolver
 from services.webhook_delivery.deliveries.domain.delivery import Fault, Result
 from services.webhook_delivery.deliveries.domain.request import Request
 from shared.http1.message import head
@@ -200,7 +200,7 @@ async def test_a_header_cannot_carry_another(value: str) -> None:
 
 
 async def test_one_lookup_serves_all_that_wait_for_a_name_and_nobody_takes_it_away() -> None:
-    names = Names()
+    names = Resolver()
 
     asked = [asyncio.create_task(names.resolve("localhost")) for _ in range(5)]
     await asyncio.sleep(0)

@@ -84,7 +84,7 @@ def test_an_event_of_any_size_fits_and_is_read_by_all(type_: str, letters: str) 
     assert len(value) < KAFKA_BYTES
     assert decode(type_, value).data.id == event.data.id
     Draft202012Validator(schemas.schema(EVENTS[type_])).validate(json.loads(value))
-    heard = message.of_event(envelope.read(type_, value))
+    heard = message.message_of_event(envelope.read(type_, value))
     assert len(heard.body) <= message.MAX_BYTES
     said = json.loads(heard.body)["data"]
     if len(event.data.model_dump_json()) > fitting.MAX_DATA_BYTES:
@@ -121,7 +121,7 @@ def test_what_others_need_is_kept() -> None:
     assert (billed.pending_lines, billed.scheduled_change.lines) == ([], [])
     assert paid.allocations == updated.data.allocations
     # Integrators get what fits into a webhook.
-    said = json.loads(message.of_event(envelope.read(updated.type, updated.encode())).body)["data"]
+    said = json.loads(message.message_of_event(envelope.read(updated.type, updated.encode())).body)["data"]
     assert said["truncated"]["fields"][0]["name"] == "allocations"
     assert said["truncated"]["url"].endswith(f"/v1/payments/{updated.subject}")
 

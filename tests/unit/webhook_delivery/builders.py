@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.webhook_delivery.deliveries.domain.delivery import Delivery, Kind, Result
+from services.webhook_delivery.deliveries.domain.delivery import AttemptKind, Delivery, Result
 from services.webhook_delivery.deliveries.domain.request import Target
 from services.webhook_delivery.endpoints.domain import endpoint as endpoint_rules
 from services.webhook_delivery.endpoints.domain.endpoint import Endpoint
@@ -58,7 +58,7 @@ def a_delivery(target: Target | None = None, **changes: Any) -> Delivery:
         "message_id": message_id,
         "message_created_at": NOW,
         "attempt_count": 0,
-        "kind": Kind.AUTO,
+        "kind": AttemptKind.AUTO,
         "lease_token": new_id(),
         "event_type": "invoice.paid",
         "body": b'{"type":"invoice.paid","timestamp":"2026-04-11T09:00:00Z","data":{}}',

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.webhook_delivery.endpoints.domain import endpoint as rules
-from services.webhook_delivery.endpoints.domain.endpoint import Status
+from services.webhook_delivery.endpoints.domain.endpoint import EndpointStatus
 from shared.kernel.addresses import Egress
 from shared.kernel.errors import IllegalMove, Invalid
 from tests.unit.webhook_delivery.builders import NOW, SETTINGS, an_endpoint
@@ -38,12 +38,16 @@ def test_a_creation_names_the_field_that_is_wrong(field: str) -> None:
 
 
 def test_a_disabled_endpoint_says_why_and_is_enabled_with_a_clean_record() -> None:
-    disabled = rules.disable(rules.failed(an_endpoint(), NOW), "no longer used", NOW)
+    disabled = rules.disable(rules.note_failure(an_endpoint(), NOW), "no longer used", NOW)
     enabled = rules.enable(disabled, NOW + DAY)
 
-    assert (disabled.status, disabled.disabled_reason) == (Status.DISABLED, "no longer used")
+    assert (disabled.status, disabled.disabled_reason) == (EndpointStatus.DISABLED, "no longer used")
     assert not disabled.takes_deliveries
-    assert (enabled.status, enabled.disabled_reason, enabled.failing_since) == (Status.ENABLED, None, None)
+    assert (enabled.status, enabled.disabled_reason, enabled.failing_since) == (
+        EndpointStatus.ENABLED,
+        None,
+        None,
+    )
     assert enabled.failure_count == 0
 
 
@@ -55,7 +59,7 @@ def test_a_status_does_not_follow_itself() -> None:
 
 
 def test_a_success_forgets_failures() -> None:
-    endpoint = rules.succeeded(rules.failed(an_endpoint(), NOW), NOW)
+    endpoint = rules.note_success(rules.note_failure(an_endpoint(), NOW), NOW)
 
     assert (endpoint.failing_since, endpoint.failure_count) == (None, 0)
 
@@ -63,29 +67,29 @@ def test_a_success_forgets_failures() -> None:
 def test_five_days_of_nothing_but_failures_disable() -> None:
     endpoint = an_endpoint()
     for number in range(10):
-        endpoint = rules.failed(endpoint, NOW + number * DAY / 2)
+        endpoint = rules.note_failure(endpoint, NOW + number * DAY / 2)
     assert endpoint.takes_deliveries
 
-    endpoint = rules.failed(endpoint, NOW + 5 * DAY)
+    endpoint = rules.note_failure(endpoint, NOW + 5 * DAY)
 
-    assert (endpoint.status, endpoint.disabled_reason) == (Status.DISABLED, "failing")
+    assert (endpoint.status, endpoint.disabled_reason) == (EndpointStatus.DISABLED, "failing")
 
 
 def test_a_few_failures_do_not_disable_however_long_ago_the_first_was() -> None:
-    endpoint = rules.failed(rules.failed(an_endpoint(), NOW), NOW + 30 * DAY)
+    endpoint = rules.note_failure(rules.note_failure(an_endpoint(), NOW), NOW + 30 * DAY)
 
     assert endpoint.takes_deliveries
 
 
 def test_gone_disables_at_once_and_only_once() -> None:
-    gone = rules.gone(an_endpoint(), NOW)
+    gone = rules.note_gone(an_endpoint(), NOW)
 
-    assert (gone.status, gone.disabled_reason) == (Status.DISABLED, "gone")
-    assert rules.gone(gone, NOW) == gone
+    assert (gone.status, gone.disabled_reason) == (EndpointStatus.DISABLED, "gone")
+    assert rules.note_gone(gone, NOW) == gone
 
 
 def test_the_longest_pause_asked_for_holds() -> None:
-    endpoint = rules.failed(an_endpoint(), NOW, NOW + 2 * DAY)
-    endpoint = rules.failed(endpoint, NOW, NOW + DAY)
+    endpoint = rules.note_failure(an_endpoint(), NOW, NOW + 2 * DAY)
+    endpoint = rules.note_failure(endpoint, NOW, NOW + DAY)
 
     assert endpoint.paused_until == NOW + 2 * DAY

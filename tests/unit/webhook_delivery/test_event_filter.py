@@ -5,7 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.webhook_delivery.endpoints.domain import event_filter as rules
-from services.webhook_delivery.endpoints.domain.event_filter import Filters, InvalidEventTypes, checked
+from services.webhook_delivery.endpoints.domain.event_filter import (
+    InvalidEventTypes,
+    PatternIndex,
+    check_patterns,
+)
 
 MATCHES = [
     (["invoice.paid"], "invoice.paid", True),
@@ -26,14 +30,14 @@ segment = st.from_regex(r"[a-z0-9_]{1,8}", fullmatch=True)
 
 @pytest.mark.parametrize("patterns, event_type, expected", MATCHES)
 def test_a_filter_takes_whole_segments(patterns: list[str], event_type: str, expected: bool) -> None:
-    filters: Filters[str] = Filters()
-    filters.add(checked(patterns), "endpoint")
+    filters: PatternIndex[str] = PatternIndex()
+    filters.add(check_patterns(patterns), "endpoint")
 
     assert filters.matching(event_type) == (["endpoint"] if expected else [])
 
 
 def test_an_endpoint_that_matches_twice_hears_once() -> None:
-    filters: Filters[str] = Filters()
+    filters: PatternIndex[str] = PatternIndex()
     filters.add(["*", "invoice.*", "invoice.paid"], "one")
     filters.add(["invoice.paid"], "other")
 
@@ -42,7 +46,7 @@ def test_an_endpoint_that_matches_twice_hears_once() -> None:
 
 @given(st.lists(segment, min_size=1, max_size=4), st.lists(segment, min_size=1, max_size=4))
 def test_a_prefix_matches_exactly_what_begins_with_its_segments(prefix: list[str], name: list[str]) -> None:
-    filters: Filters[str] = Filters()
+    filters: PatternIndex[str] = PatternIndex()
     filters.add([".".join(prefix) + ".*"], "endpoint")
 
     is_taken = bool(filters.matching(".".join(name)))
@@ -68,14 +72,14 @@ def test_a_prefix_matches_exactly_what_begins_with_its_segments(prefix: list[str
 )
 def test_a_pattern_of_another_form_is_refused_by_its_place(pattern: str) -> None:
     with pytest.raises(InvalidEventTypes) as caught:
-        checked(["invoice.paid", pattern])
+        check_patterns(["invoice.paid", pattern])
 
     assert [error.pointer for error in caught.value.errors] == ["/event_types/1"]
 
 
 def test_an_empty_list_is_refused() -> None:
     with pytest.raises(InvalidEventTypes):
-        checked([])
+        check_patterns([])
 
 
 @pytest.mark.parametrize(

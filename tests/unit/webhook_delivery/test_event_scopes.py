@@ -7,8 +7,14 @@ from typing import Any
 import pytest
 
 from services.gateway.keys.domain.scopes import KNOWN
-from services.webhook_delivery.events.domain import SCOPES, lacking, require_scopes, scope_of, withheld
-from services.webhook_delivery.messages.domain import StoredMessage, published
+from services.webhook_delivery.events.domain import (
+    SCOPES,
+    lacking_scope,
+    require_scopes,
+    scope_of,
+    withhold_data,
+)
+from services.webhook_delivery.messages.domain import StoredMessage, new_message
 from shared.events.registry import TOPICS
 from shared.http.internal_auth import Principal
 from shared.kernel.errors import Forbidden
@@ -16,7 +22,7 @@ from shared.kernel.ids import new_id
 
 
 def a_message(event_type: str, subject: str | None) -> StoredMessage:
-    message = published(new_id(), "own.type", None, {"name": "x"}, datetime.now(UTC), None)
+    message = new_message(new_id(), "own.type", None, {"name": "x"}, datetime.now(UTC), None)
     return replace(message.at(1), event_type=event_type, ordering_key=subject)
 
 
@@ -31,10 +37,10 @@ def test_every_event_type_has_a_scope_that_a_key_can_have(event_type: str) -> No
     message = a_message(event_type, "subject")
 
     assert scope in KNOWN
-    assert lacking(message, may("webhooks:read", scope)) is None
-    assert lacking(message, may("webhooks:read", "*:read")) is lacking(message, may("*")) is None
+    assert lacking_scope(message, may("webhooks:read", scope)) is None
+    assert lacking_scope(message, may("webhooks:read", "*:read")) is lacking_scope(message, may("*")) is None
     others = KNOWN - {scope, scope.replace("read", "write")} | {"webhooks:read"}
-    assert lacking(message, may(*others)) == (None if scope == "webhooks:read" else scope)
+    assert lacking_scope(message, may(*others)) == (None if scope == "webhooks:read" else scope)
 
 
 def test_a_table_row_stands_for_an_event_that_there_is() -> None:
@@ -42,15 +48,15 @@ def test_a_table_row_stands_for_an_event_that_there_is() -> None:
 
 
 def test_own_messages_are_read_and_resources_of_tomorrow_only_by_who_reads_all() -> None:
-    assert lacking(a_message("order.packed", None), may("webhooks:read")) is None
-    assert lacking(a_message("mandate.signed", "subject"), may("webhooks:read")) == "*:read"
-    assert lacking(a_message("mandate.signed", "subject"), may("*:read")) is None
+    assert lacking_scope(a_message("order.packed", None), may("webhooks:read")) is None
+    assert lacking_scope(a_message("mandate.signed", "subject"), may("webhooks:read")) == "*:read"
+    assert lacking_scope(a_message("mandate.signed", "subject"), may("*:read")) is None
 
 
 def test_what_is_withheld_keeps_its_envelope_alone() -> None:
     body = b'{"type":"a.b","timestamp":"2026-01-01T00:00:00Z","sequence":3,"data":{"x":{"data":{}}}}'
 
-    assert withheld(body, "invoices:read") == (
+    assert withhold_data(body, "invoices:read") == (
         b'{"type":"a.b","timestamp":"2026-01-01T00:00:00Z","sequence":3,"data":null,'
         b'"lacking_scope":"invoices:read"}'
     )

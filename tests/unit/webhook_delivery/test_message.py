@@ -31,7 +31,7 @@ def an_event() -> CreditBalanceUpdated:
 def test_an_event_becomes_type_timestamp_and_data() -> None:
     event = an_event()
 
-    message = rules.of_event(envelope.read(event.type, event.encode()))
+    message = rules.message_of_event(envelope.read(event.type, event.encode()))
 
     body = json.loads(message.body)
     assert list(body) == ["type", "timestamp", "sequence", "data"]
@@ -43,7 +43,7 @@ def test_an_event_becomes_type_timestamp_and_data() -> None:
 def test_numbers_of_a_custom_message_keep_every_digit() -> None:
     data = {"rate": Decimal("0.1234567890123456789"), "text": "é"}
 
-    message = rules.published(new_id(), "order.packed", None, data, NOW, None)
+    message = rules.new_message(new_id(), "order.packed", None, data, NOW, None)
 
     assert '"rate":0.1234567890123456789,"text":"é"' in message.body.decode()
 
@@ -52,7 +52,7 @@ def test_the_same_content_later_is_the_same_message_and_other_content_is_not() -
     workspace_id = new_id()
 
     def of(amount: int, at: datetime) -> rules.Message:
-        return rules.published(workspace_id, "order.packed", "one", {"amount": amount}, at, None)
+        return rules.new_message(workspace_id, "order.packed", "one", {"amount": amount}, at, None)
 
     first, again, other = of(1, NOW), of(1, NOW + timedelta(hours=1)), of(2, NOW)
 
@@ -63,7 +63,7 @@ def test_the_same_content_later_is_the_same_message_and_other_content_is_not() -
 
 def test_a_message_of_more_than_256_kilobytes_is_refused() -> None:
     with pytest.raises(rules.MessageTooLarge) as caught:
-        rules.published(new_id(), "order.packed", None, {"text": "x" * 262_144}, NOW, None)
+        rules.new_message(new_id(), "order.packed", None, {"text": "x" * 262_144}, NOW, None)
 
     assert caught.value.errors[0].pointer == "/data"
 
@@ -87,9 +87,9 @@ def test_a_message_is_found_by_its_id_and_by_its_webhook_id() -> None:
 
 def test_places_in_the_feed_end_on_each_workspaces_head() -> None:
     one, other = new_id(), new_id()
-    messages = [rules.published(id_, "a", None, {}, NOW, None) for id_ in (one, other, one, one)]
+    messages = [rules.new_message(id_, "a", None, {}, NOW, None) for id_ in (one, other, one, one)]
 
-    assert rules.positions(messages, {one: 10, other: 1}) == [8, 1, 9, 10]
+    assert rules.number_positions(messages, {one: 10, other: 1}) == [8, 1, 9, 10]
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,6 @@ def test_places_in_the_feed_end_on_each_workspaces_head() -> None:
 )
 def test_what_the_platform_says_cannot_be_forged(type_: str) -> None:
     with pytest.raises(rules.ReservedEventType) as caught:
-        rules.published(new_id(), type_, None, {}, NOW, None)
+        rules.new_message(new_id(), type_, None, {}, NOW, None)
 
     assert caught.value.errors[0].pointer == "/event_type"

@@ -26,7 +26,7 @@ def test_a_secret_has_32_random_bytes_behind_its_prefix() -> None:
 def test_a_secret_of_the_receivers_own_is_taken_as_it_is(key: bytes) -> None:
     text = rules.Secret(new_id(), key, NOW).text
 
-    assert rules.given(text, NOW).key == key
+    assert rules.parse_secret(text, NOW).key == key
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_secret_of_the_receivers_own_is_taken_as_it_is(key: bytes) -> None:
 )
 def test_a_secret_of_another_form_is_refused(text: str) -> None:
     with pytest.raises(rules.InvalidSecret):
-        rules.given(text, NOW)
+        rules.parse_secret(text, NOW)
 
 
 def test_the_old_secret_signs_until_the_overlap_is_over() -> None:
@@ -42,8 +42,8 @@ def test_the_old_secret_signs_until_the_overlap_is_over() -> None:
 
     kept = rules.rotate([old], new, 24 * HOUR)
 
-    assert [one.key for one in rules.live(kept, NOW + 24 * HOUR)] == [new.key, old.key]
-    assert [one.key for one in rules.live(kept, NOW + 25 * HOUR)] == [new.key]
+    assert [one.key for one in rules.select_live(kept, NOW + 24 * HOUR)] == [new.key, old.key]
+    assert [one.key for one in rules.select_live(kept, NOW + 25 * HOUR)] == [new.key]
 
 
 def test_an_overlap_of_nothing_revokes_every_other_secret_at_once() -> None:
@@ -62,9 +62,9 @@ def test_while_three_secrets_sign_there_is_no_fourth_and_none_is_revoked() -> No
     with pytest.raises(rules.TooManySecrets):
         rules.rotate(kept, made[3], 24 * HOUR)
 
-    assert [one.id for one in rules.live(kept, NOW + 4 * HOUR)] == [made[2].id, made[1].id, made[0].id]
+    assert [one.id for one in rules.select_live(kept, NOW + 4 * HOUR)] == [made[2].id, made[1].id, made[0].id]
     later = rules.generate(NOW + 26 * HOUR)
-    assert len(rules.live(rules.rotate(kept, later, 24 * HOUR), NOW + 26 * HOUR)) == 2
+    assert len(rules.select_live(rules.rotate(kept, later, 24 * HOUR), NOW + 26 * HOUR)) == 2
     assert rules.rotate(kept, made[3], timedelta(0)) == [made[3]]
 
 

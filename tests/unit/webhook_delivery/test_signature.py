@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from services.webhook_delivery.deliveries.domain import signature
-from services.webhook_delivery.deliveries.domain.request import Target, build, loggable
+from services.webhook_delivery.deliveries.domain.request import Target, build_request, loggable
 from services.webhook_delivery.secrets import domain as secret_rules
 from tests.unit.webhook_delivery.builders import a_delivery, a_target, an_endpoint
 
@@ -47,7 +47,7 @@ def test_the_official_library_accepts_every_request(text: str) -> None:
     target = a_target()
     delivery = a_delivery(target, body=f'{{"type":"a","data":{{"text":{_quoted(text)}}}}}'.encode())
 
-    request = build(target, delivery, datetime.now(UTC))
+    request = build_request(target, delivery, datetime.now(UTC))
 
     assert Webhook(target.secrets[0].text).verify(request.body, dict(request.headers))
 
@@ -59,7 +59,7 @@ def test_every_live_secret_signs_while_receivers_change_over() -> None:
     revoked = secret_rules.Secret(old.id, b"x" * 32, old.created_at, now - timedelta(seconds=1))
     kept = [*secret_rules.rotate([old], new, timedelta(hours=24)), revoked]
 
-    request = build(Target(an_endpoint(), kept), a_delivery(), now)
+    request = build_request(Target(an_endpoint(), kept), a_delivery(), now)
 
     assert request.headers["webhook-signature"].count("v1,") == 2
     for secret in (old, new):
@@ -73,7 +73,10 @@ def test_a_retry_is_signed_at_its_own_time_under_the_same_id() -> None:
     delivery = a_delivery(target)
     now = datetime.now(UTC)
 
-    first, later = build(target, delivery, now), build(target, delivery, now + timedelta(hours=10))
+    first, later = (
+        build_request(target, delivery, now),
+        build_request(target, delivery, now + timedelta(hours=10)),
+    )
 
     assert first.headers["webhook-id"] == later.headers["webhook-id"]
     assert int(later.headers["webhook-timestamp"]) - int(first.headers["webhook-timestamp"]) == 36_000
@@ -82,7 +85,7 @@ def test_a_retry_is_signed_at_its_own_time_under_the_same_id() -> None:
 
 def test_the_log_holds_neither_signature_nor_the_endpoints_own_headers() -> None:
     target = a_target(headers={"Authorization": "Bearer hidden"})
-    request = build(target, a_delivery(target), datetime.now(UTC))
+    request = build_request(target, a_delivery(target), datetime.now(UTC))
 
     logged = loggable(target, request)
 

@@ -1,16 +1,22 @@
 """An attempt as the API shows it: what was sent, what came back."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from services.webhook_delivery.deliveries.api import cursors
-from services.webhook_delivery.deliveries.domain.delivery import Fault, Kind, LastAttempt, Outcome, State
+from services.webhook_delivery.deliveries.domain.delivery import (
+    AttemptKind,
+    Fault,
+    LastAttempt,
+    Outcome,
+    State,
+)
 from services.webhook_delivery.deliveries.repository.attempts import LoggedAttempt
 from shared.events.fields import Instant
-from shared.http.pagination import Meta
+from shared.http.pagination import Meta, Page
 
 
 class LastAttemptReply(BaseModel):
@@ -98,16 +104,14 @@ class AttemptReply(BaseModel):
         )
 
 
-def attempt_page(rows: Sequence[LoggedAttempt], limit: int) -> dict[str, Any]:
+def attempt_page(rows: Sequence[LoggedAttempt], limit: int) -> Page[AttemptReply]:
     """A page of attempts, of which one more than the limit was read."""
     shown = rows[:limit]
     next_cursor = cursors.encode(shown[-1].at, shown[-1].delivery_id) if len(rows) > limit else None
-    return {
-        "data": [AttemptReply.of(one) for one in shown],
-        "meta": Meta(limit=limit, next_cursor=next_cursor),
-    }
+    data = [AttemptReply.of(attempt) for attempt in shown]
+    return Page(data=data, meta=Meta(limit=limit, next_cursor=next_cursor))
 
 
-def word(member: Fault | Kind | None) -> str | None:
+def word(member: Fault | AttemptKind | None) -> str | None:
     """How replies call a fault or a kind."""
     return None if member is None else member.name.lower()

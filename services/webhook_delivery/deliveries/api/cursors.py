@@ -12,7 +12,7 @@ from shared.kernel.errors import Invalid
 NOT_OURS = "The cursor is not one of ours."
 
 
-def encode(*parts: Any) -> str:
+def encode(*parts: object) -> str:
     """A cursor that holds these values as text."""
     text = json.dumps([str(part) for part in parts], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

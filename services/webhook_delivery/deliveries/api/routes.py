@@ -10,13 +10,13 @@ from pydantic import BaseModel, Field
 
 from services.webhook_delivery.common.api.dependencies import Cursor, Limit, Toolbox
 from services.webhook_delivery.common.api.filters import OfSubject, OfType, one_subject
-from services.webhook_delivery.deliveries import operations
 from services.webhook_delivery.deliveries.api import cursors
 from services.webhook_delivery.deliveries.api.attempts import AttemptReply, LastAttemptReply, attempt_page
 from services.webhook_delivery.deliveries.domain.delivery import UNDELIVERED, DeliveryView, State
+from services.webhook_delivery.deliveries.operations import outcomes as operations
 from services.webhook_delivery.deliveries.repository import attempts
 from services.webhook_delivery.deliveries.repository import views as repository
-from services.webhook_delivery.deliveries.repository.views import Wanted
+from services.webhook_delivery.deliveries.repository.views import DeliveryFilter
 from services.webhook_delivery.messages import domain as message_rules
 from services.webhook_delivery.messages import repository as message_repository
 from services.webhook_delivery.messages.domain import webhook_id_of
@@ -73,14 +73,14 @@ class DeliveryReply(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageStart:
     """Where a page begins: in a section of the list, behind a key."""
 
     section: str
     key: tuple[Any, Any] | None = None
 
 
-@router.get("/deliveries", response_model=Page[DeliveryReply], dependencies=READ)
+@router.get("/deliveries", dependencies=READ)
 async def page(
     who: Who,
     tx: Tx,
@@ -96,7 +96,7 @@ async def page(
     ] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
-) -> dict[str, Any]:
+) -> Page[DeliveryReply]:
     """The pending ones, then those that did not arrive, then those that did; each newest first.
 
     With `subject` those of the newest 5,000 messages about the resource.
@@ -104,36 +104,34 @@ async def page(
     place = _read(cursor) if cursor else None
     about = one_subject(subject, resource_id)
     messages = await _messages(tx, who.workspace_id, about, message_id)
-    wanted = Wanted(who.workspace_id, endpoint_id, since, until, event_type, messages)
+    wanted = DeliveryFilter(who.workspace_id, endpoint_id, since, until, event_type, messages)
     found: list[tuple[DeliveryView, str]] = []
     for section in _sections(state):
         if place and _ORDER.index(section) < _ORDER.index(place.section):
             continue
         key = place.key if place and place.section == section else None
-        rows = await _rows(tx, wanted, Place(section, key), limit + 1 - len(found), state)
+        rows = await _rows(tx, wanted, PageStart(section, key), limit + 1 - len(found), state)
         found += [(view, cursors.encode(section, *key)) for view, key in rows]
         if len(found) > limit:
             break
     shown = found[:limit]
     next_cursor = shown[-1][1] if len(found) > limit else None
-    views = await repository.described(tx, who.workspace_id, [view for view, _ in shown])
-    return {
-        "data": [DeliveryReply.of(view) for view in views],
-        "meta": Meta(limit=limit, next_cursor=next_cursor),
-    }
+    views = await repository.describe(tx, who.workspace_id, [view for view, _ in shown])
+    data = [DeliveryReply.of(view) for view in views]
+    return Page(data=data, meta=Meta(limit=limit, next_cursor=next_cursor))
 
 
-@router.get("/deliveries/{delivery_id}", response_model=DeliveryReply, dependencies=READ)
+@router.get("/deliveries/{delivery_id}", dependencies=READ)
 async def get(delivery_id: UUID, who: Who, tx: Tx) -> DeliveryReply:
     """One delivery as it stands now."""
     view = await repository.find(tx, who.workspace_id, delivery_id)
     return await _reply(tx, who.workspace_id, view or raise_not_found("delivery", delivery_id))
 
 
-@router.get("/deliveries/{delivery_id}/attempts", response_model=Page[AttemptReply], dependencies=READ)
+@router.get("/deliveries/{delivery_id}/attempts", dependencies=READ)
 async def attempts_of(
     delivery_id: UUID, who: Who, tx: Tx, limit: Limit = 100, cursor: Cursor = None
-) -> dict[str, Any]:
+) -> Page[AttemptReply]:
     """The attempts of one delivery, oldest first: what was sent and what came back."""
     key = cursors.decode(cursor, cursors.instant, UUID) if cursor else None
     await get(delivery_id, who, tx)
@@ -141,17 +139,15 @@ async def attempts_of(
     return attempt_page(rows, limit)
 
 
-@router.post(
-    "/deliveries/{delivery_id}/resend", status_code=202, response_model=DeliveryReply, dependencies=WRITE
-)
+@router.post("/deliveries/{delivery_id}/resend", status_code=202, dependencies=WRITE)
 async def resend(delivery_id: UUID, who: Who, tx: Tx, tools: Toolbox) -> DeliveryReply:
     """Try it now, with the same webhook-id, whatever became of it; if that fails, its retries begin anew."""
-    view = await operations.resend_delivery(tx, who.workspace_id, delivery_id, tools.desk)
+    view = await operations.resend_delivery(tx, who.workspace_id, delivery_id, tools.handoff)
     return await _reply(tx, who.workspace_id, view)
 
 
 async def _reply(tx: Connection, workspace_id: UUID, view: DeliveryView) -> DeliveryReply:
-    [described] = await repository.described(tx, workspace_id, [view])
+    [described] = await repository.describe(tx, workspace_id, [view])
     return DeliveryReply.of(described)
 
 
@@ -164,7 +160,7 @@ async def _messages(
         return {id_: one.position for id_, one in about.items() if subject in (None, one.subject)}
     if subject is None:
         return None
-    return await message_repository.places(tx, workspace_id, subject, MAX_MESSAGES)
+    return await message_repository.positions_about(tx, workspace_id, subject, MAX_MESSAGES)
 
 
 _ORDER = ("pending", "undelivered", "delivered")
@@ -176,7 +172,9 @@ def _sections(state: State | None) -> Sequence[str]:
     return [state.value if state in (State.PENDING, State.DELIVERED) else "undelivered"]
 
 
-async def _rows(tx: Connection, wanted: Wanted, place: Place, limit: int, state: State | None) -> Rows:
+async def _rows(
+    tx: Connection, wanted: DeliveryFilter, place: PageStart, limit: int, state: State | None
+) -> Rows:
     if place.section == "pending":
         return await repository.pending(tx, wanted, place.key, limit)
     if place.section == "delivered":
@@ -185,11 +183,11 @@ async def _rows(tx: Connection, wanted: Wanted, place: Place, limit: int, state:
     return await repository.ended(tx, wanted, place.key, limit, states)
 
 
-def _read(cursor: str) -> Place:
+def _read(cursor: str) -> PageStart:
     section = cursors.decode(cursor, _section, str, str)[0]
     read_first: Callable[[str], Any] = cursors.position if section == "pending" else cursors.instant
     _, first, second = cursors.decode(cursor, str, read_first, UUID)
-    return Place(section, (first, second))
+    return PageStart(section, (first, second))
 
 
 def _section(text: str) -> str:

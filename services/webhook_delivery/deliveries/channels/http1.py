@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from services.webhook_delivery.deliveries.channels.names import Names
+from services.webhook_delivery.deliveries.channels.resolver import Resolver
 from services.webhook_delivery.deliveries.domain.delivery import Fault, Result
 from services.webhook_delivery.deliveries.domain.fault_reason import ConnectTimeout, reason_of
 from services.webhook_delivery.deliveries.domain.request import Request
@@ -44,7 +44,7 @@ class Http1Transport:
 
     def __init__(self, egress: Egress, max_idle: int, resolve: Resolve | None = None) -> None:
         self._egress = egress
-        self._names = Names()
+        self._names = Resolver()
         self._resolve = resolve or self._names.resolve
         self._idle = IdleConnections(max_idle, KEEP_ALIVE_SECONDS, MAX_CONNECTION_AGE_SECONDS)
         self._secure = ssl.create_default_context()

@@ -11,7 +11,7 @@ from services.webhook_delivery.deliveries.domain.delivery import Delivery, Fault
 from services.webhook_delivery.deliveries.domain.request import (
     Request,
     Target,
-    build,
+    build_request,
     loggable,
     without_secrets,
 )
@@ -44,7 +44,7 @@ async def _attempt(
     started_at = datetime.now(UTC)
     request_headers: dict[str, str] = {}
     try:
-        request = build(target, delivery, started_at, traceparent)
+        request = build_request(target, delivery, started_at, traceparent)
         request_headers = loggable(target, request)
         result = without_secrets(target, await transport.send(request))
     except Exception as error:

@@ -43,7 +43,7 @@ class Fault(IntEnum):
     OURS = 7
 
 
-class Kind(IntEnum):
+class AttemptKind(IntEnum):
     """Who asked for an attempt."""
 
     AUTO = 0
@@ -69,7 +69,7 @@ class Delivery:
     message_id: UUID
     message_created_at: datetime
     attempt_count: int
-    kind: Kind
+    kind: AttemptKind
     lease_token: UUID | None
     seq: int = 0
     priority: Priority = Priority.FRESH

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from services.webhook_delivery.deliveries.domain.delivery import Outcome, State
-from services.webhook_delivery.endpoints.domain.endpoint import Endpoint, Health, Status
+from services.webhook_delivery.endpoints.domain.endpoint import Endpoint, EndpointStatus, Health
 from services.webhook_delivery.messages.domain import webhook_id_of
 from shared.events.event import Event
 from shared.events.webhook_endpoint import (
@@ -24,9 +24,9 @@ def is_notice(event_type: str) -> bool:
     return event_type.startswith(_OWN_TYPES)
 
 
-def of_health(before: Endpoint, after: Endpoint) -> list[Event]:
+def events_for_health(before: Endpoint, after: Endpoint) -> list[Event]:
     """What is to be told of an endpoint after attempts have changed it."""
-    if before.status is not Status.DISABLED and after.status is Status.DISABLED:
+    if before.status is not EndpointStatus.DISABLED and after.status is EndpointStatus.DISABLED:
         return [WebhookEndpointDisabled.of(after.workspace_id, _data(after))]
     if after.health is before.health:
         return []
@@ -38,7 +38,7 @@ def of_health(before: Endpoint, after: Endpoint) -> list[Event]:
     return [told[after.health].of(after.workspace_id, _data(after))]
 
 
-def of_outcome(outcome: Outcome, now: datetime) -> list[Event]:
+def events_for_outcome(outcome: Outcome, now: datetime) -> list[Event]:
     """What is to be told of an attempt: that it was the last.
 
     A notice that could not be delivered makes no further one: two dead receivers would else keep each
@@ -77,5 +77,5 @@ def _data(endpoint: Endpoint) -> WebhookEndpointData:
         disabled_at=endpoint.disabled_at,
         failing_since=endpoint.failing_since,
         failure_count=endpoint.failure_count,
-        disables_at=endpoint.disables_at if endpoint.status is Status.ENABLED else None,
+        disables_at=endpoint.disables_at if endpoint.status is EndpointStatus.ENABLED else None,
     )

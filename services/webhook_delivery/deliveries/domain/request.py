@@ -10,7 +10,7 @@ from services.webhook_delivery.deliveries.domain.delivery import Delivery, Resul
 from services.webhook_delivery.endpoints.domain.custom_headers import HIDDEN
 from services.webhook_delivery.endpoints.domain.endpoint import Endpoint
 from services.webhook_delivery.messages.domain import webhook_id_of
-from services.webhook_delivery.secrets.domain import Secret, live
+from services.webhook_delivery.secrets.domain import Secret, select_live
 from shared.kernel.context import child_traceparent
 from shared.kernel.key_ring import SecretUnreadable
 
@@ -42,7 +42,9 @@ class Request:
     timeout_seconds: int
 
 
-def build(target: Target, delivery: Delivery, now: datetime, traceparent: str | None = None) -> Request:
+def build_request(
+    target: Target, delivery: Delivery, now: datetime, traceparent: str | None = None
+) -> Request:
     """The request that delivers now, by Standard Webhooks 1.0; `traceparent` is its own span's, if any.
 
     Raises SecretUnreadable while the endpoint's headers cannot be read: without them it would be refused.
@@ -50,7 +52,7 @@ def build(target: Target, delivery: Delivery, now: datetime, traceparent: str | 
     if target.headers is None:
         raise SecretUnreadable
     webhook_id, timestamp = webhook_id_of(delivery.message_id), int(now.timestamp())
-    keys = [secret.key for secret in live(target.secrets, now)]
+    keys = [secret.key for secret in select_live(target.secrets, now)]
     headers = {
         **target.headers,
         "content-type": "application/json",

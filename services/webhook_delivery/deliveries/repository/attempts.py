@@ -3,18 +3,17 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from services.webhook_delivery.deliveries.domain.delivery import (
     STATE_CODES,
+    AttemptKind,
     Fault,
-    Kind,
     LastAttempt,
     Outcome,
     State,
 )
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Row
 
 # Kept of an answer that says nothing new.
 SUCCESS_BODY_BYTES = 1024
@@ -71,7 +70,7 @@ class LoggedAttempt:
     message_id: UUID
     endpoint_id: UUID
     number: int
-    kind: Kind
+    kind: AttemptKind
     at: datetime
     duration_ms: int
     status: int | None
@@ -145,11 +144,11 @@ async def _newest(
     }
 
 
-def _fault(row: Any) -> Fault | None:
+def _fault(row: Row) -> Fault | None:
     return Fault(row["error"]) if row["error"] is not None else None
 
 
-def _values(outcome: Outcome) -> tuple[Any, ...]:
+def _values(outcome: Outcome) -> tuple[object, ...]:
     delivery, result, verdict = outcome.delivery, outcome.result, outcome.verdict
     return (
         delivery.id,
@@ -171,13 +170,13 @@ def _values(outcome: Outcome) -> tuple[Any, ...]:
     )
 
 
-def _to_attempt(row: Any) -> LoggedAttempt:
+def _to_attempt(row: Row) -> LoggedAttempt:
     return LoggedAttempt(
         delivery_id=row["delivery_id"],
         message_id=row["message_id"],
         endpoint_id=row["endpoint_id"],
         number=row["n"],
-        kind=Kind(row["kind"]),
+        kind=AttemptKind(row["kind"]),
         at=row["at"],
         duration_ms=row["ms"],
         status=row["status"],

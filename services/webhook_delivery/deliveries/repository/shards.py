@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.webhook_delivery.deliveries.repository.deliveries import SHARD_COUNT
+from services.webhook_delivery.deliveries.repository.queue import SHARD_COUNT
 from shared.postgres.pool import Connection
 
 # Postgres time, not ours: two workers with skewed clocks must agree on an expired lease.

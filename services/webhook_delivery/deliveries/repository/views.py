@@ -6,7 +6,6 @@ Each of the three tables is read in its own order; a key is the place behind whi
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, datetime
-from typing import Any
 from uuid import UUID
 
 from services.webhook_delivery.deliveries.domain.delivery import STATE_CODES, DeliveryView, LastAttempt, State
@@ -14,7 +13,7 @@ from services.webhook_delivery.deliveries.repository import attempts
 from services.webhook_delivery.messages import repository as messages
 from services.webhook_delivery.messages.domain import created_at_of
 from services.webhook_delivery.messages.repository import Facts
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Row
 
 _STATES = {code: state for state, code in STATE_CODES.items()}
 # From each endpoint's own index, newest first; the workspace has at most a hundred of them.
@@ -60,7 +59,7 @@ ORDER BY rank LIMIT 1
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DeliveryFilter:
     """Which deliveries: of a workspace, perhaps of one endpoint and of a time; `until` is not part of it.
 
     `messages` are the only ones whose deliveries are wanted, with their places in the feed.
@@ -75,7 +74,7 @@ class Wanted:
 
 
 async def pending(
-    tx: Connection, wanted: Wanted, key: tuple[int, UUID] | None, limit: int
+    tx: Connection, wanted: DeliveryFilter, key: tuple[int, UUID] | None, limit: int
 ) -> list[tuple[DeliveryView, tuple[int, UUID]]]:
     """Deliveries in the queue, of messages of the time, newest message first, each with its key."""
     given = list(_arguments(wanted, key, limit))
@@ -100,7 +99,7 @@ async def pending(
 
 async def ended(
     tx: Connection,
-    wanted: Wanted,
+    wanted: DeliveryFilter,
     key: tuple[datetime, UUID] | None,
     limit: int,
     states: Sequence[State],
@@ -112,7 +111,7 @@ async def ended(
 
 
 async def delivered(
-    tx: Connection, wanted: Wanted, key: tuple[datetime, UUID] | None, limit: int
+    tx: Connection, wanted: DeliveryFilter, key: tuple[datetime, UUID] | None, limit: int
 ) -> list[tuple[DeliveryView, tuple[datetime, UUID]]]:
     """Deliveries that arrived, latest first, each with its key."""
     given = list(_arguments(wanted, key, limit))
@@ -140,7 +139,7 @@ async def find(tx: Connection, workspace_id: UUID, delivery_id: UUID) -> Deliver
     return _to_view(row, _finite(row["due_at"])) if row else None
 
 
-async def described(tx: Connection, workspace_id: UUID, views: Sequence[DeliveryView]) -> list[DeliveryView]:
+async def describe(tx: Connection, workspace_id: UUID, views: Sequence[DeliveryView]) -> list[DeliveryView]:
     """The same deliveries with what their messages are about and how their newest attempts went."""
     if not views:
         return []
@@ -155,7 +154,7 @@ def _described(view: DeliveryView, about: Facts | None, last: LastAttempt | None
     return replace(view, event_type=type_, subject=subject, last_attempt=last)
 
 
-def _narrower(wanted: Wanted, given: list[Any], *, is_pending: bool = False) -> str:
+def _narrower(wanted: DeliveryFilter, given: list[object], *, is_pending: bool = False) -> str:
     """The conditions that are asked for and no others: each set of them has its own plan and index."""
     found = ""
     if wanted.event_type is not None:
@@ -171,12 +170,12 @@ def _narrower(wanted: Wanted, given: list[Any], *, is_pending: bool = False) -> 
     return found
 
 
-def _arguments(wanted: Wanted, key: tuple[Any, UUID] | None, limit: int) -> tuple[Any, ...]:
+def _arguments(wanted: DeliveryFilter, key: tuple[object, UUID] | None, limit: int) -> tuple[object, ...]:
     first, second = key or (None, None)
     return (wanted.workspace_id, wanted.endpoint_id, first, second, limit, wanted.since, wanted.until)
 
 
-def _to_view(row: Any, next_attempt_at: datetime | None = None) -> DeliveryView:
+def _to_view(row: Row, next_attempt_at: datetime | None = None) -> DeliveryView:
     return DeliveryView(
         id=row["id"],
         endpoint_id=row["endpoint_id"],

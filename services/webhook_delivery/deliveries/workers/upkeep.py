@@ -7,12 +7,12 @@ from uuid import UUID
 import structlog
 
 from services.webhook_delivery import metrics
-from services.webhook_delivery.deliveries.repository import ordered, upkeep
-from services.webhook_delivery.deliveries.repository.deliveries import SHARD_COUNT
+from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer
+from services.webhook_delivery.deliveries.repository import fifo, upkeep
+from services.webhook_delivery.deliveries.repository.queue import SHARD_COUNT
 from services.webhook_delivery.endpoints.operations.endpoints import put_aside
 from services.webhook_delivery.endpoints.operations.headers import seal_stored
 from services.webhook_delivery.endpoints.repository import endpoints
-from services.webhook_delivery.messages.operations.desk import Desk
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.transaction import Database
 
@@ -51,11 +51,11 @@ async def count_due(database: Database) -> bool:
     return False
 
 
-async def promote_heads(database: Database, desk: Desk) -> bool:
+async def promote_heads(database: Database, handoff: HandoffBuffer) -> bool:
     """Let the heads of lines go that were parked while the one before them left."""
     async with database.transaction() as tx:
-        if shards := await ordered.sweep(tx):
-            desk.note(tx, shards)
+        if shards := await fifo.sweep(tx):
+            handoff.hand_over(tx, shards)
     return False
 
 

@@ -10,7 +10,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_fie
 from services.webhook_delivery.common.api.dependencies import Toolbox
 from services.webhook_delivery.endpoints.domain import custom_headers, endpoint_url, event_filter
 from services.webhook_delivery.endpoints.domain import endpoint as rules
-from services.webhook_delivery.endpoints.domain.endpoint import Endpoint, Health, Ordering, Reason, Status
+from services.webhook_delivery.endpoints.domain.endpoint import (
+    DisabledReason,
+    Endpoint,
+    EndpointStatus,
+    Health,
+    Ordering,
+)
 from services.webhook_delivery.endpoints.operations import endpoints as operations
 from services.webhook_delivery.endpoints.repository import endpoints as repository
 from shared.events.fields import Instant
@@ -50,7 +56,7 @@ Headers = Annotated[
 HiddenHeaders = Annotated[
     dict[str, str],
     # Whatever the table holds: rows of before are encrypted only later.
-    BeforeValidator(custom_headers.hidden),
+    BeforeValidator(custom_headers.hide_values),
     Field(description="The names; each value is (hidden).", examples=[{"Authorization": "(hidden)"}]),
 ]
 Timeout = Annotated[int, Field(ge=1, le=rules.MAX_TIMEOUT_SECONDS, strict=True)]
@@ -62,7 +68,7 @@ RateLimit = Annotated[
     int | None,
     Field(ge=1, le=rules.MAX_RATE_LIMIT, strict=True, description="Deliveries a second; null is unlimited."),
 ]
-Order = Annotated[
+OrderingField = Annotated[
     Ordering,
     Field(
         description="fifo sends one delivery after the other, in the order in which messages were accepted; "
@@ -83,7 +89,7 @@ class NewEndpoint(BaseModel):
     timeout_seconds: Timeout = rules.DEFAULT_TIMEOUT_SECONDS
     max_concurrency: Concurrency = rules.DEFAULT_CONCURRENCY
     rate_limit: RateLimit = None
-    ordering: Order = Ordering.NONE
+    ordering: OrderingField = Ordering.NONE
 
 
 class EndpointChange(BaseModel):
@@ -99,7 +105,7 @@ class EndpointChange(BaseModel):
     timeout_seconds: Timeout = Field(default_factory=int)
     max_concurrency: Concurrency = Field(default_factory=int)
     rate_limit: RateLimit = None
-    ordering: Order = Field(default_factory=lambda: Ordering.NONE)
+    ordering: OrderingField = Field(default_factory=lambda: Ordering.NONE)
 
 
 class Disabling(BaseModel):
@@ -107,7 +113,7 @@ class Disabling(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    reason: Annotated[str, Field(min_length=1, max_length=200)] = Reason.MANUAL.value
+    reason: Annotated[str, Field(min_length=1, max_length=200)] = DisabledReason.MANUAL.value
 
 
 class EndpointReply(BaseModel):
@@ -125,7 +131,7 @@ class EndpointReply(BaseModel):
     max_concurrency: int
     rate_limit: int | None
     ordering: Ordering
-    status: Status
+    status: EndpointStatus
     disabled_reason: str | None
     disabled_at: Instant | None
     paused_until: Instant | None = Field(description="The receiver asked to be left alone until then.")
@@ -163,7 +169,9 @@ async def create(body: NewEndpoint, who: Who, tx: Tx, tools: Toolbox) -> dict[st
 
 
 @router.get("/webhook-endpoints", response_model=Page[EndpointReply], dependencies=READ)
-async def page(who: Who, tx: Tx, wanted: Sliced, status: Annotated[Status | None, Query()] = None) -> Any:
+async def page(
+    who: Who, tx: Tx, wanted: Sliced, status: Annotated[EndpointStatus | None, Query()] = None
+) -> Any:
     """The workspace's endpoints, newest first."""
     rows = await repository.page(tx, who.workspace_id, wanted.after, status, wanted.limit + 1, wanted.offset)
     total = await repository.count(tx, who.workspace_id, status) if wanted.wants_total else None

@@ -1,7 +1,8 @@
 """How an endpoint is doing: what came back, how fast, what waits, what was given up."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -14,6 +15,7 @@ from shared.events.fields import Instant
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.transactions import Tx
+from shared.postgres.pool import Row
 
 router = APIRouter(prefix="/v1", route_class=Route, tags=["webhook endpoints"])
 ROUTERS = (router,)
@@ -62,8 +64,8 @@ async def stats(
         p50_ms=quantiles[0],
         p95_ms=quantiles[1],
         p99_ms=quantiles[2],
-        last_success_at=_last(arrived),
-        last_failure_at=_last(others),
+        last_success_at=_newest(arrived),
+        last_failure_at=_newest(others),
         pending_count=pending_count,
         head_age_seconds=int((now - oldest_at).total_seconds()) if oldest_at else None,
         exhausted_count=failed.get(STATE_CODES[State.EXHAUSTED], 0),
@@ -76,5 +78,5 @@ def _word(outcome: str) -> str:
     return outcome if code == outcome else Fault(int(code)).name.lower()
 
 
-def _last(rows: list[Any]) -> datetime | None:
+def _newest(rows: Sequence[Row]) -> datetime | None:
     return max((row["last_at"] for row in rows), default=None)

@@ -26,12 +26,12 @@ class InvalidHeaders(Invalid):
     code = "invalid_headers"
 
 
-def hidden(headers: Mapping[str, str]) -> dict[str, str]:
+def hide_values(headers: Mapping[str, str]) -> dict[str, str]:
     """The names, each with nothing of its value."""
     return dict.fromkeys(headers, HIDDEN)
 
 
-def checked(headers: Mapping[str, str], stored: Collection[str] = ()) -> dict[str, str]:
+def check_headers(headers: Mapping[str, str], stored: Collection[str] = ()) -> dict[str, str]:
     """The headers as they are; raises InvalidHeaders naming each that cannot be sent.
 
     `stored` are the names that have a value already, which "(hidden)" keeps.

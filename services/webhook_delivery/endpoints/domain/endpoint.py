@@ -33,7 +33,7 @@ class TooManyEndpoints(Conflict):
     code = "too_many_webhook_endpoints"
 
 
-class Status(StrEnum):
+class EndpointStatus(StrEnum):
     """Whether deliveries go out; while they do not, they are held."""
 
     ENABLED = "enabled"
@@ -41,10 +41,10 @@ class Status(StrEnum):
     DISABLED = "disabled"
 
 
-MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.ENABLED: frozenset({Status.PAUSED, Status.DISABLED}),
-    Status.PAUSED: frozenset({Status.ENABLED, Status.DISABLED}),
-    Status.DISABLED: frozenset({Status.ENABLED}),
+MOVES: Mapping[EndpointStatus, frozenset[EndpointStatus]] = {
+    EndpointStatus.ENABLED: frozenset({EndpointStatus.PAUSED, EndpointStatus.DISABLED}),
+    EndpointStatus.PAUSED: frozenset({EndpointStatus.ENABLED, EndpointStatus.DISABLED}),
+    EndpointStatus.DISABLED: frozenset({EndpointStatus.ENABLED}),
 }
 
 
@@ -63,7 +63,7 @@ class Health(StrEnum):
     WARNED = "warned"
 
 
-class Reason(StrEnum):
+class DisabledReason(StrEnum):
     """Why an endpoint is disabled, where the integrator gave no reason."""
 
     GONE = "gone"
@@ -90,7 +90,7 @@ class Endpoint:
     max_concurrency: int
     rate_limit: int | None
     ordering: Ordering
-    status: Status
+    status: EndpointStatus
     disabled_reason: str | None
     disabled_at: datetime | None
     paused_until: datetime | None
@@ -120,7 +120,7 @@ class Endpoint:
     @property
     def takes_deliveries(self) -> bool:
         """Whether anything may be sent to it."""
-        return self.status is Status.ENABLED and self.deleted_at is None
+        return self.status is EndpointStatus.ENABLED and self.deleted_at is None
 
 
 def create(workspace_id: UUID, values: Mapping[str, Any], egress: Egress, now: datetime) -> Endpoint:
@@ -129,8 +129,8 @@ def create(workspace_id: UUID, values: Mapping[str, Any], egress: Egress, now: d
         workspace_id=workspace_id,
         id=new_id(),
         version=1,
-        **_checked(values, egress),
-        status=Status.ENABLED,
+        **_check(values, egress),
+        status=EndpointStatus.ENABLED,
         disabled_reason=None,
         disabled_at=None,
         paused_until=None,
@@ -145,15 +145,15 @@ def create(workspace_id: UUID, values: Mapping[str, Any], egress: Egress, now: d
 
 def change(endpoint: Endpoint, values: Mapping[str, Any], egress: Egress, now: datetime) -> Endpoint:
     """The endpoint with these settings; raises Invalid naming the field."""
-    return replace(_next(endpoint, now), **_checked(values, egress, endpoint.headers))
+    return replace(_next(endpoint, now), **_check(values, egress, endpoint.headers))
 
 
 def enable(endpoint: Endpoint, now: datetime) -> Endpoint:
     """Send again, with a clean record; raises IllegalMove when it is enabled."""
-    require_move(MOVES, endpoint.status, Status.ENABLED)
+    require_move(MOVES, endpoint.status, EndpointStatus.ENABLED)
     return replace(
         _next(endpoint, now),
-        status=Status.ENABLED,
+        status=EndpointStatus.ENABLED,
         disabled_reason=None,
         disabled_at=None,
         paused_until=None,
@@ -165,19 +165,21 @@ def enable(endpoint: Endpoint, now: datetime) -> Endpoint:
 
 def pause(endpoint: Endpoint, now: datetime) -> Endpoint:
     """Send nothing for a while; raises IllegalMove unless it is enabled."""
-    require_move(MOVES, endpoint.status, Status.PAUSED)
-    return replace(_next(endpoint, now), status=Status.PAUSED)
+    require_move(MOVES, endpoint.status, EndpointStatus.PAUSED)
+    return replace(_next(endpoint, now), status=EndpointStatus.PAUSED)
 
 
-def secured(endpoint: Endpoint, now: datetime) -> Endpoint:
+def note_new_secrets(endpoint: Endpoint, now: datetime) -> Endpoint:
     """Its secrets were changed: whoever keeps a copy of it reads them anew."""
     return _next(endpoint, now)
 
 
 def disable(endpoint: Endpoint, reason: str, now: datetime) -> Endpoint:
     """Send no more; raises IllegalMove when it is disabled."""
-    require_move(MOVES, endpoint.status, Status.DISABLED)
-    return replace(_next(endpoint, now), status=Status.DISABLED, disabled_reason=reason, disabled_at=now)
+    require_move(MOVES, endpoint.status, EndpointStatus.DISABLED)
+    return replace(
+        _next(endpoint, now), status=EndpointStatus.DISABLED, disabled_reason=reason, disabled_at=now
+    )
 
 
 def delete(endpoint: Endpoint, now: datetime) -> Endpoint:
@@ -185,13 +187,13 @@ def delete(endpoint: Endpoint, now: datetime) -> Endpoint:
     return replace(_next(endpoint, now), deleted_at=now, headers={}, headers_encrypted=None)
 
 
-def succeeded(endpoint: Endpoint, now: datetime) -> Endpoint:
+def note_success(endpoint: Endpoint, now: datetime) -> Endpoint:
     """A delivery arrived: earlier failures no longer count."""
     sound = replace(endpoint, failing_since=None, failure_count=0)
     return sound if endpoint.health is Health.SOUND else replace(_next(sound, now), health=Health.SOUND)
 
 
-def failed(endpoint: Endpoint, now: datetime, paused_until: datetime | None = None) -> Endpoint:
+def note_failure(endpoint: Endpoint, now: datetime, paused_until: datetime | None = None) -> Endpoint:
     """A delivery failed; after days of nothing but failures the endpoint is disabled."""
     pauses = [moment for moment in (endpoint.paused_until, paused_until) if moment]
     failing = replace(
@@ -207,7 +209,7 @@ def failed(endpoint: Endpoint, now: datetime, paused_until: datetime | None = No
 
 def _with_consequences(failing: Endpoint, failing_for: timedelta, now: datetime) -> Endpoint:
     if failing_for >= FAILING_FOR_TOO_LONG and failing.failure_count >= FAILURES_TOO_MANY:
-        return disable(failing, Reason.FAILING, now)
+        return disable(failing, DisabledReason.FAILING, now)
     if failing_for >= FAILING_FOR_LONGER and failing.health is not Health.WARNED:
         return replace(_next(failing, now), health=Health.WARNED)
     if failing_for >= FAILING_FOR_LONG and failing.health is Health.SOUND:
@@ -215,23 +217,23 @@ def _with_consequences(failing: Endpoint, failing_for: timedelta, now: datetime)
     return failing
 
 
-def gone(endpoint: Endpoint, now: datetime) -> Endpoint:
+def note_gone(endpoint: Endpoint, now: datetime) -> Endpoint:
     """The receiver answered 410: it never wants to hear from us again."""
-    return disable(endpoint, Reason.GONE, now) if endpoint.takes_deliveries else endpoint
+    return disable(endpoint, DisabledReason.GONE, now) if endpoint.takes_deliveries else endpoint
 
 
 def _next(endpoint: Endpoint, now: datetime) -> Endpoint:
     return replace(endpoint, version=endpoint.version + 1, updated_at=now)
 
 
-def _checked(values: Mapping[str, Any], egress: Egress, stored: Collection[str] = ()) -> dict[str, Any]:
+def _check(values: Mapping[str, Any], egress: Egress, stored: Collection[str] = ()) -> dict[str, Any]:
     checked = dict(values)
     if "url" in values:
         endpoint_url.check(values["url"], egress)
     if "event_types" in values:
-        checked["event_types"] = event_filter.checked(values["event_types"])
+        checked["event_types"] = event_filter.check_patterns(values["event_types"])
     if "headers" in values:
-        checked["headers"] = custom_headers.checked(values["headers"], stored)
+        checked["headers"] = custom_headers.check_headers(values["headers"], stored)
     if "ordering" in values:
         checked["ordering"] = Ordering(values["ordering"])
     return checked

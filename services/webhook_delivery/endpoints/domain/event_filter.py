@@ -22,7 +22,7 @@ class InvalidEventTypes(Invalid):
     code = "invalid_event_types"
 
 
-def checked(patterns: Sequence[str]) -> tuple[str, ...]:
+def check_patterns(patterns: Sequence[str]) -> tuple[str, ...]:
     """The patterns without repetitions; raises InvalidEventTypes naming each that is none."""
     if not patterns:
         raise InvalidEventTypes("Name at least one event type, or *.", field="event_types")
@@ -38,7 +38,7 @@ def checked(patterns: Sequence[str]) -> tuple[str, ...]:
 
 def wants(patterns: Iterable[str], event_type: str) -> bool:
     """Whether one of the patterns is this type's."""
-    filters: Filters[bool] = Filters()
+    filters: PatternIndex[bool] = PatternIndex()
     filters.add(patterns, True)
     return bool(filters.matching(event_type))
 
@@ -62,7 +62,7 @@ def _warning(pattern: str, known: Collection[str]) -> str:
 
 
 @dataclass(slots=True)
-class Filters(Generic[T]):
+class PatternIndex(Generic[T]):
     """Takers by what they want, so that a type finds its takers without asking each of them."""
 
     by_type: dict[str, list[T]] = field(default_factory=dict)

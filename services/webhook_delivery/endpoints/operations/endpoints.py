@@ -6,12 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from services.webhook_delivery.deliveries.domain.delivery import State
-from services.webhook_delivery.deliveries.repository import deliveries
+from services.webhook_delivery.deliveries.repository import queue
 from services.webhook_delivery.endpoints.domain import endpoint as endpoint_rules
 from services.webhook_delivery.endpoints.domain.endpoint import Endpoint
-from services.webhook_delivery.endpoints.operations.headers import sealed
+from services.webhook_delivery.endpoints.operations.headers import seal
 from services.webhook_delivery.endpoints.repository import endpoints
-from services.webhook_delivery.events.domain import May, require_scopes
+from services.webhook_delivery.events.domain import HasScope, require_scopes
 from services.webhook_delivery.secrets import domain as secret_rules
 from services.webhook_delivery.secrets import repository as secrets
 from services.webhook_delivery.secrets.domain import Secret
@@ -30,14 +30,14 @@ async def create_endpoint(
     values: Mapping[str, Any],
     egress: Egress,
     ring: KeyRing,
-    may: May,
+    may: HasScope,
     now: datetime,
 ) -> tuple[Endpoint, Secret]:
     """A new endpoint and its first secret; raises Invalid, TooManyEndpoints, and Forbidden.
 
     It hears what whoever makes it may read, whoever reads there: nobody gains scopes by an address.
     """
-    endpoint = sealed(endpoint_rules.create(workspace_id, values, egress, now), ring)
+    endpoint = seal(endpoint_rules.create(workspace_id, values, egress, now), ring)
     require_scopes(endpoint.event_types, may)
     # The feed's row lock makes creations queue up, so that none slips past the limit.
     await endpoints.touch(tx, [workspace_id])
@@ -58,7 +58,7 @@ async def update_endpoint(
     values: Mapping[str, Any],
     egress: Egress,
     ring: KeyRing,
-    may: May,
+    may: HasScope,
     now: datetime,
 ) -> Endpoint:
     """Change its settings; raises NotFound, Invalid, and SecretUnreadable for headers that were to stay.
@@ -69,7 +69,7 @@ async def update_endpoint(
     changed = endpoint_rules.change(endpoint, values, egress, now)
     heard = endpoint.event_types if changed.url == endpoint.url else ()
     require_scopes([one for one in changed.event_types if one not in heard], may)
-    return await _save(tx, sealed(changed, ring) if "headers" in values else changed)
+    return await _save(tx, seal(changed, ring) if "headers" in values else changed)
 
 
 async def enable_endpoint(tx: Connection, workspace_id: UUID, endpoint_id: UUID, now: datetime) -> Endpoint:
@@ -107,7 +107,7 @@ async def delete_endpoint(tx: Connection, workspace_id: UUID, endpoint_id: UUID,
 async def put_aside(tx: Connection, endpoint: Endpoint) -> bool:
     """End a batch of waiting deliveries of an endpoint that takes none; True when there may be more."""
     state = State.CANCELLED if endpoint.deleted_at else State.HELD
-    count = await deliveries.put_aside(tx, endpoint.workspace_id, endpoint.id, state, PUT_ASIDE_BATCH)
+    count = await queue.put_aside(tx, endpoint.workspace_id, endpoint.id, state, PUT_ASIDE_BATCH)
     return count == PUT_ASIDE_BATCH
 
 

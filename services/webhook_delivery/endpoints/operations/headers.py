@@ -43,11 +43,11 @@ def readable_headers(endpoint: Endpoint, ring: KeyRing) -> dict[str, str] | None
         return None
 
 
-def sealed(endpoint: Endpoint, ring: KeyRing) -> Endpoint:
+def seal(endpoint: Endpoint, ring: KeyRing) -> Endpoint:
     """The endpoint with every value encrypted by the newest key; raises SecretUnreadable."""
     headers = open_headers(endpoint, ring)
     encrypted = ring.encrypt(to_json(headers), _place(endpoint)) if headers else None
-    return replace(endpoint, headers=custom_headers.hidden(headers), headers_encrypted=encrypted)
+    return replace(endpoint, headers=custom_headers.hide_values(headers), headers_encrypted=encrypted)
 
 
 async def seal_stored(tx: Connection, after: UUID, ring: KeyRing) -> UUID | None:
@@ -58,7 +58,7 @@ async def seal_stored(tx: Connection, after: UUID, ring: KeyRing) -> UUID | None
     found = await endpoints.to_seal(tx, after, ring.start, custom_headers.HIDDEN, SEALED_AT_ONCE)
     for endpoint in found:
         if readable_headers(endpoint, ring) is not None:
-            await endpoints.seal(tx, sealed(endpoint, ring))
+            await endpoints.seal(tx, seal(endpoint, ring))
     return found[-1].id if found else None
 
 

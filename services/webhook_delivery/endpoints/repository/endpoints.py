@@ -1,12 +1,11 @@
-"""SQL of endpoints."""
+"""Endpoints as rows, locked before a change; `touch` has whoever keeps a copy of them read anew."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from services.webhook_delivery.endpoints.domain.endpoint import Endpoint, Health, Ordering, Status
+from services.webhook_delivery.endpoints.domain.endpoint import Endpoint, EndpointStatus, Health, Ordering
 from shared.kernel.errors import raise_not_found
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Row
 
 _COLUMNS = (
     "workspace_id, id, version, url, event_types, description, headers, timeout_seconds, max_concurrency, "
@@ -103,13 +102,18 @@ async def lock(tx: Connection, workspace_id: UUID, endpoint_id: UUID) -> Endpoin
 
 
 async def page(
-    tx: Connection, workspace_id: UUID, after: UUID | None, status: Status | None, limit: int, offset: int
+    tx: Connection,
+    workspace_id: UUID,
+    after: UUID | None,
+    status: EndpointStatus | None,
+    limit: int,
+    offset: int,
 ) -> list[Endpoint]:
     """The workspace's endpoints, newest first."""
     return [_to_endpoint(row) for row in await tx.fetch(_PAGE, workspace_id, after, status, limit, offset)]
 
 
-async def count(tx: Connection, workspace_id: UUID, status: Status | None = None) -> int:
+async def count(tx: Connection, workspace_id: UUID, status: EndpointStatus | None = None) -> int:
     """How many endpoints the workspace has."""
     return int(await tx.fetchval(_COUNT, workspace_id, status))
 
@@ -158,7 +162,7 @@ def _columns(keys: Sequence[tuple[UUID, UUID]]) -> tuple[list[UUID], list[UUID]]
     return [workspace_id for workspace_id, _ in keys], [endpoint_id for _, endpoint_id in keys]
 
 
-def _values(endpoint: Endpoint) -> tuple[Any, ...]:
+def _values(endpoint: Endpoint) -> tuple[object, ...]:
     return (
         endpoint.workspace_id,
         endpoint.id,
@@ -185,11 +189,11 @@ def _values(endpoint: Endpoint) -> tuple[Any, ...]:
     )
 
 
-def _to_endpoint(row: Any) -> Endpoint:
+def _to_endpoint(row: Row) -> Endpoint:
     typed = {
         "event_types": tuple(row["event_types"]),
         "ordering": Ordering(row["ordering"]),
-        "status": Status(row["status"]),
+        "status": EndpointStatus(row["status"]),
         "health": Health(row["health"]),
     }
     return Endpoint(**dict(row) | typed)

@@ -1,10 +1,9 @@
 """SQL that sums up how an endpoint is doing: its attempts of a while, and what waits or was given up."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Row
 
 MAX_ATTEMPTS = 100_000
 MAX_WAITING = 100_000
@@ -36,7 +35,7 @@ GROUP BY state
 """
 
 
-async def outcomes(tx: Connection, workspace_id: UUID, endpoint_id: UUID, since: datetime) -> list[Any]:
+async def outcomes(tx: Connection, workspace_id: UUID, endpoint_id: UUID, since: datetime) -> list[Row]:
     """How often each status or fault came back, and when last: rows of outcome, count, last_at."""
     return list(await tx.fetch(_OUTCOMES, workspace_id, endpoint_id, since))
 

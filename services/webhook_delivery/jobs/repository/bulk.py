@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.webhook_delivery.deliveries.domain.delivery import STATE_CODES, Kind, Priority, State
-from services.webhook_delivery.deliveries.repository.deliveries import NewDelivery, shard_of
-from services.webhook_delivery.jobs.domain import Cursor, Job
+from services.webhook_delivery.deliveries.domain.delivery import STATE_CODES, AttemptKind, Priority, State
+from services.webhook_delivery.deliveries.repository.queue import NewDelivery, shard_of
+from services.webhook_delivery.jobs.domain import Job, JobCursor
 from services.webhook_delivery.messages.domain import StoredMessage
 from shared.postgres.pool import Connection
 
 MAX_COUNTED = 100_000
+# Priority and kind of what is sent again.
+_AGAIN = f"{int(Priority.BULK)}, {int(AttemptKind.MANUAL)}"
 _KEPT = "id, endpoint_id, workspace_id, message_id, message_created_at, seq, event_type"
 _FAILED = """
 FROM delivery_failed
@@ -30,7 +32,7 @@ WITH taken AS (
         SELECT * FROM unnest($3::timestamptz[], $4::uuid[]))
     RETURNING *)
 INSERT INTO delivery_due ({_KEPT}, shard, due_at, priority, kind)
-SELECT {_KEPT}, $5, CASE WHEN $6 THEN 'infinity' ELSE now() END, {int(Priority.BULK)}, {int(Kind.MANUAL)}
+SELECT {_KEPT}, $5, CASE WHEN $6 THEN 'infinity' ELSE now() END, {_AGAIN}
 FROM taken ON CONFLICT (id) DO NOTHING
 """
 _WAITING = "SELECT count(*) FROM (SELECT FROM delivery_due WHERE endpoint_id = $1 LIMIT $2) AS d"
@@ -46,7 +48,7 @@ SELECT (SELECT position FROM message WHERE workspace_id = $1 AND created_at >= $
        (SELECT position FROM message WHERE workspace_id = $1 AND created_at >= $2 AND created_at < $3
         ORDER BY created_at DESC LIMIT 1) AS last
 """
-_KNOWN = f"""
+_FIND_DELIVERIES = f"""
 SELECT message_id, id, {STATE_CODES[State.PENDING]}::smallint AS state FROM delivery_due
 WHERE workspace_id = $1 AND endpoint_id = $2 AND seq = ANY($4::bigint[]) AND message_id = ANY($3::uuid[])
 UNION ALL
@@ -55,12 +57,12 @@ WHERE workspace_id = $1 AND endpoint_id = $2 AND message_id = ANY($3::uuid[])
 UNION ALL
 SELECT message_id, delivery_id, final FROM attempt
 WHERE workspace_id = $1 AND endpoint_id = $2 AND message_id = ANY($3::uuid[])
-  AND final = {STATE_CODES[State.DELIVERED]} AND kind <> {int(Kind.TEST)} AND at >= $5
+  AND final = {STATE_CODES[State.DELIVERED]} AND kind <> {int(AttemptKind.TEST)} AND at >= $5
 """
 _FORGET_FAILURES = "DELETE FROM delivery_failed WHERE workspace_id = $1 AND id = ANY($2::uuid[])"
 _INSERT = f"""
 INSERT INTO delivery_due ({_KEPT}, shard, due_at, priority, kind)
-SELECT n.*, $8, CASE WHEN $9 THEN 'infinity' ELSE now() END, {int(Priority.BULK)}, {int(Kind.MANUAL)}
+SELECT n.*, $8, CASE WHEN $9 THEN 'infinity' ELSE now() END, {_AGAIN}
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::bigint[],
             $7::text[]) AS n
 ON CONFLICT (id) DO NOTHING
@@ -73,7 +75,7 @@ async def count_failed(tx: Connection, job: Job) -> int:
     return int(await tx.fetchval(_COUNT_FAILED, *_failed(job)))
 
 
-async def recover(tx: Connection, job: Job, limit: int, is_ordered: bool) -> tuple[Cursor | None, int]:
+async def recover(tx: Connection, job: Job, limit: int, is_ordered: bool) -> tuple[JobCursor | None, int]:
     """Queue the next failed deliveries again: the cursor behind them (None: there are none), how many."""
     rows = await tx.fetch(_LAST_FAILED, *_failed(job), job.cursor.at, job.cursor.id, limit)
     if not rows:
@@ -81,7 +83,7 @@ async def recover(tx: Connection, job: Job, limit: int, is_ordered: bool) -> tup
     times, ids = [row["finished_at"] for row in rows], [row["id"] for row in rows]
     shard = shard_of(job.endpoint_id)
     done = await tx.execute(_RECOVER, job.workspace_id, job.endpoint_id, times, ids, shard, is_ordered)
-    return Cursor(times[-1], ids[-1]), int(done.split()[-1])
+    return JobCursor(times[-1], ids[-1]), int(done.split()[-1])
 
 
 async def waiting_count(tx: Connection, endpoint_id: UUID, limit: int) -> int:
@@ -102,12 +104,12 @@ async def next_messages(tx: Connection, job: Job, limit: int) -> list[StoredMess
     return [StoredMessage(**row) for row in rows]
 
 
-async def known(
+async def find_deliveries(
     tx: Connection, job: Job, found: Sequence[StoredMessage], since: datetime
 ) -> dict[UUID, dict[State, UUID]]:
     """By message: the endpoint's deliveries of it by their state."""
     ids, positions = [one.id for one in found], [one.position for one in found]
-    rows = await tx.fetch(_KNOWN, job.workspace_id, job.endpoint_id, ids, positions, since)
+    rows = await tx.fetch(_FIND_DELIVERIES, job.workspace_id, job.endpoint_id, ids, positions, since)
     by_message: dict[UUID, dict[State, UUID]] = {}
     for row in rows:
         by_message.setdefault(row["message_id"], {})[_STATES[row["state"]]] = row["id"]

@@ -1,15 +1,14 @@
 """SQL of jobs that send again in bulk."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from services.webhook_delivery.deliveries.domain.delivery import State
-from services.webhook_delivery.jobs.domain import Cursor, Job, JobRunning, Kind, Status
+from services.webhook_delivery.jobs.domain import Job, JobCursor, JobKind, JobRunning, JobStatus
 from shared.kernel.errors import raise_not_found
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Row
 
 _COLUMNS = (
     "workspace_id, id, version, endpoint_id, kind, status, since, until, states, only_missing, cursor_at, "
@@ -91,7 +90,7 @@ async def lock_next(tx: Connection, rest_seconds: float) -> Job | None:
     return _to_job(row) if row else None
 
 
-def _values(job: Job) -> Sequence[Any]:
+def _values(job: Job) -> Sequence[object]:
     return (
         job.workspace_id,
         job.id,
@@ -115,12 +114,12 @@ def _values(job: Job) -> Sequence[Any]:
     )
 
 
-def _to_job(row: Any) -> Job:
+def _to_job(row: Row) -> Job:
     values = dict(row)
-    cursor = Cursor(values.pop("cursor_at"), values.pop("cursor_id"), values.pop("cursor_position"))
+    cursor = JobCursor(values.pop("cursor_at"), values.pop("cursor_id"), values.pop("cursor_position"))
     typed = {
-        "kind": Kind(row["kind"]),
-        "status": Status(row["status"]),
+        "kind": JobKind(row["kind"]),
+        "status": JobStatus(row["status"]),
         "states": tuple(State(text) for text in row["states"]),
         "cursor": cursor,
     }

@@ -11,8 +11,8 @@ import structlog
 
 from services.webhook_delivery import metrics
 from services.webhook_delivery.deliveries.domain.delivery import Outcome
-from services.webhook_delivery.deliveries.operations import Unsent, record_outcomes
-from services.webhook_delivery.messages.operations.desk import Desk
+from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer
+from services.webhook_delivery.deliveries.operations.outcomes import Unsent, record_outcomes
 from shared.postgres.transaction import Database
 
 log = structlog.get_logger()
@@ -25,9 +25,11 @@ Written = Outcome | Unsent
 class OutcomeWriter:
     """Gathers outcomes and flushes them; what could not be written stays and is tried again."""
 
-    def __init__(self, database: Database, desk: Desk, flush_rows: int, flush_wait_seconds: float) -> None:
+    def __init__(
+        self, database: Database, handoff: HandoffBuffer, flush_rows: int, flush_wait_seconds: float
+    ) -> None:
         self._database = database
-        self._desk = desk
+        self._handoff = handoff
         self._flush_rows = flush_rows
         self._flush_wait_seconds = flush_wait_seconds
         self._queue: deque[Written] = deque()
@@ -70,7 +72,7 @@ class OutcomeWriter:
         outcomes = [one for one in batch if isinstance(one, Outcome)]
         unsent = [one for one in batch if isinstance(one, Unsent)]
         async with self._database.transaction() as tx:
-            disabled = await record_outcomes(tx, outcomes, unsent, datetime.now(UTC), self._desk)
+            disabled = await record_outcomes(tx, outcomes, unsent, datetime.now(UTC), self._handoff)
         metrics.FLUSH_ROWS.observe(len(batch))
         for endpoint in disabled:
             metrics.ENDPOINTS_DISABLED.labels(endpoint.disabled_reason or "failing").inc()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.webhook_delivery.endpoints.domain.endpoint import Endpoint
-from services.webhook_delivery.endpoints.domain.event_filter import Filters
+from services.webhook_delivery.endpoints.domain.event_filter import PatternIndex
 from services.webhook_delivery.endpoints.repository import endpoints
 from services.webhook_delivery.messages.domain import Message
 from shared.postgres.pool import Connection
@@ -33,14 +33,14 @@ class Subscriber:
         return message.happened_at is None or message.happened_at >= self.created_at - _CLOCKS_DIFFER
 
 
-class Subscriptions:
+class SubscriberCache:
     """Compiled filters of the workspaces that were busy last."""
 
     def __init__(self, max_workspaces: int) -> None:
         self._max_workspaces = max_workspaces
-        self._known: OrderedDict[UUID, tuple[int, Filters[Subscriber]]] = OrderedDict()
+        self._known: OrderedDict[UUID, tuple[int, PatternIndex[Subscriber]]] = OrderedDict()
 
-    async def at(self, tx: Connection, versions: Mapping[UUID, int]) -> dict[UUID, Filters[Subscriber]]:
+    async def at(self, tx: Connection, versions: Mapping[UUID, int]) -> dict[UUID, PatternIndex[Subscriber]]:
         """The filters of these workspaces at these versions, which the caller read under the feed's lock."""
         stale = [id_ for id_, version in versions.items() if self._version(id_) != version]
         if stale:
@@ -60,7 +60,7 @@ class Subscriptions:
     def _learn(
         self, workspace_ids: Sequence[UUID], versions: Mapping[UUID, int], read: Sequence[Endpoint]
     ) -> None:
-        filters: dict[UUID, Filters[Subscriber]] = {id_: Filters() for id_ in workspace_ids}
+        filters: dict[UUID, PatternIndex[Subscriber]] = {id_: PatternIndex() for id_ in workspace_ids}
         for endpoint in read:
             subscriber = Subscriber(
                 endpoint.id,

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 MAX_LOOKUPS = 64
 
 
-class Names:
+class Resolver:
     """Lookups under way are shared; nothing is remembered, so that each dial sees what the name means now."""
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 import structlog
 
 from services.webhook_delivery import metrics
-from services.webhook_delivery.deliveries.domain.delivery import Fault, Kind, Outcome
+from services.webhook_delivery.deliveries.domain.delivery import AttemptKind, Fault, Outcome
 
 log = structlog.get_logger()
 
@@ -13,7 +13,7 @@ def observe(outcome: Outcome) -> None:
     delivery, result = outcome.delivery, outcome.result
     metrics.ATTEMPTS.labels(result.word).inc()
     metrics.HTTP_SECONDS.observe(result.duration_ms / 1000)
-    if delivery.attempt_count == 0 and delivery.kind is Kind.AUTO:
+    if delivery.attempt_count == 0 and delivery.kind is AttemptKind.AUTO:
         waited = (outcome.started_at - delivery.message_created_at).total_seconds()
         metrics.ACCEPT_TO_FIRST_ATTEMPT.observe(max(0.0, waited))
     if result.fault is Fault.BLOCKED:

@@ -1,4 +1,4 @@
-"""Where what a transaction makes due is handed over to the worker of this process, once it has committed."""
+"""The handoff buffer: what a transaction makes due goes to this process's worker once it has committed."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ _FORGET_AFTER = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """What the worker of this process has room for now: it holds the lease from the insert on."""
+class LeaseOffer:
+    """A lease for what the worker of this process has room for now; it holds from the insert on."""
 
     takes: Callable[[UUID], bool]
     """Whether it takes one more delivery to this endpoint."""
@@ -23,7 +23,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
+class LeasedDelivery:
     """A delivery with its body, leased at its insert, and its endpoint's version at that time."""
 
     delivery: Delivery
@@ -31,37 +31,37 @@ class Fresh:
 
 
 @dataclass(slots=True)
-class Made:
+class Handoff:
     """What one transaction made due. It keeps the transaction, so that no other gets the same identity."""
 
     tx: Connection
     at: datetime
     shards: set[int] = field(default_factory=set)
-    fresh: list[Fresh] = field(default_factory=list)
+    leased: list[LeasedDelivery] = field(default_factory=list)
 
 
-class Desk:
+class HandoffBuffer:
     """Notes what each open transaction made due. Without a worker behind it, nothing is handed over."""
 
     def __init__(self) -> None:
-        self._made: dict[int, Made] = {}
-        self.share: Callable[[], Share | None] = lambda: None
+        self._handoffs: dict[int, Handoff] = {}
+        self.offer_lease: Callable[[], LeaseOffer | None] = lambda: None
 
-    def note(self, tx: Connection, shards: Iterable[int], fresh: Iterable[Fresh] = ()) -> None:
+    def hand_over(self, tx: Connection, shards: Iterable[int], leased: Iterable[LeasedDelivery] = ()) -> None:
         """This transaction makes deliveries of these shards due, and these it hands over."""
-        made = self._made.get(id(tx))
-        if made is None or made.tx is not tx:
-            made = self._made[id(tx)] = Made(tx, datetime.now(UTC))
-            self._forget_rolled_back(made.at)
-        made.shards.update(shards)
-        made.fresh.extend(fresh)
+        handoff = self._handoffs.get(id(tx))
+        if handoff is None or handoff.tx is not tx:
+            handoff = self._handoffs[id(tx)] = Handoff(tx, datetime.now(UTC))
+            self._forget_rolled_back(handoff.at)
+        handoff.shards.update(shards)
+        handoff.leased.extend(leased)
 
-    def taken(self, tx: Connection) -> Made | None:
+    def take(self, tx: Connection) -> Handoff | None:
         """What this transaction noted; asked once, after its commit."""
-        return self._made.pop(id(tx), None)
+        return self._handoffs.pop(id(tx), None)
 
     def _forget_rolled_back(self, now: datetime) -> None:
-        if len(self._made) > 1:
-            old = [key for key, made in self._made.items() if made.at < now - _FORGET_AFTER]
+        if len(self._handoffs) > 1:
+            old = [key for key, handoff in self._handoffs.items() if handoff.at < now - _FORGET_AFTER]
             for key in old:
-                del self._made[key]
+                del self._handoffs[key]

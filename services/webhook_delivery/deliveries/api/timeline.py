@@ -1,6 +1,6 @@
 """HTTP in, for the gateway alone: how the webhooks about one resource went, for that resource's timeline."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -37,21 +37,21 @@ class AttemptOfTimeline(BaseModel):
     state: State
 
 
-@router.get("/attempts", response_model=list[AttemptOfTimeline], dependencies=[require("webhooks:read")])
-async def attempts_about(resource_id: Annotated[UUID, Query()], who: Who, tx: Tx) -> Any:
+@router.get("/attempts", dependencies=[require("webhooks:read")])
+async def attempts_about(resource_id: Annotated[UUID, Query()], who: Who, tx: Tx) -> list[AttemptOfTimeline]:
     """The newest 200 attempts to tell of the newest 200 events of a resource, oldest first."""
-    found = await attempts.about(tx, who.workspace_id, str(resource_id), MAX_MESSAGES, MAX_ATTEMPTS)
-    return [_shown(one) for one in reversed(found)]
+    newest = await attempts.about(tx, who.workspace_id, str(resource_id), MAX_MESSAGES, MAX_ATTEMPTS)
+    return [_to_reply(attempt) for attempt in reversed(newest)]
 
 
-def _shown(one: AttemptAbout) -> AttemptOfTimeline:
-    logged = one.attempt
+def _to_reply(attempt: AttemptAbout) -> AttemptOfTimeline:
+    logged = attempt.attempt
     return AttemptOfTimeline(
         # Messages of one's own have no place among the resource's events.
-        resource_version=(one.sequence or STEPS) // STEPS,
+        resource_version=(attempt.sequence or STEPS) // STEPS,
         at=logged.at,
         webhook_id=webhook_id_of(logged.message_id),
-        event_type=one.event_type,
+        event_type=attempt.event_type,
         delivery_id=logged.delivery_id,
         endpoint_id=logged.endpoint_id,
         number=logged.number,

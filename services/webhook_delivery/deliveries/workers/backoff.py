@@ -9,7 +9,7 @@ from services.webhook_delivery.endpoints.domain.endpoint import Endpoint
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
+class Backoff:
     """The endpoint as it was, and a monotonic time."""
 
     endpoint: Endpoint
@@ -17,16 +17,16 @@ class Pause:
 
 
 @dataclass(slots=True)
-class Pauses:
+class EndpointBackoffs:
     """What answers asked for, in this process: also what is not written yet."""
 
-    _by_endpoint: dict[UUID, Pause] = field(default_factory=dict)
+    _by_endpoint: dict[UUID, Backoff] = field(default_factory=dict)
 
     def begin(self, endpoint: Endpoint, seconds: float) -> None:
         """Leave it alone for so long, or for longer if that was said before."""
         before = self._by_endpoint.get(endpoint.id)
         until = max(time.monotonic() + seconds, before.until if before else 0)
-        self._by_endpoint[endpoint.id] = Pause(endpoint, until)
+        self._by_endpoint[endpoint.id] = Backoff(endpoint, until)
 
     def left_ms(self, endpoint_id: UUID) -> int:
         """How many milliseconds are left; zero when it may be sent to."""

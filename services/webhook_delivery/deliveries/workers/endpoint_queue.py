@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 
 from services.webhook_delivery.deliveries.domain.delivery import Delivery, Priority
 from services.webhook_delivery.deliveries.domain.request import Target
-from services.webhook_delivery.deliveries.workers.breaker import Breaker
+from services.webhook_delivery.deliveries.workers.circuit_breaker import CircuitBreaker
 
 FIRST_LIMIT = 4
-# A limited lane may catch up this much when the loop was late; it never bursts.
+# A rate-limited queue may catch up this much when the loop was late; it never bursts.
 CATCH_UP_SECONDS = 0.02
-# Of a limited lane no more waits here than leaves within so long; the rest stays in the table.
+# Of a rate-limited queue no more waits here than leaves within so long; the rest stays in the table.
 LIMITED_AHEAD_SECONDS = 30
 
 
 @dataclass(slots=True)
-class Lane:
+class EndpointQueue:
     """`limit` is how many may be under way at once; `next_at` when the rate limit lets the next one go."""
 
     target: Target
@@ -30,11 +30,11 @@ class Lane:
     is_in_ring: bool = False
     # Whether the target is known to be as the table has it.
     is_current: bool = True
-    breaker: Breaker = field(default_factory=Breaker)
+    breaker: CircuitBreaker = field(default_factory=CircuitBreaker)
 
     @property
-    def wants_turn(self) -> bool:
-        """Whether there is something to send and a place for it."""
+    def is_ready(self) -> bool:
+        """Whether there is something to send and the endpoint takes one more request."""
         return self.waiting > 0 and self.inflight < self._concurrency
 
     @property
@@ -69,7 +69,7 @@ class Lane:
             self.next_at = max(self.next_at, now - CATCH_UP_SECONDS) + 1 / rate
         return self.queues[priority].popleft()
 
-    def learn(self, *, is_overload: bool) -> None:
+    def adapt_limit(self, *, is_overload: bool) -> None:
         """Grow or shrink after an answer."""
         if is_overload:
             self.limit, self.clean_count = max(1, self.limit // 2), 0
@@ -78,10 +78,10 @@ class Lane:
         if self.clean_count >= self.limit and self.limit < self.target.endpoint.concurrency:
             self.limit, self.clean_count = self.limit + 1, 0
 
-    def renew(self, target: Target) -> None:
+    def update_target(self, target: Target) -> None:
         """Send with these settings; changed by hand, the endpoint gets a new chance."""
         if target.endpoint.version != self.target.endpoint.version:
-            self.breaker = Breaker()
+            self.breaker = CircuitBreaker()
         self.target, self.is_current = target, True
 
     @property

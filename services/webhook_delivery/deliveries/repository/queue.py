@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
-from services.webhook_delivery.deliveries.domain.delivery import STATE_CODES, Delivery, Kind, Priority, State
+from services.webhook_delivery.deliveries.domain.delivery import (
+    STATE_CODES,
+    AttemptKind,
+    Delivery,
+    Priority,
+    State,
+)
 from services.webhook_delivery.messages.domain import created_at_of
 from shared.kernel.ids import new_id
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Row
 
 SHARD_COUNT = 16
 """Rows carry their shard, so a change of this number takes a migration."""
@@ -60,7 +65,7 @@ WHERE d.id = mine.id AND d.lease_token = mine.token
 """
 _RETRY = f"""
 UPDATE delivery_due d SET due_at = now() + mine.delay_ms * interval '1 millisecond', lease_token = NULL,
-    attempt = mine.attempt, priority = {int(Priority.RETRY)}, kind = {int(Kind.AUTO)}
+    attempt = mine.attempt, priority = {int(Priority.RETRY)}, kind = {int(AttemptKind.AUTO)}
 FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::smallint[]) AS mine (id, token, delay_ms, attempt)
 WHERE d.id = mine.id AND d.lease_token = mine.token
 """
@@ -84,13 +89,13 @@ INSERT INTO delivery_failed ({_KEPT}, state, attempts, finished_at)
 SELECT {_KEPT}, $3, attempt, now() FROM taken
 """
 _HASTEN = f"""
-UPDATE delivery_due SET due_at = now(), kind = {int(Kind.MANUAL)}
+UPDATE delivery_due SET due_at = now(), kind = {int(AttemptKind.MANUAL)}
 WHERE workspace_id = $1 AND id = $2 AND lease_token IS NULL
 """
 _FORGET_FAILURE = "DELETE FROM delivery_failed WHERE workspace_id = $1 AND id = $2"
 _RESEND = f"""
 INSERT INTO delivery_due ({_KEPT}, shard, due_at, kind)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now(), {int(Kind.MANUAL)}) ON CONFLICT (id) DO NOTHING
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now(), {int(AttemptKind.MANUAL)}) ON CONFLICT (id) DO NOTHING
 """
 
 
@@ -214,7 +219,7 @@ async def resend(tx: Connection, workspace_id: UUID, delivery_id: UUID, new: New
     return bool(done != "INSERT 0 0")
 
 
-def _columns(new: Sequence[NewDelivery]) -> tuple[list[Any], ...]:
+def _columns(new: Sequence[NewDelivery]) -> tuple[list[object], ...]:
     return (
         [one.id for one in new],
         [one.endpoint_id for one in new],
@@ -226,7 +231,7 @@ def _columns(new: Sequence[NewDelivery]) -> tuple[list[Any], ...]:
     )
 
 
-def to_delivery(row: Any) -> Delivery:
+def to_delivery(row: Row) -> Delivery:
     """The delivery in a row of the queue."""
     return Delivery(
         id=row["id"],
@@ -235,7 +240,7 @@ def to_delivery(row: Any) -> Delivery:
         message_id=row["message_id"],
         message_created_at=row["message_created_at"],
         attempt_count=row["attempt"],
-        kind=Kind(row["kind"]),
+        kind=AttemptKind(row["kind"]),
         lease_token=row["lease_token"],
         seq=row["seq"],
         priority=Priority(row["priority"]),

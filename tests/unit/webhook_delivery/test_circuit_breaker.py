@@ -1,23 +1,23 @@
 """When an endpoint is left alone, and for how long."""
 
-from services.webhook_delivery.deliveries.workers.breaker import (
+from services.webhook_delivery.deliveries.workers.circuit_breaker import (
     FAILURES_IN_A_ROW,
     FIRST_PAUSE_SECONDS,
     LONGEST_PAUSE_SECONDS,
     WINDOW_SECONDS,
-    Breaker,
+    CircuitBreaker,
 )
 
 
-def tripped() -> Breaker:
-    breaker = Breaker()
+def tripped() -> CircuitBreaker:
+    breaker = CircuitBreaker()
     for _ in range(FAILURES_IN_A_ROW):
         breaker.note(0, is_success=False)
     return breaker
 
 
 def test_ten_failures_in_a_row_open_it() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
 
     pauses = [breaker.note(number, is_success=False) for number in range(FAILURES_IN_A_ROW)]
 
@@ -26,7 +26,7 @@ def test_ten_failures_in_a_row_open_it() -> None:
 
 
 def test_a_success_in_between_keeps_it_closed() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
 
     pauses = [breaker.note(number * 10, is_success=number % 9 == 8) for number in range(90)]
 
@@ -34,7 +34,7 @@ def test_a_success_in_between_keeps_it_closed() -> None:
 
 
 def test_more_failures_than_successes_among_twenty_of_a_minute_open_it() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
 
     pauses = [breaker.note(1, is_success=number % 3 == 0) for number in range(20)]
 
@@ -43,7 +43,7 @@ def test_more_failures_than_successes_among_twenty_of_a_minute_open_it() -> None
 
 
 def test_what_is_older_than_a_minute_does_not_count() -> None:
-    breaker = Breaker()
+    breaker = CircuitBreaker()
 
     pauses = [breaker.note(number * WINDOW_SECONDS, is_success=number % 3 == 0) for number in range(40)]
 

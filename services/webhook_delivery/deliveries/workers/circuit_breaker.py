@@ -14,7 +14,7 @@ LONGEST_PAUSE_SECONDS = 600.0
 
 
 @dataclass(slots=True)
-class Breaker:
+class CircuitBreaker:
     """Opens after ten failures in a row, or when most of at least twenty attempts of a minute failed."""
 
     failures_in_a_row: int = 0

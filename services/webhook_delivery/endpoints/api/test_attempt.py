@@ -9,7 +9,13 @@ from fastapi import APIRouter, Request
 from services.webhook_delivery.common.api.dependencies import Toolbox, Tools
 from services.webhook_delivery.deliveries.api.attempts import AttemptReply
 from services.webhook_delivery.deliveries.channels.sender import attempt
-from services.webhook_delivery.deliveries.domain.delivery import Delivery, Kind, Outcome, State, Verdict
+from services.webhook_delivery.deliveries.domain.delivery import (
+    AttemptKind,
+    Delivery,
+    Outcome,
+    State,
+    Verdict,
+)
 from services.webhook_delivery.deliveries.domain.request import Target
 from services.webhook_delivery.deliveries.repository import attempts
 from services.webhook_delivery.endpoints.repository import endpoints
@@ -47,7 +53,7 @@ async def _target(database: Database, workspace_id: UUID, endpoint_id: UUID, too
 
 def _delivery(target: Target) -> Delivery:
     workspace_id = target.endpoint.workspace_id
-    message = message_rules.of_test(workspace_id, target.id, datetime.now(UTC))
+    message = message_rules.message_of_test(workspace_id, target.id, datetime.now(UTC))
     return Delivery(
         id=new_id(),
         workspace_id=workspace_id,
@@ -55,7 +61,7 @@ def _delivery(target: Target) -> Delivery:
         message_id=message.id,
         message_created_at=message.created_at,
         attempt_count=0,
-        kind=Kind.TEST,
+        kind=AttemptKind.TEST,
         lease_token=None,
         event_type=message.event_type,
         traceparent=context.traceparent.get(),

@@ -7,15 +7,15 @@ from uuid import UUID
 
 from services.webhook_delivery.deliveries.domain import notices
 from services.webhook_delivery.deliveries.domain.delivery import Delivery, DeliveryView, Outcome, State
-from services.webhook_delivery.deliveries.repository import attempts, deliveries, ordered
+from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer
+from services.webhook_delivery.deliveries.repository import attempts, fifo, queue
 from services.webhook_delivery.deliveries.repository import views as delivery_views
-from services.webhook_delivery.deliveries.repository.deliveries import NewDelivery
+from services.webhook_delivery.deliveries.repository.queue import NewDelivery
 from services.webhook_delivery.endpoints.domain import endpoint as endpoint_rules
 from services.webhook_delivery.endpoints.domain.endpoint import Endpoint
 from services.webhook_delivery.endpoints.operations.endpoints import put_aside
 from services.webhook_delivery.endpoints.repository import endpoints
 from services.webhook_delivery.messages import repository as messages
-from services.webhook_delivery.messages.operations.desk import Desk
 from shared.kernel.errors import Conflict, raise_not_found
 from shared.messaging import outbox
 from shared.postgres.pool import Connection
@@ -37,7 +37,11 @@ class Unsent:
 
 
 async def record_outcomes(
-    tx: Connection, outcomes: Sequence[Outcome], unsent: Sequence[Unsent], now: datetime, desk: Desk
+    tx: Connection,
+    outcomes: Sequence[Outcome],
+    unsent: Sequence[Unsent],
+    now: datetime,
+    handoff: HandoffBuffer,
 ) -> list[Endpoint]:
     """Log attempts and move their deliveries on, many in one transaction; returns endpoints it disabled.
 
@@ -47,16 +51,18 @@ async def record_outcomes(
     disabled = await _note_health(tx, counted, now)
     if counted:
         await attempts.insert(tx, counted)
-        told = [event for outcome in counted for event in notices.of_outcome(outcome, now)]
+        told = [event for outcome in counted for event in notices.events_for_outcome(outcome, now)]
         await outbox.record(tx, *told)
     await _move_on(tx, outcomes, unsent)
-    await _let_the_next_ones_go(tx, outcomes, unsent, desk)
+    await _let_the_next_ones_go(tx, outcomes, unsent, handoff)
     for endpoint in disabled:
         await put_aside(tx, endpoint)
     return disabled
 
 
-async def resend_delivery(tx: Connection, workspace_id: UUID, delivery_id: UUID, desk: Desk) -> DeliveryView:
+async def resend_delivery(
+    tx: Connection, workspace_id: UUID, delivery_id: UUID, handoff: HandoffBuffer
+) -> DeliveryView:
     """Try a delivery now, with the same webhook-id, whatever became of it before.
 
     Raises NotFound (also when the message has outlived its retention) and EndpointTakesNone.
@@ -68,14 +74,14 @@ async def resend_delivery(tx: Connection, workspace_id: UUID, delivery_id: UUID,
     if not found or not found[0].takes_deliveries:
         raise EndpointTakesNone
     if view.state is State.PENDING:
-        await deliveries.hasten(tx, workspace_id, delivery_id)
+        await queue.hasten(tx, workspace_id, delivery_id)
     else:
         message = await messages.get(tx, workspace_id, view.message_id)
         new = NewDelivery(
             workspace_id, view.endpoint_id, view.message_id, message.position, message.event_type
         )
-        await deliveries.resend(tx, workspace_id, delivery_id, new)
-    desk.note(tx, [deliveries.shard_of(view.endpoint_id)])
+        await queue.resend(tx, workspace_id, delivery_id, new)
+    handoff.hand_over(tx, [queue.shard_of(view.endpoint_id)])
     return await delivery_views.find(tx, workspace_id, delivery_id) or view
 
 
@@ -90,7 +96,7 @@ async def _note_health(tx: Connection, outcomes: Sequence[Outcome], now: datetim
         after = _health_after(before, by_endpoint[before.id], now)
         if after != before:
             await endpoints.save(tx, after)
-            await outbox.record(tx, *notices.of_health(before, after))
+            await outbox.record(tx, *notices.events_for_health(before, after))
         if before.takes_deliveries and not after.takes_deliveries:
             disabled.append(after)
     if disabled:
@@ -102,12 +108,12 @@ def _health_after(endpoint: Endpoint, outcomes: Iterable[Outcome], now: datetime
     for outcome in outcomes:
         pause_ms = outcome.verdict.pause_ms
         if outcome.result.is_success:
-            endpoint = endpoint_rules.succeeded(endpoint, now)
+            endpoint = endpoint_rules.note_success(endpoint, now)
         elif outcome.verdict.state is State.GONE:
-            endpoint = endpoint_rules.gone(endpoint, now)
+            endpoint = endpoint_rules.note_gone(endpoint, now)
         else:
             paused_until = now + timedelta(milliseconds=pause_ms) if pause_ms else None
-            endpoint = endpoint_rules.failed(endpoint, now, paused_until)
+            endpoint = endpoint_rules.note_failure(endpoint, now, paused_until)
     return endpoint
 
 
@@ -128,20 +134,20 @@ async def _move_on(tx: Connection, outcomes: Sequence[Outcome], unsent: Sequence
     ]
     released = [(one.delivery, one.delay_ms) for one in unsent if one.state is State.PENDING]
     if ended:
-        await deliveries.finish(tx, sorted(ended, key=lambda one: one[0].id))
+        await queue.finish(tx, sorted(ended, key=lambda one: one[0].id))
     if tried:
-        await deliveries.retry(tx, sorted(tried, key=lambda one: one[0].id))
+        await queue.retry(tx, sorted(tried, key=lambda one: one[0].id))
     if released:
-        await deliveries.release(tx, sorted(released, key=lambda one: one[0].id))
+        await queue.release(tx, sorted(released, key=lambda one: one[0].id))
 
 
 async def _let_the_next_ones_go(
-    tx: Connection, outcomes: Sequence[Outcome], unsent: Sequence[Unsent], desk: Desk
+    tx: Connection, outcomes: Sequence[Outcome], unsent: Sequence[Unsent], handoff: HandoffBuffer
 ) -> None:
     moved = [one.delivery for one in outcomes] + [one.delivery for one in unsent]
     lines = {delivery.endpoint_id for delivery in moved if delivery.is_ordered}
-    if lines and (shards := await ordered.promote(tx, sorted(lines))):
-        desk.note(tx, shards)
+    if lines and (shards := await fifo.promote(tx, sorted(lines))):
+        handoff.hand_over(tx, shards)
 
 
 def _attempt_count(outcome: Outcome) -> int:

@@ -4,12 +4,12 @@ Parked is a due time of infinity, so that whoever looks for what is due never wa
 """
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
 from uuid import UUID
 
 from services.webhook_delivery.deliveries.domain.delivery import Delivery
-from services.webhook_delivery.deliveries.repository.deliveries import to_delivery
-from shared.postgres.pool import Connection
+from services.webhook_delivery.deliveries.repository.queue import to_delivery
+from shared.postgres.pool import Connection, Row
 
 UNPARK_BATCH = 1_000
 _LINE = """
@@ -79,7 +79,7 @@ async def lease_line(
     behind = [one.id for one in claimed if one.id not in kept]
     if behind:
         await tx.execute(_PARK, behind, token)
-    return [to_delivery(dict(row) | {"lease_token": token}) for row in front]
+    return [replace(to_delivery(row), lease_token=token) for row in front]
 
 
 async def promote(tx: Connection, endpoint_ids: Sequence[UUID]) -> set[int]:
@@ -92,7 +92,7 @@ async def sweep(tx: Connection) -> set[int]:
     return {row["shard"] for row in await tx.fetch(_SWEEP)}
 
 
-def _front(rows: Sequence[Any], token: UUID) -> list[Any]:
+def _front(rows: Sequence[Row], token: UUID) -> list[Row]:
     front = []
     for row in rows:
         if not row["is_free"] and row["lease_token"] != token:
