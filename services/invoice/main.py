@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from services.invoice.billings import api as waiting_billings
 from services.invoice.billings import consumers as subscription_events
+from services.invoice.billings.operations import retry_after_business_changed
 from services.invoice.billings.workers import bill_waiting
 from services.invoice.business import consumers as workspace_events
 from services.invoice.business.api import logos
@@ -44,6 +45,7 @@ from services.invoice.reminders.workers import send_reminders
 from services.invoice.sandbox.access_point_network import open_access_point
 from services.invoice.sandbox.channels import SandboxChannel
 from services.invoice.sending.api import channel_settings, deliveries, document_deliveries, message_templates
+from services.invoice.sending.api import quotes as quote_sending
 from services.invoice.sending.api import reports as delivery_reports
 from services.invoice.sending.providers.sns import Sns
 from services.invoice.sending.workers.process import SendingProcess
@@ -68,6 +70,7 @@ _ROUTERS = (
     public_links.router,
     invoice_lines.router,
     quotes.router,
+    quote_sending.router,
     credit_notes.router,
     credit_notes.of_invoices,
     deliveries.router,
@@ -135,7 +138,7 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
         handlers=handlers,
         workers=lambda parts: _workers(settings, parts, e_invoicing, sending),
         resources=resources,
-        writers=[write_change_log],
+        writers=[write_change_log, retry_after_business_changed],
         next_due_at=next_due_at,
     )
     app = build(service, role)

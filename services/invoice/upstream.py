@@ -30,7 +30,7 @@ class PaymentService:
         deadline = time.monotonic() + self.wait_seconds
         while True:
             try:
-                return _settled(await self.client.get(path, token))
+                return _read_settled(await self.client.get(path, token))
             except NotFound:
                 if time.monotonic() >= deadline:
                     return None
@@ -39,7 +39,7 @@ class PaymentService:
             await asyncio.sleep(_PAUSE_MS / 1000)
 
 
-def _settled(reply: Any) -> int:
+def _read_settled(reply: Any) -> int:
     settled = reply["settled_minor"]
     if not isinstance(settled, int) or settled < 0:
         raise ValueError("this is no amount")

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from services.invoice.business.domain import business as business_rules
 from services.invoice.business.domain.business import Business
-from services.invoice.invoices.domain import issuable
+from services.invoice.invoices.domain import invoice as invoice_rules
 from services.invoice.invoices.domain.invoice import BillingReason, Invoice
 from services.invoice.lines.domain import line as line_rules
 from services.invoice.lines.domain import supply, totals
@@ -71,7 +71,7 @@ def draft_renewal(
     lines = [_with_days(_line(line, index), data) for index, line in enumerate(data.billing.lines)]
     priced = totals.compute(lines, data.currency, business.rounding)
     invoice = _draft_from(business, contact, data, dates, priced)
-    issuable.require_issuable(invoice, invoice.seller)
+    invoice_rules.require_issuable(invoice, invoice.seller)
     return invoice
 
 

@@ -20,12 +20,14 @@ from services.invoice.invoices.repository import invoices
 from services.invoice.numbers import domain as numbering
 from services.invoice.numbers import operations as numbers
 from services.invoice.numbers.operations import NumberRequest
+from shared.events.business import BusinessUpdated
 from shared.events.event import Event
 from shared.events.invoice import ContactOnInvoice, InvoiceCreated
 from shared.events.subscription import Billed
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError, Invalid
 from shared.messaging.work import Unit, Work
+from shared.postgres.pool import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,16 @@ async def bill_waiting(unit: Unit, claimed: Sequence[ClaimedBilling], works: Map
     await billings.remove(unit.tx, [billing for billing in claimed if billing.billed.id not in failed])
     for failure in failures:
         await billings.store(unit.tx, failure, attempt_counts[failure.billed.id])
+
+
+async def retry_after_business_changed(tx: Connection, events: Sequence[Event]) -> None:
+    """Let billings be tried again at once where the business, which they may have waited for, has changed.
+
+    Every unit of work calls it at its commit with the events of its own.
+    """
+    for event in events:
+        if isinstance(event, BusinessUpdated):
+            await billings.retry_all_now(tx, event.workspace_id)
 
 
 async def _bill(

@@ -1,6 +1,5 @@
 """The business profile and its logo. Documents that are issued keep what stood there then."""
 
-from services.invoice.billings import repository as billings
 from services.invoice.business import repository as businesses
 from services.invoice.business.domain import business as business_rules
 from services.invoice.business.domain.business import Business, BusinessEdit
@@ -26,7 +25,6 @@ async def change_business(
     changed = business_rules.edit(business, changes, work.clock.now())
     await businesses.update(work.tx, changed)
     await numbers.follow_formats(work, business.number_formats, changed.number_formats)
-    await billings.retry_all_now(work.tx, work.workspace_id)
     return await _tell(work, changed)
 
 

@@ -9,7 +9,8 @@ from services.invoice.credit_notes import repository as credit_notes
 from services.invoice.credit_notes.domain import credit_note as credit_note_rules
 from services.invoice.credit_notes.domain import crediting
 from services.invoice.credit_notes.domain.credit_note import CreditNote, CreditRequest
-from services.invoice.invoices.domain import issuable, settling
+from services.invoice.invoices.domain import invoice as invoice_rules
+from services.invoice.invoices.domain import settling
 from services.invoice.invoices.operations import issuing, settlement
 from services.invoice.invoices.operations.invoices import INVOICES
 from services.invoice.numbers import domain as numbering
@@ -42,6 +43,6 @@ async def _issue(work: Work, draft: CreditNote) -> CreditNote:
     business = await load_business(work)
     # An invoice from before the business had a name does not say who sells.
     seller = draft.seller or business_rules.to_seller(business)
-    issuable.require_seller(seller)
+    invoice_rules.require_seller(seller)
     (number,) = await issuing.take_numbers(work, business, numbering.CREDIT_NOTES, [draft.issue_date])
     return credit_note_rules.issue(replace(draft, seller=seller), number)

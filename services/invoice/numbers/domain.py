@@ -66,18 +66,18 @@ class Format:
 
         Without a year the sequence is the only group; else `is_year_first` says which is which.
         """
-        found, end, is_year_known = "", 0, False
+        pattern, end, is_year_known = "", 0, False
         for match in _FIELD.finditer(self.text):
-            found += re.escape(self.text[end : match.start()])
+            pattern += re.escape(self.text[end : match.start()])
             width = int(match[2] or 0)
             if match[1] == "seq":
-                found += "([1-9][0-9]*)" if width < 2 else f"([0-9]{{{width}}}|[1-9][0-9]{{{width},}})"
+                pattern += "([1-9][0-9]*)" if width < 2 else f"([0-9]{{{width}}}|[1-9][0-9]{{{width},}})"
             else:
                 year = "0" * max(0, width - 4) + "[1-9][0-9]{3}"
-                found += f"(?:{year})" if is_year_known else f"({year})"
+                pattern += f"(?:{year})" if is_year_known else f"({year})"
                 is_year_known = True
             end = match.end()
-        return f"^{found}{re.escape(self.text[end:])}$"
+        return f"^{pattern}{re.escape(self.text[end:])}$"
 
     @property
     def is_year_first(self) -> bool:

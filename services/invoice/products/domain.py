@@ -112,8 +112,9 @@ def _apply(changes: ProductEdit, product: Product) -> Product:
 def _choose_taxes(changes: ProductEdit) -> ProductEdit:
     """The edit with one tax or several: what is given last takes the place of what was."""
     if isinstance(changes.taxes, Unset) or not changes.taxes:
-        given = (changes.taxes, changes.tax_rate, changes.tax_category)
-        return replace(changes, taxes=()) if any(value is not UNSET for value in given) else changes
+        tax_fields = (changes.taxes, changes.tax_rate, changes.tax_category)
+        names_tax = any(value is not UNSET for value in tax_fields)
+        return replace(changes, taxes=()) if names_tax else changes
     if changes.tax_rate or changes.tax_category:
         raise Invalid("Give either taxes or the values of a single tax.", field="taxes")
     taxes = tax.check_taxes(changes.taxes, "taxes")

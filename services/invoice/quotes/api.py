@@ -3,10 +3,9 @@
 from typing import Annotated, Literal, get_args
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response, status
+from fastapi import APIRouter, Query, Response, status
 from pydantic import Field
 
-from services.invoice.common.api.filters import words
 from services.invoice.lines.api import MAX_LINES, LineFields, SupplyFields, to_discount
 from services.invoice.lines.domain.line import LineEdit
 from services.invoice.quotes import domain as quote_rules
@@ -14,13 +13,11 @@ from services.invoice.quotes import operations
 from services.invoice.quotes import repository as quotes
 from services.invoice.quotes.domain import Quote, QuoteEdit
 from services.invoice.quotes.repository import QuoteFilter
-from services.invoice.sending.api.bodies import QuoteSending
-from services.invoice.sending.api.deliveries import require_channels
-from services.invoice.sending.operations.deliveries import offer_quote
 from shared.events.quote import QuoteData, QuoteStatus
 from shared.http import etag
 from shared.http.etag import IfMatch
 from shared.http.fields import Body, Currency, Day, LongText, Metadata, Name, ShortText, optional
+from shared.http.filters import words
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.lines import DiscountFields
@@ -93,7 +90,10 @@ async def list_(
 ) -> Page[QuoteData]:
     """List quotes with their lines, newest first."""
     wanted = QuoteFilter(
-        status=words(status, get_args(QuoteStatus)), contact_id=contact_id, external_id=external_id, q=q
+        status=words(status, get_args(QuoteStatus)),
+        contact_id=contact_id,
+        external_id=external_id,
+        q=q,
     )
     rows = await quotes.find(work.tx, work.workspace_id, wanted, part.window())
     total = await quotes.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
@@ -120,22 +120,6 @@ async def delete(quote_id: UUID, work: Work) -> Response:
     """Delete a draft."""
     await operations.delete_quote(work, quote_id)
     return Response(status_code=204)
-
-
-@router.post("/{quote_id}/send", dependencies=[WRITE])
-async def send(
-    quote_id: UUID,
-    request: Request,
-    response: Response,
-    work: Work,
-    who: Who,
-    body: QuoteSending | None = None,
-) -> QuoteData:
-    """Offer it to the customer: it gets its number and is fixed; with `channels` it is sent there too."""
-    wanted = body or QuoteSending()
-    await require_channels(request, work.tx, who, list(wanted.channels))
-    quote = await offer_quote(work, quote_id, wanted.to_request())
-    return _reply(quote, response)
 
 
 @router.post("/{quote_id}/accept", dependencies=[WRITE])

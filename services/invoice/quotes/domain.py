@@ -23,7 +23,7 @@ from shared.kernel.pricing import Rounding
 from shared.kernel.unset import UNSET, Unset, given
 
 
-class Status(StrEnum):
+class QuoteStatus(StrEnum):
     """Where a quote stands."""
 
     DRAFT = "draft"
@@ -33,13 +33,13 @@ class Status(StrEnum):
     EXPIRED = "expired"
 
 
-MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.DRAFT: frozenset({Status.SENT}),
-    Status.SENT: frozenset({Status.ACCEPTED, Status.DECLINED, Status.EXPIRED}),
-    Status.ACCEPTED: frozenset(),
-    Status.DECLINED: frozenset(),
+MOVES: Mapping[QuoteStatus, frozenset[QuoteStatus]] = {
+    QuoteStatus.DRAFT: frozenset({QuoteStatus.SENT}),
+    QuoteStatus.SENT: frozenset({QuoteStatus.ACCEPTED, QuoteStatus.DECLINED, QuoteStatus.EXPIRED}),
+    QuoteStatus.ACCEPTED: frozenset(),
+    QuoteStatus.DECLINED: frozenset(),
     # A late yes is a yes: whoever sends it again gives it another date.
-    Status.EXPIRED: frozenset({Status.SENT}),
+    QuoteStatus.EXPIRED: frozenset({QuoteStatus.SENT}),
 }
 
 
@@ -75,7 +75,7 @@ class Quote:
     total_minor: int = 0
     tax_breakdown: tuple[TaxBreakdown, ...] = ()
     discount: Discount | None = None
-    status: Status = Status.DRAFT
+    status: QuoteStatus = QuoteStatus.DRAFT
     number: str | None = None
     issue_date: date | None = None
     valid_until: date | None = None
@@ -160,7 +160,7 @@ def edit(quote: Quote, changes: QuoteEdit, contact: ContactOnInvoice | None, now
     Raises QuoteIsSent or Invalid.
     """
     fields = given(changes)
-    if quote.status is not Status.DRAFT:
+    if quote.status is not QuoteStatus.DRAFT:
         raise QuoteIsSent(field=min(fields, default="status"), status_now=quote.status)
     if contact:
         fields["contact"] = contact
@@ -171,7 +171,7 @@ def edit(quote: Quote, changes: QuoteEdit, contact: ContactOnInvoice | None, now
 
 def require_sendable(quote: Quote, today: date) -> None:
     """Raise unless the quote may be sent: it has an item, and its validity has not passed."""
-    require_move(MOVES, quote.status, Status.SENT)
+    require_move(MOVES, quote.status, QuoteStatus.SENT)
     if not any(line.type == "item" for line in quote.lines):
         raise Invalid("A quote needs at least one item before it is sent.", field="lines")
     if quote.valid_until and quote.valid_until < today:
@@ -183,7 +183,7 @@ def send(quote: Quote, number: str, today: date, now: datetime) -> Quote:
     return replace(
         quote,
         **_next_version(quote, now),
-        status=Status.SENT,
+        status=QuoteStatus.SENT,
         number=number,
         issue_date=quote.issue_date or today,
         sent_at=now,
@@ -192,22 +192,26 @@ def send(quote: Quote, number: str, today: date, now: datetime) -> Quote:
 
 def accept(quote: Quote, invoice_id: UUID, now: datetime) -> Quote:
     """The customer said yes: the invoice is made of it. Raises IllegalMove."""
-    require_move(MOVES, quote.status, Status.ACCEPTED)
+    require_move(MOVES, quote.status, QuoteStatus.ACCEPTED)
     return replace(
-        quote, **_next_version(quote, now), status=Status.ACCEPTED, invoice_id=invoice_id, accepted_at=now
+        quote,
+        **_next_version(quote, now),
+        status=QuoteStatus.ACCEPTED,
+        invoice_id=invoice_id,
+        accepted_at=now,
     )
 
 
 def decline(quote: Quote, now: datetime) -> Quote:
     """The customer said no; raises IllegalMove."""
-    require_move(MOVES, quote.status, Status.DECLINED)
-    return replace(quote, **_next_version(quote, now), status=Status.DECLINED, declined_at=now)
+    require_move(MOVES, quote.status, QuoteStatus.DECLINED)
+    return replace(quote, **_next_version(quote, now), status=QuoteStatus.DECLINED, declined_at=now)
 
 
 def expire(quote: Quote, now: datetime) -> Quote:
     """Nobody answered in time; raises IllegalMove."""
-    require_move(MOVES, quote.status, Status.EXPIRED)
-    return replace(quote, **_next_version(quote, now), status=Status.EXPIRED)
+    require_move(MOVES, quote.status, QuoteStatus.EXPIRED)
+    return replace(quote, **_next_version(quote, now), status=QuoteStatus.EXPIRED)
 
 
 def to_snapshot(quote: Quote) -> QuoteData:

@@ -11,7 +11,7 @@ from services.invoice.lines.domain.line import Line
 from services.invoice.lines.repository import document_rows
 from services.invoice.lines.repository.lines import QUOTE_LINES
 from services.invoice.numbers.domain import NumberTakenMeanwhile
-from services.invoice.quotes.domain import Quote, QuoteExternalIdTaken, Status
+from services.invoice.quotes.domain import Quote, QuoteExternalIdTaken, QuoteStatus
 from shared.kernel.errors import raise_not_found
 from shared.postgres.listing import Listing, Window, where
 from shared.postgres.named import Statement, places
@@ -116,4 +116,4 @@ async def _with_lines(tx: Connection, rows: Sequence[asyncpg.Record]) -> list[Qu
 
 def _quote(row: asyncpg.Record, lines: Sequence[Line]) -> Quote:
     fields = document_rows.to_fields(row)
-    return Quote(**fields | {"status": Status(fields["status"])}, lines=tuple(lines))
+    return Quote(**fields | {"status": QuoteStatus(fields["status"])}, lines=tuple(lines))

@@ -1,7 +1,6 @@
 """SQL of what falls due next in one workspace: the time machine stops there."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.invoice.reminders.domain import reminders as reminder_rules
@@ -38,6 +37,7 @@ async def _reminder(tx: Connection, workspace_id: UUID) -> datetime | None:
     settings = await reminder_settings.get(tx, workspace_id)
     if not settings.is_enabled:
         return None
-    clock: Any = await tx.fetchrow(_CLOCK, workspace_id)
+    clock = await tx.fetchrow(_CLOCK, workspace_id)
+    assert clock is not None
     day = await reminders.earliest(tx, settings, clock["zone"])
     return reminder_rules.due_at(settings, day, clock["zone"], clock["now"]) if day else None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.invoice.credit_notes.domain import credit_note as credit_note_rules
-from services.invoice.invoices.domain import drafting, issuable, settling
+from services.invoice.invoices.domain import drafting, settling
 from services.invoice.invoices.domain import invoice as invoice_rules
 from services.invoice.invoices.domain.invoice import Invoice, InvoiceEdit, Status
 from services.invoice.invoices.domain.snapshot import is_overdue, to_snapshot
@@ -62,9 +62,9 @@ class InvoiceMachine(RuleBasedStateMachine):
     def issue(self) -> None:
         if self.is_issued:
             with pytest.raises(invoice_rules.InvoiceIsIssued):
-                issuable.require_issuable(self.invoice, SELLER)
+                invoice_rules.require_issuable(self.invoice, SELLER)
         else:
-            issuable.require_issuable(self.invoice, SELLER)
+            invoice_rules.require_issuable(self.invoice, SELLER)
             ready = invoice_rules.set_dates(self.invoice, TODAY)
             self.change(invoice_rules.issue(ready, CONTACT, None, "INV-2026-00001", NOW))
             self.is_issued = True

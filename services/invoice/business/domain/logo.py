@@ -73,14 +73,16 @@ def new_logo(workspace_id: UUID, content: bytes, now: datetime) -> Logo:
 def outline_of(content: bytes) -> Outline:
     """What kind of picture this is, and how large; raises NotALogo saying why."""
     try:
-        found = _reader(content)(content)
+        outline = _reader(content)(content)
     except (struct.error, IndexError, StopIteration) as error:
         raise NotALogo("The picture is cut off.") from error
-    if not (1 <= found.width <= MAX_SIDE and 1 <= found.height <= MAX_SIDE):
-        raise NotALogo(f"The picture is {found.width} × {found.height} pixels: at most {MAX_SIDE} each way.")
-    if found.width * found.height > MAX_PIXELS:
-        raise NotALogo(f"The picture has {found.width * found.height} pixels: at most {MAX_PIXELS}.")
-    return found
+    if not (1 <= outline.width <= MAX_SIDE and 1 <= outline.height <= MAX_SIDE):
+        raise NotALogo(
+            f"The picture is {outline.width} × {outline.height} pixels: at most {MAX_SIDE} each way."
+        )
+    if outline.width * outline.height > MAX_PIXELS:
+        raise NotALogo(f"The picture has {outline.width * outline.height} pixels: at most {MAX_PIXELS}.")
+    return outline
 
 
 def _reader(content: bytes) -> Callable[[bytes], Outline]:
@@ -133,8 +135,8 @@ def _after_name(data: bytes) -> bytes:
 
 def _of_international_text(data: bytes) -> bytes:
     # iTXt: a keyword, NUL, whether it is packed, the method, a language, NUL, a translation, NUL (11.3.3.4).
-    said = data.partition(b"\0")[2]
-    return said[2:].partition(b"\0")[2].partition(b"\0")[2] if said[:1] == b"\1" else b""
+    rest = data.partition(b"\0")[2]
+    return rest[2:].partition(b"\0")[2].partition(b"\0")[2] if rest[:1] == b"\1" else b""
 
 
 _PACKED: Mapping[bytes, Callable[[bytes], bytes]] = {

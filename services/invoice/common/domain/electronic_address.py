@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from stdnum import ean
 from stdnum import exceptions as stdnum_errors
@@ -22,7 +21,7 @@ from stdnum.se import orgnr as se_orgnr
 from services.invoice.common.domain.electronic_address_schemes import EMAIL, EN_16931
 from shared.kernel.errors import Invalid
 
-__all__ = ["EMAIL", "NoSuchAddress", "Participant", "parse", "participant"]
+__all__ = ["EMAIL", "NoSuchAddress", "Participant", "new_participant", "parse"]
 _SCHEME = re.compile(r"[0-9]{4}|EM")
 _ID = re.compile(r"[!-~]{1,100}")
 
@@ -44,13 +43,13 @@ class Participant:
         return f"{self.scheme}:{self.id}"
 
     @classmethod
-    def stored(cls, text: str) -> "Participant":
+    def from_text(cls, text: str) -> "Participant":
         """The one that was stored as this text, unchecked; `parse` checks what callers write."""
         scheme, _, identifier = text.partition(":")
         return cls(scheme, identifier)
 
 
-def participant(scheme: str, identifier: str, field: str) -> Participant:
+def new_participant(scheme: str, identifier: str, field: str) -> Participant:
     """The address in its normal form; raises NoSuchAddress naming the field.
 
     No rule of EN 16931 or Peppol computes every check digit, so that a wrong one would be found only by the
@@ -70,10 +69,10 @@ def participant(scheme: str, identifier: str, field: str) -> Participant:
 def parse(text: str, field: str) -> Participant:
     """The address in `scheme:id`; raises NoSuchAddress."""
     scheme, _, identifier = text.strip().partition(":")
-    return participant(scheme, identifier, field)
+    return new_participant(scheme, identifier, field)
 
 
-def _holds(rule: Callable[[str], Any], identifier: str) -> bool:
+def _holds(rule: Callable[[str], object], identifier: str) -> bool:
     try:
         return rule(identifier) is not False
     except stdnum_errors.ValidationError:
@@ -85,7 +84,7 @@ def _kvk(identifier: str) -> bool:
     return bool(re.fullmatch(r"[0-9]{8}", identifier))
 
 
-def _vat(identifier: str) -> Any:
+def _vat(identifier: str) -> object:
     country = identifier[:2].lower()
     if country == "gb":
         return gb_vat.validate(identifier)
@@ -94,17 +93,17 @@ def _vat(identifier: str) -> Any:
     return eu_vat.validate(identifier) if country in eu_vat.MEMBER_STATES | {"el"} else None
 
 
-def _ovt(identifier: str) -> Any:
+def _ovt(identifier: str) -> object:
     # 0037 stands for the tax administration, then the business id; what follows is the receiver's own.
-    is_one = re.fullmatch(r"0037[0-9]{8}[0-9A-Za-z]{0,5}", identifier)
-    return bool(is_one) and ytunnus.validate(identifier[4:12])
+    matched = re.fullmatch(r"0037[0-9]{8}[0-9A-Za-z]{0,5}", identifier)
+    return matched is not None and ytunnus.validate(identifier[4:12])
 
 
-def _greek(identifier: str) -> Any:
+def _greek(identifier: str) -> object:
     return gr_vat.validate(identifier.removeprefix("EL"))
 
 
-def _siren(identifier: str) -> Any:
+def _siren(identifier: str) -> object:
     # 0225 may have a suffix of the receiver's own after the SIREN.
     return siren.validate(identifier.partition("_")[0][:9])
 
@@ -113,7 +112,7 @@ _VAT_SCHEMES = (
     "9910 9914 9920 9925 9926 9927 9928 9929 9930 9931 9932 9934 9935 9937 9938 9939 9943 9944 9945 "
     "9946 9947 9949 9950 9957"
 ).split()
-_RULES: Mapping[str, Callable[[str], Any]] = {
+_RULES: Mapping[str, Callable[[str], object]] = {
     "0002": siren.validate,
     "0007": se_orgnr.validate,
     "0009": siret.validate,

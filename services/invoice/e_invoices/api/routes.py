@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Query, Request, Response, status
 from pydantic import Field, model_validator
 
 from services.invoice import metrics
-from services.invoice.common.api.filters import words
 from services.invoice.common.domain import electronic_address as addresses
 from services.invoice.common.domain.electronic_address import Participant
 from services.invoice.e_invoices import repository as e_invoices
@@ -22,6 +21,7 @@ from services.invoice.e_invoices.repository import EInvoiceFilter
 from shared.events.e_invoice import EInvoiceData, EInvoiceStatus, EInvoiceSyntax
 from shared.http import etag
 from shared.http.fields import Body, Day, ShortText
+from shared.http.filters import words
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
@@ -70,7 +70,7 @@ class EInvoiceToSend(Body):
             return None
         if isinstance(self.receiver, str):
             return addresses.parse(self.receiver, "receiver")
-        return addresses.participant(self.receiver.scheme, self.receiver.id, "receiver")
+        return addresses.new_participant(self.receiver.scheme, self.receiver.id, "receiver")
 
 
 async def prepare_rules(body: EInvoiceToSend, request: Request) -> None:

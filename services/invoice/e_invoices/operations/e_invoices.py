@@ -85,7 +85,7 @@ async def rewrite_with_credit(work: Work, e_invoice: EInvoice, validation: Valid
     if not invoice.settled_at_issue_minor or e_invoice.attempt_count:
         return e_invoice
     before = replace(invoice, settled_at_issue_minor=0)
-    for receiver in (None, Participant.stored(e_invoice.receiver)):
+    for receiver in (None, Participant.from_text(e_invoice.receiver)):
         request = EInvoiceRequest(e_invoice.invoice_id, None, receiver, e_invoice.syntax, is_live=True)
         former, document = [
             await _write_valid_document(

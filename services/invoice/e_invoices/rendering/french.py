@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.invoice.common.domain.electronic_address import Participant, participant
+from services.invoice.common.domain.electronic_address import Participant, new_participant
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.rendering import business_terms
 
@@ -54,4 +54,4 @@ def _siren(registered: str | None, vat_id: str | None) -> str | None:
 
 
 def _in_directory(siren: str | None) -> Participant | None:
-    return participant(SIREN_DIRECTORY, siren, "contact.vat_id") if siren else None
+    return new_participant(SIREN_DIRECTORY, siren, "contact.vat_id") if siren else None

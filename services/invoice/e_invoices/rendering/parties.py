@@ -4,7 +4,7 @@ from typing import Any
 
 from services.invoice.common.domain import electronic_address_schemes as schemes
 from services.invoice.common.domain.electronic_address import EMAIL, Participant, parse
-from services.invoice.common.domain.electronic_address import participant as address_of
+from services.invoice.common.domain.electronic_address import new_participant as address_of
 from services.invoice.documents.domain.print_model import tax_registration
 from shared.events.invoice import ContactOnInvoice, Seller
 

@@ -178,7 +178,7 @@ class EInvoiceStep:
         return True
 
     async def _submit(self, point: AccessPoint, content: bytes) -> tuple[EInvoice, timedelta | None]:
-        receiver = Participant.stored(self.now.receiver)
+        receiver = Participant.from_text(self.now.receiver)
         is_credit_note = self.now.credit_note_id is not None
         if not await point.can_receive(receiver, is_credit_note=is_credit_note):
             failure = _failure("receiver_not_registered", "The network does not know this receiver.")
@@ -195,8 +195,8 @@ class EInvoiceStep:
             content,
             self.now.syntax,
             self.now.credit_note_id is not None,
-            Participant.stored(self.now.sender),
-            Participant.stored(self.now.receiver),
+            Participant.from_text(self.now.sender),
+            Participant.from_text(self.now.receiver),
         )
         try:
             submission = await point.submit(sending)

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
-from services.invoice.common.api.filters import words
 from services.invoice.invoices.api.bodies import InvoiceBatch, InvoiceChanges, NewInvoice, WriteOff
 from services.invoice.invoices.api.replies import BatchReply, BatchResult, NextNumber, Timeline, TimelineEntry
 from services.invoice.invoices.domain.invoice import Invoice
@@ -20,6 +19,7 @@ from shared.events.invoice import InvoiceData, InvoiceStatus, PaymentStatus
 from shared.http import errors, etag, payment_methods
 from shared.http.etag import IfMatch
 from shared.http.fields import Day
+from shared.http.filters import words
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced

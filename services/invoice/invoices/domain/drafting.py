@@ -153,20 +153,20 @@ def make_lines(context: DraftContext, lines: Sequence[LineEdit], currency: str) 
 
     A product's price is one in its own currency: without a price of its own a line takes no other's.
     """
-    made: dict[UUID, Line] = {}
+    by_id: dict[UUID, Line] = {}
     for index, line in enumerate(lines):
         product = context.products.get(line.product_id) if line.product_id else None
         if line.product_id and product is None:
             message = "There is no such product in this workspace."
             raise Invalid(message, field=f"lines.{index}.product_id")
         line_id = line.id or new_id()
-        if line_id in made:
+        if line_id in by_id:
             raise Invalid("Two lines have this id.", field=f"lines.{index}.id")
         if product and not isinstance(line.unit_price, Decimal):
             _require_sold_in(product, currency, f"lines.{index}.product_id")
         defaults = product_rules.to_line_defaults(product) if product else None
-        made[line_id] = line_rules.new_line(line_id, line, defaults, f"lines.{index}")
-    return list(made.values())
+        by_id[line_id] = line_rules.new_line(line_id, line, defaults, f"lines.{index}")
+    return list(by_id.values())
 
 
 def require_prices_in(context: DraftContext, lines: Sequence[Line], currency: str) -> None:

@@ -64,6 +64,12 @@ class InvoiceExternalIdTaken(Conflict):
     code = "invoice_external_id_taken"
 
 
+class SellerMissing(Conflict):
+    """The business has no name yet: an invoice says who sells (directive 2006/112/EC, art. 226(5))."""
+
+    code = "seller_missing"
+
+
 class BilledMeanwhile(Unavailable):
     """Another transaction billed this while ours did: done again, ours will see it."""
 
@@ -220,6 +226,23 @@ def require_dates_in_order(invoice: Invoice) -> None:
     if invoice.issue_date and invoice.due_date and invoice.due_date < invoice.issue_date:
         raise Invalid("The due date lies before the issue date.", field="due_date")
     supply.require_period(invoice.supply_start, invoice.supply_end)
+
+
+def require_issuable(invoice: Invoice, seller: Seller | None) -> None:
+    """Raise unless this is a draft with an item, a total that is not negative, and somebody who sells."""
+    if invoice.status is not Status.DRAFT:
+        raise InvoiceIsIssued(field="status", status_now=invoice.status)
+    if not any(line.type == "item" for line in invoice.lines):
+        raise InvoiceHasNoLines(field="lines")
+    if invoice.total_minor < 0:
+        raise Invalid("An invoice's total cannot be negative; make a credit note.", field="lines")
+    require_seller(seller)
+
+
+def require_seller(seller: Seller | None) -> None:
+    """Raise SellerMissing naming the field of the business profile."""
+    if seller is None:
+        raise SellerMissing(field="business.name")
 
 
 def set_dates(invoice: Invoice, today: date) -> Invoice:

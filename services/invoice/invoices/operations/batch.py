@@ -57,9 +57,9 @@ async def _refuse_taken(work: Work, results: BatchResults) -> None:
     external_ids = {draft.external_id for draft in drafts if draft.external_id}
     chosen = {(work.workspace_id, draft.number) for draft in drafts if draft.number}
     line_ids = [line.id for draft in drafts for line in draft.lines]
-    taken_ids = await invoices.taken(work.tx, work.workspace_id, list(external_ids))
+    taken_ids = await invoices.find_external_ids(work.tx, work.workspace_id, list(external_ids))
     taken_numbers = {number for _, number in await numbers.standing(work.tx, chosen)} if chosen else set()
-    taken_lines = await INVOICE_LINES.known(work.tx, work.workspace_id, line_ids)
+    taken_lines = await INVOICE_LINES.find_ids(work.tx, work.workspace_id, line_ids)
     for index, draft in enumerate(results):
         if not isinstance(draft, Invoice):
             continue

@@ -8,7 +8,6 @@ from services.invoice.business.domain.business import Business
 from services.invoice.business.operations import load_business
 from services.invoice.contacts import domain as contact_rules
 from services.invoice.invoices.domain import invoice as invoice_rules
-from services.invoice.invoices.domain import issuable
 from services.invoice.invoices.domain.drafting import DraftContext
 from services.invoice.invoices.domain.invoice import Invoice, Status
 from services.invoice.lines.domain import tax
@@ -35,7 +34,7 @@ async def issue(work: Work, draft: Invoice, context: DraftContext) -> Invoice:
 
 def prepare(draft: Invoice, context: DraftContext, today: date) -> Invoice:
     """The draft with its dates, ready for its number; raises what forbids to issue it."""
-    issuable.require_issuable(draft, business_rules.to_seller(context.business))
+    invoice_rules.require_issuable(draft, business_rules.to_seller(context.business))
     # Not of renewals: nobody is there to part what was agreed, and what is due must be billed.
     tax.require_together(group.tax_category for group in draft.tax_breakdown)
     return invoice_rules.set_dates(draft, today)

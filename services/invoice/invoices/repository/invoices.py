@@ -190,14 +190,15 @@ async def lock_many(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> dict[U
 
 
 async def insert(tx: Connection, *invoices: Invoice) -> None:
-    """Store new invoices with their lines; raises what _taken() says of its keys."""
+    """Store new invoices with their lines; raises what its keys have in common with others: NumberTaken,
+    NumberTakenMeanwhile, BilledMeanwhile or InvoiceExternalIdTaken."""
     columns = zip(*(_values_as_text(invoice) for invoice in invoices), strict=True)
     values = dict(zip(_TYPES, map(list, columns), strict=True))
     workspaces = [invoice.workspace_id for invoice in invoices]
     try:
         await _INSERT.execute(tx, workspace_id=workspaces, **values)
     except asyncpg.UniqueViolationError as error:
-        raise _taken(error, *invoices) from error
+        raise _conflict_of(error, *invoices) from error
     await INVOICE_LINES.insert(tx, *invoices)
 
 
@@ -206,7 +207,7 @@ async def update(tx: Connection, invoice: Invoice) -> None:
     try:
         await _UPDATE.execute(tx, invoice, **document_rows.to_columns(invoice, _UPDATED))
     except asyncpg.UniqueViolationError as error:
-        raise _taken(error, invoice) from error
+        raise _conflict_of(error, invoice) from error
 
 
 async def settle(tx: Connection, invoices: Sequence[Invoice]) -> None:
@@ -243,7 +244,7 @@ async def mark_overdue(tx: Connection, late: Sequence[Invoice]) -> None:
     await _MARK_OVERDUE.execute_many(tx, late)
 
 
-async def taken(tx: Connection, workspace_id: UUID, external_ids: list[str]) -> set[str]:
+async def find_external_ids(tx: Connection, workspace_id: UUID, external_ids: list[str]) -> set[str]:
     """Which of these external ids invoices of the workspace have."""
     rows = await tx.fetch(
         "SELECT external_id FROM invoice WHERE workspace_id = $1 AND external_id = ANY($2::text[])",
@@ -273,7 +274,7 @@ async def shows_receivable(tx: Connection, workspace_id: UUID, invoice_id: UUID,
     return raise_not_found("invoice", invoice_id) if shown is None else shown >= version
 
 
-def _taken(error: asyncpg.UniqueViolationError, *invoices: Invoice) -> Exception:
+def _conflict_of(error: asyncpg.UniqueViolationError, *invoices: Invoice) -> Exception:
     if error.constraint_name == "invoice_number_is_unique":
         if any(invoice.number and invoice.series == EXTERNAL for invoice in invoices):
             return NumberTaken(field="number")

@@ -1,5 +1,6 @@
 """Discounts: off a line or off a whole invoice, always before tax."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,7 +30,7 @@ class Discount:
         return events.Discount(percent=self.percent, amount_minor=self.amount_minor)
 
 
-def from_fields(fields: dict[str, Any] | None) -> Discount | None:
+def from_fields(fields: Mapping[str, Any] | None) -> Discount | None:
     """The discount that a caller or a row describes."""
     if not fields:
         return None

@@ -95,9 +95,9 @@ def supply_at_issue(document: Issued, seller: Seller | None, buyer: ContactOnInv
     where one must stand there, on supplies within the Union (BR-IC-11) and within Germany (§ 14(4) no. 6
     UStG). That is what leaving it out means by art. 226(7) of the directive.
     """
-    given = Supply(document.supply_date, document.supply_start, document.supply_end)
-    if given.on or given.start:
-        return given
+    stated = Supply(document.supply_date, document.supply_start, document.supply_end)
+    if stated.on or stated.start:
+        return stated
     items = [line for line in document.lines if line.type == "item"]
     starts = [line.supply_start for line in items if line.supply_start]
     ends = [line.supply_end for line in items if line.supply_end]
@@ -105,4 +105,4 @@ def supply_at_issue(document: Issued, seller: Seller | None, buyer: ContactOnInv
         return Supply(None, min(starts), max(ends))
     is_german = seller is not None and (seller.country, buyer.country) == (GERMANY, GERMANY)
     is_told = is_german or any(line.tax_category == "K" for line in items)
-    return Supply(document.issue_date, None, None) if is_told else given
+    return Supply(document.issue_date, None, None) if is_told else stated

@@ -39,8 +39,8 @@ def exemption_reason(category: str | None, rate: Decimal, reason: str | None, fi
 
 def require_together(categories: Iterable[str | None]) -> None:
     """Raise Invalid where categories cannot stand on one document: what is outside VAT stands alone."""
-    found = set(categories)
-    if "O" in found and len(found) > 1:
+    distinct = set(categories)
+    if "O" in distinct and len(distinct) > 1:
         message = "What is not subject to VAT (category O) stands on a document of its own (BR-O-11)."
         raise Invalid(message, field="lines")
 

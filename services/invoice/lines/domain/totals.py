@@ -110,20 +110,20 @@ def apply_taxes(line: L, amount_minor: int, taxes_minor: Sequence[int]) -> L:
 
 def group_taxes(lines: Sequence[Line]) -> dict[tuple[object, ...], list[tuple[int, int]]]:
     """Which taxes are rounded together: (line, tax) positions by tax, behaviour and the rates beside it."""
-    found: dict[tuple[object, ...], list[tuple[int, int]]] = {}
+    positions: dict[tuple[object, ...], list[tuple[int, int]]] = {}
     for index, line in enumerate(lines):
         for place, levied in enumerate(line.levied):
             group = (tax.tax_key(levied), line.tax_behavior, line.whole_percent)
-            found.setdefault(group, []).append((index, place))
-    return found
+            positions.setdefault(group, []).append((index, place))
+    return positions
 
 
 def break_down(lines: Sequence[Line]) -> tuple[TaxBreakdown, ...]:
     """What each tax comes to over all lines, and on how much it is levied; the highest rate first."""
-    found: dict[tuple[Decimal, str, str], list[tuple[Line, LineTax]]] = {}
+    by_tax: dict[tuple[Decimal, str, str], list[tuple[Line, LineTax]]] = {}
     for line in lines:
         for levied in line.levied:
-            found.setdefault(tax.tax_key(levied), []).append((line, levied))
+            by_tax.setdefault(tax.tax_key(levied), []).append((line, levied))
     return tuple(
         TaxBreakdown(
             tax_rate=rate,
@@ -133,14 +133,14 @@ def break_down(lines: Sequence[Line]) -> tuple[TaxBreakdown, ...]:
             taxable_minor=sum(line.net_minor for line, _ in members),
             tax_minor=sum(levied.tax_minor for _, levied in members),
         )
-        for (rate, _, _), members in sorted(found.items(), key=lambda group: (-group[0][0], *group[0][1:]))
+        for (rate, _, _), members in sorted(by_tax.items(), key=lambda group: (-group[0][0], *group[0][1:]))
     )
 
 
 def _reasons(taxes: Iterable[LineTax]) -> str | None:
     # EN 16931 has one group for a category without tax (BR-E-01 and its like): its text tells all reasons.
-    told = dict.fromkeys(levied.tax_exemption_reason for levied in taxes if levied.tax_exemption_reason)
-    return "; ".join(told) or None
+    reasons = dict.fromkeys(levied.tax_exemption_reason for levied in taxes if levied.tax_exemption_reason)
+    return "; ".join(reasons) or None
 
 
 def _discount_shares(
@@ -175,12 +175,12 @@ def _part(amount: int, off: int, whole: int) -> Decimal:
 
 
 def _taxes(lines: Sequence[Line], amounts: Sequence[int], rounding: Rounding) -> list[list[int]]:
-    found = [[0] * len(line.levied) for line in lines]
+    taxes_by_line = [[0] * len(line.levied) for line in lines]
     for members in group_taxes(lines).values():
         line, place = lines[members[0][0]], members[0][1]
         rate = line.levied[place].tax_rate
         together = [amounts[index] for index, _ in members]
         taxes = tax.compute_group(together, rate, line.whole_percent, rounding)
         for (index, place), own in zip(members, taxes, strict=True):
-            found[index][place] = own
-    return found
+            taxes_by_line[index][place] = own
+    return taxes_by_line

@@ -93,7 +93,7 @@ class LineTable(Generic[L]):
         )
         await self.insert(tx, document)
 
-    async def known(self, tx: Connection, workspace_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+    async def find_ids(self, tx: Connection, workspace_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
         """Which of these ids lines of the workspace's documents of this kind have."""
         rows = await tx.fetch(
             f"SELECT id FROM {self.document}_line WHERE workspace_id = $1 AND id = ANY($2::uuid[])",

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from services.invoice.common.api import filters
 from services.invoice.documents.domain.print_model import Kind
 from services.invoice.invoices.repository import invoices
 from services.invoice.sending.api.bodies import DeliveryReply, Retry, RetryReply, to_reply, to_retry_reply
@@ -15,6 +14,7 @@ from services.invoice.sending.repository import deliveries
 from services.invoice.sending.repository.deliveries import DeliveryFilter
 from shared.http import etag
 from shared.http.fields import Moment
+from shared.http.filters import words
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Principal, Who, require
 from shared.http.pagination import Page, Sliced
@@ -46,7 +46,7 @@ async def list_(
     """List how documents were sent, newest first; those of quotes for whoever may read quotes."""
     wanted = DeliveryFilter(
         kinds=[kind for kind in _kinds(who) if document_type in (None, kind)],
-        status=filters.words(status, [known.value for known in DeliveryStatus]),
+        status=words(status, [known.value for known in DeliveryStatus]),
         channel=channel,
         contact_id=contact_id,
         document_id=document_id,
