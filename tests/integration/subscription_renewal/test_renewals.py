@@ -238,7 +238,8 @@ async def test_a_preview_of_a_run_has_no_effect(
     body = {"lines": [{"description": "Plan", "unit_price": "30"}], "policy": "next_period"}
     await client.post(f"/v1/subscriptions/{known['id']}/change", json=body)
     before = await events_of(service, who.workspace_id)
-    as_of = (datetime.now(UTC) + timedelta(days=32)).isoformat()
+    # A month on, however long it is: before the trial's second billing.
+    as_of = (datetime.fromisoformat(known["next_billing_at"]) + timedelta(hours=1)).isoformat()
 
     wanted = {"as_of": as_of, "first_bill_above_minor": 100_000, "change_above_percent": 50}
     reply = await client.post("/v1/renewal-runs/preview", json=wanted)
