@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.invoice.billings.domain import renewal
+from services.invoice.billings import domain as renewal
 from services.payment.receivables.domain import receivable
 from services.subscription_renewal.copies.domain.invoice import InvoiceCopy
 from services.subscription_renewal.copies.domain.payment_method import PaymentMethodCopy
@@ -47,4 +47,4 @@ def test_what_is_collected_in_an_unknown_way_is_sent() -> None:
     event.data.billing.reason = "usage"
 
     assert renewal._collection_method(event.data) == "send_invoice"
-    assert renewal.key(event.workspace_id, event.data).reason == "change"
+    assert renewal.key_of(event.workspace_id, event.data).reason == "change"
