@@ -28,7 +28,7 @@ def faults(root: Path) -> list[str]:
 
 def _fault(parts: tuple[str, ...]) -> str | None:
     match parts:
-        case ("README.md" | "__init__.py",) | (_, "README.md"):
+        case ("README.md" | "GLOSSARY.md" | "__init__.py",) | (_, "README.md"):
             return None
         case ("decisions", file):
             return None if _DECISION.fullmatch(file) else "a decision is named 0001-what-was-decided.md"
