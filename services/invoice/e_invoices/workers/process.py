@@ -3,6 +3,7 @@
 import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from services.invoice import metrics
@@ -17,8 +18,13 @@ from services.invoice.settings import InvoiceSettings
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.transaction import Database
 
-OpenSandbox = Callable[[Database, UUID, ValidationProcess, float], AccessPoint]
-"""Opens a workspace's account at the sandbox; the last is for how many seconds it is slow where it is."""
+
+class OpenSandbox(Protocol):
+    """Opens a workspace's account at the sandbox, which takes `slow_seconds` where it is to be slow."""
+
+    def __call__(
+        self, database: Database, workspace_id: UUID, validation: ValidationProcess, slow_seconds: float, /
+    ) -> AccessPoint: ...
 
 
 class EInvoiceProcess:
