@@ -1,4 +1,4 @@
-"""HTTP in: renewal runs."""
+"""Runs of renewals: watched, paused and resumed; what the next one would bill."""
 
 from datetime import date
 from typing import Annotated

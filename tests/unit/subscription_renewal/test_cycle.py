@@ -17,9 +17,9 @@ from services.subscription_renewal.subscriptions.domain.pause import Subscriptio
 from services.subscription_renewal.subscriptions.domain.subscription import (
     BILLED,
     MOVES,
-    Status,
     Subscription,
     SubscriptionIsPaused,
+    SubscriptionState,
 )
 from shared.kernel.errors import BillingError, IllegalMove
 from tests.unit.subscription_renewal.builders import NOW, a_line, a_subscription
@@ -123,7 +123,7 @@ def test_cancellation_wins_at_the_boundary() -> None:
     (end,) = _run(canceled, canceled.current_period_end)
 
     assert early == []
-    assert (end.subscription.status, end.billing) == (Status.ENDED, None)
+    assert (end.subscription.status, end.billing) == (SubscriptionState.ENDED, None)
     assert end.subscription.ended_at == canceled.current_period_end
 
 
@@ -145,14 +145,14 @@ def test_a_trial_converts_where_it_ends_and_counts_from_there() -> None:
 
     (converted,) = _run(trial, NOW + 14 * DAY)
 
-    assert converted.subscription.status is Status.ACTIVE
+    assert converted.subscription.status is SubscriptionState.ACTIVE
     assert converted.subscription.anchor_at == NOW + 14 * DAY
     assert converted.billing
     assert converted.billing.period_start == NOW + 14 * DAY
 
 
-@pytest.mark.parametrize("status", sorted(Status))
-def test_only_running_subscriptions_are_billed(status: Status) -> None:
+@pytest.mark.parametrize("status", sorted(SubscriptionState))
+def test_only_running_subscriptions_are_billed(status: SubscriptionState) -> None:
     subscription = replace(a_subscription(), status=status)
 
     changes = _run(subscription, NOW)
@@ -188,7 +188,7 @@ def test_a_pause_that_shifts_the_anchor_loses_no_paid_day(trial_days: int) -> No
     assert again.next_billing_at == resumed.next_billing_at + DAY
     assert again.status is subscription.status
     (renewed,) = _run(again, again.next_billing_at)
-    assert renewed.subscription.status is Status.ACTIVE
+    assert renewed.subscription.status is SubscriptionState.ACTIVE
 
 
 def test_a_trial_that_ended_in_a_pause_is_over() -> None:
@@ -196,7 +196,7 @@ def test_a_trial_that_ended_in_a_pause_is_over() -> None:
 
     resumed = pause.resume(paused, NOW + 20 * DAY)
 
-    assert resumed.status is Status.ACTIVE
+    assert resumed.status is SubscriptionState.ACTIVE
     assert resumed.next_billing_at == resumed.calendar.start(1)
 
 
@@ -216,14 +216,16 @@ def test_what_runs_is_not_resumed_and_what_is_over_stays_over() -> None:
 @pytest.mark.parametrize(
     "status, past_due, active",
     [
-        (Status.ACTIVE, Status.PAST_DUE, Status.ACTIVE),
-        (Status.PAST_DUE, Status.PAST_DUE, Status.ACTIVE),
-        (Status.PAUSED, Status.PAUSED, Status.PAUSED),
-        (Status.CANCELED, Status.CANCELED, Status.CANCELED),
-        (Status.TRIALING, Status.TRIALING, Status.TRIALING),
+        (SubscriptionState.ACTIVE, SubscriptionState.PAST_DUE, SubscriptionState.ACTIVE),
+        (SubscriptionState.PAST_DUE, SubscriptionState.PAST_DUE, SubscriptionState.ACTIVE),
+        (SubscriptionState.PAUSED, SubscriptionState.PAUSED, SubscriptionState.PAUSED),
+        (SubscriptionState.CANCELED, SubscriptionState.CANCELED, SubscriptionState.CANCELED),
+        (SubscriptionState.TRIALING, SubscriptionState.TRIALING, SubscriptionState.TRIALING),
     ],
 )
-def test_what_invoices_say_moves_only_what_runs(status: Status, past_due: Status, active: Status) -> None:
+def test_what_invoices_say_moves_only_what_runs(
+    status: SubscriptionState, past_due: SubscriptionState, active: SubscriptionState
+) -> None:
     subscription = replace(a_subscription(), status=status)
 
     late, settled = rules.mark_past_due(subscription, NOW), rules.mark_active(subscription, NOW)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.subscription_renewal.copies.domain.failed_collection import FailedCollection
 from services.subscription_renewal.dunning.domain import campaign as rules
-from services.subscription_renewal.dunning.domain.campaign import AttemptState, Dunning, Status
+from services.subscription_renewal.dunning.domain.campaign import AttemptState, Dunning, DunningState
 from services.subscription_renewal.dunning.domain.settings import PRESETS, DunningSettings, SettingsEdit, edit
 from shared.kernel.errors import IllegalMove
 from shared.kernel.ids import new_id
@@ -45,7 +45,7 @@ def test_the_schedule_is_written_at_the_first_failure(preset: Any, days: list[in
     dunning = a_campaign(preset=preset, intervals_days=PRESETS[preset])
 
     assert [(row.due_at - NOW) // DAY for row in dunning.attempts] == days
-    assert (dunning.status, dunning.attempt_count) == (Status.ACTIVE, 0)
+    assert (dunning.status, dunning.attempt_count) == (DunningState.ACTIVE, 0)
     assert rules.snapshot(dunning).next_attempt_at == NOW + days[0] * DAY
 
 
@@ -60,7 +60,7 @@ def test_every_retry_that_fails_uses_a_row_up_and_the_last_one_exhausts_it() -> 
         assert rules.take_due(dunning, NOW + day * DAY) is dunning
         dunning = rules.fail(dunning, a_failure(NOW + day * DAY), NOW + day * DAY)
 
-    assert (dunning.status, dunning.attempt_count) == (Status.EXHAUSTED, 4)
+    assert (dunning.status, dunning.attempt_count) == (DunningState.EXHAUSTED, 4)
     assert states(dunning) == ["failed"] * 4
     assert (dunning.ended_at, dunning.next_step_at) == (NOW + 21 * DAY, None)
     assert rules.take_due(dunning, NOW + 99 * DAY) is dunning
@@ -80,10 +80,13 @@ def test_a_hard_decline_waits_for_a_new_method_which_is_tried_at_once() -> None:
     same = rules.new_payment_method(passed, NOW - DAY, NOW + 3 * DAY)
     retried = rules.new_payment_method(passed, NOW + 3 * DAY, NOW + 3 * DAY)
 
-    assert waiting.status is Status.WAITING
+    assert waiting.status is DunningState.WAITING
     assert (states(passed)[0], passed.attempt_count) == ("skipped", 0)
     assert same is passed
-    assert (retried.status, states(retried)) == (Status.ACTIVE, ["skipped", "asked", "planned", "planned"])
+    assert (retried.status, states(retried)) == (
+        DunningState.ACTIVE,
+        ["skipped", "asked", "planned", "planned"],
+    )
     assert retried.next_step_at == NOW + 14 * DAY
 
 
@@ -92,10 +95,10 @@ def test_a_hard_decline_that_nobody_answers_ends_with_the_schedule() -> None:
 
     for day in (2, 7, 14):
         dunning = rules.take_due(dunning, NOW + day * DAY)
-        assert dunning.status is Status.WAITING
+        assert dunning.status is DunningState.WAITING
     dunning = rules.take_due(dunning, NOW + 21 * DAY)
 
-    assert (dunning.status, dunning.attempt_count) == (Status.EXHAUSTED, 0)
+    assert (dunning.status, dunning.attempt_count) == (DunningState.EXHAUSTED, 0)
 
 
 def test_a_last_retry_without_an_answer_counts_as_failed_in_the_end() -> None:
@@ -104,7 +107,7 @@ def test_a_last_retry_without_an_answer_counts_as_failed_in_the_end() -> None:
     assert dunning.next_step_at == NOW + 2 * DAY + rules.ANSWER_WITHIN
     dunning = rules.take_due(dunning, NOW + 2 * DAY + rules.ANSWER_WITHIN)
 
-    assert dunning.status is Status.EXHAUSTED
+    assert dunning.status is DunningState.EXHAUSTED
 
 
 def test_a_settled_invoice_ends_its_campaign_even_after_the_last_retry() -> None:
@@ -116,9 +119,9 @@ def test_a_settled_invoice_ends_its_campaign_even_after_the_last_retry() -> None
     late = rules.settle(exhausted, True, NOW + 9 * DAY, NOW + 9 * DAY)
 
     assert [one.status for one in (paid, voided, late)] == [
-        Status.RECOVERED,
-        Status.CANCELED,
-        Status.RECOVERED,
+        DunningState.RECOVERED,
+        DunningState.CANCELED,
+        DunningState.RECOVERED,
     ]
     assert rules.settle(exhausted, False, NOW, NOW) is exhausted
     assert not rules.has_just_ended(exhausted, late)
@@ -128,7 +131,7 @@ def test_a_settled_invoice_ends_its_campaign_even_after_the_last_retry() -> None
 def test_a_campaign_is_stopped_by_hand_once() -> None:
     stopped = rules.stop(a_campaign(), NOW)
 
-    assert stopped.status is Status.CANCELED
+    assert stopped.status is DunningState.CANCELED
     with pytest.raises(IllegalMove):
         rules.stop(stopped, NOW)
 
@@ -168,10 +171,10 @@ def test_a_campaign_never_asks_more_often_than_planned(
         assert dunning.version > before.version or dunning is before
         assert dunning.attempt_count == asked <= len(intervals)
         assert dunning.is_open == (dunning.ended_at is None) == (dunning.next_step_at is not None)
-        assert before.is_open or dunning.status in (before.status, Status.RECOVERED)
+        assert before.is_open or dunning.status in (before.status, DunningState.RECOVERED)
         if rules.has_just_asked(before, dunning):
-            assert dunning.status is Status.ACTIVE
-        if dunning.status is Status.EXHAUSTED:
+            assert dunning.status is DunningState.ACTIVE
+        if dunning.status is DunningState.EXHAUSTED:
             assert all(row.state in (AttemptState.FAILED, AttemptState.SKIPPED) for row in dunning.attempts)
 
 

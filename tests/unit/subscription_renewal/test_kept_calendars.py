@@ -12,7 +12,7 @@ from services.subscription_renewal.subscriptions.domain import cycle, pause
 from services.subscription_renewal.subscriptions.domain import subscription as rules
 from services.subscription_renewal.subscriptions.domain.calendar import Cadence
 from services.subscription_renewal.subscriptions.domain.cycle import UNCAPPED
-from services.subscription_renewal.subscriptions.domain.subscription import Status
+from services.subscription_renewal.subscriptions.domain.subscription import SubscriptionState
 from shared.kernel.errors import Conflict
 from tests.unit.subscription_renewal.builders import (
     a_change,
@@ -179,7 +179,7 @@ def test_a_pause_does_not_forget_what_is_owed(owed: bool) -> None:
 
     resumed = pause.resume(pause.pause(late, True, at("2027-04-03")), at("2027-04-04"), owed)
 
-    assert resumed.status is (Status.PAST_DUE if owed else Status.ACTIVE)
+    assert resumed.status is (SubscriptionState.PAST_DUE if owed else SubscriptionState.ACTIVE)
 
 
 @pytest.mark.parametrize("path", sorted(SERVICE.rglob("*.py")), ids=lambda path: path.name)

@@ -20,7 +20,12 @@ from services.subscription_renewal.subscriptions.domain import subscription as r
 from services.subscription_renewal.subscriptions.domain.calendar import Cadence
 from services.subscription_renewal.subscriptions.domain.change import Wanted
 from services.subscription_renewal.subscriptions.domain.cycle import UNCAPPED, Change
-from services.subscription_renewal.subscriptions.domain.subscription import BILLED, OVER, Status, Subscription
+from services.subscription_renewal.subscriptions.domain.subscription import (
+    BILLED,
+    OVER,
+    Subscription,
+    SubscriptionState,
+)
 from shared.kernel.errors import BillingError
 from shared.kernel.pricing import Arithmetic
 from tests.unit.subscription_renewal.builders import a_line, a_subscription
@@ -135,7 +140,7 @@ class World:
         is_restarted = wanted.policy == "reset_anchor" and bool(done.charges)
         if is_restarted:
             self.expected_at = self.now
-            if self.periods and before.current_period_end and before.status is not Status.TRIALING:
+            if self.periods and before.current_period_end and before.status is not SubscriptionState.TRIALING:
                 self.periods[-1] = (self.periods[-1][0], min(self.periods[-1][1], self.now))
         credit = -line_rules.total_minor(done.credits, EUR)
         if done.credits or done.charges:
@@ -162,7 +167,7 @@ class World:
     def resume(self) -> None:
         """A pause, or a cancellation to come, ends."""
         before, resumed = self.subscription, pause.resume(self.subscription, self.now)
-        if before.status is Status.PAUSED and not before.keeps_anchor:
+        if before.status is SubscriptionState.PAUSED and not before.keeps_anchor:
             assert before.paused_at
             zone = before.timezone
             days = [one.astimezone(ZoneInfo(zone)).day for one in (before.anchor_at, resumed.anchor_at)]
@@ -174,7 +179,7 @@ class World:
             if self.charged and before.current_period_start:
                 self.charged.move(lambda one: delayed(one, before.paused_at, self.now, zone))
                 self.periods[-1:] = [(self.charged.start, self.charged.end)] if self.periods else []
-        elif before.status is Status.PAUSED:
+        elif before.status is SubscriptionState.PAUSED:
             anchor = before.anchor_at.astimezone(ZoneInfo(before.timezone))
             ahead = (boundary(anchor, before, n) for n in itertools.count())
             self.expected_at = next(one for one in ahead if one >= max(self.now, self.expected_at))

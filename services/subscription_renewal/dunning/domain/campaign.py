@@ -18,7 +18,7 @@ ANSWER_WITHIN = timedelta(days=14)
 """The last retry counts as failed when nothing is heard of it for so long; a direct debit takes days."""
 
 
-class Status(StrEnum):
+class DunningState(StrEnum):
     """Where a campaign stands."""
 
     ACTIVE = "active"
@@ -28,14 +28,14 @@ class Status(StrEnum):
     CANCELED = "canceled"
 
 
-_OVER = frozenset({Status.RECOVERED, Status.EXHAUSTED, Status.CANCELED})
-MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.ACTIVE: frozenset({Status.WAITING}) | _OVER,
-    Status.WAITING: frozenset({Status.ACTIVE}) | _OVER,
+_OVER = frozenset({DunningState.RECOVERED, DunningState.EXHAUSTED, DunningState.CANCELED})
+MOVES: Mapping[DunningState, frozenset[DunningState]] = {
+    DunningState.ACTIVE: frozenset({DunningState.WAITING}) | _OVER,
+    DunningState.WAITING: frozenset({DunningState.ACTIVE}) | _OVER,
     # Money that comes after the last retry is money all the same.
-    Status.EXHAUSTED: frozenset({Status.RECOVERED}),
-    Status.RECOVERED: frozenset(),
-    Status.CANCELED: frozenset(),
+    DunningState.EXHAUSTED: frozenset({DunningState.RECOVERED}),
+    DunningState.RECOVERED: frozenset(),
+    DunningState.CANCELED: frozenset(),
 }
 
 
@@ -70,7 +70,7 @@ class Dunning:
     invoice_id: UUID
     contact_id: UUID
     subscription_id: UUID | None
-    status: Status
+    status: DunningState
     attempt_count: int
     last_failed_at: datetime
     last_failure_code: str | None
@@ -148,7 +148,7 @@ def take_due(dunning: Dunning, now: datetime) -> Dunning:
         # Nobody answered the last retry.
         failed = _with(dunning, {AttemptState.ASKED: AttemptState.FAILED})
         return _exhausted_without_rows(replace(dunning, **_next(dunning, now), attempts=failed), now)
-    if dunning.status is Status.WAITING:
+    if dunning.status is DunningState.WAITING:
         passed = tuple(_skipped(row) if row.number in due else row for row in dunning.attempts)
         return _exhausted_without_rows(replace(dunning, **_next(dunning, now), attempts=passed), now)
     return _asked(dunning, due[-1], now)
@@ -156,14 +156,14 @@ def take_due(dunning: Dunning, now: datetime) -> Dunning:
 
 def new_payment_method(dunning: Dunning, usable_since: datetime, now: datetime) -> Dunning:
     """A payment method that the last failure did not know of: the next row is asked for at once."""
-    if dunning.status is not Status.WAITING or usable_since <= dunning.last_failed_at:
+    if dunning.status is not DunningState.WAITING or usable_since <= dunning.last_failed_at:
         return dunning
-    return _asked(replace(dunning, status=Status.ACTIVE), dunning.planned[0].number, now)
+    return _asked(replace(dunning, status=DunningState.ACTIVE), dunning.planned[0].number, now)
 
 
 def settle(dunning: Dunning, is_paid: bool, settled_at: datetime, now: datetime) -> Dunning:
     """Nothing is to be collected any more: the money came, or the invoice was taken back."""
-    status = Status.RECOVERED if is_paid else Status.CANCELED
+    status = DunningState.RECOVERED if is_paid else DunningState.CANCELED
     if status not in MOVES[dunning.status]:
         return dunning
     ended_at = dunning.ended_at or max(settled_at, dunning.created_at)
@@ -172,8 +172,8 @@ def settle(dunning: Dunning, is_paid: bool, settled_at: datetime, now: datetime)
 
 def stop(dunning: Dunning, now: datetime) -> Dunning:
     """End it by hand; raises IllegalMove when it is over already."""
-    require_move(MOVES, dunning.status, Status.CANCELED)
-    return replace(dunning, **_next(dunning, now), status=Status.CANCELED, ended_at=now)
+    require_move(MOVES, dunning.status, DunningState.CANCELED)
+    return replace(dunning, **_next(dunning, now), status=DunningState.CANCELED, ended_at=now)
 
 
 def has_just_asked(before: Dunning | None, after: Dunning) -> bool:
@@ -199,7 +199,7 @@ def snapshot(dunning: Dunning) -> DunningData:
         subscription_id=dunning.subscription_id,
         status=dunning.status.value,
         attempt_count=dunning.attempt_count,
-        next_attempt_at=left[0] if left and dunning.status is Status.ACTIVE else None,
+        next_attempt_at=left[0] if left and dunning.status is DunningState.ACTIVE else None,
         remaining_attempts=left,
         last_failure_code=dunning.last_failure_code,
         terminal_action=dunning.terminal_action,
@@ -207,8 +207,8 @@ def snapshot(dunning: Dunning) -> DunningData:
     )
 
 
-def _status_after(failure: FailedCollection) -> Status:
-    return Status.WAITING if failure.is_hard else Status.ACTIVE
+def _status_after(failure: FailedCollection) -> DunningState:
+    return DunningState.WAITING if failure.is_hard else DunningState.ACTIVE
 
 
 def _asked(dunning: Dunning, number: int, now: datetime) -> Dunning:
@@ -225,7 +225,7 @@ def _asked(dunning: Dunning, number: int, now: datetime) -> Dunning:
 def _exhausted_without_rows(dunning: Dunning, now: datetime) -> Dunning:
     if dunning.planned:
         return dunning
-    return replace(dunning, status=Status.EXHAUSTED, ended_at=max(now, dunning.created_at))
+    return replace(dunning, status=DunningState.EXHAUSTED, ended_at=max(now, dunning.created_at))
 
 
 def _with(dunning: Dunning, states: Mapping[AttemptState, AttemptState]) -> tuple[Attempt, ...]:

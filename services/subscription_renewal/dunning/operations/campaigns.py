@@ -9,7 +9,7 @@ from services.subscription_renewal.copies.domain.invoice import InvoiceCopy
 from services.subscription_renewal.copies.domain.payment_method import PaymentMethodCopy
 from services.subscription_renewal.copies.repository import invoices, payment_methods
 from services.subscription_renewal.dunning.domain import campaign as rules
-from services.subscription_renewal.dunning.domain.campaign import Dunning, Status
+from services.subscription_renewal.dunning.domain.campaign import Dunning, DunningState
 from services.subscription_renewal.dunning.repository import campaigns
 from services.subscription_renewal.dunning.repository import settings as dunning_settings
 from services.subscription_renewal.subscriptions.operations import standing
@@ -127,6 +127,6 @@ async def _follow(work: Work, before: Dunning | None, after: Dunning) -> None:
     if rules.has_just_ended(before, after):
         metrics.DUNNING_ENDED.labels(after.status.value).inc()
         # What becomes of the invoice is the invoice service's: it hears dunning.ended.
-        is_cancel = after.status is Status.EXHAUSTED and after.terminal_action == "cancel"
+        is_cancel = after.status is DunningState.EXHAUSTED and after.terminal_action == "cancel"
         if is_cancel and after.subscription_id:
             await standing.cancel_unpaid(work, after.subscription_id)

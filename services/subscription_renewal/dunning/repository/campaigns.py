@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from services.subscription_renewal.copies.domain.failed_collection import FailedCollection
-from services.subscription_renewal.dunning.domain.campaign import Attempt, AttemptState, Dunning, Status
+from services.subscription_renewal.dunning.domain.campaign import Attempt, AttemptState, Dunning, DunningState
 from shared.kernel.errors import raise_not_found
 from shared.postgres.listing import Listing, Window, where
 from shared.postgres.named import Statement, places
@@ -141,7 +141,7 @@ async def count(tx: Connection, workspace_id: UUID, wanted: Filter) -> int:
 
 def to_dunning(row: asyncpg.Record) -> Dunning:
     """The campaign in a row that has its columns and `attempts`."""
-    fields = {name: row[name] for name in _NAMES} | {"status": Status(row["status"])}
+    fields = {name: row[name] for name in _NAMES} | {"status": DunningState(row["status"])}
     attempts = tuple(
         Attempt(number, due_at, AttemptState(state), asked_at)
         for number, due_at, state, asked_at in row["attempts"]

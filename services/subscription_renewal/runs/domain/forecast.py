@@ -8,7 +8,7 @@ from uuid import UUID
 from services.subscription_renewal.subscriptions.domain import cycle
 from services.subscription_renewal.subscriptions.domain import line as line_rules
 from services.subscription_renewal.subscriptions.domain.cycle import Change, Limits
-from services.subscription_renewal.subscriptions.domain.subscription import Status, Subscription
+from services.subscription_renewal.subscriptions.domain.subscription import Subscription, SubscriptionState
 
 Anomaly = Literal["first_bill_above", "change_above"]
 Outcome = Literal["renewed", "ended", "parked"]
@@ -61,7 +61,7 @@ def forecast(
         subscription_id=subscription.id,
         contact_id=subscription.contact_id,
         currency=subscription.currency,
-        outcome="ended" if after.status is Status.ENDED else parked_or_renewed,
+        outcome="ended" if after.status is SubscriptionState.ENDED else parked_or_renewed,
         period_count=len(amounts),
         amount_minor=sum(amounts),
         last_amount_minor=last,

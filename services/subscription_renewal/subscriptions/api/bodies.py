@@ -35,7 +35,7 @@ Days = Annotated[int, Field(ge=0, le=3650)]
 class LineFields(ChargedFields):
     """What is charged each period; what is not given is the product's of today, and stays so."""
 
-    def wanted(self) -> WantedLine:
+    def to_wanted_line(self) -> WantedLine:
         """The line as it is asked for."""
         discount = Discount(**self.discount.model_dump()) if self.discount else None
         return WantedLine(**dict(self) | {"discount": discount})
@@ -177,7 +177,7 @@ def _lines(
     lines: list[LineFields] | None, product_id: UUID | None, quantity: Decimal | None
 ) -> list[WantedLine] | None:
     if lines is not None:
-        return [line.wanted() for line in lines]
+        return [line.to_wanted_line() for line in lines]
     if product_id is None:
         return None
     return [WantedLine(product_id=product_id, quantity=quantity, place="")]

@@ -1,4 +1,4 @@
-"""HTTP in: subscriptions."""
+"""Subscriptions: made, changed, paused, canceled; what a change would bill before it is made."""
 
 from typing import Annotated, get_args
 from uuid import UUID

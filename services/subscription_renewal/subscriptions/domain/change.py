@@ -11,7 +11,7 @@ from services.subscription_renewal.subscriptions.domain.calendar import Cadence
 from services.subscription_renewal.subscriptions.domain.cycle import Change, Limits
 from services.subscription_renewal.subscriptions.domain.line import Line, Lines
 from services.subscription_renewal.subscriptions.domain.proration import Basis
-from services.subscription_renewal.subscriptions.domain.subscription import Status, Subscription
+from services.subscription_renewal.subscriptions.domain.subscription import Subscription, SubscriptionState
 from shared.events.subscription import ScheduledChange
 from shared.kernel.errors import Conflict, Invalid
 
@@ -64,7 +64,7 @@ def change(subscription: Subscription, wanted: Wanted, now: datetime, limits: Li
     at = _require_changeable(subscription, wanted, now)
     if wanted.policy == "reset_anchor":
         return _on_new_calendar(subscription, wanted, now, limits)
-    if subscription.status is Status.TRIALING or subscription.current_period_start is None:
+    if subscription.status is SubscriptionState.TRIALING or subscription.current_period_start is None:
         version = rules.next_version(subscription, now)
         changed = replace(subscription, **version, lines=wanted.lines, scheduled_change=None)
         return Changed(subscription, _unless_same(subscription, changed))
@@ -76,7 +76,7 @@ def change(subscription: Subscription, wanted: Wanted, now: datetime, limits: Li
 def _require_changeable(subscription: Subscription, wanted: Wanted, now: datetime) -> datetime:
     if subscription.status in rules.OVER:
         raise rules.SubscriptionIsOver
-    if subscription.status is Status.PAUSED:
+    if subscription.status is SubscriptionState.PAUSED:
         raise rules.SubscriptionIsPaused
     rules.require_not_parked(subscription)
     if subscription.is_due(now):
@@ -128,7 +128,7 @@ def _prorated(subscription: Subscription, wanted: Wanted, at: datetime, now: dat
 
 
 def _on_new_calendar(subscription: Subscription, wanted: Wanted, now: datetime, limits: Limits) -> Changed:
-    if subscription.status is Status.TRIALING or now < subscription.start_at:
+    if subscription.status is SubscriptionState.TRIALING or now < subscription.start_at:
         assert subscription.next_billing_at is not None
         begun = schedule.restart(subscription, subscription.next_billing_at, wanted.interval)
         changed = replace(begun, **rules.next_version(begun, now), lines=wanted.lines, scheduled_change=None)

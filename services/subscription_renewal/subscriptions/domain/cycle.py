@@ -9,7 +9,7 @@ from services.subscription_renewal.subscriptions.domain import carrying
 from services.subscription_renewal.subscriptions.domain import line as line_rules
 from services.subscription_renewal.subscriptions.domain import subscription as rules
 from services.subscription_renewal.subscriptions.domain.line import Line, Lines
-from services.subscription_renewal.subscriptions.domain.subscription import Status, Subscription
+from services.subscription_renewal.subscriptions.domain.subscription import Subscription, SubscriptionState
 from shared.events.subscription import Billing, BillingReason, CreditRelease
 from shared.kernel.errors import Conflict
 
@@ -153,7 +153,7 @@ def _ended(subscription: Subscription, boundary: datetime, now: datetime) -> Cha
     ended = replace(
         subscription,
         **rules.next_version(subscription, now),
-        status=Status.ENDED,
+        status=SubscriptionState.ENDED,
         ended_at=boundary,
         next_billing_at=None,
         cancel_at_period_end=False,
@@ -169,8 +169,10 @@ def _with_scheduled(subscription: Subscription, boundary: datetime) -> Subscript
     return replace(subscription, lines=tuple(scheduled.lines), scheduled_change=None)
 
 
-def _billed_status(subscription: Subscription) -> Status:
-    return Status.ACTIVE if subscription.status is Status.TRIALING else subscription.status
+def _billed_status(subscription: Subscription) -> SubscriptionState:
+    return (
+        SubscriptionState.ACTIVE if subscription.status is SubscriptionState.TRIALING else subscription.status
+    )
 
 
 def _same_or_new(before: Lines, after: list[Line]) -> Lines:

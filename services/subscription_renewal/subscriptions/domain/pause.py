@@ -7,9 +7,9 @@ from services.subscription_renewal.dunning.domain import schedule
 from services.subscription_renewal.subscriptions.domain.subscription import (
     BILLED,
     MOVES,
-    Status,
     Subscription,
     SubscriptionIsOver,
+    SubscriptionState,
     next_version,
     require_not_ending,
     require_not_parked,
@@ -29,13 +29,13 @@ def pause(subscription: Subscription, keep_anchor: bool, now: datetime) -> Subsc
 
     Raises IllegalMove, SubscriptionIsParked, or SubscriptionEnds where it is canceled at its period's end.
     """
-    require_move(MOVES, subscription.status, Status.PAUSED)
+    require_move(MOVES, subscription.status, SubscriptionState.PAUSED)
     require_not_parked(subscription)
     require_not_ending(subscription)
     return replace(
         subscription,
         **next_version(subscription, now),
-        status=Status.PAUSED,
+        status=SubscriptionState.PAUSED,
         paused_at=now,
         keeps_anchor=keep_anchor,
         next_billing_at=None,
@@ -53,22 +53,22 @@ def resume(subscription: Subscription, now: datetime, is_owed: bool = False) -> 
     end = subscription.current_period_end
     if subscription.cancel_at_period_end and end is not None and end <= now:
         raise SubscriptionIsOver(f"Its last period ended at {end.isoformat()}.", field="status")
-    if subscription.status is not Status.PAUSED and subscription.cancel_at_period_end:
+    if subscription.status is not SubscriptionState.PAUSED and subscription.cancel_at_period_end:
         return replace(
             subscription, **next_version(subscription, now), cancel_at_period_end=False, canceled_at=None
         )
     if subscription.status in BILLED:
         raise SubscriptionRuns(field="status")
-    require_move(MOVES, subscription.status, Status.ACTIVE)
+    require_move(MOVES, subscription.status, SubscriptionState.ACTIVE)
     assert subscription.paused_at is not None
     if subscription.keeps_anchor:
         moved = schedule.resume_on_anchor(subscription, now)
     else:
         moved = schedule.postpone(subscription, subscription.paused_at, now)
-    running = Status.PAST_DUE if is_owed else Status.ACTIVE
+    running = SubscriptionState.PAST_DUE if is_owed else SubscriptionState.ACTIVE
     return replace(
         moved,
         **next_version(moved, now),
-        status=Status.TRIALING if moved.is_in_trial else running,
+        status=SubscriptionState.TRIALING if moved.is_in_trial else running,
         paused_at=None,
     )

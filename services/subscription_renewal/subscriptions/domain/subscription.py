@@ -20,7 +20,7 @@ from shared.kernel.pricing import USUAL_ROUNDING, Arithmetic, Rounding
 from shared.kernel.unset import UNSET, Unset, given
 
 
-class Status(StrEnum):
+class SubscriptionState(StrEnum):
     """Where a subscription stands. Canceled: stopped at once. Ended: its last period is over."""
 
     TRIALING = "trialing"
@@ -31,19 +31,26 @@ class Status(StrEnum):
     ENDED = "ended"
 
 
-_STOPS = frozenset({Status.PAUSED, Status.CANCELED, Status.ENDED})
-MOVES: Mapping[Status, frozenset[Status]] = {
-    Status.TRIALING: frozenset({Status.ACTIVE}) | _STOPS,
-    Status.ACTIVE: frozenset({Status.PAST_DUE}) | _STOPS,
+_STOPS = frozenset({SubscriptionState.PAUSED, SubscriptionState.CANCELED, SubscriptionState.ENDED})
+MOVES: Mapping[SubscriptionState, frozenset[SubscriptionState]] = {
+    SubscriptionState.TRIALING: frozenset({SubscriptionState.ACTIVE}) | _STOPS,
+    SubscriptionState.ACTIVE: frozenset({SubscriptionState.PAST_DUE}) | _STOPS,
     # Goes on being billed: what is owed grows until dunning says otherwise.
-    Status.PAST_DUE: frozenset({Status.ACTIVE}) | _STOPS,
-    Status.PAUSED: frozenset({Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.CANCELED}),
-    Status.CANCELED: frozenset(),
-    Status.ENDED: frozenset(),
+    SubscriptionState.PAST_DUE: frozenset({SubscriptionState.ACTIVE}) | _STOPS,
+    SubscriptionState.PAUSED: frozenset(
+        {
+            SubscriptionState.TRIALING,
+            SubscriptionState.ACTIVE,
+            SubscriptionState.PAST_DUE,
+            SubscriptionState.CANCELED,
+        }
+    ),
+    SubscriptionState.CANCELED: frozenset(),
+    SubscriptionState.ENDED: frozenset(),
 }
-BILLED = frozenset({Status.TRIALING, Status.ACTIVE, Status.PAST_DUE})
+BILLED = frozenset({SubscriptionState.TRIALING, SubscriptionState.ACTIVE, SubscriptionState.PAST_DUE})
 """Statuses in which periods are billed."""
-OVER = frozenset({Status.CANCELED, Status.ENDED})
+OVER = frozenset({SubscriptionState.CANCELED, SubscriptionState.ENDED})
 
 
 class SubscriptionIsOver(Conflict):
@@ -91,7 +98,7 @@ class Subscription:
     updated_at: datetime
     contact_id: UUID
     currency: str
-    status: Status
+    status: SubscriptionState
     lines: Lines
     interval: Interval
     interval_count: int
@@ -198,7 +205,7 @@ def start(
         version=1,
         created_at=now,
         updated_at=now,
-        status=Status.TRIALING if terms.trial_days else Status.ACTIVE,
+        status=SubscriptionState.TRIALING if terms.trial_days else SubscriptionState.ACTIVE,
         lines=lines,
         currency=arithmetic.currency,
         rounding=arithmetic.rounding,
@@ -226,11 +233,11 @@ def cancel(subscription: Subscription, at_period_end: bool, now: datetime) -> Su
 
     Can be repeated; a subscription that has not begun yet is canceled at once.
     """
-    if subscription.status is Status.CANCELED and not at_period_end:
+    if subscription.status is SubscriptionState.CANCELED and not at_period_end:
         return subscription
-    require_move(MOVES, subscription.status, Status.CANCELED)
+    require_move(MOVES, subscription.status, SubscriptionState.CANCELED)
     if at_period_end and subscription.current_period_start is not None:
-        if subscription.status is Status.PAUSED:
+        if subscription.status is SubscriptionState.PAUSED:
             raise SubscriptionIsPaused
         require_not_parked(subscription)
         if subscription.cancel_at_period_end:
@@ -241,7 +248,7 @@ def cancel(subscription: Subscription, at_period_end: bool, now: datetime) -> Su
     return replace(
         subscription,
         **next_version(subscription, now),
-        status=Status.CANCELED,
+        status=SubscriptionState.CANCELED,
         canceled_at=now,
         ended_at=now,
         paused_at=None,
@@ -258,16 +265,16 @@ def mark_past_due(subscription: Subscription, now: datetime) -> Subscription:
 
     A subscription that is not active stays as it is.
     """
-    if subscription.status is not Status.ACTIVE:
+    if subscription.status is not SubscriptionState.ACTIVE:
         return subscription
-    return replace(subscription, **next_version(subscription, now), status=Status.PAST_DUE)
+    return replace(subscription, **next_version(subscription, now), status=SubscriptionState.PAST_DUE)
 
 
 def mark_active(subscription: Subscription, now: datetime) -> Subscription:
     """Nothing of it is late any more; one that is not past due stays as it is."""
-    if subscription.status is not Status.PAST_DUE:
+    if subscription.status is not SubscriptionState.PAST_DUE:
         return subscription
-    return replace(subscription, **next_version(subscription, now), status=Status.ACTIVE)
+    return replace(subscription, **next_version(subscription, now), status=SubscriptionState.ACTIVE)
 
 
 def park(subscription: Subscription, reason: str, now: datetime) -> Subscription:

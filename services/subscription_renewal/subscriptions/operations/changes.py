@@ -42,7 +42,7 @@ async def change_subscription(
     require_version(held.value.version, expected_version)
     now = work.clock.now()
     found = await renewing.settle(work, held, now)
-    changed = change_rules.change(found, await _wanted(work, found, request), now, work.limits)
+    changed = change_rules.change(found, await _resolve_change(work, found, request), now, work.limits)
     return await recording.save(held, changed.changes)
 
 
@@ -51,10 +51,10 @@ async def preview_change(work: LimitedWork, subscription_id: UUID, request: Requ
     found, now = await subscriptions.get(work.tx, work.workspace_id, subscription_id), work.clock.now()
     due = await renewing.due_changes(work, found, now)
     found = due[-1].subscription if due else found
-    return change_rules.change(found, await _wanted(work, found, request), now, work.limits)
+    return change_rules.change(found, await _resolve_change(work, found, request), now, work.limits)
 
 
-async def _wanted(work: LimitedWork, found: Subscription, request: Request) -> Wanted:
+async def _resolve_change(work: LimitedWork, found: Subscription, request: Request) -> Wanted:
     if request.lines is not None:
         lines = await lines_of(work, request.lines, found.currency)
     elif len(found.lines) == 1:

@@ -13,7 +13,7 @@ from services.subscription_renewal.runs.repository import Batch
 from services.subscription_renewal.subscriptions.domain import cycle
 from services.subscription_renewal.subscriptions.domain import subscription as rules
 from services.subscription_renewal.subscriptions.domain.cycle import Change, Limits
-from services.subscription_renewal.subscriptions.domain.subscription import Status, Subscription
+from services.subscription_renewal.subscriptions.domain.subscription import Subscription, SubscriptionState
 from services.subscription_renewal.subscriptions.operations import recording
 from services.subscription_renewal.subscriptions.operations.limited import LimitedWork
 from services.subscription_renewal.subscriptions.operations.recording import SUBSCRIPTIONS
@@ -135,7 +135,7 @@ async def _has_tripped(unit: Unit, key: tuple[UUID, UUID], as_of: datetime, boun
 def _outcome(subscription: Subscription) -> str:
     if subscription.parked_reason is not None:
         return "parked"
-    return "ended" if subscription.status is Status.ENDED else "renewed"
+    return "ended" if subscription.status is SubscriptionState.ENDED else "renewed"
 
 
 def _batch(found: DueWorkspace, tally: Counter[str]) -> Batch:

@@ -1,9 +1,9 @@
 """SQL of subscriptions: how they become rows and rows become them, one at a time or listed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
@@ -11,11 +11,12 @@ import asyncpg
 from services.subscription_renewal.subscriptions.domain import line as line_rules
 from services.subscription_renewal.subscriptions.domain.proration import Segment
 from services.subscription_renewal.subscriptions.domain.subscription import (
-    Status,
     Subscription,
     SubscriptionExternalIdTaken,
+    SubscriptionState,
 )
 from shared.kernel.errors import raise_not_found
+from shared.kernel.json import JsonMapping
 from shared.kernel.pricing import USUAL_ROUNDING, Rounding
 from shared.postgres.listing import Listing, Window, where
 from shared.postgres.named import Statement, places
@@ -124,7 +125,7 @@ def of_row(row: asyncpg.Record) -> Subscription:
     fields = {name: row[number] for number, name in enumerate(_NAMES, 1)}
     scheduled = fields["scheduled_change"]
     fields |= {
-        "status": Status(fields["status"]),
+        "status": SubscriptionState(fields["status"]),
         "lines": line_rules.from_fields(fields["lines"]),
         "pending_lines": line_rules.from_fields(fields["pending_lines"]),
         "scheduled_change": line_rules.scheduled_of(scheduled) if scheduled else None,
@@ -160,7 +161,7 @@ def _json_of(subscription: Subscription) -> dict[str, object]:
     }
 
 
-def _segment(fields: Mapping[str, Any]) -> Segment:
+def _segment(fields: JsonMapping) -> Segment:
     lines = line_rules.from_fields(fields["lines"])
     return Segment(datetime.fromisoformat(fields["at"]), fields["left"], fields["whole"], lines)
 
