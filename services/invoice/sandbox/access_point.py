@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from services.invoice.common.domain.electronic_address import Participant
@@ -27,6 +27,7 @@ from services.invoice.e_invoices.providers.access_point import (
     TransmissionStatus,
 )
 from shared.events.e_invoice import EInvoiceFailure, EInvoiceFinding, EInvoiceSyntax
+from shared.kernel.json import JsonMapping
 
 POLLS_BEFORE_REJECTION = 2
 CAPABILITIES = Capabilities(frozenset({"ubl", "cii", "factur_x"}), True, True, True)
@@ -112,7 +113,7 @@ class SandboxAccessPoint:
             raise AccessPointRefused("There is no such transmission.", "not_found")
         return await self._outcome(seen, Hint(reference))
 
-    async def evidence(self, reference: str) -> Mapping[str, Any]:
+    async def evidence(self, reference: str) -> JsonMapping:
         """A receipt that says it is none."""
         return {"network": "sandbox", "transmission_id": reference, "is_simulated": True}
 

@@ -15,6 +15,7 @@ from services.invoice.sending.repository import channel_settings
 from shared.http.internal_auth import Principal
 from shared.kernel.addresses import Egress
 from shared.kernel.key_ring import KeyRing
+from shared.postgres.listing import Window
 from shared.testing.service import RunningService
 from tests.integration.invoice.e_invoicing import (
     AT_ONCE,
@@ -65,9 +66,12 @@ async def client(api: RunningService, storecove: StorecoveFake, principal: Princ
     """A client of a live workspace that has its own account at Storecove."""
     points: Any = access_points(api)
     points.validation, points.storecove_api_base, points.timeout_seconds = Rules(None), storecove.url, 0.5
-    fields = {"kind": "storecove", "mode": "live", "legal_entity_id": 42, "secret": API_KEY}
+    edit = channel_setting.ChannelSettingEdit(options={"legal_entity_id": 42}, secret=API_KEY)
     ring = KeyRing.parse(f"k1:{'A' * 43}=")
-    setting = channel_setting.new_setting(principal.workspace_id, fields, datetime.now(UTC), ring, Egress())
+    tools = channel_setting.SendingTools(ring, Egress())
+    setting = channel_setting.new_setting(
+        principal.workspace_id, "storecove", "live", edit, now=datetime.now(UTC), tools=tools
+    )
     async with api.parts.worker.transaction() as tx:
         await channel_settings.insert(tx, setting)
     return api.client(principal)
@@ -138,9 +142,7 @@ async def test_wrong_credentials_and_none_at_all_wait_and_then_fail(
 ) -> None:
     e_invoice, wrong = await _queued(client), Storecove(StorecoveAccount("wrong", 1, storecove.url))
     async with api.parts.worker.transaction() as tx:
-        (setting,) = await channel_settings.find(
-            tx, principal.workspace_id, {"after": None, "limit": 1, "offset": 0}
-        )
+        (setting,) = await channel_settings.find(tx, principal.workspace_id, Window(limit=1))
         await channel_settings.delete(tx, principal.workspace_id, setting.id)
 
     await work(a_sender(api, retries=AT_ONCE[:1]))

@@ -14,7 +14,7 @@ from services.invoice.sending.channels.mail import MailSender, build_mail
 from services.invoice.sending.channels.sms import _outcome
 from services.invoice.sending.domain import channel_setting, sendable
 from services.invoice.sending.domain import delivery as rules
-from services.invoice.sending.domain.channel_setting import ChannelSetting
+from services.invoice.sending.domain.channel_setting import ChannelSetting, ChannelSettingEdit, SendingTools
 from services.invoice.sending.domain.delivery import (
     Delivery,
     DeliveryRequest,
@@ -165,8 +165,6 @@ def test_what_twilio_answers_decides(status: int, said: dict[str, Any], verdict:
 def a_setting(**fields: Any) -> ChannelSetting:
     """A mail server's setting."""
     usual = {
-        "kind": "smtp",
-        "mode": "live",
         "host": "mail.example.com",
         "port": 587,
         "security": "starttls",
@@ -174,7 +172,10 @@ def a_setting(**fields: Any) -> ChannelSetting:
         "secret": "pa55",
         "sender_email": "anna@example.com",
     }
-    return channel_setting.new_setting(new_id(), {**usual, **fields}, NOW, RING, Egress())
+    options = {**usual, **fields}
+    edit = ChannelSettingEdit(secret=options.pop("secret"), options=options)
+    tools = SendingTools(RING, Egress())
+    return channel_setting.new_setting(new_id(), "smtp", "live", edit, now=NOW, tools=tools)
 
 
 def test_a_password_is_readable_at_its_own_place_alone() -> None:

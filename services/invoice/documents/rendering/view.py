@@ -1,7 +1,6 @@
 """What the template prints: every value a finished text in the document's language."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from babel import Locale
 
@@ -10,9 +9,10 @@ from services.invoice.documents.rendering import exemptions, view_payment, view_
 from services.invoice.documents.rendering.formatting import Formatter
 from services.invoice.documents.rendering.wording import WORDS, language_of
 from shared.events.invoice import ContactOnInvoice, Seller
+from shared.kernel.json import JsonObject
 
 
-def build_view(model: PrintModel) -> dict[str, Any]:
+def build_view(model: PrintModel) -> JsonObject:
     """The view of a document, ready to be written as JSON."""
     language = language_of(model.buyer.locale)
     words, form = WORDS[language], Formatter(language)
@@ -55,7 +55,7 @@ def edition_note(model: PrintModel) -> str:
     return words["edition"].format(number=model.edition, date=form.date(model.edited_on))
 
 
-def _seller(seller: Seller, words: Mapping[str, str], locale: Locale) -> dict[str, Any]:
+def _seller(seller: Seller, words: Mapping[str, str], locale: Locale) -> JsonObject:
     is_statement = tax_registration(seller) == SWEDISH_STATEMENT
     given = (
         ("seller_vat", seller.vat_id),
@@ -75,7 +75,7 @@ def _seller(seller: Seller, words: Mapping[str, str], locale: Locale) -> dict[st
 
 def _buyer(
     buyer: ContactOnInvoice, words: Mapping[str, str], locale: Locale, seller_country: str | None
-) -> dict[str, Any]:
+) -> JsonObject:
     address = _address(buyer, locale, shows_country=buyer.country != seller_country)
     vat = [f"{words['buyer_vat']} {buyer.vat_id}"] if buyer.vat_id else []
     return {"name": buyer.name, "address": address, "numbers": vat}

@@ -1,18 +1,18 @@
 """How a document says what is due: what was taken off, how to pay the rest, or that nothing is to be paid."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from stdnum import iban as iban_rules
 
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.rendering import payment_code
 from services.invoice.documents.rendering.formatting import Formatter
+from shared.kernel.json import JsonObject
 
 Words = Mapping[str, str]
 
 
-def build_payment(model: PrintModel, words: Words, form: Formatter) -> dict[str, Any]:
+def build_payment(model: PrintModel, words: Words, form: Formatter) -> JsonObject:
     """What is due, how it is paid, and what is said where nothing is to be paid."""
     return {
         "due": _due(model, words, form),
@@ -21,7 +21,7 @@ def build_payment(model: PrintModel, words: Words, form: Formatter) -> dict[str,
     }
 
 
-def _due(model: PrintModel, words: Words, form: Formatter) -> dict[str, Any] | None:
+def _due(model: PrintModel, words: Words, form: Formatter) -> JsonObject | None:
     if model.kind != "invoice" or model.status == "void" or not (model.paid_minor or model.credited_minor):
         return None
     # What was paid by the time of its issue came from the contact's credit balance.
@@ -40,7 +40,7 @@ def _closing(model: PrintModel, words: Words) -> str:
     return words["nothing_due"] if model.due_minor <= 0 else ""
 
 
-def _payment(model: PrintModel, words: Words, form: Formatter) -> dict[str, Any] | None:
+def _payment(model: PrintModel, words: Words, form: Formatter) -> JsonObject | None:
     if model.kind != "invoice" or model.status not in ("open", "uncollectible") or model.due_minor <= 0:
         return None
     amount = form.money(model.due_minor, model.currency)

@@ -5,19 +5,19 @@ sum of the rows, the document's own discount, the tax that prices hold, and what
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.documents.rendering.exemptions import ReasonMarks
 from services.invoice.documents.rendering.formatting import Formatter
 from shared.events.invoice import LineData
 from shared.kernel import money
+from shared.kernel.json import JsonObject
 
 Words = Mapping[str, str]
 _SHORT_UNIT = 10
 
 
-def build_rows(model: PrintModel, words: Words, form: Formatter, marks: ReasonMarks) -> dict[str, Any]:
+def build_rows(model: PrintModel, words: Words, form: Formatter, marks: ReasonMarks) -> JsonObject:
     """Rows, heads of columns and totals."""
     items = [line for line in model.lines if line.type == "item"]
     inclusive = [line for line in items if _holds_tax(line)]
@@ -29,10 +29,11 @@ def build_rows(model: PrintModel, words: Words, form: Formatter, marks: ReasonMa
         "price_head": words["price_incl"] if is_gross else words["unit_price"],
         "has_quantity": bool(items),
         "lines": [
-            _line(line, model.currency, words, form, marks, is_mixed) | {"period": _period(line, model, form)}
+            _line(line, model.currency, words, form, marks, is_mixed=is_mixed)
+            | {"period": _period(line, model, form)}
             for line in model.lines
         ],
-        "totals": _totals(model, items, words, form, marks, is_mixed),
+        "totals": _totals(model, items, words, form, marks, is_mixed=is_mixed),
     }
 
 
@@ -63,9 +64,9 @@ def _own_minor(line: LineData) -> int:
 
 
 def _line(
-    line: LineData, currency: str, words: Words, form: Formatter, marks: ReasonMarks, is_mixed: bool
-) -> dict[str, Any]:
-    shown: dict[str, Any] = {"is_text": line.type == "text", "is_child": line.parent_line_id is not None}
+    line: LineData, currency: str, words: Words, form: Formatter, marks: ReasonMarks, *, is_mixed: bool
+) -> JsonObject:
+    shown: JsonObject = {"is_text": line.type == "text", "is_child": line.parent_line_id is not None}
     shown["description"] = line.description
     if line.type == "text" or line.quantity is None or line.unit_price is None:
         empty = dict.fromkeys(("quantity", "price", "price_note", "rate", "amount", "discount"), "")
@@ -108,8 +109,9 @@ def _totals(
     words: Words,
     form: Formatter,
     marks: ReasonMarks,
+    *,
     is_mixed: bool,
-) -> list[dict[str, Any]]:
+) -> list[JsonObject]:
     currency = model.currency
     rows = _down_to_net(model, items, words, form, is_mixed)
     is_net_named = any(_holds_tax(line) for line in items)
@@ -132,7 +134,7 @@ def _totals(
 
 def _down_to_net(
     model: PrintModel, items: list[LineData], words: Words, form: Formatter, is_mixed: bool
-) -> list[dict[str, Any]]:
+) -> list[JsonObject]:
     """What leads from the printed rows to the amount without tax, where that is not their sum."""
     currency = model.currency
     off = sum(line.discount_share_minor for line in items)
@@ -154,5 +156,5 @@ def _has_discount(model: PrintModel) -> bool:
     return given is not None and bool(given.percent or given.amount_minor)
 
 
-def _row(label: str, value: str, base: str = "", *, is_strong: bool = False) -> dict[str, Any]:
+def _row(label: str, value: str, base: str = "", *, is_strong: bool = False) -> JsonObject:
     return {"label": label, "value": value, "base": base, "is_strong": is_strong}

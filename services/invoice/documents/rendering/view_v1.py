@@ -12,6 +12,7 @@ from services.invoice.documents.rendering import payment_code
 from services.invoice.documents.rendering.formatting import Formatter
 from services.invoice.documents.rendering.wording import FALLBACK_LANGUAGE, WORDS, language_of
 from shared.events.invoice import ContactOnInvoice, LineData, Seller
+from shared.kernel.json import JsonObject
 
 _LANGUAGES = ("en", "fr", "nl", "nb", "sv", "da")
 _DROPPED = {"Cc", "Cs", "Co", "Cn"}
@@ -20,7 +21,7 @@ _PICTURES = range(0x2600, 0x27C0)
 _MARKS = {"\ufffd", "\ufe0e", "\ufe0f", "\u20e3"}
 
 
-def build_view(model: PrintModel) -> dict[str, Any]:
+def build_view(model: PrintModel) -> JsonObject:
     """The view of a document, ready to be written as JSON."""
     language = language_of(model.buyer.locale)
     language = language if language in _LANGUAGES else FALLBACK_LANGUAGE
@@ -61,7 +62,7 @@ def _stamp(model: PrintModel, words: Mapping[str, str]) -> str:
     return words[model.status] if model.status in ("draft", "void", "paid") else ""
 
 
-def _seller(seller: Seller, words: Mapping[str, str], locale: Locale) -> dict[str, Any]:
+def _seller(seller: Seller, words: Mapping[str, str], locale: Locale) -> JsonObject:
     numbers = [
         f"{words[label]} {value}"
         for label, value in (("seller_vat", seller.vat_id), ("registration", seller.registration_number))
@@ -78,7 +79,7 @@ def _seller(seller: Seller, words: Mapping[str, str], locale: Locale) -> dict[st
 
 def _buyer(
     buyer: ContactOnInvoice, words: Mapping[str, str], locale: Locale, seller_country: str | None
-) -> dict[str, Any]:
+) -> JsonObject:
     address = _address(buyer, locale, shows_country=buyer.country != seller_country)
     vat = [f"{words['buyer_vat']} {buyer.vat_id}"] if buyer.vat_id else []
     return {"name": buyer.name, "address": address, "numbers": vat}
@@ -110,12 +111,12 @@ def _facts(model: PrintModel, words: Mapping[str, str], form: Formatter) -> list
     return [[words[label], value] for label, value in facts if value]
 
 
-def _lines(model: PrintModel, form: Formatter, is_gross: bool) -> list[dict[str, Any]]:
+def _lines(model: PrintModel, form: Formatter, is_gross: bool) -> list[JsonObject]:
     return [_line(line, model.currency, form, is_gross) for line in model.lines]
 
 
-def _line(line: LineData, currency: str, form: Formatter, is_gross: bool) -> dict[str, Any]:
-    shown: dict[str, Any] = {"is_text": line.type == "text", "is_child": line.parent_line_id is not None}
+def _line(line: LineData, currency: str, form: Formatter, is_gross: bool) -> JsonObject:
+    shown: JsonObject = {"is_text": line.type == "text", "is_child": line.parent_line_id is not None}
     shown["description"] = line.description
     if line.type == "text" or line.quantity is None or line.unit_price is None:
         return shown | {"quantity": "", "price": "", "rate": "", "amount": "", "discount": ""}
@@ -144,7 +145,7 @@ def _discount(line: LineData, currency: str, form: Formatter) -> str:
     return f"−{form.amount(line.discount.amount_minor or 0, currency)}"
 
 
-def _totals(model: PrintModel, words: Mapping[str, str], form: Formatter) -> list[dict[str, Any]]:
+def _totals(model: PrintModel, words: Mapping[str, str], form: Formatter) -> list[JsonObject]:
     currency = model.currency
     rows = [_row(words["subtotal"], form.money(model.subtotal_minor, currency))]
     for group in model.tax_breakdown:
@@ -157,11 +158,11 @@ def _totals(model: PrintModel, words: Mapping[str, str], form: Formatter) -> lis
     return rows
 
 
-def _row(label: str, value: str, base: str = "", *, is_strong: bool = False) -> dict[str, Any]:
+def _row(label: str, value: str, base: str = "", *, is_strong: bool = False) -> JsonObject:
     return {"label": label, "value": value, "base": base, "is_strong": is_strong}
 
 
-def _due(model: PrintModel, words: Mapping[str, str], form: Formatter) -> dict[str, Any] | None:
+def _due(model: PrintModel, words: Mapping[str, str], form: Formatter) -> JsonObject | None:
     if model.kind != "invoice" or not (model.paid_minor or model.credited_minor):
         return None
     taken = (("amount_paid", model.paid_minor), ("amount_credited", model.credited_minor))
@@ -178,7 +179,7 @@ def _reasons(model: PrintModel, words: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(reasons))
 
 
-def _payment(model: PrintModel, words: Mapping[str, str], form: Formatter) -> dict[str, Any] | None:
+def _payment(model: PrintModel, words: Mapping[str, str], form: Formatter) -> JsonObject | None:
     if model.kind != "invoice" or model.status not in ("open", "uncollectible") or model.due_minor <= 0:
         return None
     reference = payment_code.creditor_reference(model.number or "") or model.number or ""

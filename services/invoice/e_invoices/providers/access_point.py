@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from services.invoice.common.domain.electronic_address import Participant
 from services.invoice.e_invoices.domain.e_invoice import EInvoiceStatus
 from shared.events.e_invoice import EInvoiceFailure, EInvoiceSyntax
 from shared.kernel.errors import BadRequest
+from shared.kernel.json import JsonMapping
 
 SANDBOX = "sandbox"
 """The name of the access point that sandboxes have."""
@@ -110,7 +111,7 @@ class AccessPoint(Protocol):
     async def status(self, reference: str) -> TransmissionStatus:
         """Where the transmission stands."""
 
-    async def evidence(self, reference: str) -> Mapping[str, Any] | None:
+    async def evidence(self, reference: str) -> JsonMapping | None:
         """What proves the transmission, once there is something."""
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> Hint:

@@ -28,6 +28,7 @@ from services.invoice.e_invoices.providers.access_point import (
     TransmissionStatus,
 )
 from services.invoice.e_invoices.providers.storecove_schemes import scheme_of
+from shared.kernel.json import JsonMapping, JsonObject
 
 NAME = "storecove"
 API_BASE = "https://api.storecove.com/api/v2"
@@ -109,7 +110,7 @@ class Storecove:
         # What the receiver replies comes as a webhook alone.
         return TransmissionStatus(EInvoiceStatus.DELIVERED, is_final=True)
 
-    async def evidence(self, reference: str) -> Mapping[str, Any] | None:
+    async def evidence(self, reference: str) -> JsonMapping | None:
         """What proves the sending, without the documents themselves."""
         status, answer = await self._ask("GET", f"/document_submissions/{UUID(reference)}/evidence")
         if status == 404:
@@ -129,7 +130,7 @@ class Storecove:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise HintNotOurs from error
 
-    async def _ask(self, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
+    async def _ask(self, method: str, path: str, body: Any = None) -> tuple[int, JsonObject]:
         try:
             async with self._open().request(
                 method, self._base + path, json=body, allow_redirects=False
@@ -153,7 +154,7 @@ class Storecove:
         return self._session
 
 
-def _parse_reply(content: bytes) -> dict[str, Any]:
+def _parse_reply(content: bytes) -> JsonObject:
     try:
         found = json.loads(content)
     except ValueError:
@@ -161,7 +162,7 @@ def _parse_reply(content: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {"errors": found}
 
 
-def _require_success(status: int, answer: dict[str, Any]) -> None:
+def _require_success(status: int, answer: JsonObject) -> None:
     if 200 <= status < 300:
         return
     said = f"HTTP {status}: {json.dumps(answer)[:500]}"
@@ -172,7 +173,7 @@ def _require_success(status: int, answer: dict[str, Any]) -> None:
     raise AccessPointRefused(said, f"http_{status}")
 
 
-def _guid(answer: dict[str, Any]) -> str:
+def _guid(answer: JsonObject) -> str:
     try:
         return str(UUID(str(answer["guid"])))
     except (KeyError, ValueError) as error:

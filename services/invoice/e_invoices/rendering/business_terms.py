@@ -15,6 +15,7 @@ from services.invoice.e_invoices.rendering.lines import NOT_SUBJECT, category_of
 from services.invoice.sending.domain.sendable import InvoiceIsVoid
 from shared.kernel import money
 from shared.kernel.errors import Invalid
+from shared.kernel.json import JsonObject
 
 CREDIT_TRANSFER, SEPA_TRANSFER = "30", "58"
 AS_AGREED, NOT_DEFINED = "57", "1"
@@ -31,7 +32,7 @@ class NotAnEInvoice(Invalid):
 
 def to_business_terms(
     model: PrintModel, between: tuple[Participant, Participant] | None = None
-) -> dict[str, Any]:
+) -> JsonObject:
     """The document's business terms, amounts as text in major units; `between` replaces both addresses.
 
     Raises NotAnEInvoice naming the field that is missing or that EN 16931 has no place for, InvoiceIsVoid.
@@ -39,7 +40,7 @@ def to_business_terms(
     _require(model)
     sender, receiver = between or addresses(model)
     allowances = _allowances(model)
-    terms: dict[str, Any] = {
+    terms: JsonObject = {
         "BT-1": model.number,
         "BT-2": model.issue_date,
         "BT-3": "381" if model.kind == "credit_note" else "380",
@@ -135,7 +136,7 @@ def _notes(model: PrintModel) -> list[dict[str, str]]:
     return [{"BT-22": text}] if text else []
 
 
-def _seller(model: PrintModel) -> dict[str, Any]:
+def _seller(model: PrintModel) -> JsonObject:
     party = parties.seller_party(model.seller)
     has_vat = not any(group.tax_category == NOT_SUBJECT for group in model.tax_breakdown)
     if not has_vat or not model.seller.vat_id:
@@ -145,7 +146,7 @@ def _seller(model: PrintModel) -> dict[str, Any]:
     return party
 
 
-def _party(party: dict[str, Any], address: Participant, model: PrintModel) -> dict[str, Any]:
+def _party(party: JsonObject, address: Participant, model: PrintModel) -> JsonObject:
     party["einvoicing_addr"], party["einvoicing_addr_schemeid"] = address.id, address.scheme
     # BR-O-02: where VAT does not apply, nobody has a VAT number.
     if any(group.tax_category == NOT_SUBJECT for group in model.tax_breakdown):
@@ -153,7 +154,7 @@ def _party(party: dict[str, Any], address: Participant, model: PrintModel) -> di
     return party
 
 
-def _allowances(model: PrintModel) -> list[dict[str, Any]]:
+def _allowances(model: PrintModel) -> list[JsonObject]:
     shares: dict[tuple[str, Decimal], int] = {}
     for line in e_invoice_lines.items(model):
         if line.tax_behavior != "inclusive" and line.discount_share_minor:
@@ -171,7 +172,7 @@ def _allowances(model: PrintModel) -> list[dict[str, Any]]:
     ]
 
 
-def _tax(group: Any, currency: str) -> dict[str, Any]:
+def _tax(group: Any, currency: str) -> JsonObject:
     found = {
         "BT-116": _text(group.taxable_minor, currency),
         "BT-117": _text(group.tax_minor, currency),
@@ -183,16 +184,16 @@ def _tax(group: Any, currency: str) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _credited(model: PrintModel) -> list[dict[str, Any]]:
+def _credited(model: PrintModel) -> list[JsonObject]:
     if model.credited_number is None:
         return []
     return [{"BT-25": model.credited_number, "BT-26": model.credited_on}]
 
 
-def _payment(model: PrintModel) -> dict[str, Any]:
+def _payment(model: PrintModel) -> JsonObject:
     # A credit note names the account too: NL-R-007 asks for the means of payment of either.
     seller = model.seller
-    found: dict[str, Any] = {"BT-20": None if model.due_date else "On receipt"}
+    found: JsonObject = {"BT-20": None if model.due_date else "On receipt"}
     found["BT-83"] = payment_code.creditor_reference(model.number or "") or model.number
     if model.is_collected:
         # Whoever read of an account would pay twice. DK-R-005: Danish sellers have no word for it.
@@ -205,7 +206,7 @@ def _payment(model: PrintModel) -> dict[str, Any]:
     return {**found, "BT-81": means, "BT-84": seller.iban, "BT-86": seller.bic}
 
 
-def _totals(model: PrintModel, allowances: list[dict[str, Any]]) -> dict[str, str]:
+def _totals(model: PrintModel, allowances: list[JsonObject]) -> dict[str, str]:
     currency = model.currency
     lines_minor = sum(e_invoice_lines.own_net(line) for line in e_invoice_lines.items(model))
     paid_minor = model.paid_minor if model.kind == "invoice" else 0
@@ -226,7 +227,7 @@ def _totals(model: PrintModel, allowances: list[dict[str, Any]]) -> dict[str, st
     return found
 
 
-def _delivery(model: PrintModel) -> dict[str, Any]:
+def _delivery(model: PrintModel) -> JsonObject:
     if not any(group.tax_category == "K" for group in model.tax_breakdown):
         return {"BT-72": model.supply_date}
     # BR-IC-11 and BR-IC-12: goods within the Union say where they went and when.
@@ -234,7 +235,7 @@ def _delivery(model: PrintModel) -> dict[str, Any]:
     return {"BG-13": deliver_to(model), "BT-72": at}
 
 
-def deliver_to(model: PrintModel) -> dict[str, Any]:
+def deliver_to(model: PrintModel) -> JsonObject:
     """Where it went (BG-13): to the buyer, with the town and post code that Germany asks for (BR-DE-10)."""
     buyer = parties.buyer_party(model.buyer)
     return {name: buyer[name] for name in ("name", "city", "postcode", "country_code") if name in buyer}

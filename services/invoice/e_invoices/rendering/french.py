@@ -1,10 +1,9 @@
 """What a French invoice within France says besides (BR-FR of the reform's flux 2, AFNOR XP Z12-012)."""
 
-from typing import Any
-
 from services.invoice.common.domain.electronic_address import Participant, new_participant
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.rendering import business_terms
+from shared.kernel.json import JsonObject
 
 SIREN_DIRECTORY = "0225"
 # BT-23: an invoice for services that is not paid yet; credit notes have the same.
@@ -28,7 +27,7 @@ def addresses(model: PrintModel) -> tuple[Participant, Participant]:
     return _in_directory(seller) or sender, _in_directory(buyer) or receiver
 
 
-def add_french_terms(terms: dict[str, Any], model: PrintModel) -> dict[str, Any]:
+def add_french_terms(terms: JsonObject, model: PrintModel) -> JsonObject:
     """The terms with the process and the mentions that are compulsory between French parties."""
     if not _is_domestic(model):
         return terms

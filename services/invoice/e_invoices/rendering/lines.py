@@ -2,20 +2,20 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.rendering.units import unit_code
 from services.invoice.lines.domain import tax
 from shared.events.invoice import LineData
 from shared.kernel import money
+from shared.kernel.json import JsonObject
 
 NOT_SUBJECT = "O"
 NAME_LENGTH = 200
 _PRICE_DECIMALS = 10
 
 
-def to_line_terms(model: PrintModel) -> list[dict[str, Any]]:
+def to_line_terms(model: PrintModel) -> list[JsonObject]:
     """The lines with their terms, amounts as text in major units."""
     notes = _notes(model)
     return [
@@ -39,7 +39,7 @@ def category_of(category: str | None, rate: Decimal | None) -> str:
     return tax.fill_category(category, rate)
 
 
-def _line(number: int, line: LineData, currency: str) -> dict[str, Any]:
+def _line(number: int, line: LineData, currency: str) -> JsonObject:
     quantity, price = Decimal(1) if line.quantity is None else line.quantity, line.unit_price or Decimal(0)
     net_minor = own_net(line)
     allowances = []
@@ -99,7 +99,7 @@ def _notes(model: PrintModel) -> dict[int, list[str]]:
     return found
 
 
-def _add_note(texts: list[str]) -> dict[str, Any]:
+def _add_note(texts: list[str]) -> JsonObject:
     return {"BT-127-00": [{"BT-127": "\n".join(texts)}]} if texts else {}
 
 

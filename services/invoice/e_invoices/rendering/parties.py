@@ -1,12 +1,11 @@
 """Who a party is to an e-invoice: its address on the network (EAS), its legal and its VAT identifier."""
 
-from typing import Any
-
 from services.invoice.common.domain import electronic_address_schemes as schemes
 from services.invoice.common.domain.electronic_address import EMAIL, Participant, parse
 from services.invoice.common.domain.electronic_address import new_participant as address_of
 from services.invoice.documents.domain.print_model import tax_registration
 from shared.events.invoice import ContactOnInvoice, Seller
+from shared.kernel.json import JsonObject
 
 # ISO 6523 ICD of each country's register of companies, as EN 16931 BT-30 has them.
 REGISTERS = {
@@ -20,7 +19,7 @@ REGISTERS = {
 }
 
 
-def seller_party(seller: Seller) -> dict[str, Any]:
+def seller_party(seller: Seller) -> JsonObject:
     """The seller as BG-4, without its electronic address."""
     scheme = REGISTERS.get(seller.country or "")
     registered = _registered(seller)
@@ -43,7 +42,7 @@ def is_identified(seller: Seller, *, has_vat: bool) -> bool:
     return bool(_registered(seller) or seller.tax_number or (has_vat and seller.vat_id))
 
 
-def buyer_party(buyer: ContactOnInvoice) -> dict[str, Any]:
+def buyer_party(buyer: ContactOnInvoice) -> JsonObject:
     """The buyer as BG-7, without its electronic address."""
     return _party(buyer)
 
@@ -76,9 +75,9 @@ def _registered(seller: Seller) -> str | None:
     return f"DK{number}" if seller.country == "DK" and number.isdigit() else number or None
 
 
-def _party(party: Seller | ContactOnInvoice) -> dict[str, Any]:
+def _party(party: Seller | ContactOnInvoice) -> JsonObject:
     address = party.address
-    found: dict[str, Any] = {
+    found: JsonObject = {
         "name": party.name,
         "addr_l1": address and address.line1,
         "addr_l2": address and address.line2,

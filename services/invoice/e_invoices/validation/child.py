@@ -12,6 +12,7 @@ from typing import Any
 
 from services.invoice.e_invoices.validation.validation import Validator
 from shared.kernel.errors import Invalid
+from shared.kernel.json import JsonObject
 
 
 def serve(validator: Validator) -> None:
@@ -24,7 +25,7 @@ def serve(validator: Validator) -> None:
         target.flush()
 
 
-def _answer(validator: Validator, document: bytes, syntax: Any) -> dict[str, Any]:
+def _answer(validator: Validator, document: bytes, syntax: Any) -> JsonObject:
     if not document:
         validator.prepare(syntax)
         return {"findings": []}

@@ -13,12 +13,12 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from services.invoice.documents.rendering.factur_x import read_data
 from services.invoice.e_invoices.validation.rule_sets import Syntax, rule_set
 from shared.events.e_invoice import EInvoiceFinding, EInvoiceSyntax
 from shared.kernel.errors import Invalid, Unavailable
+from shared.kernel.json import JsonObject
 
 _ROOT = Path(__file__).parents[4]
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TMPDIR")
@@ -97,7 +97,7 @@ class ValidationProcess:
 
     async def _answer(
         self, process: asyncio.subprocess.Process, document: bytes, syntax: Syntax
-    ) -> dict[str, Any]:
+    ) -> JsonObject:
         assert process.stdin is not None
         assert process.stdout is not None
         asked = json.dumps({"syntax": syntax, "length": len(document)})
@@ -106,7 +106,7 @@ class ValidationProcess:
         line = await process.stdout.readline()
         if not line:
             raise EOFError("the validation process has ended")
-        found: dict[str, Any] = json.loads(line)
+        found: JsonObject = json.loads(line)
         return found
 
     async def _running(self) -> asyncio.subprocess.Process:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -19,6 +19,7 @@ from services.invoice.invoices.domain.snapshot import asked_minor
 from services.invoice.payer_page.rendering.wording import PAGE_WORDS
 from shared.events.credit_note import CreditNoteData
 from shared.events.invoice import InvoiceData
+from shared.kernel.json import JsonObject
 
 PAGES = Path(__file__).parents[2] / "static" / "pages"
 MAX_REFRESHES = 8
@@ -96,7 +97,7 @@ def _scalable(svg: str) -> str:
     return _SIZE.sub(r'viewBox="0 0 \1 \2"', svg, count=1)
 
 
-def _logo(logo: Logo | None, data: InvoiceData) -> dict[str, Any] | None:
+def _logo(logo: Logo | None, data: InvoiceData) -> JsonObject | None:
     if logo is None or data.seller is None:
         return None
     url = f"/i/logos/{logo.workspace_id}/{logo.sha256}"
@@ -120,7 +121,7 @@ def _displayed_status(data: InvoiceData) -> str:
     return print_model.displayed_status(data.status, data.amount_paid_minor, data.amount_credited_minor)
 
 
-def _headline(data: InvoiceData, words: Mapping[str, str], form: Formatter) -> dict[str, Any]:
+def _headline(data: InvoiceData, words: Mapping[str, str], form: Formatter) -> JsonObject:
     is_over = data.status in ("paid", "void")
     label = words["total"] if is_over else words["amount_due"]
     amount = data.total_minor if is_over else asked_minor(data)
@@ -162,7 +163,7 @@ def _notice(data: InvoiceData, visit: Visit, words: Mapping[str, str]) -> dict[s
     return {"text": words["processing"], "tone": "calm"}
 
 
-def _refresh(data: InvoiceData, visit: Visit) -> dict[str, Any] | None:
+def _refresh(data: InvoiceData, visit: Visit) -> JsonObject | None:
     """Look again soon, a few times, while a payment that was just made has not arrived."""
     is_waiting = visit.checkout == "done" and data.status not in ("paid", "void")
     is_coming = visit.collection in ("pending", "requires_action", "succeeded", "processing")

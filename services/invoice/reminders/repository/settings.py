@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.invoice.reminders.domain.sending_hours import SendingHours
 from services.invoice.reminders.domain.settings import Fee, ReminderSettings, ReminderStep
+from shared.kernel.json import JsonObject
 from shared.postgres.pool import Connection
 
 _HOURS = ("quiet_from", "quiet_until", "is_business_days_only")
@@ -79,7 +80,7 @@ def _values(settings: ReminderSettings) -> list[Any]:
     return [given[name] for name in _NAMES]
 
 
-def _step_to_json(step: ReminderStep) -> dict[str, Any]:
+def _step_to_json(step: ReminderStep) -> JsonObject:
     fee = step.fee and {"amount_minor": step.fee.amount_minor, "currency": step.fee.currency}
     return {
         "level": step.level,
@@ -96,6 +97,6 @@ def _settings_from_row(row: Any) -> ReminderSettings:
     return ReminderSettings(**fields, levels=levels, hours=hours)
 
 
-def _step_from_json(level: dict[str, Any]) -> ReminderStep:
+def _step_from_json(level: JsonObject) -> ReminderStep:
     fee = Fee(**level["fee"]) if level["fee"] else None
     return ReminderStep(level["level"], level["days_after_due"], tuple(level["channels"]), fee)

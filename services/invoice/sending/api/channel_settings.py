@@ -1,24 +1,25 @@
-"""HTTP in: a workspace's mail server, SMS account and access point. Secrets go in and never come out."""
+"""A workspace's mail server, SMS account and access point. Secrets go in and never come out."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response, status
 from pydantic import Field, StringConstraints
 
-from services.invoice.sending.domain.channel_setting import ChannelSetting
+from services.invoice.sending.domain.channel_setting import ChannelSetting, ChannelSettingEdit, SendingTools
 from services.invoice.sending.domain.sns_message import TOPIC
 from services.invoice.sending.operations import channel_settings as operations
-from services.invoice.sending.operations.channel_settings import SendingTools
 from services.invoice.sending.repository import channel_settings
 from shared.events.event import Snapshot
 from shared.http import etag
 from shared.http.etag import IfMatch
 from shared.http.fields import Body, ShortText, optional
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Now, Who, require
+from shared.http.internal_auth import require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
+from shared.kernel.unset import UNSET
 
 router = APIRouter(prefix="/v1/channel-settings", route_class=Route, tags=["channel settings"])
 READ, WRITE = require("business:read"), require("business:write")
@@ -159,26 +160,24 @@ NewSetting = Annotated[
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
-async def create(
-    body: NewSetting, response: Response, tx: Tx, who: Who, clock: Now, tools: Tools
-) -> ChannelSettingReply:
+async def create(body: NewSetting, response: Response, work: Work, tools: Tools) -> ChannelSettingReply:
     """Send through an account of one's own; one for each kind and mode. Secrets are never shown again."""
-    made = await operations.create_setting(tx, who.workspace_id, body.model_dump(), clock, tools)
-    return _tagged_reply(made, response)
+    edit = _to_edit(body, set(type(body).model_fields) - {"kind", "mode"})
+    return _tagged_reply(await operations.create_setting(work, body.kind, body.mode, edit, tools), response)
 
 
 @router.get("", dependencies=[READ])
-async def list_(part: Sliced, tx: Tx, who: Who) -> Page[ChannelSettingReply]:
+async def list_(part: Sliced, work: Work) -> Page[ChannelSettingReply]:
     """List settings, newest first."""
-    found = await channel_settings.find(tx, who.workspace_id, part.rows())
-    total = await channel_settings.count(tx, who.workspace_id) if part.wants_total else None
-    return part.page([_to_reply(setting) for setting in found], total)
+    page = await channel_settings.find(work.tx, work.workspace_id, part.window())
+    total = await channel_settings.count(work.tx, work.workspace_id) if part.wants_total else None
+    return part.page([_to_reply(setting) for setting in page], total)
 
 
 @router.get("/{setting_id}", dependencies=[READ])
-async def get(setting_id: UUID, response: Response, tx: Tx, who: Who) -> ChannelSettingReply:
+async def get(setting_id: UUID, response: Response, work: Work) -> ChannelSettingReply:
     """Get a setting."""
-    return _tagged_reply(await channel_settings.get(tx, who.workspace_id, setting_id), response)
+    return _tagged_reply(await channel_settings.get(work.tx, work.workspace_id, setting_id), response)
 
 
 @router.patch("/{setting_id}", dependencies=[WRITE])
@@ -187,23 +186,25 @@ async def change(
     body: ChannelSettingChanges,
     response: Response,
     expected: IfMatch,
-    tx: Tx,
-    who: Who,
-    clock: Now,
+    work: Work,
     tools: Tools,
 ) -> ChannelSettingReply:
     """Change a setting, its password for instance."""
-    fields = body.model_dump(exclude_unset=True)
-    changed = await operations.change_setting(
-        tx, who.workspace_id, setting_id, fields, clock, tools, expected
-    )
-    return _tagged_reply(changed, response)
+    edit = _to_edit(body, body.model_fields_set)
+    return _tagged_reply(await operations.change_setting(work, setting_id, edit, tools, expected), response)
 
 
 @router.delete("/{setting_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
-async def delete(setting_id: UUID, tx: Tx, who: Who) -> None:
+async def delete(setting_id: UUID, work: Work) -> None:
     """Forget the credentials; what is queued goes out through the platform's own server, if it has one."""
-    await channel_settings.delete(tx, who.workspace_id, setting_id)
+    await channel_settings.delete(work.tx, work.workspace_id, setting_id)
+
+
+def _to_edit(body: Body, given: Iterable[str]) -> ChannelSettingEdit:
+    # In the body's order: the first name that its kind does not have is the one that is refused.
+    values = {name: getattr(body, name) for name in type(body).model_fields if name in given}
+    description, secret = values.pop("description", UNSET), values.pop("secret", UNSET)
+    return ChannelSettingEdit(options=values, description=description, secret=secret)
 
 
 def _tagged_reply(setting: ChannelSetting, response: Response) -> ChannelSettingReply:

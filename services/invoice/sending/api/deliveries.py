@@ -21,10 +21,10 @@ from services.invoice.sending.api.bodies import (
     to_reply,
     to_retry_reply,
 )
+from services.invoice.sending.domain.channel_setting import SendingTools
 from services.invoice.sending.domain.delivery import Channel
 from services.invoice.sending.operations import channel_settings
 from services.invoice.sending.operations import deliveries as operations
-from services.invoice.sending.operations.channel_settings import SendingTools
 from services.invoice.sending.repository import deliveries
 from services.invoice.sending.repository.deliveries import DeliveryFilter
 from shared.events.delivery import DeliveryStatus

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Request, Response, status
 
 from services.invoice.sending.domain import sns_message
-from services.invoice.sending.domain.channel_setting import SettingKind
+from services.invoice.sending.domain.channel_setting import SendingTools, SettingKind
 from services.invoice.sending.domain.delivery_report import DeliveryReport, ReportUnreadable
 from services.invoice.sending.domain.sns_message import Unproven
 from services.invoice.sending.operations import delivery_reports as operations
-from services.invoice.sending.operations.channel_settings import SendingTools
 from services.invoice.sending.providers import (
     bounce_mail,
     mail_reports,
@@ -23,6 +22,7 @@ from services.invoice.sending.providers import (
 )
 from shared.http import errors
 from shared.kernel.errors import Unauthorized
+from shared.kernel.json import JsonObject
 from shared.messaging import workspaces
 from shared.messaging.work import begin
 from shared.postgres.transaction import Database
@@ -76,7 +76,7 @@ async def receive_ses(workspace_id: UUID, request: Request) -> Response:
 
 
 async def _is_notification(
-    request: Request, envelope: dict[str, Any], believed: Sequence[operations.Topic]
+    request: Request, envelope: JsonObject, believed: Sequence[operations.Topic]
 ) -> bool:
     """Whether the envelope brings a report, and not a word about the subscription, which is answered here.
 

@@ -1,12 +1,12 @@
 """SMS through Twilio's Messages resource; it knows no idempotency key, so an unheard answer is unknown."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import aiohttp
 
 from services.invoice.sending.channels.channel import Message
 from services.invoice.sending.domain.delivery import Outcome, Verdict
+from shared.kernel.json import JsonObject
 
 API_BASE = "https://api.twilio.com"
 _BAD_RECIPIENT = {21211, 21214, 21217, 21407, 21408, 21421, 21610, 21612, 21614, 60410}
@@ -72,7 +72,7 @@ class SmsChannel:
             await self._session.close()
 
 
-async def _read_reply(reply: aiohttp.ClientResponse) -> dict[str, Any]:
+async def _read_reply(reply: aiohttp.ClientResponse) -> JsonObject:
     try:
         found = await reply.json(content_type=None)
     except ValueError:
@@ -80,7 +80,7 @@ async def _read_reply(reply: aiohttp.ClientResponse) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _outcome(status: int, said: dict[str, Any]) -> Outcome:
+def _outcome(status: int, said: JsonObject) -> Outcome:
     text = f"{status} {said.get('code') or ''} {said.get('message') or ''}".strip()
     if 200 <= status < 300 and said.get("sid"):
         return Outcome(Verdict.SENT, reference=str(said["sid"]))

@@ -1,17 +1,19 @@
 """Channel settings: a workspace's own mail server or SMS account. What is secret is never shown again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from services.invoice.contacts import domain as contact_rules
 from shared.kernel.addresses import Egress
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import new_id
+from shared.kernel.json import JsonMapping, JsonObject
 from shared.kernel.key_ring import KeyRing, place
+from shared.kernel.unset import UNSET, Unset, chosen
 
 SettingKind = Literal["smtp", "twilio", "storecove", "mail", "postmark", "ses", "mailgun"]
 Mode = Literal["live", "test"]
@@ -54,6 +56,29 @@ class ChannelNotConfigured(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
+class SendingTools:
+    """What sending needs besides rows: keys, where connections may go, whether the platform itself mails."""
+
+    ring: KeyRing
+    egress: Egress
+    has_mail: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSettingEdit:
+    """What of a setting is to change; `options` are those of its kind, a secret that is None goes."""
+
+    options: JsonMapping = field(default_factory=dict)
+    description: str | Unset | None = UNSET
+    secret: str | Unset | None = UNSET
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to change."""
+        return self == ChannelSettingEdit()
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelSetting:
     """Credentials and sender as stored, at one version."""
 
@@ -65,7 +90,7 @@ class ChannelSetting:
     kind: SettingKind
     mode: Mode
     description: str | None
-    options: dict[str, Any]
+    options: JsonObject
     secret_encrypted: bytes | None
 
     def secret(self, ring: KeyRing) -> str | None:
@@ -76,42 +101,56 @@ class ChannelSetting:
 
 
 def new_setting(
-    workspace_id: UUID, fields: Mapping[str, Any], now: datetime, ring: KeyRing, egress: Egress
+    workspace_id: UUID,
+    kind: SettingKind,
+    mode: Mode,
+    edit: ChannelSettingEdit,
+    *,
+    now: datetime,
+    tools: SendingTools,
 ) -> ChannelSetting:
     """A new setting; raises Invalid naming the field."""
-    blank = ChannelSetting(
-        workspace_id, new_id(), 0, now, now, fields["kind"], fields["mode"], None, {}, None
+    empty = ChannelSetting(
+        workspace_id=workspace_id,
+        id=new_id(),
+        version=0,
+        created_at=now,
+        updated_at=now,
+        kind=kind,
+        mode=mode,
+        description=None,
+        options={},
+        secret_encrypted=None,
     )
-    return change_setting(
-        blank, {k: v for k, v in fields.items() if k not in ("kind", "mode")}, now, ring, egress
-    )
+    return change_setting(empty, edit, now, tools)
 
 
 def change_setting(
-    setting: ChannelSetting, fields: Mapping[str, Any], now: datetime, ring: KeyRing, egress: Egress
+    setting: ChannelSetting, edit: ChannelSettingEdit, now: datetime, tools: SendingTools
 ) -> ChannelSetting:
-    """The setting with these fields; `secret` replaces the one before. Raises Invalid naming the field."""
-    names = OPTIONS[setting.kind]
-    for name in fields:
-        if name not in (*names, "secret", "description"):
+    """The setting with this edit; raises Invalid naming the field."""
+    for name in edit.options:
+        if name not in OPTIONS[setting.kind]:
             raise Invalid(f"A setting of kind {setting.kind} has no {name}.", field=name)
-    given = {name: fields[name] for name in names if name in fields}
-    options = setting.options | given
     changed = replace(
         setting,
-        description=fields.get("description", setting.description),
-        options=options,
+        description=chosen(edit.description, setting.description),
+        options={**setting.options, **edit.options},
         version=setting.version + 1,
         updated_at=now,
     )
-    if "secret" in fields:
-        secret = fields["secret"]
-        if secret and setting.kind in REPORTING and len(secret) < _SHORTEST_SECRET:
-            raise Invalid(f"A secret of reports has {_SHORTEST_SECRET} characters or more.", field="secret")
-        sealed = ring.encrypt(secret.encode(), _encryption_context(setting)) if secret else None
-        changed = replace(changed, secret_encrypted=sealed)
-    _check(changed, egress)
+    if not isinstance(edit.secret, Unset):
+        changed = replace(changed, secret_encrypted=_encrypt(setting, edit.secret, tools.ring))
+    _check(changed, tools.egress)
     return changed
+
+
+def _encrypt(setting: ChannelSetting, secret: str | None, ring: KeyRing) -> bytes | None:
+    if not secret:
+        return None
+    if setting.kind in REPORTING and len(secret) < _SHORTEST_SECRET:
+        raise Invalid(f"A secret of reports has {_SHORTEST_SECRET} characters or more.", field="secret")
+    return ring.encrypt(secret.encode(), _encryption_context(setting))
 
 
 def _check(setting: ChannelSetting, egress: Egress) -> None:
@@ -130,7 +169,7 @@ def _check(setting: ChannelSetting, egress: Egress) -> None:
     _check_host(options["host"], egress)
 
 
-def _check_email(options: dict[str, Any], name: str) -> None:
+def _check_email(options: JsonObject, name: str) -> None:
     try:
         options[name] = contact_rules.normalize_email(options[name])
     except Invalid as error:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from services.invoice.documents.domain.print_model import Kind
 from shared.kernel.errors import Conflict, Invalid
+from shared.kernel.json import JsonObject
 from shared.kernel.moves import require_move
 
 Channel = Literal["email", "sms", "link"]
@@ -270,5 +271,5 @@ def move(delivery: Delivery, status: DeliveryStatus, now: datetime, **fields: ob
     if status is not delivery.status:
         require_move(MOVES, delivery.status, status)
     # When it is due next is the database's to say, on its own clock.
-    made: dict[str, Any] = {"next_attempt_at": None, **fields, "status": status, "updated_at": now}
+    made: JsonObject = {"next_attempt_at": None, **fields, "status": status, "updated_at": now}
     return replace(delivery, **made, version=delivery.version + 1)

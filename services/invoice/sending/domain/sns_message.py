@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography import x509
@@ -21,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from services.invoice.sending.domain.delivery_report import ReportUnreadable
 from shared.kernel.errors import Unauthorized
+from shared.kernel.json import JsonMapping
 
 TOPIC = re.compile(
     r"arn:(aws|aws-cn|aws-us-gov):sns:([a-z]{2}[a-z0-9-]{3,30}):[0-9]{12}:[A-Za-z0-9_-]{1,256}(?:\.fifo)?"
@@ -65,10 +65,10 @@ class SnsMessage:
     text: bytes
     signature: bytes
     algorithm: type[HashAlgorithm]
-    fields: Mapping[str, Any]
+    fields: JsonMapping
 
 
-def read(envelope: Mapping[str, Any], now: datetime) -> SnsMessage:
+def read(envelope: JsonMapping, now: datetime) -> SnsMessage:
     """The message; raises ReportUnreadable where it has no form, Unproven where it can be none for us now."""
     kind = _word(envelope, "Type")
     if kind not in _SIGNED:
@@ -136,7 +136,7 @@ def _certificate_url(url: str, host: str) -> str:
     return f"https://{host}{parts.path}"
 
 
-def _text(envelope: Mapping[str, Any], names: tuple[str, ...]) -> bytes:
+def _text(envelope: JsonMapping, names: tuple[str, ...]) -> bytes:
     """What is signed: the names in order, each with its value, one a line; a Subject where it has one."""
     given = [name for name in names if name != "Subject" or envelope.get(name) is not None]
     text = "".join(f"{name}\n{_word(envelope, name)}\n" for name in given)
@@ -146,7 +146,7 @@ def _text(envelope: Mapping[str, Any], names: tuple[str, ...]) -> bytes:
         raise ReportUnreadable("The envelope's text is no Unicode.") from error
 
 
-def _word(envelope: Mapping[str, Any], name: str) -> str:
+def _word(envelope: JsonMapping, name: str) -> str:
     value = envelope.get(name)
     if not isinstance(value, str):
         raise ReportUnreadable(f"The envelope has no {name}.")

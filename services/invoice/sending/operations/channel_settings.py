@@ -1,54 +1,42 @@
 """A workspace's own mail server and SMS account, and whether there is any way to send over a channel."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from services.invoice.sending.domain import channel_setting as rules
-from services.invoice.sending.domain.channel_setting import ChannelNotConfigured, ChannelSetting
+from services.invoice.sending.domain.channel_setting import (
+    ChannelNotConfigured,
+    ChannelSetting,
+    ChannelSettingEdit,
+    Mode,
+    SendingTools,
+    SettingKind,
+)
 from services.invoice.sending.repository import channel_settings
-from shared.kernel.addresses import Egress
-from shared.kernel.clock import Clock
-from shared.kernel.key_ring import KeyRing
 from shared.kernel.versions import require_version
+from shared.messaging.work import Work
 from shared.postgres.pool import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class SendingTools:
-    """What sending needs besides rows: keys, where connections may go, whether the platform itself mails."""
-
-    ring: KeyRing
-    egress: Egress
-    has_mail: bool
-
-
 async def create_setting(
-    tx: Connection, workspace_id: UUID, fields: dict[str, Any], clock: Clock, tools: SendingTools
+    work: Work, kind: SettingKind, mode: Mode, edit: ChannelSettingEdit, tools: SendingTools
 ) -> ChannelSetting:
     """Store a new setting; raises ChannelSettingExists or Invalid naming the field."""
-    made = rules.new_setting(workspace_id, fields, clock.now(), tools.ring, tools.egress)
-    await channel_settings.insert(tx, made)
-    return made
+    setting = rules.new_setting(work.workspace_id, kind, mode, edit, now=work.clock.now(), tools=tools)
+    await channel_settings.insert(work.tx, setting)
+    return setting
 
 
 async def change_setting(
-    tx: Connection,
-    workspace_id: UUID,
-    setting_id: UUID,
-    fields: dict[str, Any],
-    clock: Clock,
-    tools: SendingTools,
-    expected_version: int | None,
+    work: Work, setting_id: UUID, edit: ChannelSettingEdit, tools: SendingTools, expected_version: int | None
 ) -> ChannelSetting:
     """Change a setting; raises NotFound, PreconditionFailed or Invalid naming the field."""
-    before = await channel_settings.lock(tx, workspace_id, setting_id)
+    before = await channel_settings.lock(work.tx, work.workspace_id, setting_id)
     require_version(before.version, expected_version)
-    if not fields:
+    if edit.is_empty:
         return before
-    after = rules.change_setting(before, fields, clock.now(), tools.ring, tools.egress)
-    await channel_settings.save(tx, after)
+    after = rules.change_setting(before, edit, work.clock.now(), tools)
+    await channel_settings.save(work.tx, after)
     return after
 
 

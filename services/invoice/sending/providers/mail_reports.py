@@ -13,6 +13,7 @@ from services.invoice.sending.domain.delivery_report import (
     ReportUnreadable,
     delivery_id_of,
 )
+from shared.kernel.json import JsonMapping, JsonObject
 
 MAX_WORDS = 500
 Path = tuple[str | int, ...]
@@ -153,7 +154,7 @@ _MAILGUN = ProviderFormat(
 PROVIDERS: Mapping[str, ProviderFormat] = {"postmark": _POSTMARK, "ses": _SES, "mailgun": _MAILGUN}
 
 
-def read_event(name: str, event: Mapping[str, Any]) -> list[DeliveryReport]:
+def read_event(name: str, event: JsonMapping) -> list[DeliveryReport]:
     """What an event of this provider reports; nothing for kinds that tell of no end, such as `opened`.
 
     Raises ReportUnreadable for what this provider never sends.
@@ -185,7 +186,7 @@ def read_event(name: str, event: Mapping[str, Any]) -> list[DeliveryReport]:
     ]
 
 
-def parse_object(content: bytes | str) -> dict[str, Any]:
+def parse_object(content: bytes | str) -> JsonObject:
     """The JSON object in a webhook's body; raises ReportUnreadable."""
     try:
         found = from_json(content)
@@ -196,7 +197,7 @@ def parse_object(content: bytes | str) -> dict[str, Any]:
     return found
 
 
-def _recipients(event: Mapping[str, Any], told: EventFormat) -> list[tuple[Any, str | None]]:
+def _recipients(event: JsonMapping, told: EventFormat) -> list[tuple[Any, str | None]]:
     if not told.recipients:
         return [(event, _address(event, told.recipient))]
     found = _value_at(event, told.recipients)

@@ -4,9 +4,7 @@ import asyncio
 import re
 import ssl
 from collections import OrderedDict
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import aiohttp
 import structlog
@@ -19,6 +17,7 @@ from services.invoice.sending.providers import guarded
 from services.invoice.sending.providers.mail_reports import parse_object
 from shared.kernel.addresses import Egress
 from shared.kernel.errors import Unavailable
+from shared.kernel.json import JsonMapping, JsonObject
 
 # Nothing else is ever asked for: a body must not choose whom we talk to.
 _CONFIRM = re.compile(
@@ -99,7 +98,7 @@ class Sns:
         return self._session
 
 
-def message_of(envelope: Mapping[str, Any]) -> dict[str, Any]:
+def message_of(envelope: JsonMapping) -> JsonObject:
     """What SES says, out of the envelope or by itself (raw delivery); raises ReportUnreadable."""
     if "Type" not in envelope:
         return dict(envelope)
@@ -109,7 +108,7 @@ def message_of(envelope: Mapping[str, Any]) -> dict[str, Any]:
     return parse_object(message)
 
 
-def confirmation_of(envelope: Mapping[str, Any]) -> str:
+def confirmation_of(envelope: JsonMapping) -> str:
     """Where the subscription is confirmed; raises ReportUnreadable unless that is Amazon SNS itself."""
     url = envelope.get("SubscribeURL")
     if not isinstance(url, str) or not _CONFIRM.fullmatch(url):

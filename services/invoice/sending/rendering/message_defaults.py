@@ -5,9 +5,9 @@ import tomllib
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from services.invoice.sending.domain.message_template import Texts
+from shared.kernel.json import JsonObject
 
 STATIC = Path(__file__).parents[2] / "static" / "messages"
 _PLACE = re.compile(r"\[\[(\w+)\]\]")
@@ -35,7 +35,7 @@ def default_texts(kind: str, channel: str, language: str) -> Texts:
     )
 
 
-def _parts(words: dict[str, Any], kind: str, language: str, *, is_html: bool) -> dict[str, str]:
+def _parts(words: JsonObject, kind: str, language: str, *, is_html: bool) -> dict[str, str]:
     labels = words["labels"]
     is_bill = kind == "invoice" or kind.startswith("reminder")
     due, total = labels["amount_due"], labels["total"]
@@ -76,5 +76,5 @@ def _fill(name: str, parts: dict[str, str]) -> str:
 
 
 @cache
-def _words(language: str) -> dict[str, Any]:
+def _words(language: str) -> JsonObject:
     return tomllib.loads((STATIC / f"{language}.toml").read_text("utf-8"))

@@ -1,16 +1,30 @@
 """Rows of `channel_setting`; a deleted one stays, without its secret."""
 
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
 
 from services.invoice.sending.domain.channel_setting import ChannelSetting, ChannelSettingExists
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window
 from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, id, version, created_at, updated_at, kind, mode, description, options,
     secret_encrypted"""
+
+
+@dataclass(frozen=True, slots=True)
+class NoFilter:
+    """All that are not deleted."""
+
+
+_LIST = Listing(
+    NoFilter,
+    "channel_setting",
+    _COLUMNS,
+    scope="workspace_id = :workspace_id AND deleted_at IS NULL",
+)
 
 
 async def insert(tx: Connection, s: ChannelSetting) -> None:
@@ -54,12 +68,12 @@ async def delete(tx: Connection, workspace_id: UUID, setting_id: UUID) -> None:
 
 async def get(tx: Connection, workspace_id: UUID, setting_id: UUID) -> ChannelSetting:
     """The setting; raises NotFound."""
-    return await _one(tx, workspace_id, setting_id, "")
+    return await _get(tx, workspace_id, setting_id, "")
 
 
 async def lock(tx: Connection, workspace_id: UUID, setting_id: UUID) -> ChannelSetting:
     """The setting, locked; raises NotFound."""
-    return await _one(tx, workspace_id, setting_id, "FOR NO KEY UPDATE")
+    return await _get(tx, workspace_id, setting_id, "FOR NO KEY UPDATE")
 
 
 async def of_mode(tx: Connection, workspace_id: UUID, kind: str, mode: str) -> ChannelSetting | None:
@@ -74,29 +88,17 @@ async def of_mode(tx: Connection, workspace_id: UUID, kind: str, mode: str) -> C
     return ChannelSetting(**row) if row else None
 
 
-async def find(tx: Connection, workspace_id: UUID, part: dict[str, Any]) -> list[ChannelSetting]:
-    """Settings, newest first; `after`, `limit`, `offset`."""
-    rows = await tx.fetch(
-        f"""SELECT {_COLUMNS} FROM channel_setting
-        WHERE workspace_id = $1 AND deleted_at IS NULL AND ($2::uuid IS NULL OR id < $2)
-        ORDER BY id DESC LIMIT $3 OFFSET $4""",
-        workspace_id,
-        part["after"],
-        part["limit"],
-        part["offset"],
-    )
-    return [ChannelSetting(**row) for row in rows]
+async def find(tx: Connection, workspace_id: UUID, window: Window) -> list[ChannelSetting]:
+    """Settings, newest first."""
+    return [ChannelSetting(**row) for row in await _LIST.page(tx, workspace_id, NoFilter(), window)]
 
 
 async def count(tx: Connection, workspace_id: UUID) -> int:
     """How many there are."""
-    found: int = await tx.fetchval(
-        "SELECT count(*) FROM channel_setting WHERE workspace_id = $1 AND deleted_at IS NULL", workspace_id
-    )
-    return found
+    return await _LIST.count(tx, workspace_id, NoFilter())
 
 
-async def _one(tx: Connection, workspace_id: UUID, setting_id: UUID, locking: str) -> ChannelSetting:
+async def _get(tx: Connection, workspace_id: UUID, setting_id: UUID, locking: str) -> ChannelSetting:
     row = await tx.fetchrow(
         f"""SELECT {_COLUMNS} FROM channel_setting
         WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL {locking}""",

@@ -8,7 +8,7 @@ from services.invoice.invoices.workers.credit_at_issue import CreditAtIssue
 from services.invoice.sending.channels.channel import Channel
 from services.invoice.sending.channels.email import MailServer
 from services.invoice.sending.channels.mail import MailSender
-from services.invoice.sending.operations.channel_settings import SendingTools
+from services.invoice.sending.domain.channel_setting import SendingTools
 from services.invoice.sending.operations.channels import Channels
 from services.invoice.sending.workers.send import DeliverySender, SendingLimits
 from services.invoice.settings import InvoiceSettings
