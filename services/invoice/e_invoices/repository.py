@@ -78,10 +78,10 @@ async def get(tx: Connection, workspace_id: UUID, e_invoice_id: UUID) -> EInvoic
 
 async def document(tx: Connection, workspace_id: UUID, e_invoice_id: UUID) -> bytes:
     """The bytes that are sent; raises NotFound."""
-    found: bytes | None = await tx.fetchval(
+    content: bytes | None = await tx.fetchval(
         "SELECT document FROM e_invoice WHERE workspace_id = $1 AND id = $2", workspace_id, e_invoice_id
     )
-    return found if found is not None else raise_not_found("e-invoice", e_invoice_id)
+    return content if content is not None else raise_not_found("e-invoice", e_invoice_id)
 
 
 async def is_void(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> bool:
@@ -150,7 +150,7 @@ async def sent_already(
     tx: Connection, workspace_id: UUID, invoice_id: UUID, receiver: str, sha256: str
 ) -> UUID | None:
     """The e-invoice that has brought these bytes to the receiver, or is on its way there."""
-    found: UUID | None = await tx.fetchval(
+    e_invoice_id: UUID | None = await tx.fetchval(
         """SELECT id FROM e_invoice WHERE workspace_id = $1 AND invoice_id = $2 AND receiver = $3
         AND document_sha256 = $4 AND status NOT IN ('invalid', 'rejected', 'failed', 'refused')""",
         workspace_id,
@@ -158,7 +158,7 @@ async def sent_already(
         receiver,
         sha256,
     )
-    return found
+    return e_invoice_id
 
 
 def _json_columns(e_invoice: EInvoice) -> dict[str, object]:

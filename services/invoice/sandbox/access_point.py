@@ -88,7 +88,9 @@ class SandboxAccessPoint:
 
     async def submit(self, sending: DocumentToSubmit) -> Submission:
         """Take the document, which must keep the same rules as any other."""
-        broken = [one for one in await self._validate(sending.content, sending.syntax) if _is_fatal(one)]
+        broken = [
+            finding for finding in await self._validate(sending.content, sending.syntax) if _is_fatal(finding)
+        ]
         if broken:
             raise AccessPointRefused(broken[0].message, broken[0].rule)
         if sending.receiver.id.endswith("02"):

@@ -33,12 +33,12 @@ class TableNetwork:
     async def find(self, guid: UUID) -> bool:
         """Whether the network has it."""
         async with self._database.transaction(self._workspace_id) as tx:
-            found: bool = await tx.fetchval(
+            is_known: bool = await tx.fetchval(
                 "SELECT EXISTS (SELECT FROM sandbox_transmission WHERE workspace_id = $1 AND guid = $2)",
                 self._workspace_id,
                 guid,
             )
-        return found
+        return is_known
 
     async def look(self, guid: UUID) -> Transmission | None:
         """The transmission, this look counted."""

@@ -54,15 +54,15 @@ async def reply_with_pdf(
         model = await load(unit.tx)
         work = unit.within(who.workspace_id, who.clock)
         order = await documents.load_print_order(work, document_id, model)
-    known = request.headers.get("if-none-match", "")
-    if order.sha256 and f'"{order.sha256}"' in known:
+    etags = request.headers.get("if-none-match", "")
+    if order.sha256 and f'"{order.sha256}"' in etags:
         return Response(status_code=304, headers=_headers(order.sha256))
     writer: DataWriter = request.app.state.document_data
     order = await documents.attach_data(order, writer)
     rendered = await asyncio.to_thread(documents.render_document, order)
     async with begin(database, who.workspace_id) as unit:
         await documents.keep_rendering(unit.within(who.workspace_id, who.clock), rendered)
-    if f'"{rendered.sha256}"' in known:
+    if f'"{rendered.sha256}"' in etags:
         return Response(status_code=304, headers=_headers(rendered.sha256))
     return _full_reply(rendered, model, is_download=is_download)
 

@@ -63,15 +63,15 @@ def sentence(language: str, category: str | None, reason: str | None) -> str:
 
     A reason of several words speaks for itself where the law prescribes none; empty for taxed groups.
     """
-    known = SENTENCES[language].get(category or "")
-    given = (reason or "").strip()
-    if known is None:
-        return given
-    if not given or given.lower() in _KNOWN[str(category)] or given.lower() == known.lower():
-        return known
-    if known.lower() in given.lower() or (category == "E" and " " in given):
-        return given
-    return f"{known}: {given}"
+    prescribed = SENTENCES[language].get(category or "")
+    stated = (reason or "").strip()
+    if prescribed is None:
+        return stated
+    if not stated or stated.lower() in _KNOWN[str(category)] or stated.lower() == prescribed.lower():
+        return prescribed
+    if prescribed.lower() in stated.lower() or (category == "E" and " " in stated):
+        return stated
+    return f"{prescribed}: {stated}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +102,8 @@ def mark_reasons(language: str, groups: Sequence[TaxBreakdown], lines: Sequence[
         return ReasonMarks(reasons, {})
     marks = {key: _FIGURES[reasons.index(text) % 9] for key, text in said.items() if text}
     for (category, whole), members in within.items():
-        found = dict.fromkeys(marks.get((category, reason), "") for reason in members)
-        marks[category, whole] = "".join(found)
+        group_marks = dict.fromkeys(marks.get((category, reason), "") for reason in members)
+        marks[category, whole] = "".join(group_marks)
     return ReasonMarks([f"{_FIGURES[at % 9]} {text}" for at, text in enumerate(reasons)], marks)
 
 
@@ -117,8 +117,8 @@ def _reasons_within(group: TaxBreakdown, lines: Sequence[LineData]) -> list[str 
     for line in lines:
         levied += line.taxes or [line]
     reasons = [
-        one.tax_exemption_reason
-        for one in levied
-        if one.tax_category == group.tax_category and one.tax_exemption_reason
+        taxed.tax_exemption_reason
+        for taxed in levied
+        if taxed.tax_category == group.tax_category and taxed.tax_exemption_reason
     ]
     return list(dict.fromkeys(reasons)) or [group.tax_exemption_reason]

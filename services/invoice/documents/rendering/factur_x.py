@@ -60,5 +60,5 @@ def declare_attachment(pdf: bytes) -> bytes:
 def read_data(pdf: bytes) -> bytes:
     """The XML that a Factur-X carries; raises KeyError where there is none."""
     with pikepdf.open(io.BytesIO(pdf)) as opened:
-        found: bytes = opened.attachments[FILE_NAME].get_file().read_bytes()
-        return found
+        content: bytes = opened.attachments[FILE_NAME].get_file().read_bytes()
+        return content

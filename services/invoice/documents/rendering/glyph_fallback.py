@@ -38,13 +38,13 @@ def _replace_in_text(text: str, fonts: Fonts) -> str:
 
 def _clusters(text: str) -> list[str]:
     """Characters with the marks that stand on them: a font must have all of one."""
-    found: list[str] = []
+    clusters: list[str] = []
     for character in text:
-        if found and found[-1] != "\n" and unicodedata.category(character) in _MARKS:
-            found[-1] += character
+        if clusters and clusters[-1] != "\n" and unicodedata.category(character) in _MARKS:
+            clusters[-1] += character
         else:
-            found.append(character)
-    return found
+            clusters.append(character)
+    return clusters
 
 
 def _settable(cluster: str, fonts: Fonts) -> str:

@@ -53,8 +53,8 @@ def render_pdf(
             return Pdf(
                 _compile(inputs, model, version, is_archival=True), is_archival=True, is_factur_x=False
             )
-        made = _compile(inputs | {"xml": data.decode()}, model, version, is_archival=True)
-        return Pdf(factur_x.declare_attachment(made), is_archival=True, is_factur_x=True)
+        pdf = _compile(inputs | {"xml": data.decode()}, model, version, is_archival=True)
+        return Pdf(factur_x.declare_attachment(pdf), is_archival=True, is_factur_x=True)
     except typst.TypstError as error:
         # A glyph that no font has must not keep anybody from their invoice.
         log.error("document.not_archival", number=model.number, exc_info=error)
@@ -62,27 +62,27 @@ def render_pdf(
 
 
 def _compile(inputs: dict[str, str], model: PrintModel, version: int, *, is_archival: bool) -> bytes:
-    made = _compiler(version).compile(
+    content = _compiler(version).compile(
         format="pdf",
         sys_inputs=inputs,
         pdf_standards=["a-3b"] if is_archival else [],
         timestamp=int(model.made_at.timestamp()),
     )
-    assert isinstance(made, bytes)
-    return made
+    assert isinstance(content, bytes)
+    return content
 
 
 def _compiler(version: int) -> typst.Compiler:
-    known: dict[int, typst.Compiler] = _local.__dict__.setdefault("compilers", {})
-    if version not in known:
+    compilers: dict[int, typst.Compiler] = _local.__dict__.setdefault("compilers", {})
+    if version not in compilers:
         folder = STATIC / "documents" / f"v{version}"
         fonts = typst.Fonts(
             include_system_fonts=False,
             include_embedded_fonts=False,
             font_paths=list(_font_folders(version)),
         )
-        known[version] = typst.Compiler(folder / "document.typ", root=folder, font_paths=fonts)
-    return known[version]
+        compilers[version] = typst.Compiler(folder / "document.typ", root=folder, font_paths=fonts)
+    return compilers[version]
 
 
 def _font_folders(version: int) -> tuple[Path, ...]:

@@ -57,12 +57,12 @@ def edition_note(model: PrintModel) -> str:
 
 def _seller(seller: Seller, words: Mapping[str, str], locale: Locale) -> JsonObject:
     is_statement = tax_registration(seller) == SWEDISH_STATEMENT
-    given = (
+    labelled = (
         ("seller_vat", seller.vat_id),
         ("seller_tax", None if is_statement else seller.tax_number),
         ("registration", seller.registration_number),
     )
-    numbers = [f"{words[label]} {value}" for label, value in given if value]
+    numbers = [f"{words[label]} {value}" for label, value in labelled if value]
     numbers += [SWEDISH_STATEMENT] if is_statement else []
     contact = [value for value in (seller.email, seller.phone) if value]
     return {

@@ -152,8 +152,8 @@ def _down_to_net(
 
 
 def _has_discount(model: PrintModel) -> bool:
-    given = model.discount
-    return given is not None and bool(given.percent or given.amount_minor)
+    discount = model.discount
+    return discount is not None and bool(discount.percent or discount.amount_minor)
 
 
 def _row(label: str, value: str, base: str = "", *, is_strong: bool = False) -> JsonObject:

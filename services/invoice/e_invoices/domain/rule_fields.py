@@ -79,13 +79,15 @@ def refusal_of(
     findings: Iterable[EInvoiceFinding], model: PrintModel, otherwise: str = ""
 ) -> EInvoiceInvalid:
     """The refusal for these findings: each fatal one at the field it is about, else at `otherwise`."""
-    fatal = [found for found in findings if found.severity == "fatal"]
+    fatal = [finding for finding in findings if finding.severity == "fatal"]
     faults = [
-        FieldError(pointer, f"{found.rule}: {found.message}")
-        for found in fatal
-        for pointer in pointers(found.rule, model) or [otherwise]
+        FieldError(pointer, f"{finding.rule}: {finding.message}")
+        for finding in fatal
+        for pointer in pointers(finding.rule, model) or [otherwise]
     ]
-    return EInvoiceInvalid(errors=tuple(dict.fromkeys(faults)), rules=sorted({found.rule for found in fatal}))
+    return EInvoiceInvalid(
+        errors=tuple(dict.fromkeys(faults)), rules=sorted({finding.rule for finding in fatal})
+    )
 
 
 def pointers(rule: str, model: PrintModel) -> Sequence[str]:
@@ -96,10 +98,10 @@ def pointers(rule: str, model: PrintModel) -> Sequence[str]:
 
 
 def _value(model: PrintModel, path: list[str]) -> object:
-    found: object = model
+    value: object = model
     for name in _names(path):
-        found = getattr(found, name, None)
-    return found
+        value = getattr(value, name, None)
+    return value
 
 
 def _names(path: list[str]) -> Iterator[str]:

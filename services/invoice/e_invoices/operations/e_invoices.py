@@ -215,8 +215,8 @@ async def _render_factur_x(
 
 
 async def _require_new(work: Work, document: EInvoiceDocument, receiver: Participant) -> None:
-    known = await e_invoices.sent_already(
+    e_invoice_id = await e_invoices.sent_already(
         work.tx, work.workspace_id, document.invoice_id, str(receiver), document.sha256
     )
-    if known:
-        raise EInvoiceSent(field="receiver", e_invoice_id=str(known))
+    if e_invoice_id:
+        raise EInvoiceSent(field="receiver", e_invoice_id=str(e_invoice_id))

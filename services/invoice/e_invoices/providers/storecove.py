@@ -72,11 +72,11 @@ class Storecove:
             "scheme": scheme_of(receiver),
             "identifier": receiver.id,
         }
-        status, found = await self._ask("POST", "/discovery/receives", body)
+        status, answer = await self._ask("POST", "/discovery/receives", body)
         if status == 404:
             return False
-        _require_success(status, found)
-        return bool(found.get("code") == "OK")
+        _require_success(status, answer)
+        return bool(answer.get("code") == "OK")
 
     async def submit(self, sending: DocumentToSubmit) -> Submission:
         """Hand the document in under our guid."""
@@ -156,10 +156,10 @@ class Storecove:
 
 def _parse_reply(content: bytes) -> JsonObject:
     try:
-        found = json.loads(content)
+        answer = json.loads(content)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {"errors": found}
+    return answer if isinstance(answer, dict) else {"errors": answer}
 
 
 def _require_success(status: int, answer: JsonObject) -> None:

@@ -68,19 +68,19 @@ def addresses(model: PrintModel) -> tuple[Participant, Participant]:
     """Sender and receiver; raises NotAnEInvoice naming what is missing or wrong, an address last."""
     _require(model)
     try:
-        found = {
+        participants = {
             "seller": parties.sender(model.seller),
             "contact": model.receiver or parties.receiver(model.buyer),
         }
     except NoSuchAddress as error:
         raise NotAnEInvoice(error.detail, errors=error.errors) from error
-    for side, address in found.items():
+    for side, address in participants.items():
         if address is None:
             raise NotAnEInvoice(
                 "An e-invoice needs an electronic address: a VAT number or an e-mail address.",
                 field=f"{side}.vat_id",
             )
-    sender, receiver = found.values()
+    sender, receiver = participants.values()
     assert sender is not None
     assert receiver is not None
     return sender, receiver
@@ -173,7 +173,7 @@ def _allowances(model: PrintModel) -> list[JsonObject]:
 
 
 def _tax(group: Any, currency: str) -> JsonObject:
-    found = {
+    terms = {
         "BT-116": _text(group.taxable_minor, currency),
         "BT-117": _text(group.tax_minor, currency),
         "BT-118": category_of(group.tax_category, group.tax_rate),
@@ -181,7 +181,7 @@ def _tax(group: Any, currency: str) -> JsonObject:
         "BT-119": None if group.tax_category == NOT_SUBJECT else f"{group.tax_rate:f}",
         "BT-120": group.tax_exemption_reason,
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in terms.items() if value is not None}
 
 
 def _credited(model: PrintModel) -> list[JsonObject]:
@@ -193,17 +193,17 @@ def _credited(model: PrintModel) -> list[JsonObject]:
 def _payment(model: PrintModel) -> JsonObject:
     # A credit note names the account too: NL-R-007 asks for the means of payment of either.
     seller = model.seller
-    found: JsonObject = {"BT-20": None if model.due_date else "On receipt"}
-    found["BT-83"] = payment_code.creditor_reference(model.number or "") or model.number
+    terms: JsonObject = {"BT-20": None if model.due_date else "On receipt"}
+    terms["BT-83"] = payment_code.creditor_reference(model.number or "") or model.number
     if model.is_collected:
         # Whoever read of an account would pay twice. DK-R-005: Danish sellers have no word for it.
-        return {**found, "BT-81": NOT_DEFINED if seller.country == "DK" else AS_AGREED}
+        return {**terms, "BT-81": NOT_DEFINED if seller.country == "DK" else AS_AGREED}
     if not seller.iban:
         # NL-R-008: Dutch sellers name one of six means.
-        return {**found, "BT-81": AS_AGREED if seller.country == "NL" else NOT_DEFINED}
+        return {**terms, "BT-81": AS_AGREED if seller.country == "NL" else NOT_DEFINED}
     # DK-R-005: Danish sellers name the kind of transfer.
     means = SEPA_TRANSFER if seller.country == "DK" else CREDIT_TRANSFER
-    return {**found, "BT-81": means, "BT-84": seller.iban, "BT-86": seller.bic}
+    return {**terms, "BT-81": means, "BT-84": seller.iban, "BT-86": seller.bic}
 
 
 def _totals(model: PrintModel, allowances: list[JsonObject]) -> dict[str, str]:
@@ -211,7 +211,7 @@ def _totals(model: PrintModel, allowances: list[JsonObject]) -> dict[str, str]:
     lines_minor = sum(e_invoice_lines.own_net(line) for line in e_invoice_lines.items(model))
     paid_minor = model.paid_minor if model.kind == "invoice" else 0
     payable = model.due_minor if model.kind == "invoice" else model.total_minor
-    found = {
+    terms = {
         "BT-106": _text(lines_minor, currency),
         "BT-109": _text(model.subtotal_minor, currency),
         "BT-110": _text(model.tax_minor, currency),
@@ -219,12 +219,12 @@ def _totals(model: PrintModel, allowances: list[JsonObject]) -> dict[str, str]:
         "BT-115": _text(payable, currency),
     }
     if allowances:
-        found["BT-107"] = _text(lines_minor - model.subtotal_minor, currency)
+        terms["BT-107"] = _text(lines_minor - model.subtotal_minor, currency)
     if paid_minor:
-        found["BT-113"] = _text(paid_minor, currency)
+        terms["BT-113"] = _text(paid_minor, currency)
     if model.tax_conversion:
-        found["BT-111"] = _text(model.tax_conversion.tax_minor, model.tax_conversion.currency)
-    return found
+        terms["BT-111"] = _text(model.tax_conversion.tax_minor, model.tax_conversion.currency)
+    return terms
 
 
 def _delivery(model: PrintModel) -> JsonObject:

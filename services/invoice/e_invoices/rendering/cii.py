@@ -20,8 +20,8 @@ def write(model: PrintModel) -> bytes:
     terms = business_terms.to_business_terms(model, addresses(model))
     terms = german.add_german_terms(french.add_french_terms(terms, model), model)
     with business_terms.WRITER_LOCK:
-        made: bytes = facturx.generate_cii_xml(terms, level="en16931", check_xsd=False, check_schematron=None)
-    root = etree.fromstring(made)
+        xml: bytes = facturx.generate_cii_xml(terms, level="en16931", check_xsd=False, check_schematron=None)
+    root = etree.fromstring(xml)
     for element in root.iter():
         # The library marks what it leaves empty as nil, which the schema does not allow.
         element.attrib.pop(_NIL, None)

@@ -19,22 +19,22 @@ _CAC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-
 
 def addresses(model: PrintModel) -> tuple[Participant, Participant]:
     """Sender and receiver as they stand in it; raises NotAnEInvoice, for an e-mail address too."""
-    found = business_terms.addresses(model)
-    for side, address in zip(("seller", "contact"), found, strict=True):
+    participants = business_terms.addresses(model)
+    for side, address in zip(("seller", "contact"), participants, strict=True):
         # PEPPOL-EN16931-CL008: an e-mail address is none on this network, nor is what it has dropped.
         if address.scheme == EMAIL:
             raise NotAnEInvoice("Peppol needs a VAT or registration number.", field=f"{side}.vat_id")
         if address.scheme not in PEPPOL:
             raise NotAnEInvoice(f"Peppol has no scheme {address.scheme}.", field=f"{side}.e_invoice_address")
-    return found
+    return participants
 
 
 def write(model: PrintModel) -> bytes:
     """The document as UBL, UTF-8; raises NotAnEInvoice."""
     terms = business_terms.to_business_terms(model, addresses(model)) | {"BT-23": PROFILE}
     with business_terms.WRITER_LOCK:
-        made: bytes = facturx.generate_ubl_xml(terms, level="en16931", check_xsd=False, check_schematron=None)
-    root = etree.fromstring(made)
+        xml: bytes = facturx.generate_ubl_xml(terms, level="en16931", check_xsd=False, check_schematron=None)
+    root = etree.fromstring(xml)
     _as_peppol(root)
     if model.seller.country == "NO":
         _registered_in_norway(root)

@@ -81,7 +81,7 @@ class ValidationProcess:
                 raise
         if "refused" in answer:
             raise Invalid(answer["refused"])
-        return [EInvoiceFinding(**found) for found in answer["findings"]]
+        return [EInvoiceFinding(**finding) for finding in answer["findings"]]
 
     @asynccontextmanager
     async def _its_turn(self) -> AsyncIterator[None]:
@@ -106,8 +106,8 @@ class ValidationProcess:
         line = await process.stdout.readline()
         if not line:
             raise EOFError("the validation process has ended")
-        found: JsonObject = json.loads(line)
-        return found
+        answer: JsonObject = json.loads(line)
+        return answer
 
     async def _running(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:

@@ -53,9 +53,9 @@ def path_within(package: str, path: str) -> Path:
 @cache
 def rule_set(syntax: Syntax, rules_dir: Path | None = None) -> RuleSet:
     """The rules that are in force in this process; reads each sheet once."""
-    found = {name: _sheet(name, rules_dir) for name in RULES[syntax]}
-    label = "; ".join(f"{name} {said} {_digest(path)}" for name, (path, said) in found.items())
-    return RuleSet({name: path for name, (path, _) in found.items()}, label)
+    sheets = {name: _sheet(name, rules_dir) for name in RULES[syntax]}
+    label = "; ".join(f"{name} {said} {_digest(path)}" for name, (path, said) in sheets.items())
+    return RuleSet({name: path for name, (path, _) in sheets.items()}, label)
 
 
 def superseded_on(rules_dir: Path | None = None) -> date | None:
@@ -66,10 +66,10 @@ def superseded_on(rules_dir: Path | None = None) -> date | None:
 
 def end_of(release: str) -> date | None:
     """When the release of Peppol's rules after this one (`2026.5`) is compulsory: OpenPeppol's calendar."""
-    found = _PEPPOL_RELEASE.search(release)
-    if found is None:
+    release_month = _PEPPOL_RELEASE.search(release)
+    if release_month is None:
         return None
-    return date(int(found["year"]) + 1, *_SUPERSEDED[int(found["month"])])
+    return date(int(release_month["year"]) + 1, *_SUPERSEDED[int(release_month["month"])])
 
 
 @cache

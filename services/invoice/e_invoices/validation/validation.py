@@ -60,8 +60,10 @@ class Validator:
         Raises Invalid for what is no XML, or has a document type.
         """
         root = _parse_xml(document)
-        found = list(_schema_findings(root))
-        return found or _merge_repeated(self.prepare(syntax).broken(etree.tostring(root, encoding="unicode")))
+        schema_findings = list(_schema_findings(root))
+        return schema_findings or _merge_repeated(
+            self.prepare(syntax).broken(etree.tostring(root, encoding="unicode"))
+        )
 
 
 class _Engine:
@@ -97,12 +99,12 @@ class _Engine:
 
 def _merge_repeated(findings: Iterable[Finding]) -> list[Finding]:
     """Each rule once at a place, with the worst of what is said of it: sheets hold rules of one another."""
-    found: dict[tuple[str, str], Finding] = {}
+    merged: dict[tuple[str, str], Finding] = {}
     for finding in findings:
         key = finding.rule, finding.location
-        if key not in found or finding.severity == "fatal":
-            found[key] = finding
-    return list(found.values())
+        if key not in merged or finding.severity == "fatal":
+            merged[key] = finding
+    return list(merged.values())
 
 
 def _severity(broken: Any) -> Severity:

@@ -120,8 +120,8 @@ class EInvoiceStep:
 
     async def _access_point(self) -> AccessPoint:
         async with self._database.transaction() as tx:
-            known = await workspaces.clocks(tx, [self.now.workspace_id])
-            self._clock = known[self.now.workspace_id]
+            clocks = await workspaces.clocks(tx, [self.now.workspace_id])
+            self._clock = clocks[self.now.workspace_id]
             return await self._sender.access_points.get(tx, self.now.workspace_id, self.now.provider)
 
     async def _next(self, point: AccessPoint) -> tuple[EInvoice, timedelta | None]:
@@ -207,9 +207,9 @@ class EInvoiceStep:
 
     async def _look_up(self, point: AccessPoint) -> tuple[EInvoice, timedelta | None]:
         can = point.capabilities
-        found = await point.find(self.now.submission_guid) if can.lookup_by_guid else None
-        if found:
-            return self._submitted(found)
+        submission = await point.find(self.now.submission_guid) if can.lookup_by_guid else None
+        if submission:
+            return self._submitted(submission)
         looked = replace(self.now, miss_count=self.now.miss_count + 1)
         delay = delay_after(self._delays.lookups, looked.miss_count)
         if delay is None:

@@ -28,12 +28,12 @@ def are_open(hours: SendingHours, at: datetime, zone: str) -> bool:
 
 def open_from(hours: SendingHours, at: datetime, zone: str) -> datetime:
     """The first instant (UTC) at which something may go out, not before `at`."""
-    found = at.astimezone(UTC)
+    instant = at.astimezone(UTC)
     # A weekend ends at midnight, within quiet hours perhaps, and a wall clock may show these hours twice.
     for _ in range(8):
-        if are_open(hours, found, zone):
-            return found
-        found = _next_end(hours, found, ZoneInfo(zone))
+        if are_open(hours, instant, zone):
+            return instant
+        instant = _next_end(hours, instant, ZoneInfo(zone))
     raise AssertionError("quiet hours that never end")
 
 
@@ -62,4 +62,4 @@ def _after(at: datetime, day: date, end: time, zone: ZoneInfo) -> datetime:
     """The first instant after `at` at which the wall shows this; a time that is skipped moves on."""
     shown = datetime.combine(day, end, zone)
     twice = (shown.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
-    return next(found for found in twice if found > at)
+    return next(instant for instant in twice if instant > at)

@@ -67,9 +67,13 @@ async def store_payment_holds(tx: Connection, events: Sequence[Event]) -> None:
     if not newest:
         return
     # Before anything else of this batch is locked, and in the order of ids.
-    touched = [(event.workspace_id, one.invoice_id) for event in events for one in event.data.allocations]
-    found = await invoices.lock_many(tx, [*touched, *(row[:2] for row in newest.values())])
-    rows = [row for row in newest.values() if row[1] in found]
+    touched = [
+        (event.workspace_id, allocation.invoice_id)
+        for event in events
+        for allocation in event.data.allocations
+    ]
+    locked = await invoices.lock_many(tx, [*touched, *(row[:2] for row in newest.values())])
+    rows = [row for row in newest.values() if row[1] in locked]
     if rows:
         await reminders.store_holds(tx, rows)
 
@@ -80,7 +84,7 @@ def _holds(event: Event) -> list[_HoldRow]:
     # Scheduled collections are of invoices that are never reminded of; money that came in holds nothing.
     if payment.is_automatic or (reason is None and (payment.invoice_id is None or payment.version == 1)):
         return []
-    concerned = {one.invoice_id for one in payment.allocations} | {payment.invoice_id}
+    concerned = {allocation.invoice_id for allocation in payment.allocations} | {payment.invoice_id}
     return [
         (event.workspace_id, invoice_id, payment.id, event.sequence, reason)
         for invoice_id in concerned
@@ -90,7 +94,7 @@ def _holds(event: Event) -> list[_HoldRow]:
 
 def _hold_reason(payment: PaymentData) -> Hold | None:
     # Who made the event before disputes were listed, or disputes of before, tell of the money alone.
-    undecided = any(one.status == "open" for one in payment.disputes) if payment.disputes else True
+    undecided = any(dispute.status == "open" for dispute in payment.disputes) if payment.disputes else True
     if payment.amount_disputed_minor > 0 and undecided:
         return "dispute"
     return "collection" if payment.invoice_id and payment.state in _UNDER_WAY else None

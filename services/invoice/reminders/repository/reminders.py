@@ -55,25 +55,25 @@ async def claim(
 
     Of each workspace the settings, its day today and its zone. What another worker holds is left to it.
     """
-    wanted = [
+    searches = [
         (settings.workspace_id, *_search_row(settings, search, today), zone, _written_until(settings, today))
         for settings, today, zone in open_now
         for search in rules.to_searches(settings)
     ]
-    if not wanted:
+    if not searches:
         return []
-    rows = await tx.fetch(_CLAIM, *(list(column) for column in zip(*wanted, strict=True)), limit)
+    rows = await tx.fetch(_CLAIM, *(list(column) for column in zip(*searches, strict=True)), limit)
     return list(dict.fromkeys((row["workspace_id"], row["id"]) for row in rows))
 
 
 async def earliest(tx: Connection, settings: ReminderSettings, zone: str) -> date | None:
     """The day of the workspace's next reminder, which may have passed."""
-    wanted = [
+    searches = [
         (search.level, search.days_after_due, search.due_from, search.needs_reminded)
         for search in rules.to_searches(settings)
     ]
-    columns = [list(column) for column in zip(*wanted, strict=True)] or [[], [], [], []]
-    found: date | None = await tx.fetchval(
+    columns = [list(column) for column in zip(*searches, strict=True)] or [[], [], [], []]
+    day: date | None = await tx.fetchval(
         _EARLIEST,
         settings.workspace_id,
         *columns,
@@ -82,7 +82,7 @@ async def earliest(tx: Connection, settings: ReminderSettings, zone: str) -> dat
         zone,
         settings.minimum_days_between,
     )
-    return found
+    return day
 
 
 async def insert(
@@ -97,11 +97,11 @@ async def insert(
         WHERE reminder.state = 'skipped' AND excluded.state = 'sent'""",
         workspace_id,
         invoice_id,
-        [one.level for one in decided],
-        [one.state for one in decided],
-        [one.is_by_hand for one in decided],
-        [one.decided_at for one in decided],
-        [one.reason for one in decided],
+        [level.level for level in decided],
+        [level.state for level in decided],
+        [level.is_by_hand for level in decided],
+        [level.decided_at for level in decided],
+        [level.reason for level in decided],
     )
 
 
@@ -124,10 +124,10 @@ async def holds(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID,
         [workspace_id for workspace_id, _ in keys],
         [invoice_id for _, invoice_id in keys],
     )
-    found = defaultdict[UUID, set[Hold]](set)
+    holds_by_invoice = defaultdict[UUID, set[Hold]](set)
     for row in rows:
-        found[row["invoice_id"]].add(row["reason"])
-    return found
+        holds_by_invoice[row["invoice_id"]].add(row["reason"])
+    return holds_by_invoice
 
 
 async def store_holds(tx: Connection, rows: Sequence[tuple[UUID, UUID, UUID, int, Hold | None]]) -> None:

@@ -71,13 +71,13 @@ async def lock_shared(tx: Connection, workspace_ids: Sequence[UUID]) -> dict[UUI
 
 
 def _values(settings: ReminderSettings) -> list[Any]:
-    given = {
+    values = {
         name: getattr(settings.hours if name in _HOURS else settings, name)
         for name in _NAMES
         if name != "levels"
     }
-    given["levels"] = [_step_to_json(step) for step in settings.levels]
-    return [given[name] for name in _NAMES]
+    values["levels"] = [_step_to_json(step) for step in settings.levels]
+    return [values[name] for name in _NAMES]
 
 
 def _step_to_json(step: ReminderStep) -> JsonObject:

@@ -46,7 +46,7 @@ async def list_(
     """List how documents were sent, newest first; those of quotes for whoever may read quotes."""
     wanted = DeliveryFilter(
         kinds=[kind for kind in _kinds(who) if document_type in (None, kind)],
-        status=words(status, [known.value for known in DeliveryStatus]),
+        status=words(status, [state.value for state in DeliveryStatus]),
         channel=channel,
         contact_id=contact_id,
         document_id=document_id,

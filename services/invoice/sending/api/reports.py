@@ -58,16 +58,16 @@ async def receive_ses(workspace_id: UUID, request: Request) -> Response:
 
     A secret, where there is one, is the password in the subscription's URL.
     """
-    given = request.headers.get("authorization", "")
+    authorization = request.headers.get("authorization", "")
     believed = [
-        one
-        for one in await _topics(request, workspace_id)
-        if one.secret is None or report_signatures.has_secret(given, one.secret)
+        topic
+        for topic in await _topics(request, workspace_id)
+        if topic.secret is None or report_signatures.has_secret(authorization, topic.secret)
     ]
     if not believed:
         return _unproven()
     envelope = mail_reports.parse_object(await request.body())
-    if "Type" not in envelope and all(one.topic_arn for one in believed):
+    if "Type" not in envelope and all(topic.topic_arn for topic in believed):
         raise Unproven("What SNS delivers raw has no signature: switch raw delivery off.")
     if "Type" in envelope and not await _is_notification(request, envelope, believed):
         return Response(status_code=status.HTTP_204_NO_CONTENT)
@@ -135,9 +135,9 @@ async def _topics(request: Request, workspace_id: UUID) -> list[operations.Topic
 
 
 async def _is_proven(request: Request, workspace_id: UUID, kind: SettingKind) -> bool:
-    given = request.headers.get("authorization", "")
+    authorization = request.headers.get("authorization", "")
     secrets = await _secrets(request, workspace_id, kind)
-    return any(report_signatures.has_secret(given, secret) for secret in secrets)
+    return any(report_signatures.has_secret(authorization, secret) for secret in secrets)
 
 
 def _unproven() -> Response:

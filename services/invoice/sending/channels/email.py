@@ -139,23 +139,23 @@ async def _dial(server: MailServer) -> socket.socket:
     """A socket to the server; every address is judged before it is dialled, and then the one that is used."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(server.timeout_seconds):
-        found = await loop.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
+        addresses = await loop.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
         failure: OSError = OSError(f"{server.host} has no address")
-        for family, type_, protocol, _, address in found:
+        for family, type_, protocol, _, address in addresses:
             if server.egress:
                 server.egress.require(str(address[0]))
-            opened = socket.socket(family, type_, protocol)
-            opened.setblocking(False)
+            dialled = socket.socket(family, type_, protocol)
+            dialled.setblocking(False)
             try:
-                await loop.sock_connect(opened, address)
+                await loop.sock_connect(dialled, address)
             except OSError as error:
-                opened.close()
+                dialled.close()
                 failure = error
             except BaseException:
-                opened.close()
+                dialled.close()
                 raise
             else:
-                return opened
+                return dialled
         raise failure
 
 

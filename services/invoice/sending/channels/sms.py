@@ -74,10 +74,10 @@ class SmsChannel:
 
 async def _read_reply(reply: aiohttp.ClientResponse) -> JsonObject:
     try:
-        found = await reply.json(content_type=None)
+        answer = await reply.json(content_type=None)
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return answer if isinstance(answer, dict) else {}
 
 
 def _outcome(status: int, said: JsonObject) -> Outcome:

@@ -271,5 +271,5 @@ def move(delivery: Delivery, status: DeliveryStatus, now: datetime, **fields: ob
     if status is not delivery.status:
         require_move(MOVES, delivery.status, status)
     # When it is due next is the database's to say, on its own clock.
-    made: JsonObject = {"next_attempt_at": None, **fields, "status": status, "updated_at": now}
-    return replace(delivery, **made, version=delivery.version + 1)
+    changes: JsonObject = {"next_attempt_at": None, **fields, "status": status, "updated_at": now}
+    return replace(delivery, **changes, version=delivery.version + 1)

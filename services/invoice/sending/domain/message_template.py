@@ -196,9 +196,9 @@ def _render_text(
 
 def new_environment(*, escapes: bool) -> SandboxedEnvironment:
     """Where templates are rendered: no unsafe attribute can be read, no unknown name stays silent."""
-    made = SandboxedEnvironment(autoescape=escapes, undefined=StrictUndefined, cache_size=500)
-    made.globals.clear()
-    return made
+    environment = SandboxedEnvironment(autoescape=escapes, undefined=StrictUndefined, cache_size=500)
+    environment.globals.clear()
+    return environment
 
 
 _HTML = new_environment(escapes=True)
@@ -248,12 +248,12 @@ def _check_node(node: nodes.Node, field: str) -> None:
             f"Line {node.lineno}: only variables, conditions and filters can be used, no {what}.", field=field
         )
     if isinstance(node, nodes.Name) and node.name not in VARIABLES:
-        known = ", ".join(VARIABLES)
+        names = ", ".join(VARIABLES)
         raise InvalidTemplate(
-            f"Line {node.lineno}: there is no variable {node.name}; there are {known}.", field=field
+            f"Line {node.lineno}: there is no variable {node.name}; there are {names}.", field=field
         )
     if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
-        known = ", ".join(sorted(_FILTERS))
+        names = ", ".join(sorted(_FILTERS))
         raise InvalidTemplate(
-            f"Line {node.lineno}: there is no filter {node.name}; there are {known}.", field=field
+            f"Line {node.lineno}: there is no filter {node.name}; there are {names}.", field=field
         )

@@ -19,8 +19,8 @@ from shared.postgres.pool import Connection
 
 async def load_secrets(tx: Connection, workspace_id: UUID, kind: SettingKind, ring: KeyRing) -> list[str]:
     """What reports of this kind are authenticated by, in either mode; none without such a setting."""
-    found = [await channel_settings.of_mode(tx, workspace_id, kind, mode) for mode in ("live", "test")]
-    return [secret for setting in found if setting and (secret := setting.secret(ring))]
+    settings = [await channel_settings.of_mode(tx, workspace_id, kind, mode) for mode in ("live", "test")]
+    return [secret for setting in settings if setting and (secret := setting.secret(ring))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class Topic:
 
 async def load_topics(tx: Connection, workspace_id: UUID, ring: KeyRing) -> list[Topic]:
     """What is believed about SES, in either mode; none without such a setting."""
-    found = [await channel_settings.of_mode(tx, workspace_id, "ses", mode) for mode in ("live", "test")]
-    return [Topic(one.options.get("topic_arn"), one.secret(ring)) for one in found if one]
+    settings = [await channel_settings.of_mode(tx, workspace_id, "ses", mode) for mode in ("live", "test")]
+    return [Topic(setting.options.get("topic_arn"), setting.secret(ring)) for setting in settings if setting]
 
 
 def require_topic(believed: Sequence[Topic], message: SnsMessage) -> None:
     """Raise Unproven unless the message is of a believed topic; one to subscribe to must be named."""
-    named = {one.topic_arn for one in believed}
+    named = {topic.topic_arn for topic in believed}
     if message.topic_arn in named:
         return
     if message.kind == SUBSCRIPTION:

@@ -38,11 +38,11 @@ def read_bounce(content: bytes, content_type: str) -> list[DeliveryReport]:
         raise ReportUnreadable("The mail has no part of the type message/delivery-status.")
     message_id = _message_id(parts)
     digest = hashlib.sha256(content).hexdigest()
-    made = (
+    reports = (
         _report(block, message_id, f"{digest}:{place}")
         for place, block in enumerate(blocks[1 : MAX_REPORTS + 1])
     )
-    return [report for report in made if report]
+    return [report for report in reports if report]
 
 
 def _parse_mail(content: bytes, content_type: str) -> Message:
@@ -60,17 +60,17 @@ def _parse_mail(content: bytes, content_type: str) -> Message:
 
 def _parts(mail: Message) -> list[Message]:
     """The mail's parts from outside in; those of the mail that came back are looked into, too."""
-    found: list[Message] = []
+    parts: list[Message] = []
     waiting = [mail]
     while waiting:
         part = waiting.pop(0)
-        found.append(part)
-        if len(found) > MAX_PARTS:
+        parts.append(part)
+        if len(parts) > MAX_PARTS:
             raise ReportUnreadable(f"The mail has more than {MAX_PARTS} parts.")
         inner = part.get_payload()
         if isinstance(inner, list) and part.get_content_type() != "message/delivery-status":
-            waiting += [one for one in inner if isinstance(one, Message)]
-    return found
+            waiting += [inner_part for inner_part in inner if isinstance(inner_part, Message)]
+    return parts
 
 
 def _message_id(parts: list[Message]) -> str | None:

@@ -19,10 +19,10 @@ class GuardedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        found = await self._resolver.resolve(host, port, family)
-        for one in found:
-            self._egress.require(one["host"])
-        return found
+        addresses = await self._resolver.resolve(host, port, family)
+        for address in addresses:
+            self._egress.require(address["host"])
+        return addresses
 
     async def close(self) -> None:
         await self._resolver.close()

@@ -189,34 +189,34 @@ def read_event(name: str, event: JsonMapping) -> list[DeliveryReport]:
 def parse_object(content: bytes | str) -> JsonObject:
     """The JSON object in a webhook's body; raises ReportUnreadable."""
     try:
-        found = from_json(content)
+        parsed = from_json(content)
     except ValueError as error:
         raise ReportUnreadable("The body is not JSON.") from error
-    if not isinstance(found, dict):
+    if not isinstance(parsed, dict):
         raise ReportUnreadable("The body is not an object.")
-    return found
+    return parsed
 
 
 def _recipients(event: JsonMapping, told: EventFormat) -> list[tuple[Any, str | None]]:
     if not told.recipients:
         return [(event, _address(event, told.recipient))]
-    found = _value_at(event, told.recipients)
-    if not isinstance(found, list) or not found:
+    recipients = _value_at(event, told.recipients)
+    if not isinstance(recipients, list) or not recipients:
         raise ReportUnreadable("The event names no recipients.")
-    return [(each, _address(each, told.recipient)) for each in found[:MAX_REPORTS]]
+    return [(each, _address(each, told.recipient)) for each in recipients[:MAX_REPORTS]]
 
 
 def _address(event: Any, path: Path) -> str | None:
-    found = _value_at(event, path)
-    return found if isinstance(found, str) and "@" in found and len(found) <= 254 else None
+    address = _value_at(event, path)
+    return address if isinstance(address, str) and "@" in address and len(address) <= 254 else None
 
 
 def _first(event: Any, paths: Sequence[Path]) -> str | None:
     """The first of these places that holds a word or a number, as one line of text."""
     for path in paths:
-        found = _value_at(event, path)
-        if path and isinstance(found, str | int) and not isinstance(found, bool) and found != "":
-            return _line(str(found)[: 4 * MAX_WORDS])
+        value = _value_at(event, path)
+        if path and isinstance(value, str | int) and not isinstance(value, bool) and value != "":
+            return _line(str(value)[: 4 * MAX_WORDS])
     return None
 
 

@@ -68,20 +68,20 @@ async def claim(
 
 async def oldest_due_at(tx: Connection) -> datetime | None:
     """Since when the delivery that waits longest has been due, on the database's clock."""
-    found: datetime | None = await tx.fetchval(
+    due_at: datetime | None = await tx.fetchval(
         "SELECT min(next_attempt_at) FROM delivery WHERE next_attempt_at <= clock_timestamp()"
     )
-    return found
+    return due_at
 
 
 async def unsent_since(tx: Connection, workspace_id: UUID) -> datetime | None:
     """Since when, on the workspace's clock, a delivery waits that nobody tried; retries wait in real time."""
-    found: datetime | None = await tx.fetchval(
+    created_at: datetime | None = await tx.fetchval(
         """SELECT min(created_at) FROM delivery WHERE workspace_id = $1 AND next_attempt_at IS NOT NULL
         AND status = 'queued' AND attempt_count = 0""",
         workspace_id,
     )
-    return found
+    return created_at
 
 
 def _claimed_from_row(row: dict[str, Any]) -> ClaimedDelivery:
