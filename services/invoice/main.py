@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 
@@ -117,7 +116,7 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
         SendingProcess(settings, SandboxChannel),
     )
 
-    def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[Any]]]:
+    def resources(parts: Parts, app: FastAPI) -> Sequence[Callable[[], Awaitable[object]]]:
         app.state.public_base_url = settings.public_base_url
         messenger = app.state.sns = Sns(sending.tools.egress)
         payments = ServiceClient("payment", settings.payment_url, settings.upstream_timeout_seconds)

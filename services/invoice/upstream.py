@@ -4,11 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from shared.http.client import ServiceClient
 from shared.kernel.errors import BillingError, NotFound
+from shared.kernel.json import JsonObject
 
 SCOPES = frozenset({"payments:read"})
 """What a token for this question must allow."""
@@ -39,7 +39,7 @@ class PaymentService:
             await asyncio.sleep(_PAUSE_MS / 1000)
 
 
-def _read_settled(reply: Any) -> int:
+def _read_settled(reply: JsonObject) -> int:
     settled = reply["settled_minor"]
     if not isinstance(settled, int) or settled < 0:
         raise ValueError("this is no amount")

@@ -58,9 +58,9 @@ async def list_(
     subscription_id: Annotated[UUID | None, Query(description="Those of one subscription.")] = None,
 ) -> Page[WaitingBillingReply]:
     """List what subscriptions bill and no invoice could be made of yet, newest first, with the reason."""
-    wanted = WaitingBillingFilter(subscription_id=subscription_id)
-    rows = await billings.find(work.tx, work.workspace_id, wanted, part.window())
-    total = await billings.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
+    filters = WaitingBillingFilter(subscription_id=subscription_id)
+    rows = await billings.find(work.tx, work.workspace_id, filters, part.window())
+    total = await billings.count(work.tx, work.workspace_id, filters) if part.wants_total else None
     return part.page([WaitingBillingReply.of(billing) for billing in rows], total)
 
 

@@ -16,20 +16,20 @@ from shared.postgres.pool import Connection
 _BILLED = Statement("""
 SELECT place FROM unnest(:workspace_id::uuid[], :subscription_id::uuid[], :period_start::timestamptz[],
     :version::bigint[]) WITH ORDINALITY
-    AS wanted (workspace_id, subscription_id, period_start, version, place),
+    AS filters (workspace_id, subscription_id, period_start, version, place),
 LATERAL (
-    SELECT FROM invoice i WHERE i.workspace_id = wanted.workspace_id
-        AND i.subscription_id = wanted.subscription_id
-        AND i.billing_reason = 'cycle' AND i.period_start = wanted.period_start LIMIT 1
+    SELECT FROM invoice i WHERE i.workspace_id = filters.workspace_id
+        AND i.subscription_id = filters.subscription_id
+        AND i.billing_reason = 'cycle' AND i.period_start = filters.period_start LIMIT 1
 ) AS cycle
 UNION ALL
 SELECT place FROM unnest(:workspace_id::uuid[], :subscription_id::uuid[], :period_start::timestamptz[],
     :version::bigint[]) WITH ORDINALITY
-    AS wanted (workspace_id, subscription_id, period_start, version, place),
+    AS filters (workspace_id, subscription_id, period_start, version, place),
 LATERAL (
-    SELECT FROM invoice i WHERE i.workspace_id = wanted.workspace_id
-        AND i.subscription_id = wanted.subscription_id
-        AND i.billing_reason = 'change' AND i.subscription_version = wanted.version LIMIT 1
+    SELECT FROM invoice i WHERE i.workspace_id = filters.workspace_id
+        AND i.subscription_id = filters.subscription_id
+        AND i.billing_reason = 'change' AND i.subscription_version = filters.version LIMIT 1
 ) AS change
 """)
 _STORE = Statement("""
@@ -134,14 +134,14 @@ async def retry_now(tx: Connection, workspace_id: UUID, billing_id: UUID) -> Non
 
 
 async def find(
-    tx: Connection, workspace_id: UUID, wanted: WaitingBillingFilter, window: Window
+    tx: Connection, workspace_id: UUID, filters: WaitingBillingFilter, window: Window
 ) -> list[WaitingBilling]:
     """The workspace's billings that wait, newest first."""
-    return [WaitingBilling(**row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
+    return [WaitingBilling(**row) for row in await _LIST.page(tx, workspace_id, filters, window)]
 
 
 async def count(
-    tx: Connection, workspace_id: UUID | None = None, wanted: WaitingBillingFilter | None = None
+    tx: Connection, workspace_id: UUID | None = None, filters: WaitingBillingFilter | None = None
 ) -> int:
     """How many wait: of a workspace, or of all."""
-    return await _LIST.count(tx, workspace_id, wanted or WaitingBillingFilter())
+    return await _LIST.count(tx, workspace_id, filters or WaitingBillingFilter())

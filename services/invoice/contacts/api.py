@@ -94,9 +94,9 @@ async def list_(
     archived: Annotated[bool | None, Query()] = None,
 ) -> Page[ContactData]:
     """List contacts, newest first."""
-    wanted = ContactFilter(q=q, external_id=external_id, tag=tag, is_archived=archived)
-    rows = await contacts.find(work.tx, work.workspace_id, wanted, part.window())
-    total = await contacts.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
+    filters = ContactFilter(q=q, external_id=external_id, tag=tag, is_archived=archived)
+    rows = await contacts.find(work.tx, work.workspace_id, filters, part.window())
+    total = await contacts.count(work.tx, work.workspace_id, filters) if part.wants_total else None
     return part.page([contact_rules.to_snapshot(contact) for contact in rows], total)
 
 

@@ -104,31 +104,31 @@ async def update(tx: Connection, contact: Contact) -> None:
     await _write(tx, _UPDATE, contact)
 
 
-async def find(tx: Connection, workspace_id: UUID, wanted: ContactFilter, window: Window) -> list[Contact]:
+async def find(tx: Connection, workspace_id: UUID, filters: ContactFilter, window: Window) -> list[Contact]:
     """The contacts of this part of the list, newest first."""
-    if wanted.q is None:
-        rows = await _LIST.page(tx, workspace_id, wanted, window)
+    if filters.q is None:
+        rows = await _LIST.page(tx, workspace_id, filters, window)
     else:
-        statement, values = search(workspace_id, wanted, window)
+        statement, values = search(workspace_id, filters, window)
         rows = await statement.fetch(tx, **values)
     return [_contact(row) for row in rows]
 
 
-async def count(tx: Connection, workspace_id: UUID, wanted: ContactFilter) -> int:
+async def count(tx: Connection, workspace_id: UUID, filters: ContactFilter) -> int:
     """How many contacts the filter finds."""
-    return await _LIST.count(tx, workspace_id, wanted)
+    return await _LIST.count(tx, workspace_id, filters)
 
 
 def search(
-    workspace_id: UUID, wanted: ContactFilter, window: Window
+    workspace_id: UUID, filters: ContactFilter, window: Window
 ) -> tuple[Statement, Mapping[str, object]]:
     """The statement of a list by `q`, and its values.
 
     Its first part reads nothing but the index contact_search, which holds `search` itself; only what it finds
     is looked up. OFFSET 0 keeps the planner from joining the other way round.
     """
-    holding = _LIST.where(workspace_id, ContactFilter(q=wanted.q))
-    others = conditions(replace(wanted, q=None))
+    holding = _LIST.where(workspace_id, ContactFilter(q=filters.q))
+    others = conditions(replace(filters, q=None))
     values: dict[str, object] = {"limit": window.limit, "offset": window.offset}
     before = ""
     if window.after is not None:

@@ -105,7 +105,7 @@ async def list_(
     ] = None,
 ) -> Page[CreditNoteData]:
     """List credit notes with their lines, newest first."""
-    wanted = CreditNoteFilter(
+    filters = CreditNoteFilter(
         invoice_id=invoice_id,
         contact_id=contact_id,
         external_id=external_id,
@@ -113,7 +113,7 @@ async def list_(
         issued_to=issued_to,
         q=q,
     )
-    return await _page(work, part, wanted)
+    return await _page(work, part, filters)
 
 
 @router.get("/next-number", dependencies=[READ])
@@ -129,9 +129,9 @@ async def get(credit_note_id: UUID, response: Response, work: Work) -> CreditNot
     return _reply(await credit_notes.get(work.tx, work.workspace_id, credit_note_id), response)
 
 
-async def _page(work: Work, part: Slice, wanted: CreditNoteFilter) -> Page[CreditNoteData]:
-    rows = await credit_notes.find(work.tx, work.workspace_id, wanted, part.window())
-    total = await credit_notes.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
+async def _page(work: Work, part: Slice, filters: CreditNoteFilter) -> Page[CreditNoteData]:
+    rows = await credit_notes.find(work.tx, work.workspace_id, filters, part.window())
+    total = await credit_notes.count(work.tx, work.workspace_id, filters) if part.wants_total else None
     return part.page([credit_note_rules.to_snapshot(note) for note in rows], total)
 
 

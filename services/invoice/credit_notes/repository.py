@@ -101,15 +101,15 @@ async def insert(tx: Connection, note: CreditNote) -> None:
 
 
 async def find(
-    tx: Connection, workspace_id: UUID, wanted: CreditNoteFilter, window: Window
+    tx: Connection, workspace_id: UUID, filters: CreditNoteFilter, window: Window
 ) -> list[CreditNote]:
     """The credit notes of this part of the list with their lines, newest first."""
-    return await _with_lines(tx, await _LIST.page(tx, workspace_id, wanted, window))
+    return await _with_lines(tx, await _LIST.page(tx, workspace_id, filters, window))
 
 
-async def count(tx: Connection, workspace_id: UUID, wanted: CreditNoteFilter) -> int:
+async def count(tx: Connection, workspace_id: UUID, filters: CreditNoteFilter) -> int:
     """How many credit notes the filter finds."""
-    return await _LIST.count(tx, workspace_id, wanted)
+    return await _LIST.count(tx, workspace_id, filters)
 
 
 async def _with_lines(tx: Connection, rows: Sequence[asyncpg.Record]) -> list[CreditNote]:

@@ -85,9 +85,9 @@ async def list_(
     archived: Annotated[bool | None, Query()] = None,
 ) -> Page[ProductData]:
     """List products, newest first."""
-    wanted = ProductFilter(q=q, sku=sku, is_archived=archived)
-    rows = await products.find(work.tx, work.workspace_id, wanted, part.window())
-    total = await products.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
+    filters = ProductFilter(q=q, sku=sku, is_archived=archived)
+    rows = await products.find(work.tx, work.workspace_id, filters, part.window())
+    total = await products.count(work.tx, work.workspace_id, filters) if part.wants_total else None
     return part.page([product_rules.to_snapshot(product) for product in rows], total)
 
 

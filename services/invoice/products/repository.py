@@ -74,14 +74,14 @@ async def update(tx: Connection, product: Product) -> None:
     await _write(tx, _UPDATE, product)
 
 
-async def find(tx: Connection, workspace_id: UUID, wanted: ProductFilter, window: Window) -> list[Product]:
+async def find(tx: Connection, workspace_id: UUID, filters: ProductFilter, window: Window) -> list[Product]:
     """The products of this part of the list, newest first."""
-    return [_product(row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
+    return [_product(row) for row in await _LIST.page(tx, workspace_id, filters, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, wanted: ProductFilter) -> int:
+async def count(tx: Connection, workspace_id: UUID, filters: ProductFilter) -> int:
     """How many products the filter finds."""
-    return await _LIST.count(tx, workspace_id, wanted)
+    return await _LIST.count(tx, workspace_id, filters)
 
 
 async def _write(tx: Connection, statement: Statement, product: Product) -> None:

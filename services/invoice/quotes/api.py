@@ -89,14 +89,14 @@ async def list_(
     q: Annotated[str | None, Query(max_length=200, description="Part of number, reference or name.")] = None,
 ) -> Page[QuoteData]:
     """List quotes with their lines, newest first."""
-    wanted = QuoteFilter(
+    filters = QuoteFilter(
         status=words(status, get_args(QuoteStatus)),
         contact_id=contact_id,
         external_id=external_id,
         q=q,
     )
-    rows = await quotes.find(work.tx, work.workspace_id, wanted, part.window())
-    total = await quotes.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
+    rows = await quotes.find(work.tx, work.workspace_id, filters, part.window())
+    total = await quotes.count(work.tx, work.workspace_id, filters) if part.wants_total else None
     return part.page([quote_rules.to_snapshot(quote) for quote in rows], total)
 
 

@@ -99,14 +99,14 @@ async def claim_expired(tx: Connection, limit: int) -> list[tuple[UUID, UUID]]:
     return [(row["workspace_id"], row["id"]) for row in await tx.fetch(_EXPIRED, limit)]
 
 
-async def find(tx: Connection, workspace_id: UUID, wanted: QuoteFilter, window: Window) -> list[Quote]:
+async def find(tx: Connection, workspace_id: UUID, filters: QuoteFilter, window: Window) -> list[Quote]:
     """The quotes of this part of the list with their lines, newest first."""
-    return await _with_lines(tx, await _LIST.page(tx, workspace_id, wanted, window))
+    return await _with_lines(tx, await _LIST.page(tx, workspace_id, filters, window))
 
 
-async def count(tx: Connection, workspace_id: UUID, wanted: QuoteFilter) -> int:
+async def count(tx: Connection, workspace_id: UUID, filters: QuoteFilter) -> int:
     """How many quotes the filter finds."""
-    return await _LIST.count(tx, workspace_id, wanted)
+    return await _LIST.count(tx, workspace_id, filters)
 
 
 async def _with_lines(tx: Connection, rows: Sequence[asyncpg.Record]) -> list[Quote]:

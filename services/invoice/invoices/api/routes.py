@@ -95,7 +95,7 @@ async def list_(
 ) -> Page[InvoiceData]:
     """List invoices with their lines, newest first."""
     today = work.clock.today()
-    wanted = InvoiceFilter(
+    filters = InvoiceFilter(
         today=today,
         status=words(status, get_args(InvoiceStatus)),
         payment_status=payment_status,
@@ -110,8 +110,8 @@ async def list_(
         is_opened=opened,
         reminder_level=reminder_level,
     )
-    rows = await invoices.find(work.tx, work.workspace_id, wanted, part.window())
-    total = await invoices.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
+    rows = await invoices.find(work.tx, work.workspace_id, filters, part.window())
+    total = await invoices.count(work.tx, work.workspace_id, filters) if part.wants_total else None
     return part.page([to_snapshot(invoice, today) for invoice in rows], total)
 
 

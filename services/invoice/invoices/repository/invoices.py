@@ -224,14 +224,14 @@ async def delete(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> None:
     )
 
 
-async def find(tx: Connection, workspace_id: UUID, wanted: InvoiceFilter, window: Window) -> list[Invoice]:
+async def find(tx: Connection, workspace_id: UUID, filters: InvoiceFilter, window: Window) -> list[Invoice]:
     """The invoices of this part of the list with their lines, newest first."""
-    return await _with_lines(tx, await _LIST.page(tx, workspace_id, wanted, window))
+    return await _with_lines(tx, await _LIST.page(tx, workspace_id, filters, window))
 
 
-async def count(tx: Connection, workspace_id: UUID, wanted: InvoiceFilter) -> int:
+async def count(tx: Connection, workspace_id: UUID, filters: InvoiceFilter) -> int:
     """How many invoices the filter finds."""
-    return await _LIST.count(tx, workspace_id, wanted)
+    return await _LIST.count(tx, workspace_id, filters)
 
 
 async def claim_overdue(tx: Connection, limit: int) -> list[tuple[UUID, UUID]]:

@@ -1,12 +1,11 @@
 """Discounts: off a line or off a whole invoice, always before tax."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from shared.events import invoice as events
 from shared.kernel import money
+from shared.kernel.json import JsonMapping, JsonObject
 from shared.kernel.pricing import Rounding
 
 
@@ -30,7 +29,7 @@ class Discount:
         return events.Discount(percent=self.percent, amount_minor=self.amount_minor)
 
 
-def from_fields(fields: Mapping[str, Any] | None) -> Discount | None:
+def from_fields(fields: JsonMapping | None) -> Discount | None:
     """The discount that a caller or a row describes."""
     if not fields:
         return None
@@ -38,6 +37,6 @@ def from_fields(fields: Mapping[str, Any] | None) -> Discount | None:
     return Discount(None if percent is None else Decimal(percent), fields.get("amount_minor"))
 
 
-def to_fields(discount: Discount | None) -> dict[str, Any] | None:
+def to_fields(discount: Discount | None) -> JsonObject | None:
     """The discount as JSON values, exact."""
     return None if discount is None else discount.data.model_dump(mode="json", exclude_none=True)

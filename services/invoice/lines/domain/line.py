@@ -1,10 +1,10 @@
 """Lines: what an invoice charges for, row by row."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from services.invoice.lines.domain import supply, tax
@@ -13,12 +13,13 @@ from shared.events.invoice import LineData, LineTax
 from shared.events.product import Tax, TaxBehavior, TaxCategory
 from shared.kernel.errors import Invalid
 from shared.kernel.pricing import Arithmetic
-from shared.kernel.unset import UNSET, Unset, applied, given
+from shared.kernel.unset import UNSET, Unset, applied, chosen, given
 
 _EDITABLE = (
     "type description quantity unit unit_price tax_rate tax_category tax_behavior tax_exemption_reason "
     "discount product_id parent_line_id classification_number project supply_start supply_end"
 ).split()
+_NEEDED = "An item needs it, unless its product has it."
 _ONE_TAX = ("tax_rate", "tax_category", "tax_exemption_reason")
 D = TypeVar("D", bound=LineData)
 
@@ -126,19 +127,20 @@ def new_line(line_id: UUID, details: LineEdit, product: LineDefaults | None, pla
 
     Raises Invalid naming (below `place`) what an item lacks, or what a text row must not have.
     """
-    own = {name: value for name, value in given(details).items() if value is not None and name != "id"}
-    if details.type == "text":
+    own = _without_nulls(details)
+    if own.type == "text":
         return _text_line(line_id, own, place)
-    line = _usual_values(product) | own | {"type": "item"}
-    if product and own.get("tax_category", product.tax_category) != product.tax_category:
+    line = applied(own, to=_usual_line(product))
+    if product and chosen(own.tax_category, product.tax_category) != product.tax_category:
         # The reason is that of the product's category.
-        line["tax_exemption_reason"] = own.get("tax_exemption_reason")
-    for name in ("description", "unit_price"):
-        if not line.get(name) and line.get(name) != 0:
-            raise Invalid("An item needs it, unless its product has it.", field=f"{place}.{name}")
-    supply.require_period(line.get("supply_start"), line.get("supply_end"), f"{place}.")
-    line |= _state_taxes(line, _several_taxes(details, product, place), place)
-    return Line(id=line_id, **line)
+        line = replace(line, tax_exemption_reason=own.tax_exemption_reason or None)
+    if not line.description:
+        raise Invalid(_NEEDED, field=f"{place}.description")
+    if not isinstance(line.unit_price, Decimal):
+        raise Invalid(_NEEDED, field=f"{place}.unit_price")
+    supply.require_period(line.supply_start or None, line.supply_end or None, f"{place}.")
+    stated = _state_taxes(line, _several_taxes(own, product, place), place)
+    return Line(**given(replace(stated, id=line_id)))
 
 
 def merge_changes(line: Line, changes: LineEdit) -> LineEdit:
@@ -179,39 +181,43 @@ def to_data(line: Line, shape: type[D] = LineData) -> D:  # type: ignore[assignm
     return shape(**{name: getattr(line, name) for name in names}, discount=discount)
 
 
-def _text_line(line_id: UUID, own: dict[str, Any], place: str) -> Line:
-    extra = own.keys() - {"type", "description", "parent_line_id"}
+def _without_nulls(details: LineEdit) -> LineEdit:
+    return LineEdit(**{name: value for name, value in given(details).items() if value is not None})
+
+
+def _text_line(line_id: UUID, own: LineEdit, place: str) -> Line:
+    extra = given(own).keys() - {"id", "type", "description", "parent_line_id"}
     if extra:
         raise Invalid("A text row has only a description.", field=f"{place}.{min(extra)}")
-    if not own.get("description"):
+    if not own.description:
         raise Invalid("A text row needs a description.", field=f"{place}.description")
-    return Line(id=line_id, **own)
+    return Line(line_id, "text", own.description, parent_line_id=own.parent_line_id or None)
 
 
-def _usual_values(product: LineDefaults | None) -> dict[str, Any]:
-    usual: dict[str, Any] = {"quantity": Decimal(1), "tax_rate": Decimal(0), "tax_behavior": "exclusive"}
+def _usual_line(product: LineDefaults | None) -> LineEdit:
+    usual = LineEdit(type="item", quantity=Decimal(1), tax_rate=Decimal(0), tax_behavior="exclusive")
     if product is None:
         return usual
-    return usual | {name: value for name, value in given(product).items() if value is not None}
+    return applied(_without_nulls(LineEdit(**given(product))), to=usual)
 
 
-def _several_taxes(details: LineEdit, product: LineDefaults | None, place: str) -> tuple[Tax, ...]:
-    has_one = any(getattr(details, name) not in (None, UNSET) for name in _ONE_TAX)
-    if details.taxes and has_one:
+def _several_taxes(own: LineEdit, product: LineDefaults | None, place: str) -> tuple[Tax, ...]:
+    has_one = any(getattr(own, name) is not UNSET for name in _ONE_TAX)
+    if own.taxes and has_one:
         raise Invalid("Give either taxes or the values of a single tax.", field=f"{place}.taxes")
-    return details.taxes or (product.taxes if product and not has_one else ())
+    return own.taxes or (product.taxes if product and not has_one else ())
 
 
-def _state_taxes(line: dict[str, Any], several: tuple[Tax, ...], place: str) -> dict[str, Any]:
+def _state_taxes(line: LineEdit, several: tuple[Tax, ...], place: str) -> LineEdit:
     if not several:
-        reason = tax.exemption_reason(
-            line.get("tax_category"), line["tax_rate"], line.get("tax_exemption_reason"), place
-        )
-        return {"tax_exemption_reason": reason, "taxes": ()}
+        rate, stated = line.tax_rate or Decimal(0), line.tax_exemption_reason or None
+        reason = tax.exemption_reason(line.tax_category or None, rate, stated, place)
+        return replace(line, tax_exemption_reason=reason, taxes=())
     taxes = tax.check_taxes(several, f"{place}.taxes")
-    return {
-        "tax_rate": sum((levied.tax_rate for levied in taxes), Decimal(0)),
-        "tax_category": None,
-        "tax_exemption_reason": None,
-        "taxes": tuple(LineTax(**levied.model_dump()) for levied in taxes),
-    }
+    return replace(
+        line,
+        tax_rate=sum((levied.tax_rate for levied in taxes), Decimal(0)),
+        tax_category=None,
+        tax_exemption_reason=None,
+        taxes=tuple(LineTax(**levied.model_dump()) for levied in taxes),
+    )
