@@ -58,7 +58,7 @@ def span(
     """
     if not _tracers or not (is_sampled(parent) or (kind is SpanKind.SERVER and parent is None)):
         return INVALID_SPAN
-    return _active(_start(name, kind, parent, attributes, links))
+    return _active(_start(name, kind, parent, attributes, links=links))
 
 
 def record(
@@ -67,6 +67,7 @@ def record(
     parent: str | None,
     times_ns: tuple[int, int],
     attributes: Attributes,
+    *,
     error: BaseException | None = None,
 ) -> None:
     """Tell of what is over already, from its beginning to its end in nanoseconds since 1970."""
@@ -118,6 +119,7 @@ def _start(
     kind: SpanKind,
     parent: str | None,
     attributes: Attributes | None,
+    *,
     links: Sequence[str] = (),
     started_ns: int | None = None,
 ) -> Span:

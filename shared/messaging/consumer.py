@@ -199,9 +199,8 @@ class Consumer:
         async with begin(self._database) as unit:
             if not await inbox.claim(unit.tx, self._service, ids):
                 return
-            await dead_letter.record(
-                unit, self._service, record, reason, error, attempt_count, workspace_id, event_id
-            )
+            death = dead_letter.Death(reason, error, attempt_count, workspace_id, event_id)
+            await dead_letter.record(unit, self._service, record, death)
             if ends_lane:
                 await letters.set_aside(unit.tx, workspace_id, "most of its events failed", "guard")
         EVENTS_DEAD.labels(self._service, reason).inc()

@@ -1,5 +1,6 @@
 """Dead letters of a service: what cannot be applied, with the reason and where it came from."""
 
+from dataclasses import dataclass
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from aiokafka import ConsumerRecord
@@ -25,33 +26,40 @@ def record_id(record: "ConsumerRecord[bytes, bytes]") -> UUID:
     return uuid5(NAMESPACE_URL, f"kafka:{record.topic}/{record.partition}/{record.offset}")
 
 
+@dataclass(frozen=True, slots=True)
+class Death:
+    """Why a record is set aside, after how many attempts; `event_id` is None where no event is in it."""
+
+    reason: str
+    error: BaseException
+    attempt_count: int
+    workspace_id: UUID
+    event_id: UUID | None = None
+
+
 async def record(
     unit: Unit,
     service: str,
     dead: "ConsumerRecord[bytes, bytes]",
-    reason: str,
-    error: BaseException,
-    attempt_count: int,
-    workspace_id: UUID,
-    event_id: UUID | None = None,
+    death: Death,
 ) -> None:
     """Keep the record, as it came but without card numbers; a new letter goes to the dead-letter topic too.
 
-    `event_id` is that of the event in it; None for no event. The same event that dies again is one letter.
+    The same event that dies again is one letter.
     """
-    letter = _letter(dead, reason, error, attempt_count, workspace_id, event_id)
+    letter = _letter(dead, death)
     if not await letters.store(unit.tx, letter):
         return
     headers = letter.headers | {
         "dead_letter_id": str(letter.id),
-        "dead_letter_reason": reason,
+        "dead_letter_reason": death.reason,
         "dead_letter_error": letter.error,
-        "dead_letter_attempts": str(attempt_count),
+        "dead_letter_attempts": str(death.attempt_count),
         "dead_letter_topic": dead.topic,
         "dead_letter_partition": str(dead.partition),
         "dead_letter_offset": str(dead.offset),
         "dead_letter_key": _storable(dead.key),
-        "dead_letter_event_id": str(event_id or ""),
+        "dead_letter_event_id": str(death.event_id or ""),
     }
     identity = record_id(dead)
     await unit.tx.execute(
@@ -65,29 +73,22 @@ async def set_aside(
 ) -> None:
     """Keep a record untried, because its workspace's lane is set aside."""
     why = LaneSetAside("The lane of its workspace is set aside.")
-    await letters.store(tx, _letter(aside, letters.UNTRIED, why, 0, workspace_id, event_id))
+    await letters.store(tx, _letter(aside, Death(letters.UNTRIED, why, 0, workspace_id, event_id)))
 
 
 class LaneSetAside(Exception):
     """The workspace's events wait until its lane is resumed."""
 
 
-def _letter(
-    dead: "ConsumerRecord[bytes, bytes]",
-    reason: str,
-    error: BaseException,
-    attempt_count: int,
-    workspace_id: UUID,
-    event_id: UUID | None,
-) -> letters.NewLetter:
+def _letter(dead: "ConsumerRecord[bytes, bytes]", death: Death) -> letters.NewLetter:
     headers = {name: _storable(value) for name, value in dead.headers if name != outbox.ORDER_KEY}
     return letters.NewLetter(
-        id=event_id or record_id(dead),
-        workspace_id=workspace_id,
+        id=death.event_id or record_id(dead),
+        workspace_id=death.workspace_id,
         type=headers.get("ce_type", dead.topic),
-        reason=reason,
-        error=told(error),
-        death_count=min(attempt_count, 1),
+        reason=death.reason,
+        error=told(death.error),
+        death_count=min(death.attempt_count, 1),
         topic=dead.topic,
         partition=dead.partition,
         offset=dead.offset,

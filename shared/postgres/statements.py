@@ -26,7 +26,7 @@ def note_statement(query: Any) -> None:
     text = without_values(query.query)
     about: tracing.Attributes = {names.DATABASE_SYSTEM: "postgresql", names.DATABASE_STATEMENT: text[:_SHOWN]}
     times_ns = (ended_ns - int(query.elapsed * 1_000_000_000), ended_ns)
-    tracing.record(summary(text), SpanKind.CLIENT, parent, times_ns, about, query.exception)
+    tracing.record(summary(text), SpanKind.CLIENT, parent, times_ns, about, error=query.exception)
 
 
 @functools.lru_cache(maxsize=1_024)

@@ -56,6 +56,7 @@ async def report(
     known: Known,
     service: str,
     topics: Sequence[str],
+    *,
     next_due_at: NextDue = nothing_due,
 ) -> Report:
     """Forget what everybody heard, then tell: first what is unheard, then what is due, at last what was made.
@@ -77,7 +78,7 @@ def make_router(service: str, handlers: Handlers, next_due_at: NextDue) -> APIRo
     async def tell(body: Known, request: Request, who: Who) -> Any:
         # As the worker: the api role sees neither outbox nor inbox.
         async with request.app.state.parts.worker.transaction() as tx:
-            return await report(tx, who.workspace_id, body, service, handlers.topics, next_due_at)
+            return await report(tx, who.workspace_id, body, service, handlers.topics, next_due_at=next_due_at)
 
     return router
 

@@ -72,7 +72,7 @@ async def test_a_service_tells_when_something_is_due_next(worker: Database) -> N
         return due_at
 
     async with worker.transaction() as tx:
-        told = await time_machine.report(tx, new_id(), Known(), SERVICE, (), next_due_at)
+        told = await time_machine.report(tx, new_id(), Known(), SERVICE, (), next_due_at=next_due_at)
 
     assert told == Report(next_due_at=due_at, published=[], unheard=[])
 
