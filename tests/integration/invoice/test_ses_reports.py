@@ -1,5 +1,6 @@
 """Reports of Amazon SES through SNS: signed messages of the topic that a setting names, and nothing else."""
 
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from uuid import UUID
 import httpx
 import pytest
 from aiohttp import web
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from services.invoice.sending.domain.sns_message import read
 from services.invoice.sending.providers.sns import Sns
@@ -22,7 +24,6 @@ from tests.integration.invoice.mail_server import a_sender, send_all
 from tests.integration.invoice.sending_rig import Rig
 from tests.integration.invoice.test_delivery_reports import SECRET, a_setting, told, workspace_of
 from tests.integration.invoice.test_mail_security import Signed, _context, _pem, a_certificate
-from tests.integration.webhook_delivery.test_sender import FakeResolver
 from tests.unit.invoice.sns_builders import (
     CERTIFICATE_URL,
     HOST,
@@ -39,15 +40,23 @@ LOCAL = Egress(networks(["127.0.0.0/8"]))
 OTHER_TOPIC = TOPIC.replace("bounces", "others")
 
 
-class Amazon(FakeResolver):
+class Amazon(AbstractResolver):
     """Its server of certificates and confirmations, at an address and port of this machine."""
 
     def __init__(self, port: int) -> None:
-        super().__init__(["127.0.0.1"])
         self.port = port
 
-    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> Any:
-        return [{**one, "port": self.port} for one in await super().resolve(host, port, family)]
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        return [
+            ResolveResult(
+                hostname=host, host="127.0.0.1", port=self.port, family=socket.AF_INET, proto=0, flags=0
+            )
+        ]
+
+    async def close(self) -> None:
+        return None
 
 
 @dataclass
