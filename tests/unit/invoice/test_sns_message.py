@@ -155,7 +155,7 @@ def test_each_partition_has_its_own_host() -> None:
     assert (message.host, message.certificate_url) == ("sns.cn-north-1.amazonaws.com.cn", url)
 
 
-@pytest.mark.parametrize("timestamp", [LATE, EARLY])
+@pytest.mark.parametrize("timestamp", [LATE, EARLY], ids=["too late", "too early"])
 def test_a_message_that_was_kept_is_not_believed(timestamp: str) -> None:
     envelope = a_signer().sign(a_notification("Hi", Timestamp=timestamp))
 
