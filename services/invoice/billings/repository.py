@@ -16,20 +16,20 @@ from shared.postgres.pool import Connection
 _BILLED = Statement("""
 SELECT place FROM unnest(:workspace_id::uuid[], :subscription_id::uuid[], :period_start::timestamptz[],
     :version::bigint[]) WITH ORDINALITY
-    AS filters (workspace_id, subscription_id, period_start, version, place),
+    AS billing (workspace_id, subscription_id, period_start, version, place),
 LATERAL (
-    SELECT FROM invoice i WHERE i.workspace_id = filters.workspace_id
-        AND i.subscription_id = filters.subscription_id
-        AND i.billing_reason = 'cycle' AND i.period_start = filters.period_start LIMIT 1
+    SELECT FROM invoice i WHERE i.workspace_id = billing.workspace_id
+        AND i.subscription_id = billing.subscription_id
+        AND i.billing_reason = 'cycle' AND i.period_start = billing.period_start LIMIT 1
 ) AS cycle
 UNION ALL
 SELECT place FROM unnest(:workspace_id::uuid[], :subscription_id::uuid[], :period_start::timestamptz[],
     :version::bigint[]) WITH ORDINALITY
-    AS filters (workspace_id, subscription_id, period_start, version, place),
+    AS billing (workspace_id, subscription_id, period_start, version, place),
 LATERAL (
-    SELECT FROM invoice i WHERE i.workspace_id = filters.workspace_id
-        AND i.subscription_id = filters.subscription_id
-        AND i.billing_reason = 'change' AND i.subscription_version = filters.version LIMIT 1
+    SELECT FROM invoice i WHERE i.workspace_id = billing.workspace_id
+        AND i.subscription_id = billing.subscription_id
+        AND i.billing_reason = 'change' AND i.subscription_version = billing.version LIMIT 1
 ) AS change
 """)
 _STORE = Statement("""

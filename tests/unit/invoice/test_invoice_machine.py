@@ -15,6 +15,7 @@ from services.invoice.invoices.domain.invoice import Invoice, InvoiceEdit, Statu
 from services.invoice.invoices.domain.snapshot import is_overdue, to_snapshot
 from shared.events.invoice import Seller
 from shared.kernel.errors import BillingError, Conflict, IllegalMove
+from shared.kernel.ids import new_id
 from tests.unit.invoice.book import Book, of_line
 from tests.unit.invoice.builders import CONTACT, NOW, TODAY, a_draft, a_line, an_invoice
 
@@ -244,3 +245,12 @@ def test_a_payment_that_crosses_a_full_credit_leaves_nothing_due() -> None:
     assert (put_right.status, put_right.amount_due_minor) == (Status.PAID, 0)
     with pytest.raises(credit_note_rules.NothingToCredit):
         book.credit()
+
+
+def test_a_field_of_an_issued_invoice_that_is_fixed_is_named_as_the_caller_names_it() -> None:
+    changes = InvoiceEdit(contact_id=new_id(), number="7")
+
+    with pytest.raises(invoice_rules.InvoiceIsIssued) as caught:
+        invoice_rules.edit(an_invoice(), changes, NOW, CONTACT)
+
+    assert caught.value.errors[0].pointer == "/contact_id"
