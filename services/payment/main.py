@@ -183,11 +183,11 @@ class Wiring:
 
 def make_providers(settings: PaymentSettings, parts: Parts, ring: KeyRing) -> Providers:
     """The providers of all workspaces."""
-    book = TableStore(parts.api)
+    store = TableStore(parts.api)
     slow_seconds = settings.sandbox_slow_seconds
     return Providers(
         ring,
-        lambda workspace_id: SandboxProvider(book, str(workspace_id), slow_seconds),
+        lambda workspace_id: SandboxProvider(store, str(workspace_id), slow_seconds),
         settings.stripe_api_base,
         settings.provider_timeout_seconds,
     )

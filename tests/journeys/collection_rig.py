@@ -23,13 +23,14 @@ from services.payment.collections.repository import collections
 from services.payment.payment_methods import operations as payment_methods
 from services.payment.payment_methods.domain import Attachment
 from services.payment.provider_connections import repository as provider_connections
-from services.payment.provider_connections.domain import connect
+from services.payment.provider_connections.domain import ConnectionEdit, connect, edit_connection
 from services.payment.receivables.consumers import invoice
 from services.payment.sandbox.providers.cards import CARDS
 from shared.events.invoice import InvoiceIssued
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 from shared.messaging.handlers import Handlers
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 from tests.journeys.collection_workers import POINTS, RING, Orders, Workers
 from tests.unit.payment.builders import an_invoice
@@ -116,8 +117,8 @@ class Chaos:
 
     async def fill(self) -> None:
         """The workspace's account, and a contact with a method for each card."""
-        fields = {"provider": "stripe", "mode": "test", "secret_key": ACCOUNT}
-        connection = connect(self.workspace_id, fields, Clock().now(), RING)
+        now, edit = Clock().now(), ConnectionEdit(secret_key=ACCOUNT)
+        connection = edit_connection(connect(self.workspace_id, "stripe", "test", now), edit, now, RING)
         async with self.database.transaction() as tx:
             await provider_connections.insert(tx, connection)
         async with aiohttp.ClientSession(self.url, headers=BEARER) as session:
@@ -129,8 +130,9 @@ class Chaos:
                 attachment = Attachment(
                     self.workspace_id, contact_id, "stripe", "test", "cus_1", external_id, "card", *[None] * 4
                 )
-                async with self.database.transaction() as tx:
-                    await payment_methods.attach_method(tx, attachment, Clock())
+                async with begin(self.database) as unit:
+                    work = unit.within(self.workspace_id, Clock())
+                    await payment_methods.attach_method(work, attachment)
                 self.contacts.append(contact_id)
 
     async def issue_wave(self) -> None:
@@ -142,8 +144,8 @@ class Chaos:
             an_invoice(contact_id=contact_id, collection_method="charge_automatically")
             for contact_id in self.contacts
         ]
-        async with self.database.transaction() as tx:
-            await handlers.apply(tx, [InvoiceIssued.of(self.workspace_id, one) for one in issued])
+        async with begin(self.database) as unit:
+            await handlers.apply(unit, [InvoiceIssued.of(self.workspace_id, one) for one in issued])
         self.invoices += [one.id for one in issued]
 
     async def _disturb(self, workers: Workers, session: aiohttp.ClientSession) -> None:
@@ -209,8 +211,9 @@ class Chaos:
     async def _collect_failed_again(self) -> None:
         """As dunning would: once more for what failed."""
         for invoice_id in self.invoices:
-            async with self.database.transaction() as tx:
-                await collect(tx, CollectionRequest(self.workspace_id, invoice_id), Clock())
+            async with begin(self.database) as unit:
+                work = unit.within(self.workspace_id, Clock())
+                await collect(work, CollectionRequest(invoice_id))
 
     async def judge(self) -> None:
         charges = self._charges()

@@ -13,9 +13,9 @@ from services.payment.payments.domain.payment import Allocation, allocation_snap
 from services.payment.payments.domain.registration import Target
 from shared.events.payment import AllocationData
 from shared.http.fields import Body, PositiveMinor
-from shared.http.internal_auth import Who, require
+from shared.http.internal_auth import require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
 
 router = APIRouter(prefix="/v1/allocations", route_class=AskingRoute, tags=["allocations"])
 READ, WRITE = require("payments:read"), require("payments:write")
@@ -45,46 +45,43 @@ class AllocationReply(AllocationData):
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
-async def create(body: NewAllocation, tx: Tx, who: Who) -> AllocationReply:
+async def create(body: NewAllocation, work: Work) -> AllocationReply:
     """Let unallocated money of a payment settle an invoice of its contact."""
     target = Target(body.invoice_id, body.amount_minor, "invoice_id")
-    return _reply(await operations.allocate_payment(tx, who.workspace_id, target, body.payment_id, who.clock))
+    return _reply(await operations.allocate_payment(work, target, body.payment_id))
 
 
 @router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     invoice_id: UUID | None = None,
     payment_id: UUID | None = None,
     reversed: Annotated[bool | None, Query(description="Only those taken back, or only the others.")] = None,
 ) -> Page[AllocationReply]:
     """List allocations, newest first."""
-    filters = {"invoice_id": invoice_id, "payment_id": payment_id, "reversed": reversed, **part.rows()}
-    found = await allocations.find(tx, who.workspace_id, filters)
-    total = await allocations.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([_reply(allocation) for allocation in found], total)
+    filters = allocations.Filter(invoice_id=invoice_id, payment_id=payment_id, is_reversed=reversed)
+    rows = await allocations.find(work.tx, work.workspace_id, filters, part.window())
+    total = await allocations.count(work.tx, work.workspace_id, filters) if part.wants_total else None
+    return part.page([_reply(allocation) for allocation in rows], total)
 
 
 @router.get("/{allocation_id}", dependencies=[READ])
-async def get(allocation_id: UUID | Serial, tx: Tx, who: Who) -> AllocationReply:
+async def get(allocation_id: UUID | Serial, work: Work) -> AllocationReply:
     """Get an allocation by its id or its serial."""
-    return _reply(await allocations.get(tx, who.workspace_id, allocation_id))
+    return _reply(await allocations.get(work.tx, work.workspace_id, allocation_id))
 
 
 @router.patch("/{allocation_id}", dependencies=[WRITE])
-async def change(allocation_id: UUID | Serial, body: AllocationChange, tx: Tx, who: Who) -> AllocationReply:
+async def change(allocation_id: UUID | Serial, body: AllocationChange, work: Work) -> AllocationReply:
     """Give an allocation another amount; more comes from the payment's unallocated money."""
-    return _reply(
-        await operations.change_allocation(tx, who.workspace_id, allocation_id, body.amount_minor, who.clock)
-    )
+    return _reply(await operations.change_allocation(work, allocation_id, body.amount_minor))
 
 
 @router.delete("/{allocation_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
-async def reverse(allocation_id: UUID | Serial, tx: Tx, who: Who) -> None:
+async def reverse(allocation_id: UUID | Serial, work: Work) -> None:
     """Reverse an allocation: its invoice asks for the money again, which is unallocated; it stays with 0."""
-    await operations.reverse_allocation(tx, who.workspace_id, allocation_id, who.clock)
+    await operations.reverse_allocation(work, allocation_id)
 
 
 def _reply(allocation: Allocation) -> AllocationReply:

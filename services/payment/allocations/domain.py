@@ -35,7 +35,7 @@ class AllocationReversed(Conflict):
 
 
 def allocate(
-    book: MoneyBatch,
+    batch: MoneyBatch,
     payment_id: UUID,
     invoice_id: UUID,
     amount_minor: int | None,
@@ -50,36 +50,36 @@ def allocate(
     Raises PaymentNotSucceeded, ReceivableClosed, ContactMismatch, CurrencyMismatch, ExceedsUnallocated,
     ExceedsDue or NothingToAllocate.
     """
-    payment, receivable = book.payments[payment_id], book.receivables[invoice_id]
+    payment, receivable = batch.payments[payment_id], batch.receivables[invoice_id]
     _require_match(payment, receivable, place)
     fits = min(payment.unallocated_minor, receivable.due_minor)
     if amount_minor is None and not fits:
         raise NothingToAllocate
     wanted = fits if amount_minor is None else amount_minor
     _require_room(payment, receivable, wanted, place)
-    return book.apply(payment_id, invoice_id, wanted, serial).id
+    return batch.apply(payment_id, invoice_id, wanted, serial).id
 
 
-def change(book: MoneyBatch, allocation: Allocation, amount_minor: int) -> None:
+def change(batch: MoneyBatch, allocation: Allocation, amount_minor: int) -> None:
     """Let the allocation be so much: more is taken from unallocated money, less goes back to it.
 
     Raises AllocationReversed, ReceivableClosed, ExceedsUnallocated or ExceedsDue.
     """
     if not allocation.live_minor:
         raise AllocationReversed
-    payment, receivable = book.payments[allocation.payment_id], book.receivables[allocation.invoice_id]
+    payment, receivable = batch.payments[allocation.payment_id], batch.receivables[allocation.invoice_id]
     more = amount_minor - allocation.live_minor
     if more > 0:
         _require_room(payment, receivable, more)
-        book.raise_allocation(payment.id, allocation, more)
+        batch.raise_allocation(payment.id, allocation, more)
     elif more < 0:
-        book.take_back(payment.id, allocation, -more)
+        batch.take_back(payment.id, allocation, -more)
 
 
-def reverse(book: MoneyBatch, allocation: Allocation) -> None:
+def reverse(batch: MoneyBatch, allocation: Allocation) -> None:
     """Take the allocation back, whole; a second time nothing happens."""
     if allocation.live_minor:
-        book.take_back(allocation.payment_id, allocation, allocation.live_minor)
+        batch.take_back(allocation.payment_id, allocation, allocation.live_minor)
 
 
 def _require_match(payment: Payment, receivable: Receivable, place: str) -> None:

@@ -8,53 +8,46 @@ from services.payment.payments.domain.money_batch import MoneyBatch
 from services.payment.payments.domain.payment import Allocation
 from services.payment.payments.domain.registration import NotKnownHere, Target
 from services.payment.payments.operations import money_batches
-from shared.kernel.clock import Clock
 from shared.kernel.errors import naming
-from shared.postgres.pool import Connection
+from shared.messaging.work import Work
 
 
-async def allocate_payment(
-    tx: Connection, workspace_id: UUID, target: Target, payment_id: UUID, clock: Clock
-) -> Allocation:
+async def allocate_payment(work: Work, target: Target, payment_id: UUID) -> Allocation:
     """Let unallocated money of the payment settle the target's invoice, all that fits without an amount.
 
     Raises NotFound, NotKnownHere and what allocating.allocate raises.
     """
     with naming("payment_id"):
-        book = await money_batches.lock_payment(tx, workspace_id, payment_id, clock, target.invoice_id)
-    if target.invoice_id not in book.receivables:
+        batch = await money_batches.lock_payment(work, payment_id, target.invoice_id)
+    if target.invoice_id not in batch.receivables:
         raise NotKnownHere((target,))
-    [serial] = await allocations.serials(tx, 1)
-    made = allocating.allocate(book, payment_id, target.invoice_id, target.amount_minor, serial)
-    await money_batches.save(tx, book)
-    return _allocation(book, payment_id, made)
+    [serial] = await allocations.serials(work.tx, 1)
+    made = allocating.allocate(batch, payment_id, target.invoice_id, target.amount_minor, serial)
+    await money_batches.save(work, batch)
+    return _allocation(batch, payment_id, made)
 
 
-async def change_allocation(
-    tx: Connection, workspace_id: UUID, key: UUID | int, amount_minor: int, clock: Clock
-) -> Allocation:
+async def change_allocation(work: Work, key: UUID | int, amount_minor: int) -> Allocation:
     """Give the allocation with this id or serial another amount; raises NotFound and what change raises."""
-    book, allocation = await _lock(tx, workspace_id, key, clock)
-    allocating.change(book, allocation, amount_minor)
-    await money_batches.save(tx, book)
-    return _allocation(book, allocation.payment_id, allocation.id)
+    batch, allocation = await _lock(work, key)
+    allocating.change(batch, allocation, amount_minor)
+    await money_batches.save(work, batch)
+    return _allocation(batch, allocation.payment_id, allocation.id)
 
 
-async def reverse_allocation(tx: Connection, workspace_id: UUID, key: UUID | int, clock: Clock) -> Allocation:
+async def reverse_allocation(work: Work, key: UUID | int) -> Allocation:
     """Take the allocation with this id or serial back from its invoice; raises NotFound."""
-    book, allocation = await _lock(tx, workspace_id, key, clock)
-    allocating.reverse(book, allocation)
-    await money_batches.save(tx, book)
-    return _allocation(book, allocation.payment_id, allocation.id)
+    batch, allocation = await _lock(work, key)
+    allocating.reverse(batch, allocation)
+    await money_batches.save(work, batch)
+    return _allocation(batch, allocation.payment_id, allocation.id)
 
 
-async def _lock(
-    tx: Connection, workspace_id: UUID, key: UUID | int, clock: Clock
-) -> tuple[MoneyBatch, Allocation]:
-    named = await allocations.get(tx, workspace_id, key)
-    book = await money_batches.lock_payment(tx, workspace_id, named.payment_id, clock, named.invoice_id)
-    return book, _allocation(book, named.payment_id, named.id)
+async def _lock(work: Work, key: UUID | int) -> tuple[MoneyBatch, Allocation]:
+    named = await allocations.get(work.tx, work.workspace_id, key)
+    batch = await money_batches.lock_payment(work, named.payment_id, named.invoice_id)
+    return batch, _allocation(batch, named.payment_id, named.id)
 
 
-def _allocation(book: MoneyBatch, payment_id: UUID, allocation_id: UUID) -> Allocation:
-    return next(one for one in book.payments[payment_id].allocations if one.id == allocation_id)
+def _allocation(batch: MoneyBatch, payment_id: UUID, allocation_id: UUID) -> Allocation:
+    return next(one for one in batch.payments[payment_id].allocations if one.id == allocation_id)

@@ -1,20 +1,30 @@
 """SQL of allocations, read by themselves and changed; new_payments.py writes those of new payments."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 from services.payment.payments.domain.payment import Allocation
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, where
 from shared.postgres.pool import Connection
 
 _COLUMNS = """id, payment_id, invoice_id, amount_minor, live_minor, receivable_due_minor,
     receivable_paid_minor, receivable_version, serial, receivable_written_off_minor,
     receivable_write_off_version"""
-_FILTERS = """workspace_id = $1
-  AND ($2::uuid IS NULL OR invoice_id = $2)
-  AND ($3::uuid IS NULL OR payment_id = $3)
-  AND ($4::boolean IS NULL OR $4 = (live_minor = 0))"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which allocations."""
+
+    invoice_id: Annotated[UUID | None, where("invoice_id = :invoice_id")] = None
+    payment_id: Annotated[UUID | None, where("payment_id = :payment_id")] = None
+    is_reversed: Annotated[bool | None, where("(live_minor = 0) = :is_reversed")] = None
+
+
+_LIST = Listing(Filter, "allocation", _COLUMNS)
 
 
 async def get(tx: Connection, workspace_id: UUID, key: UUID | int) -> Allocation:
@@ -26,32 +36,14 @@ async def get(tx: Connection, workspace_id: UUID, key: UUID | int) -> Allocation
     return Allocation(**row) if row else raise_not_found("allocation", key)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Allocation]:
-    """Allocations, newest first: `invoice_id`, `payment_id`, `reversed`, `after`, `limit`, `offset`."""
-    rows = await tx.fetch(
-        f"""SELECT {_COLUMNS} FROM allocation WHERE {_FILTERS} AND ($5::uuid IS NULL OR id < $5)
-        ORDER BY id DESC LIMIT $6 OFFSET $7""",
-        workspace_id,
-        filters["invoice_id"],
-        filters["payment_id"],
-        filters["reversed"],
-        filters["after"],
-        filters["limit"],
-        filters["offset"],
-    )
-    return [Allocation(**row) for row in rows]
+async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Window) -> list[Allocation]:
+    """Allocations, newest first."""
+    return [Allocation(**row) for row in await _LIST.page(tx, workspace_id, filters, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
-    """How many allocations the filters find."""
-    found: int = await tx.fetchval(
-        f"SELECT count(*) FROM allocation WHERE {_FILTERS}",
-        workspace_id,
-        filters["invoice_id"],
-        filters["payment_id"],
-        filters["reversed"],
-    )
-    return found
+async def count(tx: Connection, workspace_id: UUID, filters: Filter) -> int:
+    """How many the filters find."""
+    return await _LIST.count(tx, workspace_id, filters)
 
 
 async def serials(tx: Connection, count: int) -> list[int]:

@@ -5,6 +5,8 @@ The gateway has verified the link; its token's only scope names the one invoice 
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 from uuid import UUID
 
@@ -34,6 +36,8 @@ from shared.http.fields import Body
 from shared.http.internal_auth import Principal, Who
 from shared.kernel.errors import Forbidden, NotFound, Unavailable
 from shared.kernel.leased_work import LeaseLost
+from shared.messaging.work import Work
+from shared.messaging.work import begin as begin_unit
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
 
@@ -75,6 +79,13 @@ def require_invoice(who: Principal, invoice_id: UUID) -> None:
         raise Forbidden
 
 
+@asynccontextmanager
+async def begin_work(database: Database, who: Principal) -> AsyncIterator[Work]:
+    """A unit of its own in the workspace of whoever asks: none is open while the provider is asked."""
+    async with begin_unit(database, who.workspace_id) as unit:
+        yield unit.within(who.workspace_id, who.clock, who.actor)
+
+
 @router.get("/{invoice_id}")
 async def standing(
     invoice_id: UUID,
@@ -111,10 +122,10 @@ async def begin(
     """
     require_invoice(who, invoice_id)
     database: Database = request.app.state.database
-    async with database.transaction(who.workspace_id) as tx:
-        name, mode = await tools.providers.choose(tx, who.workspace_id, who.mode == "live")
+    async with begin_work(database, who) as work:
+        name, mode = await tools.providers.choose(work.tx, who.workspace_id, who.mode == "live")
         # Committed by itself: it stays so when nothing is left for the payer to pay.
-        await settle_invoice_first(tx, who.workspace_id, invoice_id, who.clock)
+        await settle_invoice_first(work, invoice_id)
     collection = await _begun(database, who, invoice_id, Through(name, mode, body.return_url), tools)
     if collection.checkout_url:
         return CheckoutReply(url=collection.checkout_url)
@@ -129,10 +140,8 @@ async def _begun(
     deadline = time.monotonic() + OPENING_SECONDS
     while True:
         try:
-            async with database.transaction(who.workspace_id) as tx:
-                return await operations.begin_checkout(
-                    tx, who.workspace_id, invoice_id, through, tools.times, who.clock
-                )
+            async with begin_work(database, who) as work:
+                return await operations.begin_checkout(work, invoice_id, through, tools.times)
         except CollectionInFlight:
             async with database.transaction(who.workspace_id) as tx:
                 newest = await checkouts.newest(tx, who.workspace_id, invoice_id)
@@ -154,12 +163,12 @@ async def _open(database: Database, collection: Collection, who: Principal, tool
         end = operations.give_up
         if isinstance(error, ProviderUnknownOutcome):
             end = operations.leave_to_workers
-        async with database.transaction(who.workspace_id) as tx:
-            await end(tx, collection, who.clock)
+        async with begin_work(database, who) as work:
+            await end(work, collection)
         raise ProviderDoesNotAnswer(retry_after_seconds=5) from error
     try:
-        async with database.transaction(who.workspace_id) as tx:
-            await operations.finish_opening(tx, collection, opened, who.clock)
+        async with begin_work(database, who) as work:
+            await operations.finish_opening(work, collection, opened)
     except LeaseLost as error:
         # It took so long that a worker has opened the same page meanwhile.
         raise ProviderDoesNotAnswer(retry_after_seconds=1) from error

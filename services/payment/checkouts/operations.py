@@ -17,8 +17,7 @@ from services.payment.provider_connections.operations import refused
 from services.payment.providers.provider import Amount, Checkout, OpenCheckout
 from services.payment.receivables.repository import receivables
 from shared.events.payment import PaymentCreated
-from shared.kernel.clock import Clock
-from shared.messaging import outbox
+from shared.messaging.work import Work
 from shared.postgres.pool import Connection
 
 AFTER_END = timedelta(seconds=5)
@@ -42,33 +41,31 @@ class Times:
     lifetime: timedelta = timedelta(hours=1)
 
 
-async def begin_checkout(
-    tx: Connection, workspace_id: UUID, invoice_id: UUID, through: Through, times: Times, clock: Clock
-) -> Collection:
+async def begin_checkout(work: Work, invoice_id: UUID, through: Through, times: Times) -> Collection:
     """The invoice's open checkout, or a new one, which the caller must open at the provider.
 
     A new one has no `checkout_url` and is in the caller's hand; when the caller dies, a worker opens it.
     Raises NotKnownHere, NothingDue, CollectionInFlight, AmountRefused or CurrencyRefused.
     """
-    found = await receivables.lock(tx, [(workspace_id, invoice_id)])
+    found = await receivables.lock(work.tx, [(work.workspace_id, invoice_id)])
     if not found:
         raise NotKnownHere((Target(invoice_id, None, "invoice_id"),))
     receivable = found[0]
     if receivable.expected_minor <= 0:
         raise NothingDue(field="invoice_id")
-    if await collections.is_in_flight(tx, workspace_id, invoice_id):
-        open_one = await checkouts.newest(tx, workspace_id, invoice_id)
+    if await collections.is_in_flight(work.tx, work.workspace_id, invoice_id):
+        open_one = await checkouts.newest(work.tx, work.workspace_id, invoice_id)
         if open_one is None or not rules.may_go_on(open_one, receivable):
             raise CollectionInFlight(field="invoice_id")
         return open_one
     refusal = refused(through.provider, Amount(receivable.expected_minor, receivable.currency), "invoice_id")
     if refusal:
         raise refusal
-    payment = rules.begin(receivable, through.provider, clock)
-    await collected_payments.insert(tx, payment)
+    payment = rules.begin(receivable, through.provider, work.clock)
+    await collected_payments.insert(work.tx, payment)
     collection = rules.collection_of(payment, through.mode, through.return_url, uuid4())
-    await outbox.record(tx, PaymentCreated.of(workspace_id, snapshot(payment)))
-    return await checkouts.insert(tx, collection, times.lease, times.lifetime)
+    work.record(PaymentCreated.of(work.workspace_id, snapshot(payment)))
+    return await checkouts.insert(work.tx, collection, times.lease, times.lifetime)
 
 
 def asked(collection: Collection, number: str) -> Checkout:
@@ -93,25 +90,25 @@ async def note_open(
     return noted
 
 
-async def finish_opening(tx: Connection, claimed: Collection, opened: OpenCheckout, clock: Clock) -> None:
+async def finish_opening(work: Work, claimed: Collection, opened: OpenCheckout) -> None:
     """Keep the page and give the checkout to the workers, who look it up when it ends or was paid.
 
     Raises LeaseLost.
     """
     key = (claimed.workspace_id, claimed.invoice_id)
-    await receivables.lock(tx, [key])
-    noted = await note_open(tx, claimed, opened, AFTER_END)
-    await states.finish(tx, noted, waiting(noted), clock)
+    await receivables.lock(work.tx, [key])
+    noted = await note_open(work.tx, claimed, opened, AFTER_END)
+    await states.finish(work, noted, waiting(noted))
 
 
-async def give_up(tx: Connection, claimed: Collection, clock: Clock) -> None:
+async def give_up(work: Work, claimed: Collection) -> None:
     """No page was opened, surely: the checkout is over before it began. Raises LeaseLost."""
-    await states.finish(tx, claimed, Outcome(State.CANCELED, None), clock)
+    await states.finish(work, claimed, Outcome(State.CANCELED, None))
 
 
-async def leave_to_workers(tx: Connection, claimed: Collection, clock: Clock) -> None:
+async def leave_to_workers(work: Work, claimed: Collection) -> None:
     """Whether a page was opened is unknown: a worker asks again with the same key. Raises LeaseLost."""
-    await states.finish(tx, claimed, Outcome(State.PENDING, None, timedelta(0)), clock)
+    await states.finish(work, claimed, Outcome(State.PENDING, None, timedelta(0)))
 
 
 def waiting(collection: Collection) -> Outcome:

@@ -14,8 +14,8 @@ from services.payment.payments.domain import payment as payment_rules
 from shared.events.payment import PaymentData
 from shared.http import etag
 from shared.http.fields import Body
-from shared.http.internal_auth import Who, require
-from shared.http.transactions import Tx
+from shared.http.internal_auth import require
+from shared.http.work import Work
 
 # Of the payments; included before payments.py, whose /{payment_id} would take /collect for an id.
 router = APIRouter(prefix="/v1/payments", route_class=AskingRoute, tags=["payments"])
@@ -45,14 +45,14 @@ class ResolveFields(Body):
     },
     dependencies=[WRITE],
 )
-async def collect(body: CollectFields, response: Response, tx: Tx, who: Who) -> PaymentData:
+async def collect(body: CollectFields, response: Response, work: Work) -> PaymentData:
     """Collect what an invoice asks for now; the outcome comes as events and in the payment's `state`.
 
     The contact's credit balance in the invoice's currency settles it first; only the rest is collected. Where
     nothing is left, the answer is 200 with the payment whose money settled the invoice.
     """
-    wish = CollectionRequest(who.workspace_id, body.invoice_id, body.payment_method_id, is_automatic=False)
-    payment = await operations.collect_by_hand(tx, wish, who.clock)
+    request = CollectionRequest(body.invoice_id, body.payment_method_id, is_automatic=False)
+    payment = await operations.collect_by_hand(work, request)
     if payment.state == "succeeded":
         response.status_code = status.HTTP_200_OK
     etag.tag(response, payment.version)
@@ -60,25 +60,23 @@ async def collect(body: CollectFields, response: Response, tx: Tx, who: Who) -> 
 
 
 @router.post("/{payment_id}/cancel", dependencies=[WRITE])
-async def cancel(payment_id: UUID, response: Response, tx: Tx, who: Who) -> PaymentData:
+async def cancel(payment_id: UUID, response: Response, work: Work) -> PaymentData:
     """Cancel a collection on its way; where the provider was asked already, it is canceled there soon."""
-    payment = await operations.cancel_collection(tx, who.workspace_id, payment_id, who.clock)
+    payment = await operations.cancel_collection(work, payment_id)
     etag.tag(response, payment.version)
     return payment_rules.snapshot(payment)
 
 
 @router.post("/{payment_id}/resolve", dependencies=[WRITE])
 async def resolve(
-    payment_id: UUID, body: ResolveFields, response: Response, tx: Tx, who: Who, tools: WithTools
+    payment_id: UUID, body: ResolveFields, response: Response, work: Work, tools: WithTools
 ) -> PaymentData:
     """Decide about a payment in state `needs_review`; money that comes after all is never lost."""
     payment = await operations.resolve_collection(
-        tx,
-        who.workspace_id,
+        work,
         payment_id,
         has_failed=body.outcome == "failed",
         last_miss=len(tools.delays.lookups),
-        clock=who.clock,
     )
     etag.tag(response, payment.version)
     return payment_rules.snapshot(payment)

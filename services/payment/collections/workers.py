@@ -35,12 +35,11 @@ from services.payment.providers.provider import (
     Result,
 )
 from services.payment.receivables.repository import receivables
-from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError
 from shared.kernel.leased_work import LeaseLost
 from shared.messaging import workspaces
 from shared.messaging.slots import Slots, pass_by
-from shared.postgres.pool import Connection
+from shared.messaging.work import Work, begin
 from shared.postgres.transaction import Database
 
 log = structlog.get_logger()
@@ -195,9 +194,9 @@ class Collector:
         return state
 
     async def _begin_confirm(self, now: Collection) -> Collection:
-        async with self._database.transaction() as tx:
-            clock = (await workspaces.clocks(tx, [now.workspace_id]))[now.workspace_id]
-            begun = await states.begin_confirm(tx, now, self._limits.lease, clock)
+        async with begin(self._database) as unit:
+            work = await workspaces.work_of(unit, now.workspace_id)
+            begun = await states.begin_confirm(work, now, self._limits.lease)
             self._reach("before_commit_confirm")
         self._reach("after_commit_confirm")
         return begun
@@ -249,11 +248,11 @@ class Collector:
         return replace(outcome, state=State.FAILED, failure=failure) if is_unanswered else outcome
 
     async def _finish(self, now: Collection, outcome: Outcome) -> None:
-        async with self._database.transaction() as tx:
-            clock = (await workspaces.clocks(tx, [now.workspace_id]))[now.workspace_id]
-            await states.finish(tx, now, outcome, clock)
+        async with begin(self._database) as unit:
+            work = await workspaces.work_of(unit, now.workspace_id)
+            await states.finish(work, now, outcome)
             if outcome.state is State.CANCELED and (now.cancel_reason == "outdated" or now.is_checkout):
-                await _follow(tx, now, clock)
+                await _follow(work, now)
             self._reach("before_commit_outcome")
         self._reach("after_commit_outcome")
         metrics.COLLECTION_STEPS.labels(outcome.state.value).inc()
@@ -276,11 +275,11 @@ def _count(error: ProviderError) -> None:
     metrics.PROVIDER_FAILURES.labels(kinds.get(type(error), "unknown_outcome")).inc()
 
 
-async def _follow(tx: Connection, ended: Collection, clock: Clock) -> None:
+async def _follow(work: Work, ended: Collection) -> None:
     """What is left to pay is still to be collected, where that is wished by now."""
-    now = await collections.lock(tx, ended.workspace_id, ended.payment_id)
+    now = await collections.lock(work.tx, ended.workspace_id, ended.payment_id)
     if now.is_automatic:
-        await collect(tx, CollectionRequest(now.workspace_id, now.invoice_id), clock)
+        await collect(work, CollectionRequest(now.invoice_id))
 
 
 class _Failed(Exception):

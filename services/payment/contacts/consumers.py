@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from services.payment.contacts.operations import note_contacts
 from shared.events.contact import ContactCreated
 from shared.messaging.handlers import Handlers
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit
 
 handlers = Handlers()
 
 
 @handlers.on_batch(ContactCreated)
-async def note_new_contacts(tx: Connection, events: Sequence[ContactCreated]) -> None:
+async def note_new_contacts(unit: Unit, events: Sequence[ContactCreated]) -> None:
     """Remember that they exist."""
-    await note_contacts(tx, [(event.workspace_id, event.subject) for event in events])
+    await note_contacts(unit.tx, [(event.workspace_id, event.subject) for event in events])

@@ -9,9 +9,9 @@ from services.payment.credit_balances.domain import credit_balance as balance_ru
 from services.payment.credit_balances.repository import credit_balances
 from shared.events.payment import CreditBalanceData
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Who, require
+from shared.http.internal_auth import require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
 
 router = APIRouter(prefix="/v1/credit-balances", route_class=Route, tags=["credit balances"])
 READ = require("payments:read")
@@ -20,13 +20,12 @@ READ = require("payments:read")
 @router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     contact_id: UUID | None = None,
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
 ) -> Page[CreditBalanceData]:
     """List what the workspace owes its contacts: one balance for each contact and currency."""
-    filters = {"contact_id": contact_id, "currency": currency, **part.rows()}
-    found = await credit_balances.find(tx, who.workspace_id, filters)
-    total = await credit_balances.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([balance_rules.snapshot(balance) for balance in found], total)
+    filters = credit_balances.Filter(contact_id=contact_id, currency=currency)
+    balances = await credit_balances.find(work.tx, work.workspace_id, filters, part.window())
+    total = await credit_balances.count(work.tx, work.workspace_id, filters) if part.wants_total else None
+    return part.page([balance_rules.snapshot(balance) for balance in balances], total)

@@ -5,13 +5,13 @@ from services.payment.credit_balances.operations.released_credits import take_cr
 from shared.events.subscription import SubscriptionCreditReleased
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit
 
 handlers = Handlers()
 
 
 @handlers.on(SubscriptionCreditReleased)
-async def raise_credit_balance(tx: Connection, event: SubscriptionCreditReleased) -> None:
+async def raise_credit_balance(unit: Unit, event: SubscriptionCreditReleased) -> None:
     """Put the credit into the contact's balance, where the next invoices take it from."""
-    clock = (await workspaces.clocks(tx, [event.workspace_id]))[event.workspace_id]
-    await take_credit(tx, heard(event.workspace_id, event.data), clock, event)
+    work = await workspaces.work_of(unit, event.workspace_id)
+    await take_credit(work, heard(event.workspace_id, event.data), event)

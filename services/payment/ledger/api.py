@@ -13,9 +13,9 @@ from services.payment.ledger.repository import entries as ledger_entries
 from shared.events.fields import Instant
 from shared.http.fields import Day
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Who, require
+from shared.http.internal_auth import require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
 
 router = APIRouter(prefix="/v1/ledger", route_class=Route, tags=["ledger"])
 READ = require("payments:read")
@@ -56,30 +56,28 @@ class EntryReply(BaseModel):
 @router.get("/accounts", dependencies=[READ])
 async def list_accounts(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     type: AccountType | None = None,
     contact_id: UUID | None = None,
     currency: CurrencyFilter = None,
 ) -> Page[AccountReply]:
     """List accounts with their balances, in the order of their ids."""
-    filters = {"type": type, "contact_id": contact_id, "currency": currency, **part.rows()}
-    found = await ledger_accounts.find(tx, who.workspace_id, filters)
-    total = await ledger_accounts.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([_reply(balance) for balance in found], total)
+    filters = ledger_accounts.Filter(type=type, contact_id=contact_id, currency=currency)
+    balances = await ledger_accounts.find(work.tx, work.workspace_id, filters, part.window())
+    total = await ledger_accounts.count(work.tx, work.workspace_id, filters) if part.wants_total else None
+    return part.page([_reply(balance) for balance in balances], total)
 
 
 @router.get("/accounts/{account_id}", dependencies=[READ])
-async def get_account(account_id: UUID, tx: Tx, who: Who) -> AccountReply:
+async def get_account(account_id: UUID, work: Work) -> AccountReply:
     """Get an account with its balance."""
-    return _reply(await ledger_accounts.get(tx, who.workspace_id, account_id))
+    return _reply(await ledger_accounts.get(work.tx, work.workspace_id, account_id))
 
 
 @router.get("/entries", dependencies=[READ])
 async def list_entries(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     account_id: Annotated[UUID | None, Query(description="Debited or credited.")] = None,
     contact_id: Annotated[UUID | None, Query(description="Of any account of the contact.")] = None,
     source_type: SourceType | None = None,
@@ -89,19 +87,18 @@ async def list_entries(
     currency: CurrencyFilter = None,
 ) -> Page[EntryReply]:
     """List entries, newest first."""
-    filters = {
-        "account_id": account_id,
-        "contact_id": contact_id,
-        "source_type": source_type,
-        "source_id": source_id,
-        "booked_from": booked_from,
-        "booked_to": booked_to,
-        "currency": currency,
-        **part.rows(),
-    }
-    found = await ledger_entries.find(tx, who.workspace_id, filters)
-    total = await ledger_entries.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([EntryReply.model_validate(entry) for entry in found], total)
+    filters = ledger_entries.Filter(
+        account_id=account_id,
+        contact_id=contact_id,
+        source_type=source_type,
+        source_id=source_id,
+        booked_from=booked_from,
+        booked_to=booked_to,
+        currency=currency,
+    )
+    entries = await ledger_entries.find(work.tx, work.workspace_id, filters, part.window())
+    total = await ledger_entries.count(work.tx, work.workspace_id, filters) if part.wants_total else None
+    return part.page([EntryReply.model_validate(entry) for entry in entries], total)
 
 
 def _reply(balance: Balance) -> AccountReply:

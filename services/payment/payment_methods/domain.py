@@ -3,12 +3,12 @@
 from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from shared.events.payment_method import PaymentMethodData, PaymentMethodStatus
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import new_id
+from shared.kernel.unset import UNSET, Unset, applied
 
 EXPIRING_DAYS = 30
 """So long before its end a method is said to expire."""
@@ -90,14 +90,43 @@ def attach(attachment: Attachment, is_default: bool, now: datetime) -> PaymentMe
     )
 
 
-def change(method: PaymentMethod, now: datetime, **fields: Any) -> PaymentMethod:
-    """The method with other fields, at its next version."""
-    return replace(method, **fields, version=method.version + 1, updated_at=now)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodEdit:
+    """What a caller changes of a method; the default is only made so, never unmade."""
+
+    is_default: bool | Unset = UNSET
+    metadata: dict[str, str] | Unset = UNSET
+    exp_month: int | Unset = UNSET
+    exp_year: int | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class CardDetails:
+    """What a provider shows of a method, which its bank may renew."""
+
+    brand: str | None
+    last4: str | None
+    exp_month: int | None
+    exp_year: int | None
+
+
+def at_next_version(method: PaymentMethod, now: datetime) -> PaymentMethod:
+    """The method as it is to be stored once it has changed."""
+    return replace(method, version=method.version + 1, updated_at=now)
+
+
+def edit_method(method: PaymentMethod, edit: MethodEdit) -> PaymentMethod:
+    """The method with the edit's fields; an expired one with another end is active until that passes."""
+    edited = applied(edit, to=method)
+    has_other_end = (edited.exp_month, edited.exp_year) != (method.exp_month, method.exp_year)
+    if method.status == "expired" and has_other_end:
+        return replace(edited, status="active")
+    return edited
 
 
 def delete(method: PaymentMethod, now: datetime) -> PaymentMethod:
     """Detach it; the row stays for what it paid."""
-    return change(method, now, deleted_at=now, is_default=False)
+    return at_next_version(replace(method, deleted_at=now, is_default=False), now)
 
 
 def is_expiring(method: PaymentMethod, today: date) -> bool:

@@ -1,11 +1,10 @@
 """Payment methods: attached, changed, made the default, deleted; and their expiry announced."""
 
-from datetime import date
-from typing import Any
+from dataclasses import replace
 from uuid import UUID
 
 from services.payment.payment_methods import domain as rules
-from services.payment.payment_methods.domain import Attachment, PaymentMethod
+from services.payment.payment_methods.domain import Attachment, CardDetails, MethodEdit, PaymentMethod
 from services.payment.payment_methods.repository import payment_methods
 from shared.events.payment_method import (
     PaymentMethodCreated,
@@ -13,33 +12,35 @@ from shared.events.payment_method import (
     PaymentMethodExpiring,
     PaymentMethodUpdated,
 )
-from shared.kernel.clock import Clock
+from shared.kernel.unset import applied
 from shared.kernel.versions import require_version
-from shared.messaging import outbox
-from shared.postgres.pool import Connection
+from shared.messaging.aggregate import Aggregate, Locked
+from shared.messaging.work import Work
+
+METHODS = Aggregate(
+    payment_methods.lock,
+    payment_methods.insert,
+    payment_methods.save,
+    lambda method, _: rules.snapshot(method),
+)
 
 
-async def attach_method(tx: Connection, attachment: Attachment, clock: Clock) -> PaymentMethod:
+async def attach_method(work: Work, attachment: Attachment) -> PaymentMethod:
     """Keep a method, once; the owner's first is the default."""
     workspace_id, contact_id = attachment.workspace_id, attachment.contact_id
-    await payment_methods.lock_owner(tx, workspace_id, contact_id)
-    known = await payment_methods.by_reference(tx, workspace_id, attachment.provider, attachment.external_id)
-    if known:
-        return known
-    has_default = await payment_methods.default_of(tx, workspace_id, contact_id) is not None
-    method = rules.attach(attachment, not has_default, clock.now())
-    await payment_methods.insert(tx, method)
-    await outbox.record(tx, PaymentMethodCreated.of(workspace_id, rules.snapshot(method)))
-    return method
+    await payment_methods.lock_owner(work.tx, workspace_id, contact_id)
+    method = await payment_methods.by_reference(
+        work.tx, workspace_id, attachment.provider, attachment.external_id
+    )
+    if method:
+        return method
+    has_default = await payment_methods.default_of(work.tx, workspace_id, contact_id) is not None
+    method = rules.attach(attachment, not has_default, work.clock.now())
+    return (await METHODS.create(work, method, PaymentMethodCreated)).value
 
 
 async def change_method(
-    tx: Connection,
-    workspace_id: UUID,
-    method_id: UUID,
-    changes: dict[str, Any],
-    expected_version: int | None,
-    clock: Clock,
+    work: Work, method_id: UUID, edit: MethodEdit, expected_version: int | None
 ) -> PaymentMethod:
     """Change `metadata`, `exp_month`, `exp_year`, or make it the owner's default (`is_default`, only true).
 
@@ -47,81 +48,74 @@ async def change_method(
 
     Raises NotFound, PaymentMethodDeleted or PreconditionFailed.
     """
-    owner = (await payment_methods.get(tx, workspace_id, method_id)).contact_id
-    await payment_methods.lock_owner(tx, workspace_id, owner)
-    method = await payment_methods.lock(tx, workspace_id, method_id)
-    require_version(method.version, expected_version)
+    locked = await _lock(work, method_id, expected_version)
+    method = locked.value
     if method.deleted_at:
         raise rules.PaymentMethodDeleted
-    if changes.get("is_default") and not method.is_default:
-        await _unset_default(tx, workspace_id, owner, clock)
-    changed = {name: value for name, value in changes.items() if getattr(method, name) != value}
-    if method.status == "expired" and changed.keys() & {"exp_month", "exp_year"}:
-        changed["status"] = "active"
-    return await _changed(tx, method, clock, **changed) if changed else method
+    changed = rules.edit_method(method, edit)
+    if changed.is_default and not method.is_default:
+        await _unset_default(work, method.contact_id)
+    return await _save(locked, changed)
 
 
-async def delete_method(
-    tx: Connection, workspace_id: UUID, method_id: UUID, expected_version: int | None, clock: Clock
-) -> None:
+async def delete_method(work: Work, method_id: UUID, expected_version: int | None) -> None:
     """Delete it softly; a worker detaches it at the provider. The owner's newest other is the default then.
 
     Raises NotFound or PreconditionFailed; one that is deleted already stays so.
     """
-    owner = (await payment_methods.get(tx, workspace_id, method_id)).contact_id
-    await payment_methods.lock_owner(tx, workspace_id, owner)
-    method = await payment_methods.lock(tx, workspace_id, method_id)
-    require_version(method.version, expected_version)
+    locked = await _lock(work, method_id, expected_version)
+    method = locked.value
     if method.deleted_at:
         return
-    deleted = rules.delete(method, clock.now())
-    await payment_methods.save(tx, deleted)
-    await outbox.record(tx, PaymentMethodDeleted.of(workspace_id, rules.snapshot(deleted)))
-    successor = await payment_methods.newest_of(tx, workspace_id, owner) if method.is_default else None
-    if successor:
-        await _changed(tx, successor, clock, is_default=True)
+    await locked.save(rules.delete(method, work.clock.now()), PaymentMethodDeleted)
+    if method.is_default:
+        successor = await payment_methods.newest_of(work.tx, work.workspace_id, method.contact_id)
+        if successor:
+            await _save(METHODS.locked(work, successor), replace(successor, is_default=True))
 
 
-async def follow_provider(
-    tx: Connection, workspace_id: UUID, provider: str, external_id: str, shown: dict[str, Any], clock: Clock
-) -> None:
+async def follow_provider(work: Work, provider: str, external_id: str, details: CardDetails) -> None:
     """Show what the provider shows of a method now: its bank may have renewed the card."""
-    method = await payment_methods.by_reference(tx, workspace_id, provider, external_id)
+    method = await payment_methods.by_reference(work.tx, work.workspace_id, provider, external_id)
     if method is None or method.deleted_at:
         return
-    changed = {name: value for name, value in shown.items() if getattr(method, name) != value}
-    if changed:
-        await _changed(tx, method, clock, **changed, status="active")
+    renewed = applied(details, to=method)
+    if renewed != method:
+        await _save(METHODS.locked(work, method), replace(renewed, status="active"))
 
 
-async def announce_expiry(tx: Connection, method: PaymentMethod, today: date, clock: Clock) -> bool:
+async def announce_expiry(work: Work, method: PaymentMethod) -> bool:
     """Say once that a locked method expires within 30 days, and once that it has; whether it was said."""
+    locked, today = METHODS.locked(work, method), work.clock.today()
     if rules.has_expired(method, today):
-        method = await _changed(tx, method, clock, status="expired")
+        await _save(locked, replace(method, status="expired"))
     elif rules.is_expiring(method, today):
         # The notice changes the resource's version alone: every fact has a sequence of its own.
-        method = rules.change(method, clock.now())
-        await payment_methods.save(tx, method)
-        data = rules.snapshot(method)
-        await outbox.record(
-            tx,
-            PaymentMethodUpdated.of(method.workspace_id, data),
-            PaymentMethodExpiring.of(method.workspace_id, data),
-        )
+        noted = rules.at_next_version(method, work.clock.now())
+        await locked.save(noted, PaymentMethodUpdated, PaymentMethodExpiring)
     else:
         return False
-    await payment_methods.note_announced(tx, method)
+    await payment_methods.note_announced(work.tx, locked.value)
     return True
 
 
-async def _unset_default(tx: Connection, workspace_id: UUID, owner: UUID | None, clock: Clock) -> None:
-    other = await payment_methods.default_of(tx, workspace_id, owner)
-    if other:
-        await _changed(tx, other, clock, is_default=False)
+async def _lock(work: Work, method_id: UUID, expected_version: int | None) -> Locked[PaymentMethod]:
+    """The method, once no other change of its owner's methods is under way."""
+    owner = (await payment_methods.get(work.tx, work.workspace_id, method_id)).contact_id
+    await payment_methods.lock_owner(work.tx, work.workspace_id, owner)
+    locked = await METHODS.lock(work, method_id)
+    require_version(locked.value.version, expected_version)
+    return locked
 
 
-async def _changed(tx: Connection, method: PaymentMethod, clock: Clock, **fields: Any) -> PaymentMethod:
-    changed = rules.change(method, clock.now(), **fields)
-    await payment_methods.save(tx, changed)
-    await outbox.record(tx, PaymentMethodUpdated.of(method.workspace_id, rules.snapshot(changed)))
-    return changed
+async def _unset_default(work: Work, owner: UUID | None) -> None:
+    default = await payment_methods.default_of(work.tx, work.workspace_id, owner)
+    if default:
+        await _save(METHODS.locked(work, default), replace(default, is_default=False))
+
+
+async def _save(locked: Locked[PaymentMethod], changed: PaymentMethod) -> PaymentMethod:
+    """Store it at its next version; nothing where it is what it was."""
+    if changed == locked.value:
+        return locked.value
+    return await locked.save(rules.at_next_version(changed, locked.work.clock.now()), PaymentMethodUpdated)

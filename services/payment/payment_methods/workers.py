@@ -11,6 +11,7 @@ from services.payment.provider_connections.operations import Providers
 from services.payment.providers.provider import ProviderError, ProviderRejected
 from shared.kernel.errors import BillingError
 from shared.messaging import workspaces
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 
 BATCH = 100
@@ -27,20 +28,19 @@ class PaymentMethods:
 
     async def announce(self) -> bool:
         """Say of methods that they will expire, or have, on their workspace's clock."""
-        async with self.database.transaction() as tx:
-            found = await payment_methods.to_announce(tx, BATCH)
-            clocks = await workspaces.clocks(tx, [method.workspace_id for method in found])
-            said = 0
-            for method in found:
-                clock = clocks[method.workspace_id]
-                said += await announce_expiry(tx, method, clock.today(), clock)
-        return said > 0 and len(found) == BATCH
+        async with begin(self.database) as unit:
+            methods = await payment_methods.to_announce(unit.tx, BATCH)
+            works = await workspaces.works_of(unit, [method.workspace_id for method in methods])
+            said_count = 0
+            for method in methods:
+                said_count += await announce_expiry(works[method.workspace_id], method)
+        return said_count > 0 and len(methods) == BATCH
 
     async def detach(self) -> bool:
         """Tell providers of methods that were deleted here."""
         async with self.database.transaction() as tx:
-            found = await payment_methods.to_detach(tx, self.detach_again_after, BATCH)
-        for method in found:
+            methods = await payment_methods.to_detach(tx, self.detach_again_after, BATCH)
+        for method in methods:
             try:
                 async with self.database.transaction() as tx:
                     provider = await self.providers.get(tx, method.workspace_id, method.provider, method.mode)
@@ -53,4 +53,4 @@ class PaymentMethods:
                 continue
             async with self.database.transaction() as tx:
                 await payment_methods.note_detached(tx, method)
-        return len(found) == BATCH
+        return len(methods) == BATCH

@@ -9,15 +9,16 @@ from pydantic import Field, StringConstraints
 from services.payment.common.api.dependencies import WithTools
 from services.payment.provider_connections import domain as rules
 from services.payment.provider_connections import repository as provider_connections
-from services.payment.provider_connections.domain import Connection
+from services.payment.provider_connections.domain import Connection, ConnectionEdit
 from shared.events.event import Snapshot
 from shared.http import etag
 from shared.http.etag import IfMatch
 from shared.http.fields import Body, ShortText, optional
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Who, require
+from shared.http.internal_auth import require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
+from shared.kernel.unset import edit_of
 from shared.kernel.versions import require_version
 
 router = APIRouter(prefix="/v1/provider-connections", route_class=Route, tags=["provider connections"])
@@ -62,31 +63,32 @@ class ConnectionReply(Snapshot):
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
-async def create(
-    body: NewConnection, response: Response, tx: Tx, who: Who, tools: WithTools
-) -> ConnectionReply:
+async def create(body: NewConnection, response: Response, work: Work, tools: WithTools) -> ConnectionReply:
     """Connect an account; one for each provider and mode. Secrets are encrypted and never shown again."""
-    fields = body.model_dump(exclude_unset=True) | {"provider": body.provider}
-    made = rules.connect(who.workspace_id, fields, who.clock.now(), tools.providers.ring)
-    await provider_connections.insert(tx, made)
-    etag.tag(response, made.version)
-    return _reply(made)
+    now = work.clock.now()
+    edit = edit_of(ConnectionEdit, body, but={"provider", "mode"})
+    connection = rules.edit_connection(
+        rules.connect(work.workspace_id, body.provider, body.mode, now), edit, now, tools.providers.ring
+    )
+    await provider_connections.insert(work.tx, connection)
+    etag.tag(response, connection.version)
+    return _reply(connection)
 
 
 @router.get("", dependencies=[READ])
-async def list_(part: Sliced, tx: Tx, who: Who) -> Page[ConnectionReply]:
+async def list_(part: Sliced, work: Work) -> Page[ConnectionReply]:
     """List connections, newest first."""
-    found = await provider_connections.find(tx, who.workspace_id, part.rows())
-    total = await provider_connections.count(tx, who.workspace_id) if part.wants_total else None
-    return part.page([_reply(connection) for connection in found], total)
+    connections = await provider_connections.find(work.tx, work.workspace_id, part.window())
+    total = await provider_connections.count(work.tx, work.workspace_id) if part.wants_total else None
+    return part.page([_reply(connection) for connection in connections], total)
 
 
 @router.get("/{connection_id}", dependencies=[READ])
-async def get(connection_id: UUID, response: Response, tx: Tx, who: Who) -> ConnectionReply:
+async def get(connection_id: UUID, response: Response, work: Work) -> ConnectionReply:
     """Get a connection."""
-    found = await provider_connections.get(tx, who.workspace_id, connection_id)
-    etag.tag(response, found.version)
-    return _reply(found)
+    connection = await provider_connections.get(work.tx, work.workspace_id, connection_id)
+    etag.tag(response, connection.version)
+    return _reply(connection)
 
 
 @router.patch("/{connection_id}", dependencies=[WRITE])
@@ -94,25 +96,25 @@ async def change(
     connection_id: UUID,
     body: ConnectionChanges,
     response: Response,
-    tx: Tx,
-    who: Who,
+    work: Work,
     tools: WithTools,
     if_match: IfMatch,
 ) -> ConnectionReply:
     """Change a connection, its keys for instance when they were rolled."""
-    before = await provider_connections.lock(tx, who.workspace_id, connection_id)
-    require_version(before.version, if_match)
-    fields = body.model_dump(exclude_unset=True)
-    after = rules.change(before, fields, who.clock.now(), tools.providers.ring) if fields else before
-    await provider_connections.save(tx, after)
-    etag.tag(response, after.version)
-    return _reply(after)
+    connection = await provider_connections.lock(work.tx, work.workspace_id, connection_id)
+    require_version(connection.version, if_match)
+    if body.model_fields_set:
+        edit = edit_of(ConnectionEdit, body)
+        connection = rules.edit_connection(connection, edit, work.clock.now(), tools.providers.ring)
+        await provider_connections.save(work.tx, connection)
+    etag.tag(response, connection.version)
+    return _reply(connection)
 
 
 @router.delete("/{connection_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
-async def delete(connection_id: UUID, tx: Tx, who: Who) -> None:
+async def delete(connection_id: UUID, work: Work) -> None:
     """Forget the credentials; methods kept there can no longer be collected from."""
-    await provider_connections.delete(tx, who.workspace_id, connection_id)
+    await provider_connections.delete(work.tx, work.workspace_id, connection_id)
 
 
 def _reply(connection: Connection) -> ConnectionReply:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from shared.kernel.errors import Conflict, Invalid
 from shared.kernel.ids import new_id
 from shared.kernel.key_ring import KeyRing, place
+from shared.kernel.unset import UNSET, Unset, chosen
 
 Mode = Literal["live", "test"]
 TABLE = "provider_connection"
@@ -65,42 +66,56 @@ class Connection:
         return place(self.workspace_id, TABLE, self.id, column)
 
 
-def connect(workspace_id: UUID, fields: dict[str, Any], now: datetime, ring: KeyRing) -> Connection:
-    """A new connection; raises WrongMode."""
-    connection = Connection(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionEdit:
+    """What a caller gives of a connection; a key that is given replaces the one before."""
+
+    description: str | Unset | None = UNSET
+    publishable_key: str | Unset | None = UNSET
+    secret_key: str | Unset = UNSET
+    webhook_secret: str | Unset | None = UNSET
+
+
+def connect(workspace_id: UUID, provider: str, mode: Mode, now: datetime) -> Connection:
+    """A new connection without credentials: its first edit brings them."""
+    return Connection(
         workspace_id=workspace_id,
         id=new_id(),
         version=0,
         created_at=now,
         updated_at=now,
-        provider=fields["provider"],
-        mode=fields["mode"],
+        provider=provider,
+        mode=mode,
         description=None,
         publishable_key=None,
         secret_key_encrypted=b"",
         secret_key_last4="",
         webhook_secret_encrypted=None,
     )
-    return change(connection, fields, now, ring)
 
 
-def change(connection: Connection, fields: dict[str, Any], now: datetime, ring: KeyRing) -> Connection:
-    """The connection with these of `description`, the keys and the webhook secret; raises WrongMode."""
-    made: dict[str, Any] = {
-        name: fields[name] for name in ("description", "publishable_key") if name in fields
-    }
-    if secret_key := fields.get("secret_key"):
-        _check_mode(secret_key, connection.mode, "secret_key")
+def edit_connection(connection: Connection, edit: ConnectionEdit, now: datetime, ring: KeyRing) -> Connection:
+    """The connection at its next version, its secrets encrypted; raises WrongMode."""
+    edited = replace(
+        connection,
+        description=chosen(edit.description, connection.description),
+        publishable_key=chosen(edit.publishable_key, connection.publishable_key),
+        version=connection.version + 1,
+        updated_at=now,
+    )
+    if edit.secret_key is not UNSET:
+        _check_mode(edit.secret_key, connection.mode, "secret_key")
         about = place(connection.workspace_id, TABLE, connection.id, "secret_key")
-        made["secret_key_encrypted"] = ring.encrypt(secret_key.encode(), about)
-        made["secret_key_last4"] = secret_key[-4:]
-    if publishable_key := fields.get("publishable_key"):
-        _check_mode(publishable_key, connection.mode, "publishable_key")
-    if "webhook_secret" in fields:
-        secret = fields["webhook_secret"]
+        encrypted = ring.encrypt(edit.secret_key.encode(), about)
+        edited = replace(edited, secret_key_encrypted=encrypted, secret_key_last4=edit.secret_key[-4:])
+    if isinstance(edit.publishable_key, str):
+        _check_mode(edit.publishable_key, connection.mode, "publishable_key")
+    if edit.webhook_secret is not UNSET:
         about = place(connection.workspace_id, TABLE, connection.id, "webhook_secret")
-        made["webhook_secret_encrypted"] = ring.encrypt(secret.encode(), about) if secret else None
-    return replace(connection, **made, version=connection.version + 1, updated_at=now)
+        secret = edit.webhook_secret
+        encrypted_secret = ring.encrypt(secret.encode(), about) if secret else None
+        edited = replace(edited, webhook_secret_encrypted=encrypted_secret)
+    return edited
 
 
 def _check_mode(key: str, mode: Mode, field: str) -> None:

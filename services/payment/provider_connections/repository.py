@@ -1,7 +1,7 @@
 """SQL of provider connections and of what providers call contacts."""
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -9,10 +9,24 @@ import asyncpg
 from services.payment.provider_connections.domain import Connection as ProviderConnection
 from services.payment.provider_connections.domain import ConnectionExists
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window
 from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, id, version, created_at, updated_at, provider, mode, description, publishable_key,
     secret_key_encrypted, secret_key_last4, webhook_secret_encrypted, event_cursor"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which connections: all that are not deleted."""
+
+
+_LIST = Listing(
+    Filter,
+    "provider_connection",
+    _COLUMNS,
+    scope="workspace_id = :workspace_id AND deleted_at IS NULL",
+)
 
 
 async def insert(tx: Connection, c: ProviderConnection) -> None:
@@ -93,27 +107,14 @@ async def of_mode(tx: Connection, workspace_id: UUID, provider: str, mode: str) 
     return ProviderConnection(**row) if row else None
 
 
-async def find(tx: Connection, workspace_id: UUID, part: dict[str, Any]) -> list[ProviderConnection]:
-    """Connections, newest first; `after`, `limit`, `offset`."""
-    rows = await tx.fetch(
-        f"""SELECT {_COLUMNS} FROM provider_connection
-        WHERE workspace_id = $1 AND deleted_at IS NULL AND ($2::uuid IS NULL OR id < $2)
-        ORDER BY id DESC LIMIT $3 OFFSET $4""",
-        workspace_id,
-        part["after"],
-        part["limit"],
-        part["offset"],
-    )
-    return [ProviderConnection(**row) for row in rows]
+async def find(tx: Connection, workspace_id: UUID, window: Window) -> list[ProviderConnection]:
+    """Connections, newest first."""
+    return [ProviderConnection(**row) for row in await _LIST.page(tx, workspace_id, Filter(), window)]
 
 
 async def count(tx: Connection, workspace_id: UUID) -> int:
     """How many there are."""
-    found: int = await tx.fetchval(
-        "SELECT count(*) FROM provider_connection WHERE workspace_id = $1 AND deleted_at IS NULL",
-        workspace_id,
-    )
-    return found
+    return await _LIST.count(tx, workspace_id, Filter())
 
 
 async def to_catch_up(tx: Connection, every: timedelta, limit: int) -> list[ProviderConnection]:

@@ -10,7 +10,7 @@ import structlog
 from services.payment.collections.repository import collections
 from services.payment.disputes.domain.dispute import DisputeState, Told
 from services.payment.disputes.operations import follow_dispute
-from services.payment.payment_methods.domain import Attachment
+from services.payment.payment_methods.domain import Attachment, CardDetails
 from services.payment.payment_methods.operations import attach_method, follow_provider
 from services.payment.payment_methods.repository import setup_intents
 from services.payment.payment_methods.repository.setup_intents import SetupIntent
@@ -26,7 +26,7 @@ from services.payment.providers.provider import (
 )
 from services.payment.refunds.domain.refund import PaymentNotSucceeded
 from services.payment.refunds.operations import finish_refund
-from shared.kernel.clock import Clock
+from shared.messaging.work import Work
 from shared.postgres.pool import Connection
 
 MAX_FAILURES = 12
@@ -71,34 +71,35 @@ async def read_again(provider: Provider, hint: Hint) -> Read:
     return Read()
 
 
-async def apply_hint(tx: Connection, hint: Hint, read: Read, clock: Clock) -> None:
+async def apply_hint(work: Work, hint: Hint, read: Read) -> None:
     """Do what the object asks for, once; a dispute of what has not succeeded here yet is put off."""
-    if not await provider_events.take(tx, hint):
+    if not await provider_events.take(work.tx, hint):
         return
     if hint.type.startswith(("payment_intent.", "checkout.session.")):
-        await collections.wake(tx, hint.workspace_id, hint.provider, hint.object_id)
+        await collections.wake(work.tx, hint.workspace_id, hint.provider, hint.object_id)
     elif read.refund:
-        await _refund(tx, hint, read.refund, clock)
+        await _refund(work, hint, read.refund)
     elif read.setup:
-        await finish_setup(tx, hint.workspace_id, hint.provider, read, clock)
+        await finish_setup(work, hint.provider, read)
     elif read.method:
-        shown = {name: getattr(read.method, name) for name in ("brand", "last4", "exp_month", "exp_year")}
-        await follow_provider(tx, hint.workspace_id, hint.provider, hint.object_id, shown, clock)
-    elif read.dispute and not await _dispute(tx, hint, read.dispute, clock):
-        await _put_off(tx, hint)
+        card = read.method
+        details = CardDetails(card.brand, card.last4, card.exp_month, card.exp_year)
+        await follow_provider(work, hint.provider, hint.object_id, details)
+    elif read.dispute and not await _dispute(work, hint, read.dispute):
+        await _put_off(work, hint)
 
 
-async def finish_setup(tx: Connection, workspace_id: UUID, provider: str, read: Read, clock: Clock) -> None:
+async def finish_setup(work: Work, provider: str, read: Read) -> None:
     """Attach the method of a setup intent that succeeded; one of somebody else's is none of ours."""
     assert read.setup is not None
-    intent = await setup_intents.lock_by_reference(tx, workspace_id, provider, read.setup.reference)
+    intent = await setup_intents.lock_by_reference(work.tx, work.workspace_id, provider, read.setup.reference)
     if intent is None or intent.status == "succeeded":
         return
     if read.setup.has_succeeded and read.method:
-        method = await attach_method(tx, _attachment(intent, read.method), clock)
-        await setup_intents.finish(tx, intent, "succeeded", method.id)
+        method = await attach_method(work, _attachment(intent, read.method))
+        await setup_intents.finish(work.tx, intent, "succeeded", method.id)
     elif read.setup.failure_code:
-        await setup_intents.finish(tx, intent, "failed", None)
+        await setup_intents.finish(work.tx, intent, "failed", None)
 
 
 def _attachment(intent: SetupIntent, method: Method) -> Attachment:
@@ -117,17 +118,17 @@ def _attachment(intent: SetupIntent, method: Method) -> Attachment:
     )
 
 
-async def _refund(tx: Connection, hint: Hint, said: RefundState, clock: Clock) -> None:
+async def _refund(work: Work, hint: Hint, said: RefundState) -> None:
     """A refund may end without us asking, and may fail days after it had succeeded."""
-    refund_id = await provider_events.refund_of(tx, hint.workspace_id, said.reference, said.refund_id)
+    refund_id = await provider_events.refund_of(work.tx, hint.workspace_id, said.reference, said.refund_id)
     if refund_id is None:
         return
     if said.status not in ("succeeded", "failed", "canceled"):
-        await provider_events.wake_refund(tx, hint.workspace_id, said.reference)
+        await provider_events.wake_refund(work.tx, hint.workspace_id, said.reference)
         return
     has_gone = said.status == "succeeded"
     reason = None if has_gone else said.failure_reason or said.status
-    await finish_refund(tx, refund_id, has_gone, clock, reason)
+    await finish_refund(work, refund_id, succeeded=has_gone, reason=reason)
 
 
 # A question of the bank's, or one that never became a dispute: the money is still ours.
@@ -135,27 +136,29 @@ _NOT_TAKEN_BACK = frozenset(("warning_needs_response", "warning_under_review", "
 _DECIDED = {"won": DisputeState.WON, "lost": DisputeState.LOST}
 
 
-async def _dispute(tx: Connection, hint: Hint, said: ProviderDispute, clock: Clock) -> bool:
+async def _dispute(work: Work, hint: Hint, said: ProviderDispute) -> bool:
     """Let the payment follow; False where it is not here, or holds no money, yet."""
     if said.status in _NOT_TAKEN_BACK:
         return True
-    payment_id = await collections.payment_of(tx, hint.workspace_id, hint.provider, said.payment_reference)
+    payment_id = await collections.payment_of(
+        work.tx, hint.workspace_id, hint.provider, said.payment_reference
+    )
     if payment_id is None:
         return False
     status = _DECIDED.get(said.status, DisputeState.OPEN)
     told = Told(said.reference, status, said.amount_minor, said.reason, said.currency)
     try:
-        await follow_dispute(tx, hint.workspace_id, payment_id, told, clock)
+        await follow_dispute(work, payment_id, told)
     except PaymentNotSucceeded:
-        await collections.wake(tx, hint.workspace_id, hint.provider, said.payment_reference)
+        await collections.wake(work.tx, hint.workspace_id, hint.provider, said.payment_reference)
         return False
     return True
 
 
-async def _put_off(tx: Connection, hint: Hint) -> None:
+async def _put_off(work: Work, hint: Hint) -> None:
     """Try again later; what is still unknown then is another system's at the same provider."""
     if hint.failure_count < MAX_FAILURES:
         delay = timedelta(seconds=min(2**hint.failure_count, 3600))
-        await provider_events.put_off(tx, hint, delay)
+        await provider_events.put_off(work.tx, hint, delay)
     else:
         log.warning("provider_event.not_ours", type=hint.type, event_id=hint.event_id)

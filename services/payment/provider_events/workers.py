@@ -14,6 +14,7 @@ from services.payment.provider_events.repository import Hint
 from services.payment.providers.provider import ProviderError, ProviderRejected
 from shared.kernel.errors import BillingError
 from shared.messaging import workspaces
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 
 log = structlog.get_logger()
@@ -64,9 +65,9 @@ class ProviderEvents:
         except (ProviderError, BillingError) as error:
             await self._put_off(hint, error)
             return
-        async with self.database.transaction() as tx:
-            clock = (await workspaces.clocks(tx, [hint.workspace_id]))[hint.workspace_id]
-            await operations.apply_hint(tx, hint, read, clock)
+        async with begin(self.database) as unit:
+            work = await workspaces.work_of(unit, hint.workspace_id)
+            await operations.apply_hint(work, hint, read)
 
     async def _put_off(self, hint: Hint, error: Exception) -> None:
         log.warning("provider_event.not_read", type=hint.type, event_id=hint.event_id, error=repr(error))

@@ -1,6 +1,6 @@
 """HTTP in: refunds, made for a payment and read by themselves."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, status
@@ -15,10 +15,9 @@ from shared.events.fields import Instant
 from shared.events.payment import RefundData, RefundState
 from shared.http.fields import Body, LongText, PositiveMinor
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Who, require
+from shared.http.internal_auth import require
 from shared.http.pagination import Page, Slice, Sliced
-from shared.http.transactions import Tx
-from shared.postgres.pool import Connection
+from shared.http.work import Work
 
 router = APIRouter(prefix="/v1", route_class=Route, tags=["refunds"])
 READ, WRITE = require("payments:read"), require("payments:write")
@@ -50,57 +49,49 @@ class RefundReply(RefundData):
     status_code=status.HTTP_201_CREATED,
     dependencies=[WRITE],
 )
-async def create(payment_id: UUID, body: NewRefund, tx: Tx, who: Who) -> RefundReply:
+async def create(payment_id: UUID, body: NewRefund, work: Work) -> RefundReply:
     """Give money of a payment back: unallocated money first, then that of the newest allocations.
 
     Invoices that it settled ask for it again. Money registered by hand is refunded at once; what a provider
     collected is pending until the provider has sent it.
     """
-    wish = RefundRequest(body.amount_minor, body.reason, body.method, body.external_reference)
-    return _reply(await operations.refund_payment(tx, who.workspace_id, payment_id, wish, who.clock))
+    request = RefundRequest(body.amount_minor, body.reason, body.method, body.external_reference)
+    return _reply(await operations.refund_payment(work, payment_id, request))
 
 
 @router.get("/payments/{payment_id}/refunds", dependencies=[READ])
-async def list_of_payment(payment_id: UUID, part: Sliced, tx: Tx, who: Who) -> Page[RefundReply]:
+async def list_of_payment(payment_id: UUID, part: Sliced, work: Work) -> Page[RefundReply]:
     """List the refunds of a payment, newest first."""
-    await payments.invoice_of(tx, who.workspace_id, payment_id)
-    return await _page(tx, who.workspace_id, part, payment_id=payment_id)
+    await payments.invoice_of(work.tx, work.workspace_id, payment_id)
+    return await _page(work, part, refunds.Filter(payment_id=payment_id))
 
 
 @router.get("/refunds", dependencies=[READ])
 async def list_(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     payment_id: UUID | None = None,
     contact_id: UUID | None = None,
     state: RefundState | None = None,
     credit_note_id: Annotated[UUID | None, Query(description="Made for this credit note.")] = None,
 ) -> Page[RefundReply]:
     """List refunds, newest first."""
-    return await _page(
-        tx,
-        who.workspace_id,
-        part,
-        payment_id=payment_id,
-        contact_id=contact_id,
-        state=state,
-        credit_note_id=credit_note_id,
+    filters = refunds.Filter(
+        payment_id=payment_id, contact_id=contact_id, state=state, credit_note_id=credit_note_id
     )
+    return await _page(work, part, filters)
 
 
 @router.get("/refunds/{refund_id}", dependencies=[READ])
-async def get(refund_id: UUID, tx: Tx, who: Who) -> RefundReply:
+async def get(refund_id: UUID, work: Work) -> RefundReply:
     """Get a refund."""
-    return _reply(await refunds.get(tx, who.workspace_id, refund_id))
+    return _reply(await refunds.get(work.tx, work.workspace_id, refund_id))
 
 
-async def _page(tx: Connection, workspace_id: UUID, part: Slice, **wanted: Any) -> Page[RefundReply]:
-    nothing = dict.fromkeys(("payment_id", "contact_id", "state", "credit_note_id"))
-    filters = {**nothing, **wanted, **part.rows()}
-    found = await refunds.find(tx, workspace_id, filters)
-    total = await refunds.count(tx, workspace_id, filters) if part.wants_total else None
-    return part.page([_reply(refund) for refund in found], total)
+async def _page(work: Work, part: Slice, filters: refunds.Filter) -> Page[RefundReply]:
+    rows = await refunds.find(work.tx, work.workspace_id, filters, part.window())
+    total = await refunds.count(work.tx, work.workspace_id, filters) if part.wants_total else None
+    return part.page([_reply(refund) for refund in rows], total)
 
 
 def _reply(refund: Refund) -> RefundReply:

@@ -1,23 +1,33 @@
 """SQL of refunds: each is inserted once, then only its state changes."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 from asyncpg import Record
 
 from services.payment.refunds.domain.refund import Refund, RefundStatus
+from shared.events.payment import RefundState
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, where
 from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, id, version, created_at, updated_at, payment_id, contact_id, state, amount_minor,
     currency, method, reason, external_reference, credit_note_id, failure_reason"""
-_FILTERS = """workspace_id = $1
-  AND ($2::uuid IS NULL OR payment_id = $2)
-  AND ($3::uuid IS NULL OR contact_id = $3)
-  AND ($4::text IS NULL OR state = $4)
-  AND ($5::uuid IS NULL OR credit_note_id = $5)"""
-_FILTER_NAMES = "payment_id contact_id state credit_note_id".split()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which refunds."""
+
+    payment_id: Annotated[UUID | None, where("payment_id = :payment_id")] = None
+    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    state: Annotated[RefundState | None, where("state = :state")] = None
+    credit_note_id: Annotated[UUID | None, where("credit_note_id = :credit_note_id")] = None
+
+
+_LIST = Listing(Filter, "refund", _COLUMNS)
 
 
 async def get(tx: Connection, workspace_id: UUID, refund_id: UUID) -> Refund:
@@ -28,34 +38,14 @@ async def get(tx: Connection, workspace_id: UUID, refund_id: UUID) -> Refund:
     return _refund(row) if row else raise_not_found("refund", refund_id)
 
 
-async def find_by_id(tx: Connection, refund_id: UUID) -> Refund | None:
-    """The refund of whatever workspace the transaction sees."""
-    row = await tx.fetchrow(f"SELECT {_COLUMNS} FROM refund WHERE id = $1", refund_id)
-    return _refund(row) if row else None
+async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Window) -> list[Refund]:
+    """Refunds, newest first."""
+    return [_refund(row) for row in await _LIST.page(tx, workspace_id, filters, window)]
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Refund]:
-    """Refunds, newest first: `payment_id`, `contact_id`, `state`, `credit_note_id` and a slice."""
-    rows = await tx.fetch(
-        f"""SELECT {_COLUMNS} FROM refund WHERE {_FILTERS} AND ($6::uuid IS NULL OR id < $6)
-        ORDER BY id DESC LIMIT $7 OFFSET $8""",
-        workspace_id,
-        *(filters[name] for name in _FILTER_NAMES),
-        filters["after"],
-        filters["limit"],
-        filters["offset"],
-    )
-    return [_refund(row) for row in rows]
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
-    """How many refunds the filters find."""
-    found: int = await tx.fetchval(
-        f"SELECT count(*) FROM refund WHERE {_FILTERS}",
-        workspace_id,
-        *(filters[name] for name in _FILTER_NAMES),
-    )
-    return found
+async def count(tx: Connection, workspace_id: UUID, filters: Filter) -> int:
+    """How many the filters find."""
+    return await _LIST.count(tx, workspace_id, filters)
 
 
 async def of_payments(

@@ -21,6 +21,7 @@ from services.payment.refunds.operations import finish_refund
 from shared.kernel.errors import BillingError
 from shared.kernel.leased_work import delay_after
 from shared.messaging import workspaces
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 
 log = structlog.get_logger()
@@ -88,10 +89,10 @@ class RefundSender:
     async def _finish(
         self, sending: Sending, reference: str | None, *, succeeded: bool, reason: str | None = None
     ) -> None:
-        async with self.database.transaction() as tx:
-            clock = (await workspaces.clocks(tx, [sending.workspace_id]))[sending.workspace_id]
-            await finish_refund(tx, sending.refund_id, succeeded, clock, reason)
-            await provider_events.note_refund(tx, sending, reference, _DAY)
+        async with begin(self.database) as unit:
+            work = await workspaces.work_of(unit, sending.workspace_id)
+            await finish_refund(work, sending.refund_id, succeeded=succeeded, reason=reason)
+            await provider_events.note_refund(unit.tx, sending, reference, _DAY)
         metrics.REFUNDS_SENT.labels("succeeded" if succeeded else "failed").inc()
 
     async def _wait(self, sending: Sending, reference: str | None) -> None:

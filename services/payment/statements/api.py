@@ -17,7 +17,7 @@ from shared.events.payment import PaymentData
 from shared.http.fields import Body, Currency, Day, LongText, PositiveMinor
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
-from shared.http.transactions import Tx
+from shared.http.work import Work
 
 router = APIRouter(prefix="/v1/payments", route_class=Route, tags=["payments"])
 WRITE = require("payments:write")
@@ -137,7 +137,7 @@ class BatchReply(BaseModel):
 
 
 @router.post("/batch", response_model=BatchReply, dependencies=[WRITE])
-async def import_batch(body: NewBatch, tx: Tx, who: Who) -> Response:
+async def import_batch(body: NewBatch, work: Work, who: Who) -> Response:
     """Register the payments of a bank statement, each with a result of its own.
 
     A line finds its invoice by `invoice_id` or by `reference`, which may name several: those with nothing due
@@ -148,7 +148,7 @@ async def import_batch(body: NewBatch, tx: Tx, who: Who) -> Response:
     """
     rows: list[StatementLine | Fault] = list(body.payments)
     read = [one.line() for one in rows if isinstance(one, StatementLine)]
-    done = iter(await operations.import_lines(tx, who.workspace_id, read, who.currency, who.clock))
+    done = iter(await operations.import_lines(work, read, who.currency))
     results = [_result(next(done)) if isinstance(one, StatementLine) else _unread(one) for one in rows]
     statuses = [result["status"] for result in results]
     counts = {status: statuses.count(status) for status in get_args(Outcome)}

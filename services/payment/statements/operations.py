@@ -13,61 +13,58 @@ from services.payment.statements import repository as statements
 from services.payment.statements.domain import statement as rules
 from services.payment.statements.domain.statement import Line, LineOutcome, Statement
 from shared.events.payment import PaymentCreated
-from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
-from shared.messaging import outbox
-from shared.postgres.pool import Connection
+from shared.messaging.work import Work
 
 
-async def import_lines(
-    tx: Connection, workspace_id: UUID, lines: Sequence[Line], default_currency: str, clock: Clock
-) -> list[LineOutcome]:
+async def import_lines(work: Work, lines: Sequence[Line], default_currency: str) -> list[LineOutcome]:
     """Register each line as its own payment; what became of each, in their order.
 
     Raises Unavailable when a line with the same external reference comes in by another way at this moment.
     """
-    statement = await _statement(tx, workspace_id, lines, default_currency, clock)
+    statement = await _statement(work, lines, default_currency)
     results = [statement.take(line) for line in lines]
     payments = [result.payment for result in results if result.payment]
     if payments:
-        created = [PaymentCreated.of(workspace_id, result.snapshot) for result in results if result.snapshot]
-        await _store(tx, statement, payments, created)
+        created = [
+            PaymentCreated.of(work.workspace_id, result.snapshot) for result in results if result.snapshot
+        ]
+        await _store(work, statement, payments, created)
     return results
 
 
-async def _statement(
-    tx: Connection, workspace_id: UUID, lines: Sequence[Line], default_currency: str, clock: Clock
-) -> Statement:
+async def _statement(work: Work, lines: Sequence[Line], default_currency: str) -> Statement:
     named = [line.invoice_id for line in lines if line.invoice_id]
-    found = await statements.lock_meant(tx, workspace_id, named, rules.all_keys(lines))
+    found = await statements.lock_meant(work.tx, work.workspace_id, named, rules.all_keys(lines))
     wanted = {line.registration.contact_id for line in lines if line.registration.contact_id}
-    known = await contacts.filter_known(tx, workspace_id, wanted) if wanted else frozenset[UUID]()
+    known = await contacts.filter_known(work.tx, work.workspace_id, wanted) if wanted else frozenset[UUID]()
     references = rules.references(lines)
-    earlier = await statements.earlier(tx, workspace_id, references) if references else {}
+    earlier = await statements.earlier(work.tx, work.workspace_id, references) if references else {}
     statement = Statement(
-        workspace_id=workspace_id,
+        workspace_id=work.workspace_id,
         default_currency=default_currency,
-        clock=clock,
+        clock=work.clock,
         receivables={one.invoice_id: one for one in found},
         known_contacts=known,
         earlier=earlier,
     )
-    statement.serials = iter(await allocations.serials(tx, statement.most_allocations(lines)))
+    statement.serials = iter(await allocations.serials(work.tx, statement.most_allocations(lines)))
     return statement
 
 
 async def _store(
-    tx: Connection, statement: Statement, payments: Sequence[Payment], created: Sequence[PaymentCreated]
+    work: Work, statement: Statement, payments: Sequence[Payment], created: Sequence[PaymentCreated]
 ) -> None:
     if statement.changed:
-        await receivables.save(tx, [statement.receivables[id_] for id_ in sorted(statement.changed)])
+        await receivables.save(work.tx, [statement.receivables[id_] for id_ in sorted(statement.changed)])
     # Balances are locked before references, as registering one payment does it.
     credits = [surplus(payment) for payment in payments if payment.unallocated_minor]
-    raised = await add_credits(tx, credits) if credits else []
-    if await statements.insert(tx, payments) != len(payments):
+    work.record(*created)
+    if credits:
+        await add_credits(work, credits)
+    if await statements.insert(work.tx, payments) != len(payments):
         raise Unavailable("A line is registered by another request at this moment.", retry_after_seconds=1)
     made = [(payment.workspace_id, one) for payment in payments for one in payment.allocations]
     if made:
-        await allocations.save(tx, made)
-    await ledger.write(tx, statement.transfers)
-    await outbox.record(tx, *created, *raised)
+        await allocations.save(work.tx, made)
+    await ledger.write(work.tx, statement.transfers)

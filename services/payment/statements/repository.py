@@ -4,13 +4,22 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from services.payment.payments.domain.payment import Payment
-from services.payment.payments.repository.new_payments import payment_values
+from services.payment.payments.repository.new_payments import NAMES
 from services.payment.receivables.domain.receivable import Receivable
 from services.payment.receivables.repository.receivables import COLUMNS, to_receivable
+from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
 # As the indexes receivable_by_number and receivable_by_reference spell it.
 _KEY = "upper(regexp_replace({}, '[^A-Za-z0-9]', '', 'g'))"
+_INSERT = Statement(f"""
+INSERT INTO payment ({", ".join(NAMES)})
+SELECT * FROM unnest(:workspace_id::uuid[], :id::uuid[], :version::bigint[], :created_at::timestamptz[],
+    :updated_at::timestamptz[], :contact_id::uuid[], :state::text[], :amount_minor::bigint[],
+    :unallocated_minor::bigint[], :currency::text[], :method::text[], :external_reference::text[],
+    :paid_on::date[], :note::text[])
+ON CONFLICT (workspace_id, external_reference, method) WHERE external_reference IS NOT NULL DO NOTHING
+""")
 
 
 async def lock_meant(
@@ -53,14 +62,5 @@ async def earlier(
 
 async def insert(tx: Connection, payments: Sequence[Payment]) -> int:
     """Store new payments; how many: one whose reference came in at the same moment is left out."""
-    done = await tx.execute(
-        """INSERT INTO payment (workspace_id, id, version, created_at, updated_at, contact_id, state,
-            amount_minor, unallocated_minor, currency, method, external_reference, paid_on, note)
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::timestamptz[],
-            $6::uuid[], $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::text[], $12::text[],
-            $13::date[], $14::text[])
-        ON CONFLICT (workspace_id, external_reference, method) WHERE external_reference IS NOT NULL
-            DO NOTHING""",
-        *map(list, zip(*map(payment_values, payments), strict=True)),
-    )
+    done = await _INSERT.execute_many(tx, payments)
     return int(done.rpartition(" ")[2])

@@ -21,6 +21,7 @@ from shared.events.invoice import InvoiceData, InvoiceIssued
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
 from shared.messaging.handlers import Handlers
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 from tests.unit.payment.builders import an_invoice
 
@@ -52,8 +53,8 @@ class Till:
         handlers = Handlers()
         for heard in (invoice, charged_invoice, contact, dunning):
             handlers.include(heard.handlers)
-        async with self.service.parts.worker.transaction() as tx:
-            await handlers.apply(tx, list(events))
+        async with begin(self.service.parts.worker) as unit:
+            await handlers.apply(unit, list(events))
 
     async def keep_card(self, card: str = "success", **body: Any) -> Json:
         """A payment method of the contact made from a test card."""

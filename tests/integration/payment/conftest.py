@@ -19,6 +19,7 @@ from shared.events.invoice import InvoiceData, InvoiceIssued
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
 from shared.messaging.handlers import Handlers
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 from tests.unit.payment.builders import NOW, an_invoice
 
@@ -67,8 +68,8 @@ async def hear(service: RunningService, *events: Event) -> None:
     handlers.include(contact.handlers)
     handlers.include(credit_note.handlers)
     handlers.include(subscription.handlers)
-    async with service.parts.worker.transaction() as tx:
-        await handlers.apply(tx, list(events))
+    async with begin(service.parts.worker) as unit:
+        await handlers.apply(unit, list(events))
 
 
 async def unproved(service: RunningService) -> list[str]:

@@ -24,6 +24,7 @@ from shared.events.invoice import InvoiceData
 from shared.http.internal_auth import Principal
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 from tests.integration.payment.collecting import Till
 from tests.integration.payment.conftest import NOBODY, receivable_of, unproved
@@ -96,8 +97,9 @@ async def test_a_checkout_is_taken_over_closed_and_begun_anew(till: Till) -> Non
     invoice, payer = await an_issued(till)
     gone = Times(lease=timedelta(0))
     through = Through("sandbox", "test", RETURN_URL)
-    async with till.service.parts.worker.transaction() as tx:
-        await begin_checkout(tx, till.who.workspace_id, invoice.id, through, gone, Clock())
+    async with begin(till.service.parts.worker) as unit:
+        work = unit.within(till.who.workspace_id, Clock())
+        await begin_checkout(work, invoice.id, through, gone)
 
     await till.collect()
     taken_over = await payer.begin()
@@ -125,8 +127,9 @@ async def test_an_automatic_collection_follows_a_page_that_ends_unpaid(till: Til
     payer = Payer(till, invoice.id)
     opened = await payer.begin()
 
-    async with till.service.parts.worker.transaction() as tx:
-        begun = await collect(tx, CollectionRequest(till.who.workspace_id, invoice.id), Clock())
+    async with begin(till.service.parts.worker) as unit:
+        work = unit.within(till.who.workspace_id, Clock())
+        begun = await collect(work, CollectionRequest(invoice.id))
     standing = await payer.standing()
     await _let_an_hour_pass(till)
     await till.collect()

@@ -13,6 +13,7 @@ from shared.events.dunning import DunningData, DunningRetryDue
 from shared.http.internal_auth import Principal
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 from tests.integration.payment.collecting import Till
 from tests.integration.payment.conftest import NOBODY, receivable_of, unproved
@@ -240,11 +241,12 @@ async def test_collections_at_once_share_one_credit_and_charge_the_rest_once(til
     invoices = [await till.issue(collection_method="send_invoice", total_minor=1_000) for _ in range(4)]
     await pay_in(till, 1_500)
 
-    async def begin(invoice_id: UUID) -> None:
-        async with till.service.parts.worker.transaction() as tx:
-            await collect(tx, CollectionRequest(till.who.workspace_id, invoice_id), Clock())
+    async def collect_one(invoice_id: UUID) -> None:
+        async with begin(till.service.parts.worker) as unit:
+            work = unit.within(till.who.workspace_id, Clock())
+            await collect(work, CollectionRequest(invoice_id))
 
-    await asyncio.gather(*(begin(one.id) for one in invoices for _ in range(2)))
+    await asyncio.gather(*(collect_one(one.id) for one in invoices for _ in range(2)))
     await till.collect()
 
     assert sum(await till.charges()) == 2_500

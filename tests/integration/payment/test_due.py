@@ -14,6 +14,7 @@ from shared.events.workspace import WorkspaceClockAdvanced, WorkspaceCreated, Wo
 from shared.http.internal_auth import Principal
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 from tests.integration.payment.collecting import Till
 from tests.integration.payment.conftest import NOBODY
@@ -103,5 +104,5 @@ async def clock_at(till: Till, *offsets: timedelta) -> None:
         )
         event = WorkspaceClockAdvanced if offset else WorkspaceCreated
         events.append(event.of(data.id, data))
-    async with till.service.parts.worker.transaction() as tx:
-        await handlers.apply(tx, events)
+    async with begin(till.service.parts.worker) as unit:
+        await handlers.apply(unit, events)

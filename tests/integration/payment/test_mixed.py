@@ -16,6 +16,7 @@ from shared.events.invoice import InvoiceIssued, InvoiceVoided, InvoiceWrittenOf
 from shared.http.internal_auth import Principal
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Unavailable
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 from tests.integration.payment.conftest import a_known_contact, hear, paid, unproved
 from tests.unit.payment.builders import a_credit_note, an_invoice
@@ -106,12 +107,11 @@ async def _change(
 
 
 async def _dispute(service: RunningService, who: Principal, payment_id: UUID) -> None:
-    async with service.parts.worker.transaction() as tx:
+    async with begin(service.parts.worker) as unit:
+        work = unit.within(who.workspace_id, Clock())
         for status in DisputeState:
-            await follow_dispute(tx, who.workspace_id, payment_id, Told("dp_1", status, 300), Clock())
-            await follow_dispute(
-                tx, who.workspace_id, payment_id, Told("dp_2", DisputeState.OPEN, 900), Clock()
-            )
+            await follow_dispute(work, payment_id, Told("dp_1", status, 300))
+            await follow_dispute(work, payment_id, Told("dp_2", DisputeState.OPEN, 900))
 
 
 async def _until_it_passes(work: Callable[[], Awaitable[Any]]) -> None:

@@ -18,6 +18,7 @@ from shared.events.invoice import InvoiceWrittenOff
 from shared.events.subscription import SubscriptionCreditReleased
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 from tests.conftest import Databases
 from tests.integration.payment.conftest import Issue, a_known_contact, hear, paid
@@ -67,9 +68,9 @@ async def money(
     gone = await paid(client, contact_id=str(contact_id), amount_minor=60)
     for one in (payment, gone):
         await client.post(f"/v1/payments/{one['id']}/refunds", json={"amount_minor": 50})
-    async with service.parts.worker.transaction() as tx:
+    async with begin(service.parts.worker) as unit:
         told = Told("dp_1", DisputeState.OPEN, 60)
-        await follow_dispute(tx, who.workspace_id, UUID(gone["id"]), told, who.clock)
+        await follow_dispute(unit.within(who.workspace_id, who.clock), UUID(gone["id"]), told)
     await hear(
         service,
         CreditNoteIssued.of(who.workspace_id, a_credit_note(open_, 3000)),

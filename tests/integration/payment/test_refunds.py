@@ -14,6 +14,7 @@ from services.payment.refunds.operations import finish_refund
 from shared.http.internal_auth import Principal
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
+from shared.messaging.work import begin
 from shared.testing.service import RunningService
 from tests.integration.payment.conftest import (
     Issue,
@@ -166,8 +167,8 @@ async def test_a_collected_payment_settles_its_invoice_once(
     payment_id = await a_collected_payment(service, who, invoice.id, invoice.contact_id, 33900)
 
     for _ in range(2):
-        async with service.parts.worker.transaction() as tx:
-            payment = await settle_collected(tx, who.workspace_id, payment_id, Clock())
+        async with begin(service.parts.worker) as unit:
+            payment = await settle_collected(unit.within(who.workspace_id, Clock()), payment_id)
 
     assert (payment.state, payment.version, payment.unallocated_minor) == ("succeeded", 2, 900)
     shown = (await client.get(f"/v1/payments/{payment_id}")).json()
@@ -186,14 +187,15 @@ async def test_a_providers_refund_waits_until_the_provider_has_sent_it(
 ) -> None:
     invoice = await issue(total_minor=1000)
     payment_id = await a_collected_payment(service, who, invoice.id, invoice.contact_id, 1000)
-    async with service.parts.worker.transaction() as tx:
-        await settle_collected(tx, who.workspace_id, payment_id, Clock())
+    async with begin(service.parts.worker) as unit:
+        await settle_collected(unit.within(who.workspace_id, Clock()), payment_id)
 
     refund = await refunded(client, str(payment_id), amount_minor=400)
     waiting = await balances(client)
     for _ in range(2):
-        async with service.parts.worker.transaction() as tx:
-            await finish_refund(tx, UUID(refund["id"]), succeeded, Clock())
+        async with begin(service.parts.worker) as unit:
+            work = unit.within(who.workspace_id, Clock())
+            await finish_refund(work, UUID(refund["id"]), succeeded=succeeded)
 
     assert refund["state"] == "pending"
     assert (waiting["refunds_payable"], waiting["cash card"]) == (400, 1000)
@@ -219,8 +221,9 @@ async def test_a_dispute_reopens_what_the_money_had_settled(
     payment = await paid(client, invoice_id=str(invoice.id), amount_minor=1100)
     told = Told("dp_1", DisputeState.OPEN, 1100)
 
-    async with service.parts.worker.transaction() as tx:
-        disputed = await follow_dispute(tx, who.workspace_id, UUID(payment["id"]), told, Clock())
+    async with begin(service.parts.worker) as unit:
+        work = unit.within(who.workspace_id, Clock())
+        disputed = await follow_dispute(work, UUID(payment["id"]), told)
 
     assert (disputed.disputed_minor, disputed.unallocated_minor) == (1100, 0)
     assert (await receivable_of(service, invoice.id))["status"] == "open"

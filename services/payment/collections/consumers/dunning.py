@@ -4,13 +4,13 @@ from services.payment.collections.operations.collections import CollectionReques
 from shared.events.dunning import DunningRetryDue
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit
 
 handlers = Handlers()
 
 
 @handlers.on(DunningRetryDue)
-async def collect_again(tx: Connection, event: DunningRetryDue) -> None:
+async def collect_again(unit: Unit, event: DunningRetryDue) -> None:
     """Begin a collection, if the invoice still asks for money and none is on its way."""
-    clock = (await workspaces.clocks(tx, [event.workspace_id]))[event.workspace_id]
-    await collect(tx, CollectionRequest(event.workspace_id, event.data.invoice_id, cause=event), clock)
+    work = await workspaces.work_of(unit, event.workspace_id)
+    await collect(work, CollectionRequest(event.data.invoice_id, cause=event))

@@ -6,13 +6,13 @@ from services.payment.collections.operations.collections import collect_issued
 from shared.events.invoice import InvoiceIssued
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit
 
 handlers = Handlers()
 
 
 @handlers.on_batch(InvoiceIssued)
-async def collect_charged(tx: Connection, events: Sequence[InvoiceIssued]) -> None:
+async def collect_charged(unit: Unit, events: Sequence[InvoiceIssued]) -> None:
     """Begin to collect what is left of them once credit balances are applied."""
-    clocks = await workspaces.clocks(tx, [event.workspace_id for event in events])
-    await collect_issued(tx, events, clocks)
+    works = await workspaces.works_of(unit, [event.workspace_id for event in events])
+    await collect_issued(unit, events, works)

@@ -12,19 +12,21 @@ FINAL = frozenset({"succeeded"})
 """Money that has come in stays; after any other state it may still turn out that it came."""
 
 
-def succeed(book: MoneyBatch, payment_id: UUID, serials: Iterator[int]) -> None:
+def succeed(batch: MoneyBatch, payment_id: UUID, serials: Iterator[int]) -> None:
     """The payment's money has come in: its invoice takes what it asks for, the rest is unallocated.
 
     Takes one serial at most. A second time nothing happens.
     """
-    payment = book.payments[payment_id]
+    payment = batch.payments[payment_id]
     if payment.state in FINAL:
         return
-    today = book.clocks[payment.workspace_id].today()
-    occasion = book.occasion(payment.workspace_id, "payment", payment_id)
+    today = batch.clocks[payment.workspace_id].today()
+    occasion = batch.occasion(payment.workspace_id, "payment", payment_id)
     accounts = payment.accounts
-    book.transfers += transfer(accounts.cash(payment.method), accounts.credit, payment.amount_minor, occasion)
-    book.put_payment(
+    batch.transfers += transfer(
+        accounts.cash(payment.method), accounts.credit, payment.amount_minor, occasion
+    )
+    batch.put_payment(
         replace(
             payment,
             state="succeeded",
@@ -35,5 +37,5 @@ def succeed(book: MoneyBatch, payment_id: UUID, serials: Iterator[int]) -> None:
             failure_message=None,
         )
     )
-    if payment.invoice_id in book.receivables:
-        invoicing.spread(book, payment_id, payment.invoice_id, serials)
+    if payment.invoice_id in batch.receivables:
+        invoicing.spread(batch, payment_id, payment.invoice_id, serials)

@@ -7,11 +7,10 @@ from services.payment.collections.domain import collected as rules
 from services.payment.payments.domain.payment import Payment
 from services.payment.payments.operations import money_batches
 from services.payment.payments.repository import payments
-from shared.kernel.clock import Clock
-from shared.postgres.pool import Connection
+from shared.messaging.work import Work
 
 
-async def settle_collected(tx: Connection, workspace_id: UUID, payment_id: UUID, clock: Clock) -> Payment:
+async def settle_collected(work: Work, payment_id: UUID) -> Payment:
     """The payment, which names its invoice, has succeeded: the provider has `amount_minor` for us.
 
     Call it within the transaction that stores what the provider said. It locks the invoice's receivable, then
@@ -21,10 +20,10 @@ async def settle_collected(tx: Connection, workspace_id: UUID, payment_id: UUID,
     here: record none of your own for the same change. A payment that has succeeded already is given
     back as it is, so it may be called again. Raises NotFound.
     """
-    invoice_id = await payments.invoice_of(tx, workspace_id, payment_id)
+    invoice_id = await payments.invoice_of(work.tx, work.workspace_id, payment_id)
     named = (invoice_id,) if invoice_id else ()
-    book = await money_batches.lock_payment(tx, workspace_id, payment_id, clock, *named)
-    if book.payments[payment_id].state not in rules.FINAL:
-        rules.succeed(book, payment_id, iter(await allocations.serials(tx, 1)))
-        await money_batches.save(tx, book)
-    return book.payments[payment_id]
+    batch = await money_batches.lock_payment(work, payment_id, *named)
+    if batch.payments[payment_id].state not in rules.FINAL:
+        rules.succeed(batch, payment_id, iter(await allocations.serials(work.tx, 1)))
+        await money_batches.save(work, batch)
+    return batch.payments[payment_id]

@@ -32,26 +32,21 @@ from services.payment.receivables.repository import receivables
 from shared.events.event import Event
 from shared.events.invoice import InvoiceIssued
 from shared.events.payment import PaymentCreated, PaymentFailed
-from shared.kernel.clock import Clock
 from shared.kernel.errors import naming
-from shared.messaging import outbox
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit, Work
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionRequest:
     """What is to be collected, and from which method if not the invoice's or the contact's default."""
 
-    workspace_id: UUID
     invoice_id: UUID
     method_id: UUID | None = None
     is_automatic: bool = True
     cause: Event | None = None
 
 
-async def collect_issued(
-    tx: Connection, events: Sequence[InvoiceIssued], clocks: Mapping[UUID, Clock]
-) -> None:
+async def collect_issued(unit: Unit, events: Sequence[InvoiceIssued], works: Mapping[UUID, Work]) -> None:
     """Begin to collect invoices that were issued to be charged automatically, each once.
 
     Their receivables are open by now, with credit balance applied.
@@ -63,14 +58,14 @@ async def collect_issued(
         (event.workspace_id, event.subject, event.data.payment_method_id, event.data.subscription_id)
         for event in charged
     ]
-    new = await collections.order(tx, orders)
+    new = await collections.order(unit.tx, orders)
     for event in sorted(charged, key=lambda event: event.subject):
         if (event.workspace_id, event.subject) in new:
-            wish = CollectionRequest(event.workspace_id, event.subject, cause=event)
-            await collect(tx, wish, clocks[event.workspace_id])
+            request = CollectionRequest(event.subject, cause=event)
+            await collect(works[event.workspace_id], request)
 
 
-async def collect(tx: Connection, wish: CollectionRequest, clock: Clock) -> Payment | None:
+async def collect(work: Work, request: CollectionRequest) -> Payment | None:
     """Begin to collect what the invoice asks for, if it asks for anything and none is on its way.
 
     The contact's credit balance settles it first, and only the rest is collected; nothing while the payer's
@@ -78,111 +73,111 @@ async def collect(tx: Connection, wish: CollectionRequest, clock: Clock) -> Paym
     provider's page open, it follows when that ends unpaid. Without a method the payment has failed at once,
     with the advice to get a new one.
     """
-    receivable = await _lock_receivable(tx, wish)
+    receivable = await _lock_receivable(work, request)
     if receivable is None or receivable.expected_minor <= 0:
         return None
-    if await collections.is_in_flight(tx, wish.workspace_id, wish.invoice_id):
-        await checkouts.let_follow(tx, wish.workspace_id, wish.invoice_id)
+    if await collections.is_in_flight(work.tx, work.workspace_id, request.invoice_id):
+        await checkouts.let_follow(work.tx, work.workspace_id, request.invoice_id)
         return None
-    receivable, _ = await settle_first(tx, receivable, clock, wish.cause)
-    if receivable.expected_minor <= 0 or await payments.is_undecided(tx, wish.workspace_id, wish.invoice_id):
+    receivable, _ = await settle_first(work, receivable, request.cause)
+    if receivable.expected_minor <= 0 or await payments.is_undecided(
+        work.tx, work.workspace_id, request.invoice_id
+    ):
         return None
-    method_id, subscription_id = await collections.get_order(tx, wish.workspace_id, wish.invoice_id)
-    method = await _method_for(tx, receivable, wish.method_id or method_id)
-    return await _begin(tx, receivable, method, subscription_id, wish, clock)
+    method_id, subscription_id = await collections.get_order(work.tx, work.workspace_id, request.invoice_id)
+    method = await _method_for(work, receivable, request.method_id or method_id)
+    return await _begin(work, receivable, method, subscription_id, request)
 
 
-async def collect_by_hand(tx: Connection, wish: CollectionRequest, clock: Clock) -> Payment:
+async def collect_by_hand(work: Work, request: CollectionRequest) -> Payment:
     """The same on a caller's request, who is told why it cannot be.
 
     Where credit balance settles all of it, the payment that it came from is given back. Raises NotKnownHere,
     NothingDue, CollectionInFlight, NoPaymentMethod, PaymentMethodDeleted, NotAMethodOfContact,
     DisputeUndecided, AmountRefused or CurrencyRefused.
     """
-    receivable = await _lock_receivable(tx, wish)
+    receivable = await _lock_receivable(work, request)
     if receivable is None:
-        raise NotKnownHere((Target(wish.invoice_id, None, "invoice_id"),))
+        raise NotKnownHere((Target(request.invoice_id, None, "invoice_id"),))
     if receivable.expected_minor <= 0:
         raise NothingDue(field="invoice_id")
-    if await collections.is_in_flight(tx, wish.workspace_id, wish.invoice_id):
+    if await collections.is_in_flight(work.tx, work.workspace_id, request.invoice_id):
         raise CollectionInFlight(field="invoice_id")
-    ordered, subscription_id = await collections.get_order(tx, wish.workspace_id, wish.invoice_id)
-    method = await _method_by_hand(tx, receivable, wish.method_id, ordered)
-    receivable, settled_by = await settle_first(tx, receivable, clock)
+    ordered, subscription_id = await collections.get_order(work.tx, work.workspace_id, request.invoice_id)
+    method = await _method_by_hand(work, receivable, request.method_id, ordered)
+    receivable, settled_by = await settle_first(work, receivable)
     if settled_by and receivable.expected_minor <= 0:
         return settled_by
     if method is None:
         raise NoPaymentMethod(field="payment_method_id")
-    if await payments.is_undecided(tx, wish.workspace_id, wish.invoice_id):
+    if await payments.is_undecided(work.tx, work.workspace_id, request.invoice_id):
         raise DisputeUndecided(field="invoice_id")
     refusal = refused(method.provider, _amount_of(receivable), "invoice_id")
     if refusal:
         raise refusal
-    return await _begin(tx, receivable, method, subscription_id, wish, clock)
+    return await _begin(work, receivable, method, subscription_id, request)
 
 
-async def cancel_collection(tx: Connection, workspace_id: UUID, payment_id: UUID, clock: Clock) -> Payment:
+async def cancel_collection(work: Work, payment_id: UUID) -> Payment:
     """Cancel it: at once where the provider was never asked, else the next step asks the provider to.
 
     Money that came meanwhile is never lost. Raises NotFound or NotCancelable.
     """
-    payment = await _lock_payment(tx, workspace_id, payment_id)
-    collection = await collections.lock(tx, workspace_id, payment_id)
+    payment = await _lock_payment(work, payment_id)
+    collection = await collections.lock(work.tx, work.workspace_id, payment_id)
     if collection.is_over:
         raise NotCancelable(f"The payment is {payment.state}.", state_now=payment.state)
     if collection.provider_reference or collection.lease_token:
-        await collections.ask_to_cancel(tx, workspace_id, payment_id, "requested")
+        await collections.ask_to_cancel(work.tx, work.workspace_id, payment_id, "requested")
         return payment
-    await collections.save_state(tx, replace(collection, state=State.CANCELED), is_due=False)
-    return await set_state(tx, payment, State.CANCELED, None, None, clock)
+    await collections.save_state(work.tx, replace(collection, state=State.CANCELED), is_due=False)
+    return await set_state(work, payment, State.CANCELED, None, None)
 
 
-async def resolve_collection(
-    tx: Connection, workspace_id: UUID, payment_id: UUID, *, has_failed: bool, last_miss: int, clock: Clock
-) -> Payment:
+async def resolve_collection(work: Work, payment_id: UUID, *, has_failed: bool, last_miss: int) -> Payment:
     """A person's decision about a payment that needs review: no money came, or look once more.
 
     `last_miss` is how many look-ups count as used up, so that the next without an answer ends in review
     again. Raises NotFound or NotInReview.
     """
-    payment = await _lock_payment(tx, workspace_id, payment_id)
-    collection = await collections.lock(tx, workspace_id, payment_id)
+    payment = await _lock_payment(work, payment_id)
+    collection = await collections.lock(work.tx, work.workspace_id, payment_id)
     if collection.state is not State.NEEDS_REVIEW:
         raise NotInReview(f"The payment is {payment.state}.", state_now=payment.state)
     to, failure = (State.FAILED, rules.RESOLVED) if has_failed else (State.UNKNOWN, None)
     decided = replace(collection, state=to, miss_count=last_miss)
-    await collections.save_state(tx, decided, is_due=not has_failed)
-    return await set_state(tx, payment, to, collection.provider_reference, failure, clock)
+    await collections.save_state(work.tx, decided, is_due=not has_failed)
+    return await set_state(work, payment, to, collection.provider_reference, failure)
 
 
-async def _lock_receivable(tx: Connection, wish: CollectionRequest) -> Receivable | None:
-    found = await receivables.lock(tx, [(wish.workspace_id, wish.invoice_id)])
+async def _lock_receivable(work: Work, request: CollectionRequest) -> Receivable | None:
+    found = await receivables.lock(work.tx, [(work.workspace_id, request.invoice_id)])
     return found[0] if found else None
 
 
-async def _lock_payment(tx: Connection, workspace_id: UUID, payment_id: UUID) -> Payment:
-    invoice_id = await payments.invoice_of(tx, workspace_id, payment_id)
+async def _lock_payment(work: Work, payment_id: UUID) -> Payment:
+    invoice_id = await payments.invoice_of(work.tx, work.workspace_id, payment_id)
     if invoice_id:
-        await receivables.lock(tx, [(workspace_id, invoice_id)])
-    return await payments.lock(tx, workspace_id, payment_id)
+        await receivables.lock(work.tx, [(work.workspace_id, invoice_id)])
+    return await payments.lock(work.tx, work.workspace_id, payment_id)
 
 
-async def _method_for(tx: Connection, receivable: Receivable, named: UUID | None) -> PaymentMethod | None:
+async def _method_for(work: Work, receivable: Receivable, named: UUID | None) -> PaymentMethod | None:
     """The named method while it may be used, else the contact's default, else the workspace's own."""
     if named:
-        method = await payment_methods.get(tx, receivable.workspace_id, named)
+        method = await payment_methods.get(work.tx, receivable.workspace_id, named)
         if method.deleted_at is None and method.contact_id in (None, receivable.contact_id):
             return method
-    return await payment_methods.default_of(tx, receivable.workspace_id, receivable.contact_id)
+    return await payment_methods.default_of(work.tx, receivable.workspace_id, receivable.contact_id)
 
 
 async def _method_by_hand(
-    tx: Connection, receivable: Receivable, named: UUID | None, ordered: UUID | None
+    work: Work, receivable: Receivable, named: UUID | None, ordered: UUID | None
 ) -> PaymentMethod | None:
     if named is None:
-        return await _method_for(tx, receivable, ordered)
+        return await _method_for(work, receivable, ordered)
     with naming("payment_method_id"):
-        method = await payment_methods.get(tx, receivable.workspace_id, named)
+        method = await payment_methods.get(work.tx, receivable.workspace_id, named)
     _check_method(method, receivable)
     return method
 
@@ -195,22 +190,21 @@ def _check_method(method: PaymentMethod, receivable: Receivable) -> None:
 
 
 async def _begin(
-    tx: Connection,
+    work: Work,
     receivable: Receivable,
     method: PaymentMethod | None,
     subscription_id: UUID | None,
-    wish: CollectionRequest,
-    clock: Clock,
+    request: CollectionRequest,
 ) -> Payment:
     refusal = method and refused(method.provider, _amount_of(receivable), "invoice_id")
     failure = CollectionFailure(refusal.code, "never", refusal.detail) if refusal else None
-    payment = rules.begin(receivable, method, subscription_id, wish.is_automatic, clock, failure)
-    await collected_payments.insert(tx, payment)
+    payment = rules.begin(receivable, method, subscription_id, request.is_automatic, work.clock, failure)
+    await collected_payments.insert(work.tx, payment)
     if method and not failure:
-        await collections.insert(tx, rules.collection_of(payment, receivable, method))
+        await collections.insert(work.tx, rules.collection_of(payment, receivable, method))
     facts = [PaymentCreated] if payment.state == "pending" else [PaymentCreated, PaymentFailed]
     events = [fact.of(payment.workspace_id, snapshot(payment)) for fact in facts]
-    await outbox.record(tx, *(event.caused_by(wish.cause) if wish.cause else event for event in events))
+    work.record(*(event.caused_by(request.cause) if request.cause else event for event in events))
     return payment
 
 

@@ -9,12 +9,11 @@ from services.payment.receivables.domain.receivable import Receivable
 from services.payment.receivables.operations import use_credit
 from services.payment.receivables.repository import receivables
 from shared.events.event import Event
-from shared.kernel.clock import Clock
-from shared.postgres.pool import Connection
+from shared.messaging.work import Work
 
 
 async def settle_first(
-    tx: Connection, receivable: Receivable, clock: Clock, cause: Event | None = None
+    work: Work, receivable: Receivable, cause: Event | None = None
 ) -> tuple[Receivable, Payment | None]:
     """Let credit of the invoice's currency settle what a locked receivable still expects.
 
@@ -24,13 +23,15 @@ async def settle_first(
     if receivable.expected_minor <= 0:
         return receivable, None
     causes = {receivable.invoice_id: cause} if cause else {}
-    book = MoneyBatch({receivable.workspace_id: clock}, {receivable.invoice_id: receivable}, causes=causes)
-    await use_credit(tx, book, [receivable])
-    changes = await money_batches.save(tx, book)
-    return book.receivables[receivable.invoice_id], changes.payments[-1] if changes.payments else None
+    batch = MoneyBatch(
+        {receivable.workspace_id: work.clock}, {receivable.invoice_id: receivable}, causes=causes
+    )
+    await use_credit(work, batch, [receivable])
+    changes = await money_batches.save(work, batch)
+    return batch.receivables[receivable.invoice_id], changes.payments[-1] if changes.payments else None
 
 
-async def settle_invoice_first(tx: Connection, workspace_id: UUID, invoice_id: UUID, clock: Clock) -> None:
+async def settle_invoice_first(work: Work, invoice_id: UUID) -> None:
     """The same for an invoice, in a transaction of its own; for one not heard of nothing happens."""
-    for receivable in await receivables.lock(tx, [(workspace_id, invoice_id)]):
-        await settle_first(tx, receivable, clock)
+    for receivable in await receivables.lock(work.tx, [(work.workspace_id, invoice_id)]):
+        await settle_first(work, receivable)

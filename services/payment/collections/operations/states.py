@@ -13,10 +13,8 @@ from services.payment.collections.repository import payments as collected_paymen
 from services.payment.payments.domain.payment import Payment, snapshot
 from services.payment.payments.repository import payments
 from services.payment.receivables.repository import receivables
-from shared.events.event import Event
 from shared.events.payment import PaymentFailed, PaymentUpdated
-from shared.kernel.clock import Clock
-from shared.messaging import outbox
+from shared.messaging.work import Work
 from shared.postgres.pool import Connection
 
 
@@ -38,7 +36,7 @@ async def note_prepared(tx: Connection, claimed: Collection, reference: str, lea
     return prepared
 
 
-async def begin_confirm(tx: Connection, claimed: Collection, lease: timedelta, clock: Clock) -> Collection:
+async def begin_confirm(work: Work, claimed: Collection, lease: timedelta) -> Collection:
     """Commit that a confirmation begins, with a key of its own.
 
     Credit that the contact got meanwhile settles the invoice first. It must not begin when the invoice asks
@@ -46,25 +44,25 @@ async def begin_confirm(tx: Connection, claimed: Collection, lease: timedelta, c
     canceled. Raises LeaseLost.
     """
     key = (claimed.workspace_id, claimed.invoice_id)
-    locked = [await settle_first(tx, one, clock) for one in await receivables.lock(tx, [key])]
+    locked = [await settle_first(work, one) for one in await receivables.lock(work.tx, [key])]
     expected_minor = sum(receivable.expected_minor for receivable, _ in locked)
-    now = await collections.lock_claimed(tx, claimed)
+    now = await collections.lock_claimed(work.tx, claimed)
     now = replace(now, claimed_at=claimed.claimed_at, next_step_at=claimed.next_step_at)
     if now.cancel_reason or expected_minor < now.amount_minor:
         return replace(now, cancel_reason=now.cancel_reason or "outdated")
     begun = replace(now, confirm_count=now.confirm_count + 1)
-    await collections.save_step(tx, begun, lease)
+    await collections.save_step(work.tx, begun, lease)
     return begun
 
 
-async def finish(tx: Connection, claimed: Collection, outcome: Outcome, clock: Clock) -> Payment:
+async def finish(work: Work, claimed: Collection, outcome: Outcome) -> Payment:
     """Apply a step's outcome to the collection and its payment at once; raises LeaseLost.
 
     Locks receivable, payment and collection in this order, as everyone does.
     """
-    await receivables.lock(tx, [(claimed.workspace_id, claimed.invoice_id)])
-    payment = await payments.lock(tx, claimed.workspace_id, claimed.payment_id)
-    now = await collections.lock_claimed(tx, claimed)
+    await receivables.lock(work.tx, [(claimed.workspace_id, claimed.invoice_id)])
+    payment = await payments.lock(work.tx, claimed.workspace_id, claimed.payment_id)
+    now = await collections.lock_claimed(work.tx, claimed)
     after = replace(
         now,
         state=outcome.state,
@@ -72,29 +70,27 @@ async def finish(tx: Connection, claimed: Collection, outcome: Outcome, clock: C
         miss_count=outcome.miss_count,
         next_step_at=claimed.next_step_at,
     )
-    await collections.finish_step(tx, after, outcome.delay)
+    await collections.finish_step(work.tx, after, outcome.delay)
     if outcome.state is State.SUCCEEDED and payment.state != "succeeded":
-        await collected_payments.note_success(tx, payment.workspace_id, payment.id, outcome.reference)
-        return await settle_collected(tx, payment.workspace_id, payment.id, clock)
+        await collected_payments.note_success(work.tx, payment.workspace_id, payment.id, outcome.reference)
+        return await settle_collected(work, payment.id)
     if outcome.state.value != payment.state:
-        return await set_state(tx, payment, outcome.state, outcome.reference, outcome.failure, clock)
+        return await set_state(work, payment, outcome.state, outcome.reference, outcome.failure)
     return payment
 
 
 async def set_state(
-    tx: Connection,
+    work: Work,
     payment: Payment,
     state: State,
     reference: str | None,
     failure: CollectionFailure | None,
-    clock: Clock,
 ) -> Payment:
     """Move a locked payment to any state but success, and say so."""
-    moved = rules.move(payment, state, reference, failure, clock)
-    await collected_payments.save(tx, moved)
+    moved = rules.move(payment, state, reference, failure, work.clock)
+    await collected_payments.save(work.tx, moved)
     data = snapshot(moved)
-    events: list[Event] = [PaymentUpdated.of(moved.workspace_id, data)]
+    work.record(PaymentUpdated.of(moved.workspace_id, data))
     if state is State.FAILED:
-        events.append(PaymentFailed.of(moved.workspace_id, data))
-    await outbox.record(tx, *events)
+        work.record(PaymentFailed.of(moved.workspace_id, data))
     return moved

@@ -24,6 +24,7 @@ from shared.http.client import ServiceClient
 from shared.http.idempotency import Route
 from shared.http.internal_auth import InternalTokens, Principal, current_principal
 from shared.kernel.errors import BillingError, NotFound, Unavailable
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 
 
@@ -81,10 +82,10 @@ async def fetch(request: Request, missing: NotKnownHere) -> None:
             return_exceptions=True,
         )
         fetched = [_or_raise(answer) for answer in answers]
-    async with database.transaction(principal.workspace_id) as tx:
-        await store_receivables(tx, fetched, {principal.workspace_id: principal.clock})
+    async with begin(database, principal.workspace_id) as unit:
+        await store_receivables(unit, fetched, {principal.workspace_id: principal.clock})
         if missing.contact_id:
-            await note_contacts(tx, [(principal.workspace_id, missing.contact_id)])
+            await note_contacts(unit.tx, [(principal.workspace_id, missing.contact_id)])
 
 
 @contextmanager

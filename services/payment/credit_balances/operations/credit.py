@@ -1,4 +1,4 @@
-"""Money without an invoice goes into the contact's credit balance."""
+"""Money without an invoice goes into the contact's credit balance: credit_balance.updated."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,19 +7,19 @@ from services.payment.credit_balances.domain import credit_balance as balance_ru
 from services.payment.credit_balances.domain.credit_balance import Credit
 from services.payment.credit_balances.repository import credit_balances
 from services.payment.payments.domain.payment import Payment
+from shared.events.event import Event
 from shared.events.payment import CreditBalanceUpdated
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit
 
 
-async def add_credits(tx: Connection, credits: Iterable[Credit]) -> list[CreditBalanceUpdated]:
-    """Raise the balances, each once; returns the events to record.
+async def add_credits(unit: Unit, credits: Iterable[Credit], cause: Event | None = None) -> None:
+    """Raise the balances, each once.
 
     Balances are the last rows that a transaction locks: receivables and old payments come before them.
     """
-    balances = await credit_balances.add(tx, _one_per_balance(credits))
-    return [
-        CreditBalanceUpdated.of(balance.workspace_id, balance_rules.snapshot(balance)) for balance in balances
-    ]
+    for balance in await credit_balances.add(unit.tx, _one_per_balance(credits)):
+        event = CreditBalanceUpdated.of(balance.workspace_id, balance_rules.snapshot(balance))
+        unit.record(event.caused_by(cause) if cause else event)
 
 
 def surplus(payment: Payment) -> Credit:
@@ -34,11 +34,9 @@ def surplus(payment: Payment) -> Credit:
 
 
 def _one_per_balance(credits: Iterable[Credit]) -> list[Credit]:
-    merged: dict[object, Credit] = {}
+    sums: dict[object, Credit] = {}
     for credit in credits:
         key = (credit.workspace_id, credit.contact_id, credit.currency)
-        known = merged.get(key)
-        merged[key] = (
-            replace(credit, amount_minor=credit.amount_minor + known.amount_minor) if known else credit
-        )
-    return list(merged.values())
+        before_minor = sums[key].amount_minor if key in sums else 0
+        sums[key] = replace(credit, amount_minor=before_minor + credit.amount_minor)
+    return list(sums.values())

@@ -8,18 +8,16 @@ from services.payment.ledger.repository import ledger
 from services.payment.payments.domain import payment as payment_rules
 from shared.events.event import Event
 from shared.events.payment import PaymentCreated
-from shared.kernel.clock import Clock
-from shared.messaging import outbox
-from shared.postgres.pool import Connection
+from shared.messaging.work import Work
 
 
-async def take_credit(tx: Connection, credit: ReleasedCredit, clock: Clock, cause: Event) -> None:
+async def take_credit(work: Work, credit: ReleasedCredit, cause: Event) -> None:
     """Raise the contact's credit balance by it, once a subscription, whatever the inbox has forgotten."""
-    if not await released_credits.insert(tx, credit):
+    if not await released_credits.insert(work.tx, credit):
         return
-    payment = rules.holding(credit, clock)
-    await released_credits.insert_payment(tx, payment)
-    await ledger.write(tx, list(rules.entries(credit, payment)))
-    events: list[Event] = [PaymentCreated.of(credit.workspace_id, payment_rules.snapshot(payment))]
-    events += await add_credits(tx, [surplus(payment)])
-    await outbox.record(tx, *(event.caused_by(cause) for event in events))
+    payment = rules.holding(credit, work.clock)
+    await released_credits.insert_payment(work.tx, payment)
+    await ledger.write(work.tx, list(rules.entries(credit, payment)))
+    created = PaymentCreated.of(credit.workspace_id, payment_rules.snapshot(payment))
+    work.record(created.caused_by(cause))
+    await add_credits(work, [surplus(payment)], cause)

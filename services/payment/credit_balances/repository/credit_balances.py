@@ -1,17 +1,27 @@
 """SQL of credit balances: one row for each contact and currency, raised and lowered in place."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 from services.payment.credit_balances.domain.credit_balance import Credit, CreditBalance
 from shared.kernel.ids import new_id
+from shared.postgres.listing import Listing, Window, where
 from shared.postgres.pool import Connection
 
 _COLUMNS = "workspace_id, id, version, created_at, updated_at, contact_id, currency, amount_minor"
-_FILTERS = """workspace_id = $1
-  AND ($2::uuid IS NULL OR contact_id = $2)
-  AND ($3::text IS NULL OR currency = $3)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which balances."""
+
+    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    currency: Annotated[str | None, where("currency = :currency")] = None
+
+
+_LIST = Listing(Filter, "credit_balance", _COLUMNS)
 
 
 async def add(tx: Connection, credits: Sequence[Credit]) -> list[CreditBalance]:
@@ -40,27 +50,11 @@ async def add(tx: Connection, credits: Sequence[Credit]) -> list[CreditBalance]:
     return [CreditBalance(**row) for row in rows]
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[CreditBalance]:
-    """Balances, the newest opened first: `contact_id`, `currency`, `after`, `limit`, `offset`."""
-    rows = await tx.fetch(
-        f"""SELECT {_COLUMNS} FROM credit_balance WHERE {_FILTERS} AND ($4::uuid IS NULL OR id < $4)
-        ORDER BY id DESC LIMIT $5 OFFSET $6""",
-        workspace_id,
-        filters["contact_id"],
-        filters["currency"],
-        filters["after"],
-        filters["limit"],
-        filters["offset"],
-    )
-    return [CreditBalance(**row) for row in rows]
+async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Window) -> list[CreditBalance]:
+    """Balances, the newest opened first."""
+    return [CreditBalance(**row) for row in await _LIST.page(tx, workspace_id, filters, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
-    """How many balances the filters find."""
-    found: int = await tx.fetchval(
-        f"SELECT count(*) FROM credit_balance WHERE {_FILTERS}",
-        workspace_id,
-        filters["contact_id"],
-        filters["currency"],
-    )
-    return found
+async def count(tx: Connection, workspace_id: UUID, filters: Filter) -> int:
+    """How many the filters find."""
+    return await _LIST.count(tx, workspace_id, filters)

@@ -12,22 +12,22 @@ from services.payment.refunds.domain.refund import PaymentNotSucceeded
 from shared.events.payment import PaymentDisputeClosed, PaymentDisputed
 
 
-def follow(book: MoneyBatch, payment_id: UUID, told: Told) -> bool:
+def follow(batch: MoneyBatch, payment_id: UUID, told: Told) -> bool:
     """Let the payment follow what the provider says of one of its disputes; whether that changed anything.
 
     A dispute takes money once and gives it back once, however often and in what order it is told of. One that
     is heard of when it is won already never took any. Raises PaymentNotSucceeded.
     """
-    payment = book.payments[payment_id]
+    payment = batch.payments[payment_id]
     if payment.state != "succeeded":
         raise PaymentNotSucceeded(state=payment.state)
     known = _find(payment, told.reference)
     if known is None:
-        _open(book, payment_id, told)
+        _open(batch, payment_id, told)
     elif told.status in MOVES[known.status]:
-        _close(book, payment_id, replace(known, reference=told.reference), told.status)
+        _close(batch, payment_id, replace(known, reference=told.reference), told.status)
     elif known.reference != told.reference:
-        _put(book, payment_id, known, replace(known, reference=told.reference))
+        _put(batch, payment_id, known, replace(known, reference=told.reference))
     else:
         return False
     return True
@@ -39,9 +39,9 @@ def _find(payment: Payment, reference: str) -> Dispute | None:
     return by_reference.get(reference) or by_reference.get("")
 
 
-def _open(book: MoneyBatch, payment_id: UUID, told: Told) -> None:
-    payment = book.payments[payment_id]
-    now = book.now(payment.workspace_id)
+def _open(batch: MoneyBatch, payment_id: UUID, told: Told) -> None:
+    payment = batch.payments[payment_id]
+    now = batch.now(payment.workspace_id)
     # Of a dispute in the payer's currency nobody knows the part: what was charged may be taken.
     is_ours = told.currency in (None, payment.currency)
     amount_minor = told.amount_minor if is_ours else payment.amount_minor
@@ -56,33 +56,33 @@ def _open(book: MoneyBatch, payment_id: UUID, told: Told) -> None:
         closed_at=now if is_over else None,
     )
     if told.status is not DisputeState.WON:
-        made = replace(made, taken_minor=amount_minor, parts=_take(book, payment_id, amount_minor))
-        book.say(PaymentDisputed, payment_id)
-    _put(book, payment_id, None, made)
+        made = replace(made, taken_minor=amount_minor, parts=_take(batch, payment_id, amount_minor))
+        batch.say(PaymentDisputed, payment_id)
+    _put(batch, payment_id, None, made)
     if is_over:
-        book.say(PaymentDisputeClosed, payment_id)
+        batch.say(PaymentDisputeClosed, payment_id)
 
 
-def _close(book: MoneyBatch, payment_id: UUID, known: Dispute, status: DisputeState) -> None:
-    now = book.now(book.payments[payment_id].workspace_id)
-    _put(book, payment_id, known, replace(known, status=status, closed_at=now))
+def _close(batch: MoneyBatch, payment_id: UUID, known: Dispute, status: DisputeState) -> None:
+    now = batch.now(batch.payments[payment_id].workspace_id)
+    _put(batch, payment_id, known, replace(known, status=status, closed_at=now))
     if status is DisputeState.WON and known.taken_minor:
-        _give_back(book, payment_id, known)
-    book.say(PaymentDisputeClosed, payment_id)
+        _give_back(batch, payment_id, known)
+    batch.say(PaymentDisputeClosed, payment_id)
 
 
-def _take(book: MoneyBatch, payment_id: UUID, amount_minor: int) -> tuple[Part, ...]:
+def _take(batch: MoneyBatch, payment_id: UUID, amount_minor: int) -> tuple[Part, ...]:
     """All of it leaves the bank; what the payment no longer held is overdrawn. What left allocations."""
-    before = book.payments[payment_id]
+    before = batch.payments[payment_id]
     held = min(amount_minor, before.refundable_minor)
     overdrawn = amount_minor - held
-    book.free(payment_id, held)
-    payment = book.payments[payment_id]
+    batch.free(payment_id, held)
+    payment = batch.payments[payment_id]
     accounts, cash = payment.accounts, payment.accounts.cash(payment.method)
-    occasion = book.occasion(payment.workspace_id, "dispute", payment.id)
-    book.transfers += transfer(accounts.credit, cash, held, occasion)
-    book.transfers += transfer(accounts.overdrawn, cash, overdrawn, occasion)
-    book.put_payment(
+    occasion = batch.occasion(payment.workspace_id, "dispute", payment.id)
+    batch.transfers += transfer(accounts.credit, cash, held, occasion)
+    batch.transfers += transfer(accounts.overdrawn, cash, overdrawn, occasion)
+    batch.put_payment(
         replace(
             payment,
             unallocated_minor=payment.unallocated_minor - held,
@@ -101,19 +101,19 @@ def _parts(before: Payment, after: Payment) -> Iterator[Part]:
             yield Part(allocation.id, gone)
 
 
-def _give_back(book: MoneyBatch, payment_id: UUID, won: Dispute) -> None:
+def _give_back(batch: MoneyBatch, payment_id: UUID, won: Dispute) -> None:
     """The money is the payment's again, and settles what it had settled, as far as that is still due."""
-    payment = book.payments[payment_id]
+    payment = batch.payments[payment_id]
     cash = payment.accounts.cash(payment.method)
-    occasion = book.occasion(payment.workspace_id, "dispute", payment.id)
-    book.put_payment(replace(payment, disputed_minor=payment.disputed_minor - won.taken_minor))
-    book.come_back(payment_id, cash, won.taken_minor, occasion)
-    for allocation, amount_minor in _to_restore(book.payments[payment_id], won):
-        receivable = book.receivables.get(allocation.invoice_id)
-        unallocated = book.payments[payment_id].unallocated_minor
+    occasion = batch.occasion(payment.workspace_id, "dispute", payment.id)
+    batch.put_payment(replace(payment, disputed_minor=payment.disputed_minor - won.taken_minor))
+    batch.come_back(payment_id, cash, won.taken_minor, occasion)
+    for allocation, amount_minor in _to_restore(batch.payments[payment_id], won):
+        receivable = batch.receivables.get(allocation.invoice_id)
+        unallocated = batch.payments[payment_id].unallocated_minor
         fits = min(amount_minor, unallocated, receivable.due_minor if receivable else 0)
         if fits > 0:
-            book.raise_allocation(payment_id, allocation, fits)
+            batch.raise_allocation(payment_id, allocation, fits)
 
 
 def _to_restore(payment: Payment, won: Dispute) -> Iterator[tuple[Allocation, int]]:
@@ -126,12 +126,12 @@ def _to_restore(payment: Payment, won: Dispute) -> Iterator[tuple[Allocation, in
             yield allocation, allocation.amount_minor - allocation.live_minor
 
 
-def _put(book: MoneyBatch, payment_id: UUID, known: Dispute | None, dispute: Dispute) -> None:
-    payment = book.payments[payment_id]
+def _put(batch: MoneyBatch, payment_id: UUID, known: Dispute | None, dispute: Dispute) -> None:
+    payment = batch.payments[payment_id]
     # One that had no reference yet stands at the place of which it is the dispute.
     replaced = {dispute.reference} | ({""} if known and not _has(payment, dispute.reference) else set())
     others = tuple(one for one in payment.disputes if one.reference not in replaced)
-    book.put_payment(replace(payment, disputes=(*others, dispute)))
+    batch.put_payment(replace(payment, disputes=(*others, dispute)))
 
 
 def _has(payment: Payment, reference: str) -> bool:

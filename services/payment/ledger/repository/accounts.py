@@ -4,20 +4,18 @@ No row holds a balance, so no two payments of a workspace wait for each other; r
 for each ledger entry of the account.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 from asyncpg import Record
 
 from services.payment.ledger.domain import Account, AccountType, Balance
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import compiled, merged
 from shared.postgres.pool import Connection
 
-_FILTERS = """workspace_id = $1
-  AND ($2::text IS NULL OR type = $2)
-  AND ($3::uuid IS NULL OR contact_id = $3)
-  AND ($4::text IS NULL OR currency = $4)"""
-_FILTER_NAMES = "type contact_id currency".split()
 _BALANCE = """SELECT a.workspace_id, a.id, a.type, a.currency, a.contact_id, a.method,
     (SELECT coalesce(sum(amount_minor), 0)::bigint FROM ledger_entry
         WHERE workspace_id = a.workspace_id AND debit_account_id = a.id) AS debits_minor,
@@ -26,36 +24,35 @@ _BALANCE = """SELECT a.workspace_id, a.id, a.type, a.currency, a.contact_id, a.m
 FROM ledger_account a"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which accounts."""
+
+    type: Annotated[AccountType | None, where("type = :type")] = None
+    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    currency: Annotated[str | None, where("currency = :currency")] = None
+
+
+_LIST = Listing(Filter, "ledger_account", "*")
+
+
 async def get(tx: Connection, workspace_id: UUID, account_id: UUID) -> Balance:
     """The account with its balance; raises NotFound."""
     row = await tx.fetchrow(f"{_BALANCE} WHERE a.workspace_id = $1 AND a.id = $2", workspace_id, account_id)
     return _balance(row) if row else raise_not_found("ledger account", account_id)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Balance]:
-    """Accounts with their balances, in the order of their ids: `type`, `contact_id`, `currency`, a slice."""
-    rows = await tx.fetch(
-        f"""WITH a AS (
-            SELECT * FROM ledger_account WHERE {_FILTERS} AND ($5::uuid IS NULL OR id < $5)
-            ORDER BY id DESC LIMIT $6 OFFSET $7)
-        {_BALANCE.replace("ledger_account a", "a")} ORDER BY id DESC""",
-        workspace_id,
-        *(filters[name] for name in _FILTER_NAMES),
-        filters["after"],
-        filters["limit"],
-        filters["offset"],
-    )
-    return [_balance(row) for row in rows]
+async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Window) -> list[Balance]:
+    """Accounts with their balances, in the order of their ids, the last first."""
+    conditions, part = _LIST.where(workspace_id, filters), _LIST.part(window)
+    statement = compiled(f"""WITH a AS (SELECT * FROM ledger_account WHERE {conditions}{part})
+        {_BALANCE.replace("ledger_account a", "a")} ORDER BY id DESC""")
+    return [_balance(row) for row in await statement.fetch(tx, **merged(conditions.values, part.values))]
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
-    """How many accounts the filters find."""
-    found: int = await tx.fetchval(
-        f"SELECT count(*) FROM ledger_account WHERE {_FILTERS}",
-        workspace_id,
-        *(filters[name] for name in _FILTER_NAMES),
-    )
-    return found
+async def count(tx: Connection, workspace_id: UUID, filters: Filter) -> int:
+    """How many the filters find."""
+    return await _LIST.count(tx, workspace_id, filters)
 
 
 def _balance(row: Record) -> Balance:

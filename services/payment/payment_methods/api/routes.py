@@ -8,16 +8,18 @@ from pydantic import Field
 
 from services.payment.payment_methods import domain as rules
 from services.payment.payment_methods import operations
+from services.payment.payment_methods.domain import MethodEdit
 from services.payment.payment_methods.repository import payment_methods
 from shared.events.payment_method import PaymentMethodData, PaymentMethodStatus
 from shared.http import etag
 from shared.http.etag import IfMatch
 from shared.http.fields import Body, Metadata, Whole, optional
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Who, require
+from shared.http.internal_auth import require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
 from shared.kernel.errors import Invalid
+from shared.kernel.unset import edit_of
 
 router = APIRouter(prefix="/v1/payment-methods", route_class=Route, tags=["payment methods"])
 READ, WRITE = require("payments:read"), require("payments:write")
@@ -35,8 +37,7 @@ class MethodChanges(Body):
 @router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     contact_id: UUID | None = None,
     type: Annotated[str | None, Query(max_length=50)] = None,
     status: PaymentMethodStatus | None = None,
@@ -44,41 +45,39 @@ async def list_(
     deleted: Annotated[bool, Query(description="Show deleted ones, too.")] = False,
 ) -> Page[PaymentMethodData]:
     """List payment methods, newest first."""
-    filters = {
-        "contact_id": contact_id,
-        "type": type,
-        "status": status,
-        "is_default": is_default,
-        "with_deleted": deleted,
-        **part.rows(),
-    }
-    found = await payment_methods.find(tx, who.workspace_id, filters)
-    total = await payment_methods.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([rules.snapshot(method) for method in found], total)
+    filters = payment_methods.Filter(
+        contact_id=contact_id,
+        type=type,
+        status=status,
+        is_default=is_default,
+        is_deleted=None if deleted else False,
+    )
+    methods = await payment_methods.find(work.tx, work.workspace_id, filters, part.window())
+    total = await payment_methods.count(work.tx, work.workspace_id, filters) if part.wants_total else None
+    return part.page([rules.snapshot(method) for method in methods], total)
 
 
 @router.get("/{method_id}", dependencies=[READ])
-async def get(method_id: UUID, response: Response, tx: Tx, who: Who) -> PaymentMethodData:
+async def get(method_id: UUID, response: Response, work: Work) -> PaymentMethodData:
     """Get a payment method, deleted or not."""
-    method = await payment_methods.get(tx, who.workspace_id, method_id)
+    method = await payment_methods.get(work.tx, work.workspace_id, method_id)
     etag.tag(response, method.version)
     return rules.snapshot(method)
 
 
 @router.patch("/{method_id}", dependencies=[WRITE])
 async def change(
-    method_id: UUID, body: MethodChanges, response: Response, tx: Tx, who: Who, if_match: IfMatch
+    method_id: UUID, body: MethodChanges, response: Response, work: Work, if_match: IfMatch
 ) -> PaymentMethodData:
     """Change metadata or when it expires, or make it the default of its contact."""
-    changes = body.model_dump(exclude_unset=True)
-    if changes.get("is_default") is False:
+    if "is_default" in body.model_fields_set and not body.is_default:
         raise Invalid("Make another method the default instead.", field="is_default")
-    method = await operations.change_method(tx, who.workspace_id, method_id, changes, if_match, who.clock)
+    method = await operations.change_method(work, method_id, edit_of(MethodEdit, body), if_match)
     etag.tag(response, method.version)
     return rules.snapshot(method)
 
 
 @router.delete("/{method_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
-async def delete(method_id: UUID, tx: Tx, who: Who, if_match: IfMatch) -> None:
+async def delete(method_id: UUID, work: Work, if_match: IfMatch) -> None:
     """Delete it softly; it is detached at the provider soon after."""
-    await operations.delete_method(tx, who.workspace_id, method_id, if_match, who.clock)
+    await operations.delete_method(work, method_id, if_match)

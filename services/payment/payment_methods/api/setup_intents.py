@@ -29,7 +29,7 @@ from shared.events.fields import Instant
 from shared.http.fields import Body
 from shared.http.internal_auth import Who, require
 from shared.http.sealed import Opening, Sealing
-from shared.http.transactions import Tx
+from shared.http.work import Work
 from shared.kernel.errors import Conflict, Invalid, Unavailable
 from shared.kernel.ids import new_id
 from shared.postgres.transaction import Database
@@ -148,20 +148,20 @@ async def _confirmed(
     return done, await provider.get_method(done.method_id or "")
 
 
-# Before Tx among the arguments, so that the provider is asked before the request's transaction opens.
+# Before Work among the arguments, so that the provider is asked before the request's transaction opens.
 AtProvider = Annotated[Begun, Depends(begin_at_provider)]
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
-async def create(body: NewSetupIntent, begun: AtProvider, tx: Tx, who: Who) -> SetupIntentReply:
+async def create(body: NewSetupIntent, begun: AtProvider, work: Work) -> SetupIntentReply:
     """Begin to keep a method for collecting without the payer; the payer finishes it with the secret.
 
     At the sandbox provider `test_card` finishes it at once.
     """
-    made = SetupIntent(
-        workspace_id=who.workspace_id,
+    intent = SetupIntent(
+        workspace_id=work.workspace_id,
         id=new_id(),
-        created_at=who.clock.now(),
+        created_at=work.clock.now(),
         contact_id=body.contact_id,
         provider=begun.provider,
         mode=begun.mode,
@@ -169,19 +169,19 @@ async def create(body: NewSetupIntent, begun: AtProvider, tx: Tx, who: Who) -> S
         customer_reference=begun.customer,
         status="open",
     )
-    await setup_intents.insert(tx, made)
+    await setup_intents.insert(work.tx, intent)
     if begun.method:
-        await finish_setup(
-            tx, who.workspace_id, begun.provider, Read(setup=begun.state, method=begun.method), who.clock
-        )
-    stored = await setup_intents.lock_by_reference(tx, who.workspace_id, begun.provider, made.reference)
-    return _reply(stored or made, begun)
+        await finish_setup(work, begun.provider, Read(setup=begun.state, method=begun.method))
+    stored = await setup_intents.lock_by_reference(
+        work.tx, work.workspace_id, begun.provider, intent.reference
+    )
+    return _reply(stored or intent, begun)
 
 
 @router.get("/{setup_intent_id}", dependencies=[READ])
-async def get(setup_intent_id: UUID, tx: Tx, who: Who) -> SetupIntentReply:
+async def get(setup_intent_id: UUID, work: Work) -> SetupIntentReply:
     """Get a setup intent: whether the payer has finished it. Its secret is not shown again."""
-    return _reply(await setup_intents.get(tx, who.workspace_id, setup_intent_id))
+    return _reply(await setup_intents.get(work.tx, work.workspace_id, setup_intent_id))
 
 
 def _reply(intent: SetupIntent, begun: Begun | None = None) -> SetupIntentReply:

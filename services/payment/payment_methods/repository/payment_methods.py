@@ -1,24 +1,35 @@
 """SQL of payment methods, and of which of them are to be announced or detached."""
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
 from services.payment.payment_methods.domain import PaymentMethod
+from shared.events.payment_method import PaymentMethodStatus
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, where
 from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, id, version, created_at, updated_at, contact_id, provider, mode, type, brand,
     last4, exp_month, exp_year, status, is_default, external_id, customer_reference, metadata, deleted_at"""
-_FILTERS = """workspace_id = $1
-  AND ($2::uuid IS NULL OR contact_id = $2)
-  AND ($3::text IS NULL OR type = $3)
-  AND ($4::text IS NULL OR status = $4)
-  AND ($5::boolean IS NULL OR is_default = $5)
-  AND ($6::boolean OR deleted_at IS NULL)"""
 _MONTH_END = "make_timestamptz(exp_year, exp_month, 1, 0, 0, 0, 'UTC') + interval '1 month'"
 _NOW = "now() + coalesce(clock_offset_ms, 0) * interval '1 millisecond'"
 _FILTER_NAMES = "contact_id type status is_default with_deleted".split()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which methods."""
+
+    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    type: Annotated[str | None, where("type = :type")] = None
+    status: Annotated[PaymentMethodStatus | None, where("status = :status")] = None
+    is_default: Annotated[bool | None, where("is_default = :is_default")] = None
+    is_deleted: Annotated[bool | None, where("(deleted_at IS NOT NULL) = :is_deleted")] = None
+
+
+_LIST = Listing(Filter, "payment_method", _COLUMNS)
 
 
 async def get(tx: Connection, workspace_id: UUID, method_id: UUID) -> PaymentMethod:
@@ -118,28 +129,14 @@ async def save(tx: Connection, m: PaymentMethod) -> None:
     )
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[PaymentMethod]:
-    """Methods, newest first, by any of the filters; `after`, `limit`, `offset`."""
-    rows = await tx.fetch(
-        f"""SELECT {_COLUMNS} FROM payment_method WHERE {_FILTERS} AND ($7::uuid IS NULL OR id < $7)
-        ORDER BY id DESC LIMIT $8 OFFSET $9""",
-        workspace_id,
-        *(filters[name] for name in _FILTER_NAMES),
-        filters["after"],
-        filters["limit"],
-        filters["offset"],
-    )
-    return [PaymentMethod(**row) for row in rows]
+async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Window) -> list[PaymentMethod]:
+    """Methods, newest first."""
+    return [PaymentMethod(**row) for row in await _LIST.page(tx, workspace_id, filters, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
+async def count(tx: Connection, workspace_id: UUID, filters: Filter) -> int:
     """How many the filters find."""
-    found: int = await tx.fetchval(
-        f"SELECT count(*) FROM payment_method WHERE {_FILTERS}",
-        workspace_id,
-        *(filters[name] for name in _FILTER_NAMES),
-    )
-    return found
+    return await _LIST.count(tx, workspace_id, filters)
 
 
 async def to_announce(tx: Connection, limit: int) -> list[PaymentMethod]:

@@ -16,18 +16,16 @@ from shared.http import etag
 from shared.http.fields import Day
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
 
 router = APIRouter(prefix="/v1/payments", route_class=AskingRoute, tags=["payments"])
 READ, WRITE = require("payments:read"), require("payments:write")
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
-async def register(body: NewPayment, response: Response, tx: Tx, who: Who) -> PaymentData:
+async def register(body: NewPayment, response: Response, work: Work, who: Who) -> PaymentData:
     """Register money that came in; what the invoices do not ask for becomes credit balance."""
-    payment = await operations.register_payment(
-        tx, who.workspace_id, body.registration(), who.currency, who.clock
-    )
+    payment = await operations.register_payment(work, body.registration(), who.currency)
     PAYMENTS_REGISTERED.labels(body.kind()).inc()
     etag.tag(response, payment.version)
     return payment_rules.snapshot(payment)
@@ -36,8 +34,7 @@ async def register(body: NewPayment, response: Response, tx: Tx, who: Who) -> Pa
 @router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     invoice_id: UUID | None = None,
     contact_id: UUID | None = None,
     state: PaymentState | None = None,
@@ -47,24 +44,23 @@ async def list_(
     paid_to: Annotated[Day | None, Query(description="Last day, inclusive.")] = None,
 ) -> Page[PaymentData]:
     """List payments with their allocations, newest first."""
-    filters = {
-        "invoice_id": invoice_id,
-        "contact_id": contact_id,
-        "state": state,
-        "external_reference": external_reference,
-        "method": method,
-        "paid_from": paid_from,
-        "paid_to": paid_to,
-        **part.rows(),
-    }
-    found = await payments.find(tx, who.workspace_id, filters)
-    total = await payments.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([payment_rules.snapshot(payment) for payment in found], total)
+    filters = payments.Filter(
+        invoice_id=invoice_id,
+        contact_id=contact_id,
+        state=state,
+        external_reference=external_reference,
+        method=method,
+        paid_from=paid_from,
+        paid_to=paid_to,
+    )
+    rows = await payments.find(work.tx, work.workspace_id, filters, part.window())
+    total = await payments.count(work.tx, work.workspace_id, filters) if part.wants_total else None
+    return part.page([payment_rules.snapshot(payment) for payment in rows], total)
 
 
 @router.get("/{payment_id}", dependencies=[READ])
-async def get(payment_id: UUID, response: Response, tx: Tx, who: Who) -> PaymentData:
+async def get(payment_id: UUID, response: Response, work: Work) -> PaymentData:
     """Get a payment with its allocations."""
-    payment = await payments.get(tx, who.workspace_id, payment_id)
+    payment = await payments.get(work.tx, work.workspace_id, payment_id)
     etag.tag(response, payment.version)
     return payment_rules.snapshot(payment)

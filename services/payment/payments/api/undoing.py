@@ -14,8 +14,8 @@ from services.payment.payments.operations import undoing as operations
 from shared.events.payment import PaymentData
 from shared.http import etag
 from shared.http.fields import Body
-from shared.http.internal_auth import Who, require
-from shared.http.transactions import Tx
+from shared.http.internal_auth import require
+from shared.http.work import Work
 
 router = APIRouter(prefix="/v1/payments", route_class=AskingRoute, tags=["payments"])
 WRITE = require("payments:write")
@@ -46,7 +46,7 @@ class MoveFields(Body):
 
 
 @router.post("/{payment_id}/void", dependencies=[WRITE])
-async def void(payment_id: UUID, body: VoidFields, response: Response, tx: Tx, who: Who) -> PaymentData:
+async def void(payment_id: UUID, body: VoidFields, response: Response, work: Work) -> PaymentData:
     """Undo a payment that was registered by hand by mistake: its money never came in.
 
     Every invoice that it settled, also from the credit balance meanwhile, asks for its money again; the
@@ -54,20 +54,18 @@ async def void(payment_id: UUID, body: VoidFields, response: Response, tx: Tx, w
     nothing happens. 409 names what stands in the way: `payment_is_the_providers` (refund it),
     `payment_was_refunded`, `payment_not_succeeded`.
     """
-    payment = await operations.void_payment(tx, who.workspace_id, payment_id, body.reason, who.clock)
+    payment = await operations.void_payment(work, payment_id, body.reason)
     etag.tag(response, payment.version)
     return payment_rules.snapshot(payment)
 
 
 @router.post("/{payment_id}/move", dependencies=[WRITE])
-async def move(payment_id: UUID, body: MoveFields, response: Response, tx: Tx, who: Who) -> PaymentData:
+async def move(payment_id: UUID, body: MoveFields, response: Response, work: Work) -> PaymentData:
     """Give a payment that was registered by hand to the contact whose money it is.
 
     It leaves every invoice and credit balance of the contact that had it, and settles the `allocations`; it
     keeps its id, `external_reference` and day. What was refunded of it before stays where it was.
     """
-    payment = await operations.move_payment(
-        tx, who.workspace_id, payment_id, body.contact_id, body.targets(), who.clock
-    )
+    payment = await operations.move_payment(work, payment_id, body.contact_id, body.targets())
     etag.tag(response, payment.version)
     return payment_rules.snapshot(payment)

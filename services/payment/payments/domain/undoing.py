@@ -50,7 +50,7 @@ class AlreadyTheContacts(Conflict):
     code = "payment_is_the_contacts"
 
 
-def void(book: MoneyBatch, payment_id: UUID, reason: str) -> None:
+def void(batch: MoneyBatch, payment_id: UUID, reason: str) -> None:
     """Undo the payment whole: every invoice that it settled, the newest first, asks for its money again.
 
     What the contact had of it as credit balance goes too, wherever it was spent meanwhile: that is one of the
@@ -58,23 +58,27 @@ def void(book: MoneyBatch, payment_id: UUID, reason: str) -> None:
     PaymentIsTheProviders, PaymentIsReleasedCredit, PaymentNotSucceeded, PaymentWasRefunded or
     PaymentWasDisputed.
     """
-    payment = book.payments[payment_id]
+    payment = batch.payments[payment_id]
     if payment.state == "voided":
         return
     _require_by_hand(payment)
     _require_all_here(payment)
-    book.free(payment_id, payment.amount_minor)
-    payment = book.payments[payment_id]
-    occasion = book.occasion(payment.workspace_id, "payment_void", payment_id)
+    batch.free(payment_id, payment.amount_minor)
+    payment = batch.payments[payment_id]
+    occasion = batch.occasion(payment.workspace_id, "payment_void", payment_id)
     accounts = payment.accounts
-    book.transfers += transfer(accounts.credit, accounts.cash(payment.method), payment.amount_minor, occasion)
-    now = book.now(payment.workspace_id)
-    book.put_payment(replace(payment, state="voided", unallocated_minor=0, voided_at=now, void_reason=reason))
-    book.say(PaymentVoided, payment_id)
+    batch.transfers += transfer(
+        accounts.credit, accounts.cash(payment.method), payment.amount_minor, occasion
+    )
+    now = batch.now(payment.workspace_id)
+    batch.put_payment(
+        replace(payment, state="voided", unallocated_minor=0, voided_at=now, void_reason=reason)
+    )
+    batch.say(PaymentVoided, payment_id)
 
 
 def move(
-    book: MoneyBatch, payment_id: UUID, contact_id: UUID, targets: Sequence[Target], serials: Iterator[int]
+    batch: MoneyBatch, payment_id: UUID, contact_id: UUID, targets: Sequence[Target], serials: Iterator[int]
 ) -> None:
     """Give what is left of the payment to another contact, and let it settle so much of their invoices.
 
@@ -83,25 +87,25 @@ def move(
     PaymentIsReleasedCredit, PaymentNotSucceeded, RefundOnItsWay, AlreadyTheContacts and what
     allocating.allocate raises.
     """
-    payment = book.payments[payment_id]
+    payment = batch.payments[payment_id]
     if payment.contact_id == contact_id:
         _require_done(payment, targets)
         return
     _require_by_hand(payment)
     if any(refund.state is RefundStatus.PENDING for refund in payment.refunds):
         raise RefundOnItsWay(field="state")
-    book.free(payment_id, payment.refundable_minor)
-    payment = book.payments[payment_id]
+    batch.free(payment_id, payment.refundable_minor)
+    payment = batch.payments[payment_id]
     theirs = Accounts(payment.workspace_id, payment.currency, contact_id)
-    occasion = book.occasion(payment.workspace_id, "payment_move", payment_id)
-    book.transfers += transfer(payment.accounts.credit, theirs.credit, payment.unallocated_minor, occasion)
-    book.put_payment(replace(payment, contact_id=contact_id, moved_from_contact_id=payment.contact_id))
+    occasion = batch.occasion(payment.workspace_id, "payment_move", payment_id)
+    batch.transfers += transfer(payment.accounts.credit, theirs.credit, payment.unallocated_minor, occasion)
+    batch.put_payment(replace(payment, contact_id=contact_id, moved_from_contact_id=payment.contact_id))
     for target in targets:
         place = target.field.removesuffix("invoice_id")
         allocating.allocate(
-            book, payment_id, target.invoice_id, target.amount_minor, next(serials), place=place
+            batch, payment_id, target.invoice_id, target.amount_minor, next(serials), place=place
         )
-    book.say(PaymentMoved, payment_id)
+    batch.say(PaymentMoved, payment_id)
 
 
 def _require_by_hand(payment: Payment) -> None:

@@ -1,4 +1,4 @@
-"""Payments: one state change each."""
+"""Money that came in is registered: POST /v1/payments → register_payment() → payment.created."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -17,16 +17,11 @@ from services.payment.payments.domain.registration import (
 from services.payment.payments.repository import new_payments
 from services.payment.receivables.domain.receivable import Payables
 from services.payment.receivables.repository import receivables
-from shared.events.event import Event
 from shared.events.payment import PaymentCreated
-from shared.kernel.clock import Clock
-from shared.messaging import outbox
-from shared.postgres.pool import Connection
+from shared.messaging.work import Work
 
 
-async def register_payment(
-    tx: Connection, workspace_id: UUID, registration: Registration, default_currency: str, clock: Clock
-) -> Payment:
+async def register_payment(work: Work, registration: Registration, default_currency: str) -> Payment:
     """Settle the invoices that the payment names; what they do not ask for goes into the credit balance.
 
     Raises NotKnownHere for an invoice or contact not heard of, DuplicateExternalReference, and what the
@@ -34,44 +29,48 @@ async def register_payment(
     """
     check(registration)
     if registration.takes_oldest_due:
-        registration, found = await _aimed(tx, workspace_id, registration, default_currency)
+        registration, payables = await _choose_due(work, registration, default_currency)
     else:
-        found = await _lock_named(tx, workspace_id, registration)
-    payment, paid = payment_rules.register(workspace_id, registration, found, default_currency, clock)
-    events: list[Event] = [PaymentCreated.of(workspace_id, payment_rules.snapshot(payment))]
+        payables = await _lock_named(work, registration)
+    payment, paid = payment_rules.register(
+        work.workspace_id, registration, payables, default_currency, work.clock
+    )
+    work.record(PaymentCreated.of(work.workspace_id, payment_rules.snapshot(payment)))
     if payment.unallocated_minor:
-        events += await add_credits(tx, [surplus(payment)])
-    transfers = payment_rules.entries(payment, found.receivables)
-    await new_payments.insert(tx, payment, paid, transfers, outbox.columns(tx, *events))
+        await add_credits(work, [surplus(payment)])
+    transfers = payment_rules.entries(payment, payables.receivables)
+    await new_payments.insert(work.tx, payment, paid, transfers, work.take_columns())
     return payment
 
 
-async def _aimed(
-    tx: Connection, workspace_id: UUID, registration: Registration, default_currency: str
+async def _choose_due(
+    work: Work, registration: Registration, default_currency: str
 ) -> tuple[Registration, Payables]:
     """The registration with the contact's invoices that its money reaches, chosen while they are locked."""
     assert registration.contact_id is not None
-    await _require_contact(tx, workspace_id, registration.contact_id)
+    await _require_contact(work, registration.contact_id)
     currency = registration.currency or default_currency
     amount_minor = total_minor(registration, currency)
-    found = await receivables.lock_open(tx, workspace_id, registration.contact_id, currency)
-    reached = payment_rules.reached(found.receivables.values(), amount_minor)
-    targets = tuple(Target(one.invoice_id, None, "contact_id") for one in reached)
-    serials = found.serials[: len(targets)]
-    return replace(registration, targets=targets), replace(found, serials=serials)
+    payables = await receivables.lock_open(work.tx, work.workspace_id, registration.contact_id, currency)
+    reached = payment_rules.reached(payables.receivables.values(), amount_minor)
+    targets = tuple(Target(receivable.invoice_id, None, "contact_id") for receivable in reached)
+    serials = payables.serials[: len(targets)]
+    return replace(registration, targets=targets), replace(payables, serials=serials)
 
 
-async def _require_contact(tx: Connection, workspace_id: UUID, contact_id: UUID | None) -> None:
-    if contact_id is not None and not await contacts.is_known(tx, workspace_id, contact_id):
-        raise NotKnownHere(contact_id=contact_id)
-
-
-async def _lock_named(tx: Connection, workspace_id: UUID, registration: Registration) -> Payables:
-    await _require_contact(tx, workspace_id, registration.contact_id)
+async def _lock_named(work: Work, registration: Registration) -> Payables:
+    await _require_contact(work, registration.contact_id)
     if not registration.targets:
         return Payables({}, [])
-    found = await receivables.lock_to_pay(tx, workspace_id, registration.invoice_ids)
-    missing = tuple(target for target in registration.targets if target.invoice_id not in found.receivables)
+    payables = await receivables.lock_to_pay(work.tx, work.workspace_id, registration.invoice_ids)
+    missing = tuple(
+        target for target in registration.targets if target.invoice_id not in payables.receivables
+    )
     if missing:
         raise NotKnownHere(missing)
-    return found
+    return payables
+
+
+async def _require_contact(work: Work, contact_id: UUID | None) -> None:
+    if contact_id is not None and not await contacts.is_known(work.tx, work.workspace_id, contact_id):
+        raise NotKnownHere(contact_id=contact_id)

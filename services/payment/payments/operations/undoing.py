@@ -9,31 +9,26 @@ from services.payment.payments.domain import undoing
 from services.payment.payments.domain.payment import Payment
 from services.payment.payments.domain.registration import NotKnownHere, Target, require_named_once
 from services.payment.payments.operations import money_batches
-from shared.kernel.clock import Clock
-from shared.postgres.pool import Connection
+from shared.messaging.work import Work
 
 
-async def void_payment(
-    tx: Connection, workspace_id: UUID, payment_id: UUID, reason: str, clock: Clock
-) -> Payment:
+async def void_payment(work: Work, payment_id: UUID, reason: str) -> Payment:
     """Undo the payment: its invoices ask again, its external reference is free, the ledger is reversed.
 
     Records payment.updated, payment.voided and, where credit balance goes with it, credit_balance.updated. A
     payment that is voided already is given back as it is. Raises NotFound and what undoing.void raises.
     """
-    book = await money_batches.lock_payment(tx, workspace_id, payment_id, clock)
-    undoing.void(book, payment_id, reason)
-    await money_batches.save(tx, book)
-    return book.payments[payment_id]
+    batch = await money_batches.lock_payment(work, payment_id)
+    undoing.void(batch, payment_id, reason)
+    await money_batches.save(work, batch)
+    return batch.payments[payment_id]
 
 
 async def move_payment(
-    tx: Connection,
-    workspace_id: UUID,
+    work: Work,
     payment_id: UUID,
     contact_id: UUID,
     targets: Sequence[Target],
-    clock: Clock,
 ) -> Payment:
     """Give the payment to another contact, whose invoices the targets are; the rest is credit balance.
 
@@ -41,16 +36,14 @@ async def move_payment(
     AllocatedTwice and what undoing.move raises.
     """
     require_named_once(targets)
-    book = await money_batches.lock_payment(
-        tx, workspace_id, payment_id, clock, *(target.invoice_id for target in targets)
-    )
-    missing = tuple(target for target in targets if target.invoice_id not in book.receivables)
+    batch = await money_batches.lock_payment(work, payment_id, *(target.invoice_id for target in targets))
+    missing = tuple(target for target in targets if target.invoice_id not in batch.receivables)
     if missing:
         raise NotKnownHere(missing)
-    has_invoice = any(one.contact_id == contact_id for one in book.receivables.values())
-    if not has_invoice and not await contacts.is_known(tx, workspace_id, contact_id):
+    has_invoice = any(one.contact_id == contact_id for one in batch.receivables.values())
+    if not has_invoice and not await contacts.is_known(work.tx, work.workspace_id, contact_id):
         raise NotKnownHere(contact_id=contact_id)
-    serials = await allocations.serials(tx, len(targets)) if targets else []
-    undoing.move(book, payment_id, contact_id, targets, iter(serials))
-    await money_batches.save(tx, book)
-    return book.payments[payment_id]
+    serials = await allocations.serials(work.tx, len(targets)) if targets else []
+    undoing.move(batch, payment_id, contact_id, targets, iter(serials))
+    await money_batches.save(work, batch)
+    return batch.payments[payment_id]

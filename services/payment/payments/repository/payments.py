@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from asyncpg import Record
@@ -12,7 +14,9 @@ from services.payment.payments.domain.payment import Allocation, Payment
 from services.payment.receivables.domain.receivable import Receivable
 from services.payment.refunds import repository as refunds
 from services.payment.refunds.domain.refund import Refund
+from shared.events.payment import PaymentState
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, where
 from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, id, version, created_at, updated_at, contact_id, state, amount_minor,
@@ -24,16 +28,6 @@ _COLUMNS = """workspace_id, id, version, created_at, updated_at, contact_id, sta
 _ALLOCATION_COLUMNS = """id, payment_id, invoice_id, amount_minor, live_minor, receivable_due_minor,
     receivable_paid_minor, receivable_version, serial, receivable_written_off_minor,
     receivable_write_off_version"""
-_FILTERS = """workspace_id = $1
-  AND ($2::uuid IS NULL OR invoice_id = $2 OR EXISTS (SELECT FROM allocation a WHERE a.workspace_id = $1
-       AND a.payment_id = payment.id AND a.invoice_id = $2))
-  AND ($3::uuid IS NULL OR contact_id = $3)
-  AND ($4::text IS NULL OR state = $4)
-  AND ($5::text IS NULL OR external_reference = $5 OR released_reference = $5)
-  AND ($6::text IS NULL OR method = $6)
-  AND ($7::date IS NULL OR paid_on >= $7)
-  AND ($8::date IS NULL OR paid_on <= $8)"""
-_FILTER_NAMES = "invoice_id contact_id state external_reference method paid_from paid_to".split()
 
 _SAVE = """UPDATE payment SET state = new.state, unallocated_minor = new.unallocated_minor,
     refunded_minor = new.refunded_minor, disputed_minor = new.disputed_minor, paid_on = new.paid_on,
@@ -54,6 +48,32 @@ FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::
 WHERE payment.workspace_id = new.workspace_id AND payment.id = new.id"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which payments; an invoice is collected or settled by them, days are inclusive."""
+
+    invoice_id: Annotated[
+        UUID | None,
+        where(
+            """invoice_id = :invoice_id OR EXISTS (SELECT FROM allocation a
+            WHERE a.workspace_id = :workspace_id AND a.payment_id = payment.id
+                AND a.invoice_id = :invoice_id)"""
+        ),
+    ] = None
+    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    state: Annotated[PaymentState | None, where("state = :state")] = None
+    external_reference: Annotated[
+        str | None,
+        where("external_reference = :external_reference OR released_reference = :external_reference"),
+    ] = None
+    method: Annotated[str | None, where("method = :method")] = None
+    paid_from: Annotated[date | None, where("paid_on >= :paid_from")] = None
+    paid_to: Annotated[date | None, where("paid_on <= :paid_to")] = None
+
+
+_LIST = Listing(Filter, "payment", _COLUMNS)
+
+
 async def get(tx: Connection, workspace_id: UUID, payment_id: UUID) -> Payment:
     """The payment with its allocations; raises NotFound."""
     row = await tx.fetchrow(
@@ -62,28 +82,14 @@ async def get(tx: Connection, workspace_id: UUID, payment_id: UUID) -> Payment:
     return (await _complete(tx, [row]))[0] if row else raise_not_found("payment", payment_id)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Payment]:
-    """Payments with their allocations, newest first, by any of the filters; `after`, `limit`, `offset`."""
-    rows = await tx.fetch(
-        f"""SELECT {_COLUMNS} FROM payment WHERE {_FILTERS} AND ($9::uuid IS NULL OR id < $9)
-        ORDER BY id DESC LIMIT $10 OFFSET $11""",
-        workspace_id,
-        *(filters[name] for name in _FILTER_NAMES),
-        filters["after"],
-        filters["limit"],
-        filters["offset"],
-    )
-    return await _complete(tx, rows)
+async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Window) -> list[Payment]:
+    """Payments with their allocations, newest first."""
+    return await _complete(tx, await _LIST.page(tx, workspace_id, filters, window))
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
-    """How many payments the filters find."""
-    found: int = await tx.fetchval(
-        f"SELECT count(*) FROM payment WHERE {_FILTERS}",
-        workspace_id,
-        *(filters[name] for name in _FILTER_NAMES),
-    )
-    return found
+async def count(tx: Connection, workspace_id: UUID, filters: Filter) -> int:
+    """How many the filters find."""
+    return await _LIST.count(tx, workspace_id, filters)
 
 
 async def invoice_of(tx: Connection, workspace_id: UUID, payment_id: UUID) -> UUID | None:

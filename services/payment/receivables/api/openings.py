@@ -6,8 +6,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.payment.receivables.repository import receivables
-from shared.http.internal_auth import Who, require
-from shared.http.transactions import Tx
+from shared.http.internal_auth import require
+from shared.http.work import Work
 
 router = APIRouter(prefix="/internal/receivables", include_in_schema=False)
 
@@ -19,6 +19,6 @@ class Opening(BaseModel):
 
 
 @router.get("/{invoice_id}/opening", dependencies=[require("payments:read")])
-async def opening(invoice_id: UUID, tx: Tx, who: Who) -> Opening:
+async def opening(invoice_id: UUID, work: Work) -> Opening:
     """What credit settled of the invoice when its receivable was opened; 404 until it is."""
-    return Opening(settled_minor=await receivables.settled_at_opening(tx, who.workspace_id, invoice_id))
+    return Opening(settled_minor=await receivables.settled_at_opening(work.tx, work.workspace_id, invoice_id))

@@ -13,9 +13,9 @@ from shared.events.invoice import PaymentStatus
 from shared.http import etag
 from shared.http.fields import Day
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Who, require
+from shared.http.internal_auth import require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
 
 router = APIRouter(prefix="/v1/receivables", route_class=Route, tags=["receivables"])
 READ = require("payments:read")
@@ -44,8 +44,7 @@ class ReceivableReply(BaseModel):
 @router.get("", dependencies=[READ])
 async def list_(
     part: Sliced,
-    tx: Tx,
-    who: Who,
+    work: Work,
     contact_id: UUID | None = None,
     status: ReceivableStatus | None = None,
     currency: Annotated[str | None, Query(pattern="^[A-Z]{3}$")] = None,
@@ -54,24 +53,23 @@ async def list_(
     due_to: Annotated[Day | None, Query(description="Last due day, inclusive.")] = None,
 ) -> Page[ReceivableReply]:
     """List receivables, that of the newest invoice first."""
-    filters = {
-        "contact_id": contact_id,
-        "status": status,
-        "currency": currency,
-        "number": number,
-        "due_from": due_from,
-        "due_to": due_to,
-        **part.rows(),
-    }
-    found = await receivables.find(tx, who.workspace_id, filters)
-    total = await receivables.count(tx, who.workspace_id, filters) if part.wants_total else None
-    return part.page([_reply(one) for one in found], total, lambda reply: reply.invoice_id)
+    filters = receivables.Filter(
+        contact_id=contact_id,
+        status=status,
+        currency=currency,
+        number=number,
+        due_from=due_from,
+        due_to=due_to,
+    )
+    rows = await receivables.find(work.tx, work.workspace_id, filters, part.window())
+    total = await receivables.count(work.tx, work.workspace_id, filters) if part.wants_total else None
+    return part.page([_reply(receivable) for receivable in rows], total, lambda reply: reply.invoice_id)
 
 
 @router.get("/{invoice_id}", dependencies=[READ])
-async def get(invoice_id: UUID, response: Response, tx: Tx, who: Who) -> ReceivableReply:
+async def get(invoice_id: UUID, response: Response, work: Work) -> ReceivableReply:
     """Get what an invoice asks for."""
-    found = await receivables.get(tx, who.workspace_id, invoice_id)
+    found = await receivables.get(work.tx, work.workspace_id, invoice_id)
     etag.tag(response, found.version)
     return _reply(found)
 

@@ -48,105 +48,107 @@ class Credited:
     out_of_band_minor: int
 
 
-def open_(book: MoneyBatch, receivable: Receivable) -> None:
+def open_(batch: MoneyBatch, receivable: Receivable) -> None:
     """A receivable is new: book what it asks for."""
-    book.receivables[receivable.invoice_id] = receivable
+    batch.receivables[receivable.invoice_id] = receivable
     if receivable.status is not ReceivableStatus.CLOSED:
-        occasion = book.occasion(
+        occasion = batch.occasion(
             receivable.workspace_id, "invoice", receivable.invoice_id, receivable.issue_date
         )
         tax_minor = receivable.tax_minor or 0
-        book.transfers += sale(accounts_of(receivable), receivable.total_minor, tax_minor, occasion)
+        batch.transfers += sale(accounts_of(receivable), receivable.total_minor, tax_minor, occasion)
 
 
-def tell_tax(book: MoneyBatch, receivable: Receivable) -> Iterator[Transfer]:
+def tell_tax(batch: MoneyBatch, receivable: Receivable) -> Iterator[Transfer]:
     """What is booked once the tax of a receivable is known that a credit note had opened."""
-    occasion = book.occasion(receivable.workspace_id, "invoice", receivable.invoice_id, receivable.issue_date)
+    occasion = batch.occasion(
+        receivable.workspace_id, "invoice", receivable.invoice_id, receivable.issue_date
+    )
     accounts = accounts_of(receivable)
     yield from transfer(accounts.revenue, accounts.tax, receivable.tax_minor or 0, occasion)
 
 
-def settle_with_credit(book: MoneyBatch, asking: Sequence[Receivable], serials: Iterator[int]) -> None:
+def settle_with_credit(batch: MoneyBatch, asking: Sequence[Receivable], serials: Iterator[int]) -> None:
     """Let what the contacts have unallocated settle what these receivables expect, the oldest money first.
 
     Receivables take theirs in the order of due date, issue date and number. What was written off takes none:
     only money that is given for it does.
     """
-    payments = sorted(book.payments.values(), key=lambda one: (one.paid_on, one.id))
+    payments = sorted(batch.payments.values(), key=lambda one: (one.paid_on, one.id))
     for receivable in sorted(asking, key=receivable_rules.due_order):
         for payment in payments:
-            expected_minor = book.receivables[receivable.invoice_id].expected_minor
-            spread(book, payment.id, receivable.invoice_id, serials, expected_minor)
+            expected_minor = batch.receivables[receivable.invoice_id].expected_minor
+            spread(batch, payment.id, receivable.invoice_id, serials, expected_minor)
 
 
 def spread(
-    book: MoneyBatch,
+    batch: MoneyBatch,
     payment_id: UUID,
     invoice_id: UUID,
     serials: Iterator[int],
     most_minor: int | None = None,
 ) -> None:
     """Let the payment settle what both (and `most_minor`) allow of the invoice, if they belong together."""
-    payment, receivable = book.payments[payment_id], book.receivables[invoice_id]
+    payment, receivable = batch.payments[payment_id], batch.receivables[invoice_id]
     asked = receivable.due_minor if most_minor is None else min(most_minor, receivable.due_minor)
     part = min(payment.unallocated_minor, asked)
     if part > 0 and _belong(payment, receivable):
-        book.apply(payment_id, invoice_id, part, next(serials))
+        batch.apply(payment_id, invoice_id, part, next(serials))
 
 
-def void(book: MoneyBatch, invoice_id: UUID) -> None:
+def void(batch: MoneyBatch, invoice_id: UUID) -> None:
     """The invoice is void: nothing is asked for, and the money on it is unallocated again."""
-    receivable = book.receivables[invoice_id]
-    for payment_id, allocation in _newest_first(book, invoice_id):
-        book.take_back(payment_id, allocation, allocation.live_minor)
-    receivable = book.receivables[invoice_id]
-    occasion = book.occasion(receivable.workspace_id, "void", invoice_id)
+    receivable = batch.receivables[invoice_id]
+    for payment_id, allocation in _newest_first(batch, invoice_id):
+        batch.take_back(payment_id, allocation, allocation.live_minor)
+    receivable = batch.receivables[invoice_id]
+    occasion = batch.occasion(receivable.workspace_id, "void", invoice_id)
     accounts = accounts_of(receivable)
     total_minor = receivable.total_minor - receivable.credited_minor
     tax_minor = (receivable.tax_minor or 0) - receivable.credited_tax_minor
-    book.transfers += transfer(
+    batch.transfers += transfer(
         accounts.receivable, accounts.write_off, receivable.written_off_minor, occasion
     )
-    book.transfers += sale(accounts, total_minor, tax_minor, occasion, is_reversed=True)
-    book.put_receivable(receivable_rules.close(receivable))
+    batch.transfers += sale(accounts, total_minor, tax_minor, occasion, is_reversed=True)
+    batch.put_receivable(receivable_rules.close(receivable))
 
 
-def write_off(book: MoneyBatch, invoice_id: UUID, target_minor: int | None, invoice_version: int) -> None:
+def write_off(batch: MoneyBatch, invoice_id: UUID, target_minor: int | None, invoice_version: int) -> None:
     """So much of the invoice in all (None: the rest, 0: nothing) is not expected any more.
 
     What is older than what was heard of, or comes once the invoice is void, changes nothing.
     """
-    receivable = book.receivables[invoice_id]
+    receivable = batch.receivables[invoice_id]
     if receivable.status is ReceivableStatus.CLOSED or invoice_version <= receivable.write_off_version:
         return
     after = receivable_rules.write_off(receivable, target_minor, invoice_version)
     more_minor = after.written_off_minor - receivable.written_off_minor
-    occasion = book.occasion(receivable.workspace_id, "write_off", invoice_id)
+    occasion = batch.occasion(receivable.workspace_id, "write_off", invoice_id)
     accounts = accounts_of(receivable)
-    book.transfers += transfer(accounts.write_off, accounts.receivable, more_minor, occasion)
-    book.put_receivable(after)
+    batch.transfers += transfer(accounts.write_off, accounts.receivable, more_minor, occasion)
+    batch.put_receivable(after)
 
 
-def credit(book: MoneyBatch, note: Credited) -> CreditNote:
+def credit(batch: MoneyBatch, note: Credited) -> CreditNote:
     """The credit note reduces what is asked for; what had been paid beyond that leaves the invoice.
 
     Of that, `refund_minor` becomes refunds of the payments it came from, the newest first,
     `out_of_band_minor` refunds that have succeeded already, and the rest is unallocated: credit balance.
     """
-    receivable = book.receivables[note.invoice_id]
+    receivable = batch.receivables[note.invoice_id]
     workspace_id = receivable.workspace_id
     is_void = receivable.status is ReceivableStatus.CLOSED
-    released = [] if is_void else _make_room(book, note)
+    released = [] if is_void else _make_room(batch, note)
     if not is_void:
-        receivable = book.receivables[note.invoice_id]
-        occasion = book.occasion(workspace_id, "credit_note", note.id, note.issue_date)
-        book.transfers += reinstatement(receivable, note.total_minor, occasion)
-        book.transfers += sale(
+        receivable = batch.receivables[note.invoice_id]
+        occasion = batch.occasion(workspace_id, "credit_note", note.id, note.issue_date)
+        batch.transfers += reinstatement(receivable, note.total_minor, occasion)
+        batch.transfers += sale(
             accounts_of(receivable), note.total_minor, note.tax_minor, occasion, is_reversed=True
         )
-        book.put_receivable(receivable_rules.credit(receivable, note.total_minor, note.tax_minor))
-    out_of_band = _pay_out(book, released, note.out_of_band_minor, note, OUT_OF_BAND)
-    refunded = _pay_out(book, released, note.refund_minor, note, None)
+        batch.put_receivable(receivable_rules.credit(receivable, note.total_minor, note.tax_minor))
+    out_of_band = _pay_out(batch, released, note.out_of_band_minor, note, OUT_OF_BAND)
+    refunded = _pay_out(batch, released, note.refund_minor, note, None)
     return CreditNote(
         workspace_id=workspace_id,
         id=note.id,
@@ -157,7 +159,7 @@ def credit(book: MoneyBatch, note: Credited) -> CreditNote:
         refunded_minor=refunded,
         out_of_band_minor=out_of_band,
         to_balance_minor=sum(part for _, part in released),
-        created_at=book.now(workspace_id),
+        created_at=batch.now(workspace_id),
     )
 
 
@@ -180,40 +182,40 @@ def accounts_of(receivable: Receivable) -> Accounts:
     return Accounts(receivable.workspace_id, receivable.currency, receivable.contact_id)
 
 
-def _make_room(book: MoneyBatch, note: Credited) -> list[tuple[UUID, int]]:
+def _make_room(batch: MoneyBatch, note: Credited) -> list[tuple[UUID, int]]:
     """Take back what the invoice was paid beyond what it asks for now: by payment, the newest first."""
-    missing = note.total_minor - book.receivables[note.invoice_id].due_minor
+    missing = note.total_minor - batch.receivables[note.invoice_id].due_minor
     released: list[tuple[UUID, int]] = []
-    for payment_id, allocation in _newest_first(book, note.invoice_id):
+    for payment_id, allocation in _newest_first(batch, note.invoice_id):
         part = min(missing, allocation.live_minor)
         if part > 0:
-            book.take_back(payment_id, allocation, part)
+            batch.take_back(payment_id, allocation, part)
             released.append((payment_id, part))
             missing -= part
     return released
 
 
 def _pay_out(
-    book: MoneyBatch, released: list[tuple[UUID, int]], amount_minor: int, note: Credited, method: str | None
+    batch: MoneyBatch, released: list[tuple[UUID, int]], amount_minor: int, note: Credited, method: str | None
 ) -> int:
     """Refund so much of what was released, which shrinks by it; how much there was of it."""
     paid_out = 0
     for index, (payment_id, part) in enumerate(released):
         share = min(part, amount_minor - paid_out)
         if share > 0:
-            wish = RefundRequest(share, f"Credit note {note.number}", method, None, note.id)
-            refund = refunding.begin(book, payment_id, wish)
-            if method == OUT_OF_BAND or refunding.is_by_hand(book.payments[payment_id]):
-                refunding.finish(book, refund, succeeded=True)
+            request = RefundRequest(share, f"Credit note {note.number}", method, None, note.id)
+            refund = refunding.begin(batch, payment_id, request)
+            if method == OUT_OF_BAND or refunding.is_by_hand(batch.payments[payment_id]):
+                refunding.finish(batch, refund, succeeded=True)
             released[index] = (payment_id, part - share)
             paid_out += share
     return paid_out
 
 
-def _newest_first(book: MoneyBatch, invoice_id: UUID) -> list[tuple[UUID, Allocation]]:
+def _newest_first(batch: MoneyBatch, invoice_id: UUID) -> list[tuple[UUID, Allocation]]:
     found = [
         (payment.id, allocation)
-        for payment in book.payments.values()
+        for payment in batch.payments.values()
         for allocation in payment.allocations
         if allocation.invoice_id == invoice_id and allocation.live_minor
     ]

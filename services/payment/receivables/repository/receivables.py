@@ -1,33 +1,43 @@
 """SQL of receivables: read, locked in the order of their ids, and changed many at once."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from asyncpg import Record
 
 from services.payment.receivables.domain.receivable import Payables, Receivable, ReceivableStatus
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, where
 from shared.postgres.pool import Connection
 
 COLUMNS = """workspace_id, invoice_id, contact_id, number, currency, status, total_minor, paid_minor,
     credited_minor, issue_date, due_date, invoice_sequence, version, tax_minor, credited_tax_minor,
     written_off_minor, is_written_off, reference, write_off_version"""
 _COLUMN_COUNT = COLUMNS.count(",") + 1
-_FILTERS = """workspace_id = $1
-  AND ($2::uuid IS NULL OR contact_id = $2)
-  AND ($3::text IS NULL OR status = $3)
-  AND ($4::text IS NULL OR currency = $4)
-  AND ($5::text IS NULL OR number = $5)
-  AND ($6::date IS NULL OR due_date >= $6)
-  AND ($7::date IS NULL OR due_date <= $7)"""
-_FILTER_NAMES = "contact_id status currency number due_from due_to".split()
 # What more money than this many invoices take would settle stays as credit balance.
 _REACHED_AT_MOST = 1_000
 _LOCK_ONE = f"""SELECT {COLUMNS}, nextval('allocation_serial') AS serial FROM receivable
 WHERE workspace_id = $1 AND invoice_id = $2 FOR NO KEY UPDATE"""
 _LOCK = f"""SELECT {COLUMNS}, nextval('allocation_serial') AS serial FROM receivable
 WHERE workspace_id = $1 AND invoice_id = ANY($2::uuid[]) ORDER BY invoice_id FOR NO KEY UPDATE"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which receivables; days are inclusive."""
+
+    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    status: Annotated[ReceivableStatus | None, where("status = :status")] = None
+    currency: Annotated[str | None, where("currency = :currency")] = None
+    number: Annotated[str | None, where("number = :number")] = None
+    due_from: Annotated[date | None, where("due_date >= :due_from")] = None
+    due_to: Annotated[date | None, where("due_date <= :due_to")] = None
+
+
+_LIST = Listing(Filter, "receivable", COLUMNS, key="invoice_id")
 
 
 async def get(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Receivable:
@@ -40,28 +50,14 @@ async def get(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Receivabl
     return to_receivable(row) if row else raise_not_found("receivable", invoice_id)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> list[Receivable]:
-    """Receivables, that of the newest invoice first, by any of the filters and a slice."""
-    rows = await tx.fetch(
-        f"""SELECT {COLUMNS} FROM receivable WHERE {_FILTERS} AND ($8::uuid IS NULL OR invoice_id < $8)
-        ORDER BY invoice_id DESC LIMIT $9 OFFSET $10""",
-        workspace_id,
-        *(filters[name] for name in _FILTER_NAMES),
-        filters["after"],
-        filters["limit"],
-        filters["offset"],
-    )
-    return [to_receivable(row) for row in rows]
+async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Window) -> list[Receivable]:
+    """Receivables, that of the newest invoice first."""
+    return [to_receivable(row) for row in await _LIST.page(tx, workspace_id, filters, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: dict[str, Any]) -> int:
-    """How many receivables the filters find."""
-    found: int = await tx.fetchval(
-        f"SELECT count(*) FROM receivable WHERE {_FILTERS}",
-        workspace_id,
-        *(filters[name] for name in _FILTER_NAMES),
-    )
-    return found
+async def count(tx: Connection, workspace_id: UUID, filters: Filter) -> int:
+    """How many the filters find."""
+    return await _LIST.count(tx, workspace_id, filters)
 
 
 async def lock_to_pay(tx: Connection, workspace_id: UUID, invoice_ids: Sequence[UUID]) -> Payables:

@@ -20,16 +20,16 @@ from shared.kernel.ids import new_id
 from shared.kernel.moves import require_move
 
 
-def begin(book: MoneyBatch, payment_id: UUID, wish: RefundRequest) -> Refund:
+def begin(batch: MoneyBatch, payment_id: UUID, request: RefundRequest) -> Refund:
     """Set so much of the payment aside for its payer; the refund is pending.
 
     Raises PaymentNotSucceeded, NothingToRefund or RefundExceedsPayment.
     """
-    payment = book.payments[payment_id]
-    amount_minor = _amount(payment, wish)
-    book.free(payment_id, amount_minor)
-    payment = book.payments[payment_id]
-    now = book.now(payment.workspace_id)
+    payment = batch.payments[payment_id]
+    amount_minor = _amount(payment, request)
+    batch.free(payment_id, amount_minor)
+    payment = batch.payments[payment_id]
+    now = batch.now(payment.workspace_id)
     refund = Refund(
         workspace_id=payment.workspace_id,
         id=new_id(),
@@ -41,26 +41,26 @@ def begin(book: MoneyBatch, payment_id: UUID, wish: RefundRequest) -> Refund:
         state=RefundStatus.PENDING,
         amount_minor=amount_minor,
         currency=payment.currency,
-        method=wish.method or _way_back(payment),
-        reason=wish.reason,
-        external_reference=wish.external_reference,
-        credit_note_id=wish.credit_note_id,
+        method=request.method or _way_back(payment),
+        reason=request.reason,
+        external_reference=request.external_reference,
+        credit_note_id=request.credit_note_id,
     )
-    occasion = book.occasion(payment.workspace_id, "refund", refund.id)
+    occasion = batch.occasion(payment.workspace_id, "refund", refund.id)
     accounts = payment.accounts
-    book.transfers += transfer(accounts.credit, accounts.refunds, amount_minor, occasion)
-    book.put_payment(
+    batch.transfers += transfer(accounts.credit, accounts.refunds, amount_minor, occasion)
+    batch.put_payment(
         replace(
             payment,
             unallocated_minor=payment.unallocated_minor - amount_minor,
             refunded_minor=payment.refunded_minor + amount_minor,
         )
     )
-    book.put_refund(refund)
+    batch.put_refund(refund)
     return refund
 
 
-def finish(book: MoneyBatch, refund: Refund, *, succeeded: bool, reason: str | None = None) -> Refund:
+def finish(batch: MoneyBatch, refund: Refund, *, succeeded: bool, reason: str | None = None) -> Refund:
     """The money has gone, or it is here (again) and is unallocated; `reason` says why it could not go.
 
     A refund may fail after it had succeeded: the payer's bank did not take the money and sent it back.
@@ -68,25 +68,25 @@ def finish(book: MoneyBatch, refund: Refund, *, succeeded: bool, reason: str | N
     """
     state = RefundStatus.SUCCEEDED if succeeded else RefundStatus.FAILED
     require_move(MOVES, refund.state, state)
-    payment = book.payments[refund.payment_id]
-    occasion = book.occasion(payment.workspace_id, "refund", refund.id)
+    payment = batch.payments[refund.payment_id]
+    occasion = batch.occasion(payment.workspace_id, "refund", refund.id)
     accounts = payment.accounts
     if succeeded:
-        book.transfers += transfer(
+        batch.transfers += transfer(
             accounts.refunds, accounts.cash(refund.method), refund.amount_minor, occasion
         )
-        book.say(PaymentRefunded, payment.id)
+        batch.say(PaymentRefunded, payment.id)
     else:
         has_gone = refund.state is RefundStatus.SUCCEEDED
         source = accounts.cash(refund.method) if has_gone else accounts.refunds
-        book.put_payment(replace(payment, refunded_minor=payment.refunded_minor - refund.amount_minor))
-        book.come_back(payment.id, source, refund.amount_minor, occasion)
-        book.say(PaymentRefundFailed, payment.id)
+        batch.put_payment(replace(payment, refunded_minor=payment.refunded_minor - refund.amount_minor))
+        batch.come_back(payment.id, source, refund.amount_minor, occasion)
+        batch.say(PaymentRefundFailed, payment.id)
     # One that is made and finished at once is stored once.
-    version = refund.version if refund.id in book.refunds else refund.version + 1
-    now = book.now(payment.workspace_id)
+    version = refund.version if refund.id in batch.refunds else refund.version + 1
+    now = batch.now(payment.workspace_id)
     finished = replace(refund, state=state, version=version, updated_at=now, failure_reason=reason)
-    book.put_refund(finished)
+    batch.put_refund(finished)
     return finished
 
 
@@ -95,16 +95,16 @@ def is_by_hand(payment: Payment) -> bool:
     return payment.provider is None
 
 
-def _amount(payment: Payment, wish: RefundRequest) -> int:
+def _amount(payment: Payment, request: RefundRequest) -> int:
     _require_money(payment)
     left = payment.refundable_minor
     if not left:
         raise NothingToRefund
-    if wish.amount_minor is not None and wish.amount_minor > left:
+    if request.amount_minor is not None and request.amount_minor > left:
         raise RefundExceedsPayment(
             f"The payment still holds {left}.", field="amount_minor", refundable_minor=left
         )
-    return left if wish.amount_minor is None else wish.amount_minor
+    return left if request.amount_minor is None else request.amount_minor
 
 
 def _way_back(payment: Payment) -> str:
