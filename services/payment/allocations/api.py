@@ -60,7 +60,7 @@ async def list_(
     reversed: Annotated[bool | None, Query(description="Only those taken back, or only the others.")] = None,
 ) -> Page[AllocationReply]:
     """List allocations, newest first."""
-    filters = allocations.Filter(invoice_id=invoice_id, payment_id=payment_id, is_reversed=reversed)
+    filters = allocations.AllocationFilter(invoice_id=invoice_id, payment_id=payment_id, is_reversed=reversed)
     rows = await allocations.find(work.tx, work.workspace_id, filters, part.window())
     total = await allocations.count(work.tx, work.workspace_id, filters) if part.wants_total else None
     return part.page([_reply(allocation) for allocation in rows], total)

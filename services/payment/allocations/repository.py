@@ -8,15 +8,32 @@ from uuid import UUID
 from services.payment.payments.domain.payment import Allocation
 from shared.kernel.errors import raise_not_found
 from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
 _COLUMNS = """id, payment_id, invoice_id, amount_minor, live_minor, receivable_due_minor,
     receivable_paid_minor, receivable_version, serial, receivable_written_off_minor,
     receivable_write_off_version"""
 
+_SAVE = Statement("""
+INSERT INTO allocation (workspace_id, id, serial, payment_id, invoice_id, amount_minor, live_minor,
+    receivable_due_minor, receivable_paid_minor, receivable_version, receivable_written_off_minor,
+    receivable_write_off_version)
+SELECT * FROM unnest(:workspace_id::uuid[], :id::uuid[], :serial::bigint[], :payment_id::uuid[],
+    :invoice_id::uuid[], :amount_minor::bigint[], :live_minor::bigint[], :receivable_due_minor::bigint[],
+    :receivable_paid_minor::bigint[], :receivable_version::bigint[],
+    :receivable_written_off_minor::bigint[], :receivable_write_off_version::bigint[])
+ON CONFLICT (workspace_id, id) DO UPDATE SET amount_minor = excluded.amount_minor,
+    live_minor = excluded.live_minor, receivable_due_minor = excluded.receivable_due_minor,
+    receivable_paid_minor = excluded.receivable_paid_minor,
+    receivable_version = excluded.receivable_version,
+    receivable_written_off_minor = excluded.receivable_written_off_minor,
+    receivable_write_off_version = excluded.receivable_write_off_version
+""")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class AllocationFilter:
     """Which allocations."""
 
     invoice_id: Annotated[UUID | None, where("invoice_id = :invoice_id")] = None
@@ -24,7 +41,7 @@ class Filter:
     is_reversed: Annotated[bool | None, where("(live_minor = 0) = :is_reversed")] = None
 
 
-_LIST = Listing(Filter, "allocation", _COLUMNS)
+_LIST = Listing(AllocationFilter, "allocation", _COLUMNS)
 
 
 async def get(tx: Connection, workspace_id: UUID, key: UUID | int) -> Allocation:
@@ -36,12 +53,14 @@ async def get(tx: Connection, workspace_id: UUID, key: UUID | int) -> Allocation
     return Allocation(**row) if row else raise_not_found("allocation", key)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Window) -> list[Allocation]:
+async def find(
+    tx: Connection, workspace_id: UUID, filters: AllocationFilter, window: Window
+) -> list[Allocation]:
     """Allocations, newest first."""
     return [Allocation(**row) for row in await _LIST.page(tx, workspace_id, filters, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: Filter) -> int:
+async def count(tx: Connection, workspace_id: UUID, filters: AllocationFilter) -> int:
     """How many the filters find."""
     return await _LIST.count(tx, workspace_id, filters)
 
@@ -54,38 +73,6 @@ async def serials(tx: Connection, count: int) -> list[int]:
 
 async def save(tx: Connection, allocations: Sequence[tuple[UUID, Allocation]]) -> None:
     """Store (workspace, allocation) that are new or changed."""
-    columns = zip(
-        *(
-            (
-                workspace_id,
-                a.id,
-                a.serial,
-                a.payment_id,
-                a.invoice_id,
-                a.amount_minor,
-                a.live_minor,
-                a.receivable_due_minor,
-                a.receivable_paid_minor,
-                a.receivable_version,
-                a.receivable_written_off_minor,
-                a.receivable_write_off_version,
-            )
-            for workspace_id, a in allocations
-        ),
-        strict=True,
-    )
-    await tx.execute(
-        """INSERT INTO allocation (workspace_id, id, serial, payment_id, invoice_id, amount_minor, live_minor,
-            receivable_due_minor, receivable_paid_minor, receivable_version, receivable_written_off_minor,
-            receivable_write_off_version)
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::uuid[], $6::bigint[],
-            $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
-            $12::bigint[])
-        ON CONFLICT (workspace_id, id) DO UPDATE SET amount_minor = excluded.amount_minor,
-            live_minor = excluded.live_minor, receivable_due_minor = excluded.receivable_due_minor,
-            receivable_paid_minor = excluded.receivable_paid_minor,
-            receivable_version = excluded.receivable_version,
-            receivable_written_off_minor = excluded.receivable_written_off_minor,
-            receivable_write_off_version = excluded.receivable_write_off_version""",
-        *map(list, columns),
-    )
+    workspace_ids = [workspace_id for workspace_id, _ in allocations]
+    rows = [allocation for _, allocation in allocations]
+    await _SAVE.execute_many(tx, rows, workspace_id=workspace_ids)

@@ -5,38 +5,26 @@ from uuid import UUID
 
 from services.payment.collections.domain.collection import Collection
 from services.payment.collections.repository import collections
+from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
+_NEW = (
+    "workspace_id payment_id invoice_id provider mode method_reference customer_reference amount_minor "
+    "currency state is_automatic return_url lease_token"
+).split()
+_INSERT = Statement(f"""
+INSERT INTO collection ({", ".join(_NEW)}, kind, lease_expires_at, expires_at)
+VALUES ({places(_NEW)}, 'checkout', clock_timestamp() + :lease, clock_timestamp() + :lifetime)
+RETURNING {collections.COLUMNS}, clock_timestamp() AS claimed_at
+""")
 
-async def insert(tx: Connection, c: Collection, lease: timedelta, lifetime: timedelta) -> Collection:
+
+async def insert(tx: Connection, collection: Collection, lease: timedelta, lifetime: timedelta) -> Collection:
     """Store a new checkout that is already claimed: whoever asked for it opens its page, no worker.
 
     Returns it with its times.
     """
-    row = await tx.fetchrow(
-        f"""INSERT INTO collection (workspace_id, payment_id, invoice_id, provider, mode, method_reference,
-            customer_reference, amount_minor, currency, state, is_automatic, kind, return_url, lease_token,
-            lease_expires_at, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'checkout', $12, $13,
-            clock_timestamp() + $14, clock_timestamp() + $15)
-        RETURNING {collections.COLUMNS}, clock_timestamp() AS claimed_at""",
-        c.workspace_id,
-        c.payment_id,
-        c.invoice_id,
-        c.provider,
-        c.mode,
-        c.method_reference,
-        c.customer_reference,
-        c.amount_minor,
-        c.currency,
-        c.state,
-        c.is_automatic,
-        c.return_url,
-        c.lease_token,
-        lease,
-        lifetime,
-    )
-    assert row is not None
+    row = await _INSERT.fetchrow(tx, collection, lease=lease, lifetime=lifetime)
     return collections.to_collection(row)
 
 

@@ -62,7 +62,7 @@ async def list_accounts(
     currency: CurrencyFilter = None,
 ) -> Page[AccountReply]:
     """List accounts with their balances, in the order of their ids."""
-    filters = ledger_accounts.Filter(type=type, contact_id=contact_id, currency=currency)
+    filters = ledger_accounts.AccountFilter(type=type, contact_id=contact_id, currency=currency)
     balances = await ledger_accounts.find(work.tx, work.workspace_id, filters, part.window())
     total = await ledger_accounts.count(work.tx, work.workspace_id, filters) if part.wants_total else None
     return part.page([_reply(balance) for balance in balances], total)
@@ -87,7 +87,7 @@ async def list_entries(
     currency: CurrencyFilter = None,
 ) -> Page[EntryReply]:
     """List entries, newest first."""
-    filters = ledger_entries.Filter(
+    filters = ledger_entries.EntryFilter(
         account_id=account_id,
         contact_id=contact_id,
         source_type=source_type,

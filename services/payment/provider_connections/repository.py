@@ -10,54 +10,47 @@ from services.payment.provider_connections.domain import Connection as ProviderC
 from services.payment.provider_connections.domain import ConnectionExists
 from shared.kernel.errors import raise_not_found
 from shared.postgres.listing import Listing, Window
+from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
-_COLUMNS = """workspace_id, id, version, created_at, updated_at, provider, mode, description, publishable_key,
-    secret_key_encrypted, secret_key_last4, webhook_secret_encrypted, event_cursor"""
+_NAMES = (
+    "workspace_id id version created_at updated_at provider mode description publishable_key "
+    "secret_key_encrypted secret_key_last4 webhook_secret_encrypted event_cursor"
+).split()
+_COLUMNS = ", ".join(_NAMES)
+_INSERT = Statement(f"INSERT INTO provider_connection ({_COLUMNS}) VALUES ({places(_NAMES)})")
+_UPDATE = Statement("""
+UPDATE provider_connection SET version = :version, updated_at = :updated_at, description = :description,
+    publishable_key = :publishable_key, secret_key_encrypted = :secret_key_encrypted,
+    secret_key_last4 = :secret_key_last4, webhook_secret_encrypted = :webhook_secret_encrypted
+WHERE workspace_id = :workspace_id AND id = :id
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class ConnectionFilter:
     """Which connections: all that are not deleted."""
 
 
 _LIST = Listing(
-    Filter,
+    ConnectionFilter,
     "provider_connection",
     _COLUMNS,
     scope="workspace_id = :workspace_id AND deleted_at IS NULL",
 )
 
 
-async def insert(tx: Connection, c: ProviderConnection) -> None:
+async def insert(tx: Connection, connection: ProviderConnection) -> None:
     """Store a new connection; raises ConnectionExists."""
     try:
-        await tx.execute(
-            f"""INSERT INTO provider_connection ({_COLUMNS})
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)""",
-            *(getattr(c, name.strip()) for name in _COLUMNS.split(",")),
-        )
+        await _INSERT.execute(tx, connection)
     except asyncpg.UniqueViolationError as error:
         raise ConnectionExists(field="mode") from error
 
 
-async def save(tx: Connection, c: ProviderConnection) -> None:
+async def save(tx: Connection, connection: ProviderConnection) -> None:
     """Store a changed connection."""
-    await tx.execute(
-        """UPDATE provider_connection SET version = $3, updated_at = $4, description = $5,
-            publishable_key = $6, secret_key_encrypted = $7, secret_key_last4 = $8,
-            webhook_secret_encrypted = $9
-        WHERE workspace_id = $1 AND id = $2""",
-        c.workspace_id,
-        c.id,
-        c.version,
-        c.updated_at,
-        c.description,
-        c.publishable_key,
-        c.secret_key_encrypted,
-        c.secret_key_last4,
-        c.webhook_secret_encrypted,
-    )
+    await _UPDATE.execute(tx, connection)
 
 
 async def delete(tx: Connection, workspace_id: UUID, connection_id: UUID) -> None:
@@ -109,12 +102,14 @@ async def of_mode(tx: Connection, workspace_id: UUID, provider: str, mode: str) 
 
 async def find(tx: Connection, workspace_id: UUID, window: Window) -> list[ProviderConnection]:
     """Connections, newest first."""
-    return [ProviderConnection(**row) for row in await _LIST.page(tx, workspace_id, Filter(), window)]
+    return [
+        ProviderConnection(**row) for row in await _LIST.page(tx, workspace_id, ConnectionFilter(), window)
+    ]
 
 
 async def count(tx: Connection, workspace_id: UUID) -> int:
     """How many there are."""
-    return await _LIST.count(tx, workspace_id, Filter())
+    return await _LIST.count(tx, workspace_id, ConnectionFilter())
 
 
 async def to_catch_up(tx: Connection, every: timedelta, limit: int) -> list[ProviderConnection]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
 
@@ -38,19 +39,17 @@ class Sending:
     payment_reference: str
 
 
+_INSERT = Statement("""
+INSERT INTO provider_event (workspace_id, provider, mode, event_id, type, object_id)
+SELECT * FROM unnest(:workspace_id::uuid[], :provider::text[], :mode::text[], :event_id::text[],
+    :type::text[], :object_id::text[])
+ON CONFLICT DO NOTHING
+""")
+
+
 async def insert(tx: Connection, hints: Sequence[Hint]) -> int:
     """Store those that are new; returns how many."""
-    done = await tx.execute(
-        """INSERT INTO provider_event (workspace_id, provider, mode, event_id, type, object_id)
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-        ON CONFLICT DO NOTHING""",
-        [hint.workspace_id for hint in hints],
-        [hint.provider for hint in hints],
-        [hint.mode for hint in hints],
-        [hint.event_id for hint in hints],
-        [hint.type for hint in hints],
-        [hint.object_id for hint in hints],
-    )
+    done = await _INSERT.execute_many(tx, hints)
     return int(done.split()[-1])
 
 

@@ -63,7 +63,7 @@ async def create(payment_id: UUID, body: NewRefund, work: Work) -> RefundReply:
 async def list_of_payment(payment_id: UUID, part: Sliced, work: Work) -> Page[RefundReply]:
     """List the refunds of a payment, newest first."""
     await payments.invoice_of(work.tx, work.workspace_id, payment_id)
-    return await _page(work, part, refunds.Filter(payment_id=payment_id))
+    return await _page(work, part, refunds.RefundFilter(payment_id=payment_id))
 
 
 @router.get("/refunds", dependencies=[READ])
@@ -76,7 +76,7 @@ async def list_(
     credit_note_id: Annotated[UUID | None, Query(description="Made for this credit note.")] = None,
 ) -> Page[RefundReply]:
     """List refunds, newest first."""
-    filters = refunds.Filter(
+    filters = refunds.RefundFilter(
         payment_id=payment_id, contact_id=contact_id, state=state, credit_note_id=credit_note_id
     )
     return await _page(work, part, filters)
@@ -88,7 +88,7 @@ async def get(refund_id: UUID, work: Work) -> RefundReply:
     return _reply(await refunds.get(work.tx, work.workspace_id, refund_id))
 
 
-async def _page(work: Work, part: Slice, filters: refunds.Filter) -> Page[RefundReply]:
+async def _page(work: Work, part: Slice, filters: refunds.RefundFilter) -> Page[RefundReply]:
     rows = await refunds.find(work.tx, work.workspace_id, filters, part.window())
     total = await refunds.count(work.tx, work.workspace_id, filters) if part.wants_total else None
     return part.page([_reply(refund) for refund in rows], total)

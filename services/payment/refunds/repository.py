@@ -11,14 +11,25 @@ from services.payment.refunds.domain.refund import Refund, RefundStatus
 from shared.events.payment import RefundState
 from shared.kernel.errors import raise_not_found
 from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, id, version, created_at, updated_at, payment_id, contact_id, state, amount_minor,
     currency, method, reason, external_reference, credit_note_id, failure_reason"""
 
+_SAVE = Statement(f"""
+INSERT INTO refund ({_COLUMNS})
+SELECT * FROM unnest(:workspace_id::uuid[], :id::uuid[], :version::bigint[], :created_at::timestamptz[],
+    :updated_at::timestamptz[], :payment_id::uuid[], :contact_id::uuid[], :state::text[],
+    :amount_minor::bigint[], :currency::text[], :method::text[], :reason::text[],
+    :external_reference::text[], :credit_note_id::uuid[], :failure_reason::text[])
+ON CONFLICT (workspace_id, id) DO UPDATE SET state = excluded.state, version = excluded.version,
+    updated_at = excluded.updated_at, failure_reason = excluded.failure_reason
+""")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class RefundFilter:
     """Which refunds."""
 
     payment_id: Annotated[UUID | None, where("payment_id = :payment_id")] = None
@@ -27,7 +38,7 @@ class Filter:
     credit_note_id: Annotated[UUID | None, where("credit_note_id = :credit_note_id")] = None
 
 
-_LIST = Listing(Filter, "refund", _COLUMNS)
+_LIST = Listing(RefundFilter, "refund", _COLUMNS)
 
 
 async def get(tx: Connection, workspace_id: UUID, refund_id: UUID) -> Refund:
@@ -38,12 +49,12 @@ async def get(tx: Connection, workspace_id: UUID, refund_id: UUID) -> Refund:
     return _refund(row) if row else raise_not_found("refund", refund_id)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Window) -> list[Refund]:
+async def find(tx: Connection, workspace_id: UUID, filters: RefundFilter, window: Window) -> list[Refund]:
     """Refunds, newest first."""
     return [_refund(row) for row in await _LIST.page(tx, workspace_id, filters, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: Filter) -> int:
+async def count(tx: Connection, workspace_id: UUID, filters: RefundFilter) -> int:
     """How many the filters find."""
     return await _LIST.count(tx, workspace_id, filters)
 
@@ -68,36 +79,7 @@ async def of_payments(
 
 async def save(tx: Connection, refunds: Sequence[Refund]) -> None:
     """Store refunds that are new or have another state."""
-    columns = zip(*map(_values, refunds), strict=True)
-    await tx.execute(
-        f"""INSERT INTO refund ({_COLUMNS})
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::timestamptz[], $5::timestamptz[],
-            $6::uuid[], $7::uuid[], $8::text[], $9::bigint[], $10::text[], $11::text[], $12::text[],
-            $13::text[], $14::uuid[], $15::text[])
-        ON CONFLICT (workspace_id, id) DO UPDATE SET state = excluded.state, version = excluded.version,
-            updated_at = excluded.updated_at, failure_reason = excluded.failure_reason""",
-        *map(list, columns),
-    )
-
-
-def _values(r: Refund) -> tuple[object, ...]:
-    return (
-        r.workspace_id,
-        r.id,
-        r.version,
-        r.created_at,
-        r.updated_at,
-        r.payment_id,
-        r.contact_id,
-        r.state,
-        r.amount_minor,
-        r.currency,
-        r.method,
-        r.reason,
-        r.external_reference,
-        r.credit_note_id,
-        r.failure_reason,
-    )
+    await _SAVE.execute_many(tx, refunds)
 
 
 def _refund(row: Record) -> Refund:

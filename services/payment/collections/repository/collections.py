@@ -9,6 +9,7 @@ from asyncpg import Record
 from services.payment.collections.domain.collection import CancelReason, Collection, State
 from shared.kernel.errors import raise_not_found
 from shared.kernel.leased_work import LeaseLost
+from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
 COLUMNS = """workspace_id, payment_id, invoice_id, payment_method_id, provider, mode, method_reference,
@@ -23,27 +24,32 @@ WHERE (workspace_id, payment_id) IN (
     ORDER BY next_step_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED)
 RETURNING {COLUMNS}, clock_timestamp() AS claimed_at"""
 _IN_FLIGHT = "('pending', 'processing', 'requires_action', 'unknown', 'needs_review')"
+_NEW = (
+    "workspace_id payment_id invoice_id payment_method_id provider mode method_reference customer_reference "
+    "amount_minor currency state is_automatic"
+).split()
+_INSERT = Statement(f"INSERT INTO collection ({', '.join(_NEW)}) VALUES ({places(_NEW)})")
+_SAVE_STEP = Statement("""
+UPDATE collection SET provider_reference = :provider_reference, confirm_count = :confirm_count,
+    checkout_url = :checkout_url, lease_expires_at = clock_timestamp() + :lease
+WHERE workspace_id = :workspace_id AND payment_id = :payment_id AND lease_token = :lease_token
+""")
+_FINISH_STEP = Statement("""
+UPDATE collection SET state = :state, provider_reference = :provider_reference, miss_count = :miss_count,
+    next_step_at = CASE WHEN next_step_at IS NOT DISTINCT FROM :next_step_at THEN clock_timestamp() + :delay
+        ELSE next_step_at END, lease_token = NULL, lease_expires_at = NULL
+WHERE workspace_id = :workspace_id AND payment_id = :payment_id AND lease_token = :lease_token
+""")
+_SAVE_STATE = Statement("""
+UPDATE collection SET state = :state, miss_count = :miss_count, lease_token = NULL, lease_expires_at = NULL,
+    next_step_at = CASE WHEN :is_due THEN clock_timestamp() END
+WHERE workspace_id = :workspace_id AND payment_id = :payment_id
+""")
 
 
-async def insert(tx: Connection, c: Collection) -> None:
+async def insert(tx: Connection, collection: Collection) -> None:
     """Store a new collection, due at once."""
-    await tx.execute(
-        """INSERT INTO collection (workspace_id, payment_id, invoice_id, payment_method_id, provider, mode,
-            method_reference, customer_reference, amount_minor, currency, state, is_automatic)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)""",
-        c.workspace_id,
-        c.payment_id,
-        c.invoice_id,
-        c.payment_method_id,
-        c.provider,
-        c.mode,
-        c.method_reference,
-        c.customer_reference,
-        c.amount_minor,
-        c.currency,
-        c.state,
-        c.is_automatic,
-    )
+    await _INSERT.execute(tx, collection)
 
 
 async def is_in_flight(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> bool:
@@ -82,62 +88,27 @@ async def lock_claimed(tx: Connection, claimed: Collection) -> Collection:
     return now
 
 
-async def save_step(tx: Connection, c: Collection, lease: timedelta) -> None:
+async def save_step(tx: Connection, collection: Collection, lease: timedelta) -> None:
     """Store what must be known before the next call to the provider (or its page is shown), and hold the
     lease longer.
 
     Raises LeaseLost when another worker has taken it over.
     """
-    done = await tx.execute(
-        """UPDATE collection SET provider_reference = $4, confirm_count = $5,
-            checkout_url = $7, lease_expires_at = clock_timestamp() + $6
-        WHERE workspace_id = $1 AND payment_id = $2 AND lease_token = $3""",
-        c.workspace_id,
-        c.payment_id,
-        c.lease_token,
-        c.provider_reference,
-        c.confirm_count,
-        lease,
-        c.checkout_url,
-    )
-    _require_one(done)
+    _require_one(await _SAVE_STEP.execute(tx, collection, lease=lease))
 
 
-async def finish_step(tx: Connection, c: Collection, delay: timedelta | None) -> None:
+async def finish_step(tx: Connection, collection: Collection, delay: timedelta | None) -> None:
     """Store the outcome of a step and give the lease back; None: nothing more is expected.
 
     What was asked for meanwhile (a hint, a cancellation) stays due. Raises LeaseLost when another worker
     has taken it over.
     """
-    done = await tx.execute(
-        """UPDATE collection SET state = $4, provider_reference = $5, miss_count = $6,
-            next_step_at = CASE WHEN next_step_at IS NOT DISTINCT FROM $7 THEN clock_timestamp() + $8
-                ELSE next_step_at END, lease_token = NULL, lease_expires_at = NULL
-        WHERE workspace_id = $1 AND payment_id = $2 AND lease_token = $3""",
-        c.workspace_id,
-        c.payment_id,
-        c.lease_token,
-        c.state,
-        c.provider_reference,
-        c.miss_count,
-        c.next_step_at,
-        delay,
-    )
-    _require_one(done)
+    _require_one(await _FINISH_STEP.execute(tx, collection, delay=delay))
 
 
-async def save_state(tx: Connection, c: Collection, *, is_due: bool) -> None:
+async def save_state(tx: Connection, collection: Collection, *, is_due: bool) -> None:
     """Store what a person decided; whoever works on it now loses the lease."""
-    await tx.execute(
-        """UPDATE collection SET state = $3, miss_count = $4, lease_token = NULL, lease_expires_at = NULL,
-            next_step_at = CASE WHEN $5 THEN clock_timestamp() END
-        WHERE workspace_id = $1 AND payment_id = $2""",
-        c.workspace_id,
-        c.payment_id,
-        c.state,
-        c.miss_count,
-        is_due,
-    )
+    await _SAVE_STATE.execute(tx, collection, is_due=is_due)
 
 
 async def ask_to_cancel(tx: Connection, workspace_id: UUID, payment_id: UUID, reason: CancelReason) -> None:

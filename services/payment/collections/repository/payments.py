@@ -3,54 +3,31 @@
 from uuid import UUID
 
 from services.payment.payments.domain.payment import Payment
+from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
+_NAMES = (
+    "workspace_id id version created_at updated_at contact_id state amount_minor unallocated_minor currency "
+    "method paid_on invoice_id subscription_id is_automatic provider payment_method_id failure_code "
+    "failure_advice failure_message"
+).split()
+_INSERT = Statement(f"INSERT INTO payment ({', '.join(_NAMES)}) VALUES ({places(_NAMES)})")
+_UPDATE = Statement("""
+UPDATE payment SET state = :state, version = :version, updated_at = :updated_at,
+    provider_reference = :provider_reference, failure_code = :failure_code,
+    failure_advice = :failure_advice, failure_message = :failure_message
+WHERE workspace_id = :workspace_id AND id = :id
+""")
 
-async def insert(tx: Connection, p: Payment) -> None:
+
+async def insert(tx: Connection, payment: Payment) -> None:
     """Store a payment that holds no money yet."""
-    await tx.execute(
-        """INSERT INTO payment (workspace_id, id, version, created_at, updated_at, contact_id, state,
-            amount_minor, unallocated_minor, currency, method, paid_on, invoice_id, subscription_id,
-            is_automatic, provider, payment_method_id, failure_code, failure_advice, failure_message)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)""",
-        p.workspace_id,
-        p.id,
-        p.version,
-        p.created_at,
-        p.updated_at,
-        p.contact_id,
-        p.state,
-        p.amount_minor,
-        p.currency,
-        p.method,
-        p.paid_on,
-        p.invoice_id,
-        p.subscription_id,
-        p.is_automatic,
-        p.provider,
-        p.payment_method_id,
-        p.failure_code,
-        p.failure_advice,
-        p.failure_message,
-    )
+    await _INSERT.execute(tx, payment)
 
 
-async def save(tx: Connection, p: Payment) -> None:
+async def save(tx: Connection, payment: Payment) -> None:
     """Store where the collection of a locked payment stands."""
-    await tx.execute(
-        """UPDATE payment SET state = $3, version = $4, updated_at = $5, provider_reference = $6,
-            failure_code = $7, failure_advice = $8, failure_message = $9
-        WHERE workspace_id = $1 AND id = $2""",
-        p.workspace_id,
-        p.id,
-        p.state,
-        p.version,
-        p.updated_at,
-        p.provider_reference,
-        p.failure_code,
-        p.failure_advice,
-        p.failure_message,
-    )
+    await _UPDATE.execute(tx, payment)
 
 
 async def note_success(tx: Connection, workspace_id: UUID, payment_id: UUID, reference: str | None) -> None:

@@ -8,53 +8,53 @@ from uuid import UUID
 from services.payment.credit_balances.domain.credit_balance import Credit, CreditBalance
 from shared.kernel.ids import new_id
 from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
 _COLUMNS = "workspace_id, id, version, created_at, updated_at, contact_id, currency, amount_minor"
 
+_ADD = Statement(f"""
+WITH credit AS (
+    SELECT * FROM unnest(:workspace_id::uuid[], :id::uuid[], :at::timestamptz[], :contact_id::uuid[],
+        :currency::text[], :amount_minor::bigint[])
+        AS credit (workspace_id, id, at, contact_id, currency, amount_minor)
+)
+INSERT INTO credit_balance ({_COLUMNS})
+SELECT workspace_id, id, 1, at, at, contact_id, currency, greatest(amount_minor, 0)
+FROM credit ORDER BY workspace_id, contact_id, currency COLLATE "C"
+-- What is lowered comes from the list: the row proposed here may not be negative.
+ON CONFLICT (workspace_id, contact_id, currency) DO UPDATE SET version = credit_balance.version + 1,
+    updated_at = greatest(credit_balance.updated_at, excluded.updated_at),
+    amount_minor = credit_balance.amount_minor + (
+        SELECT credit.amount_minor FROM credit WHERE credit.id = excluded.id)
+RETURNING {_COLUMNS}
+""")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class CreditBalanceFilter:
     """Which balances."""
 
     contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
     currency: Annotated[str | None, where("currency = :currency")] = None
 
 
-_LIST = Listing(Filter, "credit_balance", _COLUMNS)
+_LIST = Listing(CreditBalanceFilter, "credit_balance", _COLUMNS)
 
 
 async def add(tx: Connection, credits: Sequence[Credit]) -> list[CreditBalance]:
     """Raise or lower each balance, or open it; one credit a balance. Locks in the order of the keys."""
-    rows = await tx.fetch(
-        f"""WITH credit AS (
-            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::text[],
-                $6::bigint[]) AS credit (workspace_id, id, at, contact_id, currency, amount_minor)
-        )
-        INSERT INTO credit_balance ({_COLUMNS})
-        SELECT workspace_id, id, 1, at, at, contact_id, currency, greatest(amount_minor, 0)
-        FROM credit ORDER BY workspace_id, contact_id, currency COLLATE "C"
-        -- What is lowered comes from the list: the row proposed here may not be negative.
-        ON CONFLICT (workspace_id, contact_id, currency) DO UPDATE SET version = credit_balance.version + 1,
-            updated_at = greatest(credit_balance.updated_at, excluded.updated_at),
-            amount_minor = credit_balance.amount_minor + (
-                SELECT credit.amount_minor FROM credit WHERE credit.id = excluded.id)
-        RETURNING {_COLUMNS}""",
-        [credit.workspace_id for credit in credits],
-        [new_id() for _ in credits],
-        [credit.at for credit in credits],
-        [credit.contact_id for credit in credits],
-        [credit.currency for credit in credits],
-        [credit.amount_minor for credit in credits],
-    )
+    rows = await _ADD.fetch_many(tx, credits, id=[new_id() for _ in credits])
     return [CreditBalance(**row) for row in rows]
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Window) -> list[CreditBalance]:
+async def find(
+    tx: Connection, workspace_id: UUID, filters: CreditBalanceFilter, window: Window
+) -> list[CreditBalance]:
     """Balances, the newest opened first."""
     return [CreditBalance(**row) for row in await _LIST.page(tx, workspace_id, filters, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: Filter) -> int:
+async def count(tx: Connection, workspace_id: UUID, filters: CreditBalanceFilter) -> int:
     """How many the filters find."""
     return await _LIST.count(tx, workspace_id, filters)

@@ -25,7 +25,7 @@ FROM ledger_account a"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class AccountFilter:
     """Which accounts."""
 
     type: Annotated[AccountType | None, where("type = :type")] = None
@@ -33,7 +33,7 @@ class Filter:
     currency: Annotated[str | None, where("currency = :currency")] = None
 
 
-_LIST = Listing(Filter, "ledger_account", "*")
+_LIST = Listing(AccountFilter, "ledger_account", "*")
 
 
 async def get(tx: Connection, workspace_id: UUID, account_id: UUID) -> Balance:
@@ -42,7 +42,7 @@ async def get(tx: Connection, workspace_id: UUID, account_id: UUID) -> Balance:
     return _balance(row) if row else raise_not_found("ledger account", account_id)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Window) -> list[Balance]:
+async def find(tx: Connection, workspace_id: UUID, filters: AccountFilter, window: Window) -> list[Balance]:
     """Accounts with their balances, in the order of their ids, the last first."""
     conditions, part = _LIST.where(workspace_id, filters), _LIST.part(window)
     statement = compiled(f"""WITH a AS (SELECT * FROM ledger_account WHERE {conditions}{part})
@@ -50,7 +50,7 @@ async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Wind
     return [_balance(row) for row in await statement.fetch(tx, **merged(conditions.values, part.values))]
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: Filter) -> int:
+async def count(tx: Connection, workspace_id: UUID, filters: AccountFilter) -> int:
     """How many the filters find."""
     return await _LIST.count(tx, workspace_id, filters)
 

@@ -16,7 +16,7 @@ _OF_CONTACT = """SELECT id FROM ledger_account a
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class EntryFilter:
     """Which entries; an account is debited or credited, days are inclusive."""
 
     account_id: Annotated[
@@ -33,14 +33,14 @@ class Filter:
     currency: Annotated[str | None, where("currency = :currency")] = None
 
 
-_LIST = Listing(Filter, "ledger_entry", _COLUMNS)
+_LIST = Listing(EntryFilter, "ledger_entry", _COLUMNS)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Window) -> list[Entry]:
+async def find(tx: Connection, workspace_id: UUID, filters: EntryFilter, window: Window) -> list[Entry]:
     """Entries, newest first."""
     return [Entry(*row) for row in await _LIST.page(tx, workspace_id, filters, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: Filter) -> int:
+async def count(tx: Connection, workspace_id: UUID, filters: EntryFilter) -> int:
     """How many the filters find."""
     return await _LIST.count(tx, workspace_id, filters)

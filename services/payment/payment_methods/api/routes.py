@@ -45,7 +45,7 @@ async def list_(
     deleted: Annotated[bool, Query(description="Show deleted ones, too.")] = False,
 ) -> Page[PaymentMethodData]:
     """List payment methods, newest first."""
-    filters = payment_methods.Filter(
+    filters = payment_methods.PaymentMethodFilter(
         contact_id=contact_id,
         type=type,
         status=status,

@@ -9,17 +9,30 @@ from services.payment.payment_methods.domain import PaymentMethod
 from shared.events.payment_method import PaymentMethodStatus
 from shared.kernel.errors import raise_not_found
 from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
-_COLUMNS = """workspace_id, id, version, created_at, updated_at, contact_id, provider, mode, type, brand,
-    last4, exp_month, exp_year, status, is_default, external_id, customer_reference, metadata, deleted_at"""
+_NAMES = (
+    "workspace_id id version created_at updated_at contact_id provider mode type brand last4 "
+    "exp_month exp_year status is_default external_id customer_reference metadata deleted_at"
+).split()
+_COLUMNS = ", ".join(_NAMES)
+_INSERT = Statement(f"INSERT INTO payment_method ({_COLUMNS}) VALUES ({places(_NAMES)})")
+_UPDATE = Statement("""
+UPDATE payment_method SET version = :version, updated_at = :updated_at, brand = :brand, last4 = :last4,
+    exp_month = :exp_month, exp_year = :exp_year, status = :status, is_default = :is_default,
+    metadata = :metadata, deleted_at = :deleted_at,
+    detach_at = CASE WHEN deleted_at IS NULL AND :deleted_at::timestamptz IS NOT NULL THEN now()
+        ELSE detach_at END
+WHERE workspace_id = :workspace_id AND id = :id
+""")
 _MONTH_END = "make_timestamptz(exp_year, exp_month, 1, 0, 0, 0, 'UTC') + interval '1 month'"
 _NOW = "now() + coalesce(clock_offset_ms, 0) * interval '1 millisecond'"
 _FILTER_NAMES = "contact_id type status is_default with_deleted".split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class PaymentMethodFilter:
     """Which methods."""
 
     contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
@@ -29,7 +42,7 @@ class Filter:
     is_deleted: Annotated[bool | None, where("(deleted_at IS NOT NULL) = :is_deleted")] = None
 
 
-_LIST = Listing(Filter, "payment_method", _COLUMNS)
+_LIST = Listing(PaymentMethodFilter, "payment_method", _COLUMNS)
 
 
 async def get(tx: Connection, workspace_id: UUID, method_id: UUID) -> PaymentMethod:
@@ -97,44 +110,24 @@ async def by_reference(
     return PaymentMethod(**row) if row else None
 
 
-async def insert(tx: Connection, m: PaymentMethod) -> None:
+async def insert(tx: Connection, method: PaymentMethod) -> None:
     """Store a new method."""
-    await tx.execute(
-        f"""INSERT INTO payment_method ({_COLUMNS}) VALUES
-        ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)""",
-        *(getattr(m, name.strip()) for name in _COLUMNS.split(",")),
-    )
+    await _INSERT.execute(tx, method)
 
 
-async def save(tx: Connection, m: PaymentMethod) -> None:
+async def save(tx: Connection, method: PaymentMethod) -> None:
     """Store a changed method; one that is deleted now is to be detached at the provider."""
-    await tx.execute(
-        """UPDATE payment_method SET version = $3, updated_at = $4, brand = $5, last4 = $6, exp_month = $7,
-            exp_year = $8, status = $9, is_default = $10, metadata = $11, deleted_at = $12,
-            detach_at = CASE WHEN deleted_at IS NULL AND $12::timestamptz IS NOT NULL THEN now()
-                ELSE detach_at END
-        WHERE workspace_id = $1 AND id = $2""",
-        m.workspace_id,
-        m.id,
-        m.version,
-        m.updated_at,
-        m.brand,
-        m.last4,
-        m.exp_month,
-        m.exp_year,
-        m.status,
-        m.is_default,
-        m.metadata,
-        m.deleted_at,
-    )
+    await _UPDATE.execute(tx, method)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Window) -> list[PaymentMethod]:
+async def find(
+    tx: Connection, workspace_id: UUID, filters: PaymentMethodFilter, window: Window
+) -> list[PaymentMethod]:
     """Methods, newest first."""
     return [PaymentMethod(**row) for row in await _LIST.page(tx, workspace_id, filters, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: Filter) -> int:
+async def count(tx: Connection, workspace_id: UUID, filters: PaymentMethodFilter) -> int:
     """How many the filters find."""
     return await _LIST.count(tx, workspace_id, filters)
 

@@ -6,10 +6,18 @@ from typing import Literal
 from uuid import UUID
 
 from shared.kernel.errors import raise_not_found
+from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
-_COLUMNS = """workspace_id, id, created_at, contact_id, provider, mode, reference, customer_reference, status,
-    payment_method_id"""
+_NAMES = (
+    "workspace_id id created_at contact_id provider mode reference customer_reference status "
+    "payment_method_id"
+).split()
+_COLUMNS = ", ".join(_NAMES)
+_INSERT = Statement(f"""
+INSERT INTO setup_intent ({_COLUMNS}) VALUES ({places(_NAMES)})
+ON CONFLICT (workspace_id, provider, reference) DO NOTHING
+""")
 
 SetupStatus = Literal["open", "succeeded", "failed"]
 
@@ -30,13 +38,9 @@ class SetupIntent:
     payment_method_id: UUID | None = None
 
 
-async def insert(tx: Connection, s: SetupIntent) -> None:
+async def insert(tx: Connection, intent: SetupIntent) -> None:
     """Store it; one that the provider gave us before stays as it is."""
-    await tx.execute(
-        f"""INSERT INTO setup_intent ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-        ON CONFLICT (workspace_id, provider, reference) DO NOTHING""",
-        *(getattr(s, name.strip()) for name in _COLUMNS.split(",")),
-    )
+    await _INSERT.execute(tx, intent)
 
 
 async def get(tx: Connection, workspace_id: UUID, setup_intent_id: UUID) -> SetupIntent:

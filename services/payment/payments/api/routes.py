@@ -44,7 +44,7 @@ async def list_(
     paid_to: Annotated[Day | None, Query(description="Last day, inclusive.")] = None,
 ) -> Page[PaymentData]:
     """List payments with their allocations, newest first."""
-    filters = payments.Filter(
+    filters = payments.PaymentFilter(
         invoice_id=invoice_id,
         contact_id=contact_id,
         state=state,

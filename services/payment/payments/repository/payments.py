@@ -17,6 +17,7 @@ from services.payment.refunds.domain.refund import Refund
 from shared.events.payment import PaymentState
 from shared.kernel.errors import raise_not_found
 from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, id, version, created_at, updated_at, contact_id, state, amount_minor,
@@ -29,7 +30,8 @@ _ALLOCATION_COLUMNS = """id, payment_id, invoice_id, amount_minor, live_minor, r
     receivable_paid_minor, receivable_version, serial, receivable_written_off_minor,
     receivable_write_off_version"""
 
-_SAVE = """UPDATE payment SET state = new.state, unallocated_minor = new.unallocated_minor,
+_SAVE = Statement("""
+UPDATE payment SET state = new.state, unallocated_minor = new.unallocated_minor,
     refunded_minor = new.refunded_minor, disputed_minor = new.disputed_minor, paid_on = new.paid_on,
     version = new.version, updated_at = new.updated_at, provider_reference = new.provider_reference,
     failure_code = new.failure_code, failure_advice = new.failure_advice,
@@ -39,17 +41,20 @@ _SAVE = """UPDATE payment SET state = new.state, unallocated_minor = new.unalloc
     released_reference = CASE WHEN new.state = 'voided'
         THEN coalesce(payment.external_reference, payment.released_reference) END,
     external_reference = CASE WHEN new.state <> 'voided' THEN payment.external_reference END
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::date[],
-    $8::bigint[], $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[],
-    $14::uuid[], $15::timestamptz[], $16::text[], $17::uuid[], $18::bigint[], $19::text[]) AS new (
+FROM unnest(:workspace_id::uuid[], :id::uuid[], :state::text[], :unallocated_minor::bigint[],
+    :refunded_minor::bigint[], :disputed_minor::bigint[], :paid_on::date[], :version::bigint[],
+    :updated_at::timestamptz[], :provider_reference::text[], :failure_code::text[], :failure_advice::text[],
+    :failure_message::text[], :contact_id::uuid[], :voided_at::timestamptz[], :void_reason::text[],
+    :moved_from_contact_id::uuid[], :overdrawn_minor::bigint[], :disputes::text[]) AS new (
     workspace_id, id, state, unallocated_minor, refunded_minor, disputed_minor, paid_on, version,
     updated_at, provider_reference, failure_code, failure_advice, failure_message,
     contact_id, voided_at, void_reason, moved_from_contact_id, overdrawn_minor, disputes)
-WHERE payment.workspace_id = new.workspace_id AND payment.id = new.id"""
+WHERE payment.workspace_id = new.workspace_id AND payment.id = new.id
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class PaymentFilter:
     """Which payments; an invoice is collected or settled by them, days are inclusive."""
 
     invoice_id: Annotated[
@@ -71,7 +76,7 @@ class Filter:
     paid_to: Annotated[date | None, where("paid_on <= :paid_to")] = None
 
 
-_LIST = Listing(Filter, "payment", _COLUMNS)
+_LIST = Listing(PaymentFilter, "payment", _COLUMNS)
 
 
 async def get(tx: Connection, workspace_id: UUID, payment_id: UUID) -> Payment:
@@ -82,12 +87,12 @@ async def get(tx: Connection, workspace_id: UUID, payment_id: UUID) -> Payment:
     return (await _complete(tx, [row]))[0] if row else raise_not_found("payment", payment_id)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Window) -> list[Payment]:
+async def find(tx: Connection, workspace_id: UUID, filters: PaymentFilter, window: Window) -> list[Payment]:
     """Payments with their allocations, newest first."""
     return await _complete(tx, await _LIST.page(tx, workspace_id, filters, window))
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: Filter) -> int:
+async def count(tx: Connection, workspace_id: UUID, filters: PaymentFilter) -> int:
     """How many the filters find."""
     return await _LIST.count(tx, workspace_id, filters)
 
@@ -143,33 +148,9 @@ async def save(tx: Connection, payments: Sequence[Payment]) -> None:
 
     A voided payment keeps its external reference where no other payment meets it.
     """
-    columns = zip(*map(_values, payments), strict=True)
-    await tx.execute(_SAVE, *map(list, columns))
-
-
-def _values(p: Payment) -> tuple[object, ...]:
-    return (
-        p.workspace_id,
-        p.id,
-        p.state,
-        p.unallocated_minor,
-        p.refunded_minor,
-        p.disputed_minor,
-        p.paid_on,
-        p.version,
-        p.updated_at,
-        p.provider_reference,
-        p.failure_code,
-        p.failure_advice,
-        p.failure_message,
-        p.contact_id,
-        p.voided_at,
-        p.void_reason,
-        p.moved_from_contact_id,
-        p.overdrawn_minor,
-        # As text: a list of lists would be taken for an array of two dimensions.
-        json.dumps([dispute.to_document() for dispute in p.disputes]),
-    )
+    # As text: a list of lists would be taken for an array of two dimensions.
+    disputes = [json.dumps([dispute.to_document() for dispute in payment.disputes]) for payment in payments]
+    await _SAVE.execute_many(tx, payments, disputes=disputes)
 
 
 async def is_undecided(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> bool:

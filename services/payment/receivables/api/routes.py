@@ -53,7 +53,7 @@ async def list_(
     due_to: Annotated[Day | None, Query(description="Last due day, inclusive.")] = None,
 ) -> Page[ReceivableReply]:
     """List receivables, that of the newest invoice first."""
-    filters = receivables.Filter(
+    filters = receivables.ReceivableFilter(
         contact_id=contact_id,
         status=status,
         currency=currency,

@@ -11,6 +11,7 @@ from asyncpg import Record
 from services.payment.receivables.domain.receivable import Payables, Receivable, ReceivableStatus
 from shared.kernel.errors import raise_not_found
 from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
 COLUMNS = """workspace_id, invoice_id, contact_id, number, currency, status, total_minor, paid_minor,
@@ -24,9 +25,54 @@ WHERE workspace_id = $1 AND invoice_id = $2 FOR NO KEY UPDATE"""
 _LOCK = f"""SELECT {COLUMNS}, nextval('allocation_serial') AS serial FROM receivable
 WHERE workspace_id = $1 AND invoice_id = ANY($2::uuid[]) ORDER BY invoice_id FOR NO KEY UPDATE"""
 
+_INSERT = Statement(f"""
+INSERT INTO receivable ({COLUMNS})
+SELECT * FROM unnest(:workspace_id::uuid[], :invoice_id::uuid[], :contact_id::uuid[], :number::text[],
+    :currency::text[], :status::text[], :total_minor::bigint[], :paid_minor::bigint[],
+    :credited_minor::bigint[], :issue_date::date[], :due_date::date[], :invoice_sequence::bigint[],
+    :version::bigint[], :tax_minor::bigint[], :credited_tax_minor::bigint[], :written_off_minor::bigint[],
+    :is_written_off::boolean[], :reference::text[], :write_off_version::bigint[])
+ON CONFLICT (workspace_id, invoice_id) DO NOTHING RETURNING invoice_id
+""")
+_FOLLOW = Statement(f"""
+WITH new AS (
+    SELECT * FROM unnest(:workspace_id::uuid[], :invoice_id::uuid[], :due_date::date[], :reference::text[],
+        :invoice_sequence::bigint[], :tax_minor::bigint[])
+        AS new (workspace_id, invoice_id, new_due_date, new_reference, sequence, new_tax_minor)
+), known AS (
+    SELECT workspace_id, invoice_id, new_due_date, new_reference, sequence, new_tax_minor,
+        invoice_sequence < sequence AS is_newer, tax_minor IS NULL AS learns_tax
+    FROM receivable JOIN new USING (workspace_id, invoice_id)
+    WHERE invoice_sequence < sequence OR (tax_minor IS NULL AND new_tax_minor IS NOT NULL)
+    ORDER BY invoice_id FOR NO KEY UPDATE OF receivable
+), updated AS (
+    UPDATE receivable SET
+        due_date = CASE WHEN is_newer THEN new_due_date ELSE due_date END,
+        reference = CASE WHEN is_newer THEN new_reference ELSE reference END,
+        invoice_sequence = greatest(invoice_sequence, sequence),
+        tax_minor = coalesce(tax_minor, new_tax_minor)
+    FROM known
+    WHERE receivable.workspace_id = known.workspace_id AND receivable.invoice_id = known.invoice_id
+    RETURNING known.learns_tax, receivable.*
+)
+SELECT {COLUMNS} FROM updated WHERE learns_tax AND tax_minor IS NOT NULL
+""")
+_SAVE = Statement("""
+UPDATE receivable SET status = new.status, paid_minor = new.paid_minor,
+    credited_minor = new.credited_minor, credited_tax_minor = new.credited_tax_minor,
+    written_off_minor = new.written_off_minor, is_written_off = new.is_written_off,
+    version = new.version, write_off_version = new.write_off_version
+FROM unnest(:workspace_id::uuid[], :invoice_id::uuid[], :status::text[], :paid_minor::bigint[],
+    :credited_minor::bigint[], :credited_tax_minor::bigint[], :written_off_minor::bigint[],
+    :is_written_off::boolean[], :version::bigint[], :write_off_version::bigint[]) AS new (workspace_id,
+    invoice_id, status, paid_minor, credited_minor, credited_tax_minor, written_off_minor, is_written_off,
+    version, write_off_version)
+WHERE receivable.workspace_id = new.workspace_id AND receivable.invoice_id = new.invoice_id
+""")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class ReceivableFilter:
     """Which receivables; days are inclusive."""
 
     contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
@@ -37,7 +83,7 @@ class Filter:
     due_to: Annotated[date | None, where("due_date <= :due_to")] = None
 
 
-_LIST = Listing(Filter, "receivable", COLUMNS, key="invoice_id")
+_LIST = Listing(ReceivableFilter, "receivable", COLUMNS, key="invoice_id")
 
 
 async def get(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Receivable:
@@ -50,12 +96,14 @@ async def get(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Receivabl
     return to_receivable(row) if row else raise_not_found("receivable", invoice_id)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: Filter, window: Window) -> list[Receivable]:
+async def find(
+    tx: Connection, workspace_id: UUID, filters: ReceivableFilter, window: Window
+) -> list[Receivable]:
     """Receivables, that of the newest invoice first."""
     return [to_receivable(row) for row in await _LIST.page(tx, workspace_id, filters, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, filters: Filter) -> int:
+async def count(tx: Connection, workspace_id: UUID, filters: ReceivableFilter) -> int:
     """How many the filters find."""
     return await _LIST.count(tx, workspace_id, filters)
 
@@ -128,16 +176,8 @@ async def lock_held(
 
 async def insert_new(tx: Connection, receivables: Sequence[Receivable]) -> set[UUID]:
     """Insert those that are new, in the order of their ids; the invoices of which they are."""
-    rows = map(_values, sorted(receivables, key=lambda receivable: receivable.invoice_id))
-    inserted = await tx.fetch(
-        f"""INSERT INTO receivable ({COLUMNS})
-        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[],
-            $7::bigint[], $8::bigint[], $9::bigint[], $10::date[], $11::date[], $12::bigint[], $13::bigint[],
-            $14::bigint[], $15::bigint[], $16::bigint[], $17::boolean[], $18::text[], $19::bigint[])
-        ON CONFLICT (workspace_id, invoice_id) DO NOTHING RETURNING invoice_id""",
-        *map(list, zip(*rows, strict=True)),
-    )
-    return {row["invoice_id"] for row in inserted}
+    rows = await _INSERT.fetch_many(tx, _in_order(receivables))
+    return {row["invoice_id"] for row in rows}
 
 
 async def note_openings(tx: Connection, opened: Sequence[Receivable]) -> None:
@@ -146,9 +186,9 @@ async def note_openings(tx: Connection, opened: Sequence[Receivable]) -> None:
         """UPDATE receivable SET settled_at_opening_minor = new.settled_minor
         FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS new (workspace_id, invoice_id, settled_minor)
         WHERE receivable.workspace_id = new.workspace_id AND receivable.invoice_id = new.invoice_id""",
-        [one.workspace_id for one in opened],
-        [one.invoice_id for one in opened],
-        [one.paid_minor for one in opened],
+        [receivable.workspace_id for receivable in opened],
+        [receivable.invoice_id for receivable in opened],
+        [receivable.paid_minor for receivable in opened],
     )
 
 
@@ -167,97 +207,22 @@ async def follow(tx: Connection, receivables: Sequence[Receivable]) -> list[Rece
 
     Tax that was not known is set too; those of which it was are given back.
     """
-    rows = sorted(
-        (
-            (r.workspace_id, r.invoice_id, r.due_date, r.reference, r.invoice_sequence, r.tax_minor)
-            for r in receivables
-        ),
-        key=lambda row: row[1],
-    )
-    changed = await tx.fetch(
-        f"""WITH new AS (
-            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::date[], $4::text[], $5::bigint[], $6::bigint[])
-                AS new (workspace_id, invoice_id, new_due_date, new_reference, sequence, new_tax_minor)
-        ), known AS (
-            SELECT workspace_id, invoice_id, new_due_date, new_reference, sequence, new_tax_minor,
-                invoice_sequence < sequence AS is_newer, tax_minor IS NULL AS learns_tax
-            FROM receivable JOIN new USING (workspace_id, invoice_id)
-            WHERE invoice_sequence < sequence OR (tax_minor IS NULL AND new_tax_minor IS NOT NULL)
-            ORDER BY invoice_id FOR NO KEY UPDATE OF receivable
-        ), updated AS (
-            UPDATE receivable SET
-                due_date = CASE WHEN is_newer THEN new_due_date ELSE due_date END,
-                reference = CASE WHEN is_newer THEN new_reference ELSE reference END,
-                invoice_sequence = greatest(invoice_sequence, sequence),
-                tax_minor = coalesce(tax_minor, new_tax_minor)
-            FROM known
-            WHERE receivable.workspace_id = known.workspace_id AND receivable.invoice_id = known.invoice_id
-            RETURNING known.learns_tax, receivable.*
-        )
-        SELECT {COLUMNS} FROM updated WHERE learns_tax AND tax_minor IS NOT NULL""",
-        *map(list, zip(*rows, strict=True)),
-    )
-    return [to_receivable(row) for row in changed]
+    return [to_receivable(row) for row in await _FOLLOW.fetch_many(tx, _in_order(receivables))]
 
 
 async def save(tx: Connection, receivables: Sequence[Receivable]) -> None:
     """Store what money does to receivables that were there before."""
-    rows = [
-        (
-            r.workspace_id,
-            r.invoice_id,
-            r.status,
-            r.paid_minor,
-            r.credited_minor,
-            r.credited_tax_minor,
-            r.written_off_minor,
-            r.is_written_off,
-            r.version,
-            r.write_off_version,
-        )
-        for r in receivables
-    ]
-    await tx.execute(
-        """UPDATE receivable SET status = new.status, paid_minor = new.paid_minor,
-            credited_minor = new.credited_minor, credited_tax_minor = new.credited_tax_minor,
-            written_off_minor = new.written_off_minor, is_written_off = new.is_written_off,
-            version = new.version, write_off_version = new.write_off_version
-        FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
-            $7::bigint[], $8::boolean[], $9::bigint[], $10::bigint[]) AS new (workspace_id, invoice_id,
-            status, paid_minor, credited_minor, credited_tax_minor, written_off_minor, is_written_off,
-            version, write_off_version)
-        WHERE receivable.workspace_id = new.workspace_id AND receivable.invoice_id = new.invoice_id""",
-        *map(list, zip(*rows, strict=True)),
-    )
+    await _SAVE.execute_many(tx, receivables)
+
+
+def _in_order(receivables: Sequence[Receivable]) -> list[Receivable]:
+    """As every transaction locks them."""
+    return sorted(receivables, key=lambda receivable: receivable.invoice_id)
 
 
 def _payables(rows: Sequence[Record]) -> Payables:
     found = {row["invoice_id"]: to_receivable(row) for row in rows}
     return Payables(found, sorted(row["serial"] for row in rows))
-
-
-def _values(r: Receivable) -> tuple[object, ...]:
-    return (
-        r.workspace_id,
-        r.invoice_id,
-        r.contact_id,
-        r.number,
-        r.currency,
-        r.status,
-        r.total_minor,
-        r.paid_minor,
-        r.credited_minor,
-        r.issue_date,
-        r.due_date,
-        r.invoice_sequence,
-        r.version,
-        r.tax_minor,
-        r.credited_tax_minor,
-        r.written_off_minor,
-        r.is_written_off,
-        r.reference,
-        r.write_off_version,
-    )
 
 
 def to_receivable(row: Record) -> Receivable:
