@@ -71,8 +71,8 @@ _PROOF_LIMITS = PoolLimits(min_size=1, max_size=1, statement_timeout_seconds=360
 
 # Collections before the payments: /{payment_id} would take /collect for an id.
 ROUTERS = [
-    one.router
-    for one in (
+    module.router
+    for module in (
         collections,
         payment_batches,
         payment_undoing,
@@ -222,7 +222,7 @@ def prove(arguments: Sequence[str]) -> int:
 
     findings = asyncio.run(run_proof())
     sys.stdout.write(proofs.report(findings) + "\n")
-    return int(any(found.fault_count for found in findings))
+    return int(any(finding.fault_count for finding in findings))
 
 
 if __name__ == "__main__":

@@ -22,9 +22,9 @@ async def allocate_payment(work: Work, target: Target, payment_id: UUID) -> Allo
     if target.invoice_id not in batch.receivables:
         raise NotKnownHere((target,))
     [serial] = await allocations.serials(work.tx, 1)
-    made = allocating.allocate(batch, payment_id, target.invoice_id, target.amount_minor, serial)
+    allocation_id = allocating.allocate(batch, payment_id, target.invoice_id, target.amount_minor, serial)
     await money_batches.save(work, batch)
-    return _allocation(batch, payment_id, made)
+    return _allocation(batch, payment_id, allocation_id)
 
 
 async def change_allocation(work: Work, key: UUID | int, amount_minor: int) -> Allocation:
@@ -50,4 +50,6 @@ async def _lock(work: Work, key: UUID | int) -> tuple[MoneyBatch, Allocation]:
 
 
 def _allocation(batch: MoneyBatch, payment_id: UUID, allocation_id: UUID) -> Allocation:
-    return next(one for one in batch.payments[payment_id].allocations if one.id == allocation_id)
+    return next(
+        allocation for allocation in batch.payments[payment_id].allocations if allocation.id == allocation_id
+    )

@@ -47,17 +47,17 @@ async def begin_checkout(work: Work, invoice_id: UUID, through: Through, times: 
     A new one has no `checkout_url` and is in the caller's hand; when the caller dies, a worker opens it.
     Raises NotKnownHere, NothingDue, CollectionInFlight, AmountRefused or CurrencyRefused.
     """
-    found = await receivables.lock(work.tx, [(work.workspace_id, invoice_id)])
-    if not found:
+    locked = await receivables.lock(work.tx, [(work.workspace_id, invoice_id)])
+    if not locked:
         raise NotKnownHere((Target(invoice_id, None, "invoice_id"),))
-    receivable = found[0]
+    receivable = locked[0]
     if receivable.expected_minor <= 0:
         raise NothingDue(field="invoice_id")
     if await collections.is_in_flight(work.tx, work.workspace_id, invoice_id):
-        open_one = await checkouts.newest(work.tx, work.workspace_id, invoice_id)
-        if open_one is None or not rules.may_go_on(open_one, receivable):
+        checkout = await checkouts.newest(work.tx, work.workspace_id, invoice_id)
+        if checkout is None or not rules.may_go_on(checkout, receivable):
             raise CollectionInFlight(field="invoice_id")
-        return open_one
+        return checkout
     refusal = refused(through.provider, Amount(receivable.expected_minor, receivable.currency), "invoice_id")
     if refusal:
         raise refusal

@@ -78,8 +78,8 @@ class Collector:
         async with self._database.transaction() as tx:
             claimed = await collections.claim(tx, uuid4(), self._limits.lease, free)
         self._reach("after_claim")
-        for one in claimed:
-            self._slots.begin(self._work(one))
+        for collection in claimed:
+            self._slots.begin(self._work(collection))
         return bool(claimed)
 
     async def cancel_outdated(self) -> bool:
@@ -109,8 +109,8 @@ class Collector:
         now = claimed
         try:
             provider = await self._provider(claimed)
-            now = await self._prepared(provider, claimed)
-            now, outcome = await self._asked(provider, now)
+            now = await self._prepare(provider, claimed)
+            now, outcome = await self._ask(provider, now)
         except _Failed as failed:
             _count(failed.error)
             now, outcome = failed.collection, after_error(failed.collection, failed.error, self._delays)
@@ -128,15 +128,15 @@ class Collector:
         except BillingError as error:
             raise ProviderUnavailable(repr(error)) from error
 
-    async def _prepared(self, provider: Provider, now: Collection) -> Collection:
+    async def _prepare(self, provider: Provider, now: Collection) -> Collection:
         if now.provider_reference or now.cancel_reason or now.is_over:
             return now
         if now.is_checkout:
-            return await self._opened(provider, now)
-        found = await self._found(provider, now) if now.miss_count else None
+            return await self._open_page(provider, now)
+        existing = await self._find_prepared(provider, now) if now.miss_count else None
         self._reach("before_prepare")
         amount = Amount(now.amount_minor, now.currency)
-        prepared = found or await provider.prepare(
+        prepared = existing or await provider.prepare(
             str(now.payment_id), amount, now.customer_reference, now.method_reference, key=now.prepare_key
         )
         self._reach("after_prepare")
@@ -146,7 +146,7 @@ class Collector:
         self._reach("after_commit_reference")
         return now
 
-    async def _opened(self, provider: Provider, now: Collection) -> Collection:
+    async def _open_page(self, provider: Provider, now: Collection) -> Collection:
         """The checkout with its page, where whoever asked for it did not get as far."""
         async with self._database.transaction() as tx:
             number = (await receivables.get(tx, now.workspace_id, now.invoice_id)).number
@@ -154,13 +154,13 @@ class Collector:
         async with self._database.transaction() as tx:
             return await checkouts.note_open(tx, now, opened, self._limits.lease)
 
-    async def _found(self, provider: Provider, now: Collection) -> PaymentState | None:
+    async def _find_prepared(self, provider: Provider, now: Collection) -> PaymentState | None:
         # Not every account can search; preparing again with the same key is as good.
         with contextlib.suppress(ProviderRejected):
             return await provider.find(str(now.payment_id))
         return None
 
-    async def _asked(self, provider: Provider, now: Collection) -> tuple[Collection, Outcome]:
+    async def _ask(self, provider: Provider, now: Collection) -> tuple[Collection, Outcome]:
         reference = now.provider_reference
         if reference is None:
             return now, Outcome(State.CANCELED if not now.is_over else now.state, None)
@@ -173,7 +173,7 @@ class Collector:
                 now.state, reference
             )
         if self._should_cancel(now, state) and state.result in _STILL_CANCELABLE:
-            return now, self._canceled(now, await self._cancel(provider, now))
+            return now, self._after_cancel(now, await self._cancel(provider, now))
         if state.result is Result.NOT_STARTED:
             if now.state is State.NEEDS_REVIEW:
                 return now, Outcome(State.NEEDS_REVIEW, reference, miss_count=now.miss_count)
@@ -240,7 +240,7 @@ class Collector:
         waited = now.claimed_at - now.created_at if now.claimed_at else timedelta(0)
         return state.result is Result.REQUIRES_ACTION and waited >= self._delays.action
 
-    def _canceled(self, now: Collection, state: PaymentState) -> Outcome:
+    def _after_cancel(self, now: Collection, state: PaymentState) -> Outcome:
         outcome = after_answer(now, state, self._delays)
         is_due_to_time = now.cancel_reason is None and not now.is_checkout
         is_unanswered = is_due_to_time and outcome.state is State.CANCELED

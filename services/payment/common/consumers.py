@@ -18,7 +18,7 @@ async def let_waiting_times_pass(
     unit: Unit, events: Sequence[WorkspaceCreated | WorkspaceUpdated | WorkspaceClockAdvanced]
 ) -> None:
     """Once for each workspace of the batch, up to its newest clock."""
-    newest = {event.workspace_id: event.data for event in sorted(events, key=lambda one: one.sequence)}
+    newest = {event.workspace_id: event.data for event in sorted(events, key=lambda event: event.sequence)}
     sandboxes = {id_: data.clock_offset_ms for id_, data in newest.items() if data.mode == "sandbox"}
     if sandboxes:
         await due.let_pass(unit.tx, sandboxes)

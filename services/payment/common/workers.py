@@ -19,12 +19,12 @@ log = structlog.get_logger()
 async def measure(database: Database) -> bool:
     """Count collections by state, and what is overdue."""
     async with database.transaction() as tx:
-        found = await backlog.read(tx)
+        waiting = await backlog.read(tx)
     for state in STATES:
         for mode in MODES:
-            metrics.COLLECTIONS.labels(state, mode).set(found.counts.get((state, mode), 0))
-    metrics.UNKNOWN_OLDEST.set(found.unknown_seconds)
-    for work, seconds in found.overdue_seconds.items():
+            metrics.COLLECTIONS.labels(state, mode).set(waiting.counts.get((state, mode), 0))
+    metrics.UNKNOWN_OLDEST.set(waiting.unknown_seconds)
+    for work, seconds in waiting.overdue_seconds.items():
         metrics.OVERDUE.labels(work).set(seconds)
     return False
 

@@ -27,7 +27,7 @@ async def filter_known(tx: Connection, workspace_id: UUID, contact_ids: Collecti
 
 async def is_known(tx: Connection, workspace_id: UUID, contact_id: UUID) -> bool:
     """Whether there is such a contact, as far as we have heard."""
-    found: bool = await tx.fetchval(
+    is_there: bool = await tx.fetchval(
         "SELECT EXISTS (SELECT FROM contact WHERE workspace_id = $1 AND id = $2)", workspace_id, contact_id
     )
-    return found
+    return is_there

@@ -17,9 +17,9 @@ async def follow_dispute(work: Work, payment_id: UUID, told: Told) -> Payment:
     won money settles them again. Records payment.updated with payment.disputed or payment.dispute_closed. The
     same word again changes nothing. Raises NotFound or PaymentNotSucceeded.
     """
-    known = await payments.get(work.tx, work.workspace_id, payment_id)
-    settled = {allocation.invoice_id for allocation in known.allocations}
-    batch = await money_batches.lock_payment(work, payment_id, *settled)
+    payment = await payments.get(work.tx, work.workspace_id, payment_id)
+    invoice_ids = {allocation.invoice_id for allocation in payment.allocations}
+    batch = await money_batches.lock_payment(work, payment_id, *invoice_ids)
     if disputing.follow(batch, payment_id, told):
         await money_batches.save(work, batch)
     return batch.payments[payment_id]

@@ -15,10 +15,12 @@ async def prove(tx: Connection, workspace_id: UUID | None = None) -> list[Findin
 def report(findings: list[Finding]) -> str:
     """A line for each identity, and below it what it does not hold of."""
     lines = []
-    for found in findings:
-        verdict = "ok   " if not found.fault_count else "FAULT"
-        lines.append(f"{verdict} {found.name}: {found.checked_count} checked, {found.fault_count} wrong")
-        lines += [f"        {fault}" for fault in found.faults]
-        if found.fault_count > len(found.faults):
-            lines.append(f"        … and {found.fault_count - len(found.faults)} more")
+    for finding in findings:
+        verdict = "ok   " if not finding.fault_count else "FAULT"
+        lines.append(
+            f"{verdict} {finding.name}: {finding.checked_count} checked, {finding.fault_count} wrong"
+        )
+        lines += [f"        {fault}" for fault in finding.faults]
+        if finding.fault_count > len(finding.faults):
+            lines.append(f"        … and {finding.fault_count - len(finding.faults)} more")
     return "\n".join(lines)

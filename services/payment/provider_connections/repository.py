@@ -140,7 +140,7 @@ async def customer(
     tx: Connection, workspace_id: UUID, provider: str, mode: str, owner_id: UUID
 ) -> str | None:
     """What the provider calls this contact, or the workspace itself."""
-    found: str | None = await tx.fetchval(
+    reference: str | None = await tx.fetchval(
         """SELECT reference FROM provider_customer
         WHERE workspace_id = $1 AND provider = $2 AND mode = $3 AND owner_id = $4""",
         workspace_id,
@@ -148,7 +148,7 @@ async def customer(
         mode,
         owner_id,
     )
-    return found
+    return reference
 
 
 async def note_customer(

@@ -28,8 +28,8 @@ async def receive(name: Name, workspace_id: UUID, request: Request, tools: WithT
     database: Database = request.app.state.database
     raw = await request.body()
     async with database.transaction(workspace_id) as tx:
-        found = [await provider_connections.of_mode(tx, workspace_id, name, mode) for mode in MODES]
-        connections = [connection for connection in found if connection]
+        by_mode = [await provider_connections.of_mode(tx, workspace_id, name, mode) for mode in MODES]
+        connections = [connection for connection in by_mode if connection]
         if not connections:
             raise NotFound
         for connection in connections:

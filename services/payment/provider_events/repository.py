@@ -94,24 +94,24 @@ async def put_off(tx: Connection, hint: Hint, delay: timedelta) -> None:
 
 async def reference_of(tx: Connection, workspace_id: UUID, refund_id: UUID) -> str | None:
     """The provider's id of a refund that was sent."""
-    found: str | None = await tx.fetchval(
+    reference: str | None = await tx.fetchval(
         "SELECT provider_reference FROM refund_sending WHERE workspace_id = $1 AND refund_id = $2",
         workspace_id,
         refund_id,
     )
-    return found
+    return reference
 
 
 async def refund_of(tx: Connection, workspace_id: UUID, reference: str, named: str | None) -> UUID | None:
     """The refund that the provider knows by this reference, or that names itself so there."""
-    found: UUID | None = await tx.fetchval(
+    refund_id: UUID | None = await tx.fetchval(
         """SELECT refund_id FROM refund_sending
         WHERE workspace_id = $1 AND (provider_reference = $2 OR refund_id = $3) LIMIT 1""",
         workspace_id,
         reference,
         _uuid(named),
     )
-    return found
+    return refund_id
 
 
 async def note_pending_refunds(tx: Connection, limit: int) -> None:

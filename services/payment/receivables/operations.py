@@ -33,18 +33,20 @@ async def store_receivables(
         return
     new = await receivables.insert_new(unit.tx, newest)
     batch = MoneyBatch(clocks, causes={event.subject: event for event in causes})
-    known = [one for one in newest if one.invoice_id not in new]
-    if known:
-        for told in await receivables.follow(unit.tx, known):
-            if told.status is not ReceivableStatus.CLOSED:
-                batch.transfers += invoicing.tell_tax(batch, told)
-    opened = [one for one in newest if one.invoice_id in new]
-    for one in opened:
-        invoicing.open_(batch, one)
-    await use_credit(unit, batch, [one for one in opened if one.due_minor])
-    settled = [batch.receivables[one.invoice_id] for one in opened]
-    if any(one.paid_minor for one in settled):
-        await receivables.note_openings(unit.tx, [one for one in settled if one.paid_minor])
+    existing = [receivable for receivable in newest if receivable.invoice_id not in new]
+    if existing:
+        for taxed in await receivables.follow(unit.tx, existing):
+            if taxed.status is not ReceivableStatus.CLOSED:
+                batch.transfers += invoicing.tell_tax(batch, taxed)
+    opened = [receivable for receivable in newest if receivable.invoice_id in new]
+    for receivable in opened:
+        invoicing.open_(batch, receivable)
+    await use_credit(unit, batch, [receivable for receivable in opened if receivable.due_minor])
+    settled = [batch.receivables[receivable.invoice_id] for receivable in opened]
+    if any(receivable.paid_minor for receivable in settled):
+        await receivables.note_openings(
+            unit.tx, [receivable for receivable in settled if receivable.paid_minor]
+        )
     await money_batches.save(unit, batch)
 
 
@@ -83,12 +85,12 @@ async def credit_receivables(unit: Unit, events: Sequence[CreditNoteIssued], clo
     snapshots = [receivable_rules.of_credit_note(e.workspace_id, e.data) for e in events]
     await store_receivables(unit, snapshots, clocks)
     keys = [(e.workspace_id, e.data.invoice_id) for e in events]
-    found = await receivables.lock(unit.tx, list(dict.fromkeys(keys)))
-    holding = await payments.lock_allocated_to(unit.tx, found)
+    locked = await receivables.lock(unit.tx, list(dict.fromkeys(keys)))
+    holding = await payments.lock_allocated_to(unit.tx, locked)
     batch = MoneyBatch(
         clocks,
-        {one.invoice_id: one for one in found},
-        {one.id: one for one in holding},
+        {receivable.invoice_id: receivable for receivable in locked},
+        {payment.id: payment for payment in holding},
         {event.data.invoice_id: event for event in events},
     )
     known = await credit_notes.filter_known(unit.tx, [(e.workspace_id, e.subject) for e in events])
@@ -113,13 +115,13 @@ async def _lock(
     holds_money: bool,
 ) -> MoneyBatch:
     keys = list(dict.fromkeys((event.workspace_id, event.subject) for event in events))
-    found = await receivables.lock(unit.tx, keys)
-    holding = [one for one in found if one.paid_minor] if holds_money else []
-    locked = await payments.lock_allocated_to(unit.tx, holding) if holding else []
+    locked = await receivables.lock(unit.tx, keys)
+    paid = [receivable for receivable in locked if receivable.paid_minor] if holds_money else []
+    holding = await payments.lock_allocated_to(unit.tx, paid) if paid else []
     return MoneyBatch(
         clocks,
-        {one.invoice_id: one for one in found},
-        {one.id: one for one in locked},
+        {receivable.invoice_id: receivable for receivable in locked},
+        {payment.id: payment for payment in holding},
         {event.subject: event for event in events},
     )
 
@@ -129,21 +131,21 @@ async def use_credit(unit: Unit, batch: MoneyBatch, asking: Sequence[Receivable]
 
     See invoicing.settle_with_credit. The payments are read under their own lock, so nothing is used twice.
     """
-    keys = {(one.workspace_id, one.contact_id, one.currency) for one in asking}
+    keys = {(receivable.workspace_id, receivable.contact_id, receivable.currency) for receivable in asking}
     if not keys:
         return
-    found = await payments.lock_with_credit(unit.tx, sorted(keys))
-    if found:
-        batch.payments |= {one.id: one for one in found}
+    locked = await payments.lock_with_credit(unit.tx, sorted(keys))
+    if locked:
+        batch.payments |= {payment.id: payment for payment in locked}
         # As many allocations at most as one a payment and one a receivable: each ends one of the two.
-        serials = await allocations.serials(unit.tx, len(found) + len(asking))
+        serials = await allocations.serials(unit.tx, len(locked) + len(asking))
         invoicing.settle_with_credit(batch, asking, iter(serials))
 
 
 def _newest(snapshots: Iterable[Receivable]) -> list[Receivable]:
     newest: dict[UUID, Receivable] = {}
     for snapshot in snapshots:
-        known = newest.get(snapshot.invoice_id)
-        if known is None or known.invoice_sequence < snapshot.invoice_sequence:
+        before = newest.get(snapshot.invoice_id)
+        if before is None or before.invoice_sequence < snapshot.invoice_sequence:
             newest[snapshot.invoice_id] = snapshot
     return list(newest.values())

@@ -71,10 +71,10 @@ async def of_payments(
         workspace_ids,
         payment_ids,
     )
-    found: dict[UUID, tuple[Refund, ...]] = {}
+    by_payment: dict[UUID, tuple[Refund, ...]] = {}
     for row in rows:
-        found[row["payment_id"]] = (*found.get(row["payment_id"], ()), _refund(row))
-    return found
+        by_payment[row["payment_id"]] = (*by_payment.get(row["payment_id"], ()), _refund(row))
+    return by_payment
 
 
 async def save(tx: Connection, refunds: Sequence[Refund]) -> None:

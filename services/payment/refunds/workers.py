@@ -52,7 +52,7 @@ class RefundSender:
         try:
             async with self.database.transaction() as tx:
                 provider = await self.providers.get(tx, sending.workspace_id, sending.provider, sending.mode)
-            state = await self._asked(provider, sending)
+            state = await self._ask(provider, sending)
         except ProviderRejected as error:
             log.error("refund.rejected", refund_id=str(sending.refund_id), code=error.code)
             await self._finish(sending, None, succeeded=False, reason=error.code)
@@ -69,15 +69,15 @@ class RefundSender:
                 metrics.REFUNDS_SENT.labels("pending").inc()
                 await self._wait(sending, state.reference)
 
-    async def _asked(self, provider: Provider, sending: Sending) -> RefundState:
+    async def _ask(self, provider: Provider, sending: Sending) -> RefundState:
         if sending.sent_reference:
             return await provider.get_refund(sending.sent_reference)
         refund_id = str(sending.refund_id)
         if sending.miss_count > 1:
             # Perhaps it was done and its answer lost: the provider may have forgotten the key by now.
-            known = await provider.find_refund(sending.payment_reference, refund_id)
-            if known:
-                return known
+            sent = await provider.find_refund(sending.payment_reference, refund_id)
+            if sent:
+                return sent
         return await provider.refund(
             sending.payment_reference,
             Amount(sending.amount_minor, sending.currency),

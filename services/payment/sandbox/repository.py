@@ -39,13 +39,13 @@ class TablePage:
 
     async def get(self, kind: str, key: str) -> Document | None:
         """The document with this key."""
-        found: Document | None = await self._tx.fetchval(
+        document: Document | None = await self._tx.fetchval(
             "SELECT body FROM sandbox_document WHERE workspace_id = $1 AND kind = $2 AND key = $3",
             self._workspace_id,
             kind,
             key,
         )
-        return found
+        return document
 
     async def find(self, kind: str, group: str | None = None) -> list[Document]:
         """The documents of this kind, or of one group of it, in the order in which they were first put."""

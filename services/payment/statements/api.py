@@ -147,9 +147,9 @@ async def import_batch(body: NewBatch, work: Work, who: Who) -> Response:
     `contact_id`, and without that it is `unmatched`; nothing is stored for it.
     """
     rows: list[StatementLine | Fault] = list(body.payments)
-    read = [one.line() for one in rows if isinstance(one, StatementLine)]
+    read = [row.line() for row in rows if isinstance(row, StatementLine)]
     done = iter(await operations.import_lines(work, read, who.currency))
-    results = [_result(next(done)) if isinstance(one, StatementLine) else _unread(one) for one in rows]
+    results = [_result(next(done)) if isinstance(row, StatementLine) else _unread(row) for row in rows]
     statuses = [result["status"] for result in results]
     counts = {status: statuses.count(status) for status in get_args(Outcome)}
     PAYMENTS_REGISTERED.labels("batch").inc(counts["registered"])

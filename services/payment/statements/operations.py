@@ -22,7 +22,7 @@ async def import_lines(work: Work, lines: Sequence[Line], default_currency: str)
 
     Raises Unavailable when a line with the same external reference comes in by another way at this moment.
     """
-    statement = await _statement(work, lines, default_currency)
+    statement = await _begin_statement(work, lines, default_currency)
     results = [statement.take(line) for line in lines]
     payments = [result.payment for result in results if result.payment]
     if payments:
@@ -33,19 +33,21 @@ async def import_lines(work: Work, lines: Sequence[Line], default_currency: str)
     return results
 
 
-async def _statement(work: Work, lines: Sequence[Line], default_currency: str) -> Statement:
+async def _begin_statement(work: Work, lines: Sequence[Line], default_currency: str) -> Statement:
     named = [line.invoice_id for line in lines if line.invoice_id]
-    found = await statements.lock_meant(work.tx, work.workspace_id, named, rules.all_keys(lines))
+    locked = await statements.lock_meant(work.tx, work.workspace_id, named, rules.all_keys(lines))
     wanted = {line.registration.contact_id for line in lines if line.registration.contact_id}
-    known = await contacts.filter_known(work.tx, work.workspace_id, wanted) if wanted else frozenset[UUID]()
+    contact_ids = (
+        await contacts.filter_known(work.tx, work.workspace_id, wanted) if wanted else frozenset[UUID]()
+    )
     references = rules.references(lines)
     earlier = await statements.earlier(work.tx, work.workspace_id, references) if references else {}
     statement = Statement(
         workspace_id=work.workspace_id,
         default_currency=default_currency,
         clock=work.clock,
-        receivables={one.invoice_id: one for one in found},
-        known_contacts=known,
+        receivables={receivable.invoice_id: receivable for receivable in locked},
+        known_contacts=contact_ids,
         earlier=earlier,
     )
     statement.serials = iter(await allocations.serials(work.tx, statement.most_allocations(lines)))
@@ -64,7 +66,9 @@ async def _store(
         await add_credits(work, credits)
     if await statements.insert(work.tx, payments) != len(payments):
         raise Unavailable("A line is registered by another request at this moment.", retry_after_seconds=1)
-    made = [(payment.workspace_id, one) for payment in payments for one in payment.allocations]
-    if made:
-        await allocations.save(work.tx, made)
+    new_allocations = [
+        (payment.workspace_id, allocation) for payment in payments for allocation in payment.allocations
+    ]
+    if new_allocations:
+        await allocations.save(work.tx, new_allocations)
     await ledger.write(work.tx, statement.transfers)

@@ -5,43 +5,28 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from starlette.requests import Request
-from starlette.types import Message, Receive, Scope, Send
 
 from services.subscription_renewal import upstream
 from services.subscription_renewal.copies.domain.missing import NotKnownHere
 from services.subscription_renewal.copies.operations import store_copies
 from services.subscription_renewal.metrics import UPSTREAM_LOOKUPS
+from shared.http.ask_owner import AskOwnerRoute
 from shared.http.client import ServiceClient
-from shared.http.idempotency import Route
 from shared.http.internal_auth import InternalTokens, current_principal
 from shared.kernel.errors import BillingError, NotFound, Unavailable
 from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 
 
-class AskingRoute(Route):
-    """A route whose requests may raise NotKnownHere: by then their transaction is rolled back."""
+class AskingRoute(AskOwnerRoute):
+    """A route whose requests may name contacts and products of which no event has come yet."""
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer; on NotKnownHere fetch what is missing and answer again, as if it had been there."""
-        seen: list[Message] = []
+    unknown = NotKnownHere
 
-        async def remembered() -> Message:
-            seen.append(await receive())
-            return seen[-1]
-
-        try:
-            return await super().handle(scope, remembered, send)
-        except NotKnownHere as missing:
-            await fetch(Request(scope), missing)
-
-        async def again() -> Message:
-            return seen.pop(0) if seen else await receive()
-
-        try:
-            await super().handle(scope, again, send)
-        except NotKnownHere as error:
-            raise Unavailable(retry_after_seconds=1) from error
+    async def ask_owner(self, request: Request, missing: Exception) -> None:
+        """Ask the invoice service, which owns them; raises what fetch() does."""
+        assert isinstance(missing, NotKnownHere)
+        await fetch(request, missing)
 
 
 async def fetch(request: Request, missing: NotKnownHere) -> None:

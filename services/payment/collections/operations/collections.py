@@ -103,8 +103,8 @@ async def collect_by_hand(work: Work, request: CollectionRequest) -> Payment:
         raise NothingDue(field="invoice_id")
     if await collections.is_in_flight(work.tx, work.workspace_id, request.invoice_id):
         raise CollectionInFlight(field="invoice_id")
-    ordered, subscription_id = await collections.get_order(work.tx, work.workspace_id, request.invoice_id)
-    method = await _method_by_hand(work, receivable, request.method_id, ordered)
+    ordered_id, subscription_id = await collections.get_order(work.tx, work.workspace_id, request.invoice_id)
+    method = await _method_by_hand(work, receivable, request.method_id, ordered_id)
     receivable, settled_by = await settle_first(work, receivable)
     if settled_by and receivable.expected_minor <= 0:
         return settled_by
@@ -151,8 +151,8 @@ async def resolve_collection(work: Work, payment_id: UUID, *, has_failed: bool, 
 
 
 async def _lock_receivable(work: Work, request: CollectionRequest) -> Receivable | None:
-    found = await receivables.lock(work.tx, [(work.workspace_id, request.invoice_id)])
-    return found[0] if found else None
+    locked = await receivables.lock(work.tx, [(work.workspace_id, request.invoice_id)])
+    return locked[0] if locked else None
 
 
 async def _lock_payment(work: Work, payment_id: UUID) -> Payment:

@@ -44,7 +44,7 @@ async def begin_confirm(work: Work, claimed: Collection, lease: timedelta) -> Co
     canceled. Raises LeaseLost.
     """
     key = (claimed.workspace_id, claimed.invoice_id)
-    locked = [await settle_first(work, one) for one in await receivables.lock(work.tx, [key])]
+    locked = [await settle_first(work, receivable) for receivable in await receivables.lock(work.tx, [key])]
     expected_minor = sum(receivable.expected_minor for receivable, _ in locked)
     now = await collections.lock_claimed(work.tx, claimed)
     now = replace(now, claimed_at=claimed.claimed_at, next_step_at=claimed.next_step_at)

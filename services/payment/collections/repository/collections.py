@@ -54,13 +54,13 @@ async def insert(tx: Connection, collection: Collection) -> None:
 
 async def is_in_flight(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> bool:
     """Whether one of this invoice may still bring money."""
-    found: bool = await tx.fetchval(
+    is_under_way: bool = await tx.fetchval(
         f"""SELECT EXISTS (SELECT FROM collection WHERE workspace_id = $1 AND invoice_id = $2
             AND state IN {_IN_FLIGHT})""",
         workspace_id,
         invoice_id,
     )
-    return found
+    return is_under_way
 
 
 async def claim(tx: Connection, token: UUID, lease: timedelta, limit: int) -> list[Collection]:
@@ -150,14 +150,14 @@ async def wake(tx: Connection, workspace_id: UUID, provider: str, reference: str
 
 async def payment_of(tx: Connection, workspace_id: UUID, provider: str, reference: str) -> UUID | None:
     """The payment that this intent collects."""
-    found: UUID | None = await tx.fetchval(
+    payment_id: UUID | None = await tx.fetchval(
         """SELECT payment_id FROM collection
         WHERE workspace_id = $1 AND provider = $2 AND provider_reference = $3""",
         workspace_id,
         provider,
         reference,
     )
-    return found
+    return payment_id
 
 
 async def reference_of(tx: Connection, workspace_id: UUID, payment_id: UUID) -> tuple[str | None, str | None]:

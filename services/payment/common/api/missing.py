@@ -7,7 +7,6 @@ from dataclasses import replace
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.types import Message, Receive, Scope, Send
 
 from services.payment import upstream
 from services.payment.contacts.operations import note_contacts
@@ -20,48 +19,23 @@ from services.payment.receivables.domain.receivable import (
     ReceivableStatus,
 )
 from services.payment.receivables.operations import store_receivables
+from shared.http.ask_owner import AskOwnerRoute
 from shared.http.client import ServiceClient
-from shared.http.idempotency import Route
 from shared.http.internal_auth import InternalTokens, Principal, current_principal
 from shared.kernel.errors import BillingError, NotFound, Unavailable
 from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 
 
-class AskingRoute(Route):
-    """A route whose requests may raise NotKnownHere: by then their transaction is rolled back."""
+class AskingRoute(AskOwnerRoute):
+    """A route whose requests may name invoices and contacts of which no event has come yet."""
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer; on NotKnownHere fetch what is missing and answer again, as if it had been there."""
-        body = _Repeatable(receive)
-        try:
-            return await super().handle(scope, body.receive, send)
-        except NotKnownHere as missing:
-            await fetch(Request(scope), missing)
-        body.rewind()
-        try:
-            await super().handle(scope, body.receive, send)
-        except NotKnownHere as error:
-            raise Unavailable(retry_after_seconds=1) from error
+    unknown = NotKnownHere
 
-
-class _Repeatable:
-    """The messages of one request's body, which can be received twice."""
-
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._seen: list[Message] = []
-        self._again: list[Message] = []
-
-    async def receive(self) -> Message:
-        if self._again:
-            return self._again.pop(0)
-        message = await self._receive()
-        self._seen.append(message)
-        return message
-
-    def rewind(self) -> None:
-        self._again = self._seen[:]
+    async def ask_owner(self, request: Request, missing: Exception) -> None:
+        """Ask the invoice service, which owns both; raises what fetch() does."""
+        assert isinstance(missing, NotKnownHere)
+        await fetch(request, missing)
 
 
 async def fetch(request: Request, missing: NotKnownHere) -> None:
@@ -74,7 +48,7 @@ async def fetch(request: Request, missing: NotKnownHere) -> None:
     client: ServiceClient = request.app.state.invoice_service
     database: Database = request.app.state.database
     token = tokens.sign(replace(principal, scopes=upstream.SCOPES))
-    with _counted():
+    with _count_lookup():
         if missing.contact_id:
             await _check_contact(client, token, missing.contact_id)
         answers = await asyncio.gather(
@@ -89,7 +63,7 @@ async def fetch(request: Request, missing: NotKnownHere) -> None:
 
 
 @contextmanager
-def _counted() -> Iterator[None]:
+def _count_lookup() -> Iterator[None]:
     try:
         yield
     except BillingError as error:
@@ -100,14 +74,14 @@ def _counted() -> Iterator[None]:
 
 async def _fetch_receivable(client: ServiceClient, token: str, who: Principal, target: Target) -> Receivable:
     try:
-        found = await upstream.fetch_receivable(client, token, who.workspace_id, target.invoice_id)
+        receivable = await upstream.fetch_receivable(client, token, who.workspace_id, target.invoice_id)
     except NotFound as error:
         raise _unknown("invoice", target.invoice_id, target.field) from error
     except InvoiceNotIssued as error:
         raise InvoiceNotIssued(field=target.field) from error
-    if found.status is ReceivableStatus.CLOSED:
-        raise ReceivableClosed(field=target.field, number=found.number)
-    return found
+    if receivable.status is ReceivableStatus.CLOSED:
+        raise ReceivableClosed(field=target.field, number=receivable.number)
+    return receivable
 
 
 async def _check_contact(client: ServiceClient, token: str, contact_id: UUID) -> None:

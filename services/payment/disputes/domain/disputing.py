@@ -21,13 +21,13 @@ def follow(batch: MoneyBatch, payment_id: UUID, told: Told) -> bool:
     payment = batch.payments[payment_id]
     if payment.state != "succeeded":
         raise PaymentNotSucceeded(state=payment.state)
-    known = _find(payment, told.reference)
-    if known is None:
+    dispute = _find(payment, told.reference)
+    if dispute is None:
         _open(batch, payment_id, told)
-    elif told.status in MOVES[known.status]:
-        _close(batch, payment_id, replace(known, reference=told.reference), told.status)
-    elif known.reference != told.reference:
-        _put(batch, payment_id, known, replace(known, reference=told.reference))
+    elif told.status in MOVES[dispute.status]:
+        _close(batch, payment_id, replace(dispute, reference=told.reference), told.status)
+    elif dispute.reference != told.reference:
+        _put(batch, payment_id, dispute, replace(dispute, reference=told.reference))
     else:
         return False
     return True
@@ -35,7 +35,7 @@ def follow(batch: MoneyBatch, payment_id: UUID, told: Told) -> bool:
 
 def _find(payment: Payment, reference: str) -> Dispute | None:
     """The dispute with this reference, or else one that was booked before references were kept."""
-    by_reference = {one.reference: one for one in payment.disputes}
+    by_reference = {dispute.reference: dispute for dispute in payment.disputes}
     return by_reference.get(reference) or by_reference.get("")
 
 
@@ -46,7 +46,7 @@ def _open(batch: MoneyBatch, payment_id: UUID, told: Told) -> None:
     is_ours = told.currency in (None, payment.currency)
     amount_minor = told.amount_minor if is_ours else payment.amount_minor
     is_over = told.status is not DisputeState.OPEN
-    made = Dispute(
+    dispute = Dispute(
         reference=told.reference,
         status=told.status,
         amount_minor=amount_minor,
@@ -56,18 +56,18 @@ def _open(batch: MoneyBatch, payment_id: UUID, told: Told) -> None:
         closed_at=now if is_over else None,
     )
     if told.status is not DisputeState.WON:
-        made = replace(made, taken_minor=amount_minor, parts=_take(batch, payment_id, amount_minor))
+        dispute = replace(dispute, taken_minor=amount_minor, parts=_take(batch, payment_id, amount_minor))
         batch.say(PaymentDisputed, payment_id)
-    _put(batch, payment_id, None, made)
+    _put(batch, payment_id, None, dispute)
     if is_over:
         batch.say(PaymentDisputeClosed, payment_id)
 
 
-def _close(batch: MoneyBatch, payment_id: UUID, known: Dispute, status: DisputeState) -> None:
+def _close(batch: MoneyBatch, payment_id: UUID, dispute: Dispute, status: DisputeState) -> None:
     now = batch.now(batch.payments[payment_id].workspace_id)
-    _put(batch, payment_id, known, replace(known, status=status, closed_at=now))
-    if status is DisputeState.WON and known.taken_minor:
-        _give_back(batch, payment_id, known)
+    _put(batch, payment_id, dispute, replace(dispute, status=status, closed_at=now))
+    if status is DisputeState.WON and dispute.taken_minor:
+        _give_back(batch, payment_id, dispute)
     batch.say(PaymentDisputeClosed, payment_id)
 
 
@@ -94,7 +94,7 @@ def _take(batch: MoneyBatch, payment_id: UUID, amount_minor: int) -> tuple[Part,
 
 
 def _parts(before: Payment, after: Payment) -> Iterator[Part]:
-    live = {one.id: one.live_minor for one in after.allocations}
+    live = {allocation.id: allocation.live_minor for allocation in after.allocations}
     for allocation in before.allocations:
         gone = allocation.live_minor - live[allocation.id]
         if gone:
@@ -126,13 +126,13 @@ def _to_restore(payment: Payment, won: Dispute) -> Iterator[tuple[Allocation, in
             yield allocation, allocation.amount_minor - allocation.live_minor
 
 
-def _put(batch: MoneyBatch, payment_id: UUID, known: Dispute | None, dispute: Dispute) -> None:
+def _put(batch: MoneyBatch, payment_id: UUID, before: Dispute | None, dispute: Dispute) -> None:
     payment = batch.payments[payment_id]
     # One that had no reference yet stands at the place of which it is the dispute.
-    replaced = {dispute.reference} | ({""} if known and not _has(payment, dispute.reference) else set())
-    others = tuple(one for one in payment.disputes if one.reference not in replaced)
+    replaced = {dispute.reference} | ({""} if before and not _has(payment, dispute.reference) else set())
+    others = tuple(existing for existing in payment.disputes if existing.reference not in replaced)
     batch.put_payment(replace(payment, disputes=(*others, dispute)))
 
 
 def _has(payment: Payment, reference: str) -> bool:
-    return any(one.reference == reference for one in payment.disputes)
+    return any(dispute.reference == reference for dispute in payment.disputes)

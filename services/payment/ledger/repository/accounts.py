@@ -56,7 +56,6 @@ async def count(tx: Connection, workspace_id: UUID, filters: AccountFilter) -> i
 
 
 def _balance(row: Record) -> Balance:
-    *account, debits_minor, credits_minor = row
-    workspace_id, id_, type_, currency, contact_id, method = account
-    found = Account(workspace_id, id_, AccountType(type_), currency, contact_id, method)
-    return Balance(found, debits_minor, credits_minor)
+    workspace_id, id_, type_, currency, contact_id, method, debits_minor, credits_minor = row
+    account = Account(workspace_id, id_, AccountType(type_), currency, contact_id, method)
+    return Balance(account, debits_minor, credits_minor)

@@ -31,12 +31,12 @@ WHERE coalesce(booked.minor, 0) <> coalesce(known.minor, 0)
 
 async def next_workspace(tx: Connection, after: UUID | None) -> UUID | None:
     """The workspace that comes after this one, in the order of their ids."""
-    found: UUID | None = await tx.fetchval(
+    workspace_id: UUID | None = await tx.fetchval(
         """SELECT workspace_id FROM workspace WHERE $1::uuid IS NULL OR workspace_id > $1
         ORDER BY workspace_id LIMIT 1""",
         after,
     )
-    return found
+    return workspace_id
 
 
 async def difference_count(tx: Connection, workspace_id: UUID) -> int:

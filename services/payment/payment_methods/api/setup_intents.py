@@ -121,8 +121,8 @@ async def begin_at_provider(body: NewSetupIntent, request: Request, who: Who, to
         connection = await provider_connections.of_mode(tx, who.workspace_id, name, mode)
     if body.test_card and not isinstance(provider, SandboxProvider):
         raise Invalid("Test cards are the sandbox provider's.", field="test_card")
-    given = request.headers.get("idempotency-key")
-    key = f"si:{who.workspace_id}:{given or new_id()}"
+    idempotency_key = request.headers.get("idempotency-key")
+    key = f"si:{who.workspace_id}:{idempotency_key or new_id()}"
     try:
         if customer is None:
             customer = await provider.ensure_customer(str(owner), key=f"cus:{who.workspace_id}:{owner}")
@@ -131,7 +131,7 @@ async def begin_at_provider(body: NewSetupIntent, request: Request, who: Who, to
                     tx, who.workspace_id, name, mode, owner, customer
                 )
         state = await provider.create_setup_intent(customer, key=key)
-        state, method = await _confirmed(provider, state, body.test_card)
+        state, method = await _confirm(provider, state, body.test_card)
     except (ProviderAuth, ProviderRejected) as error:
         raise ProviderRefused(f"The payment provider refused: {error}") from error
     except ProviderError as error:
@@ -139,7 +139,7 @@ async def begin_at_provider(body: NewSetupIntent, request: Request, who: Who, to
     return Begun(name, mode, customer, state, method, connection.publishable_key if connection else None)
 
 
-async def _confirmed(
+async def _confirm(
     provider: Provider, state: SetupState, card: str | None
 ) -> tuple[SetupState, Method | None]:
     if card is None or not isinstance(provider, SandboxProvider):

@@ -40,8 +40,8 @@ class MoveFields(Body):
     def targets(self) -> list[Target]:
         """The same in the words of the domain."""
         return [
-            Target(one.invoice_id, one.amount_minor, f"allocations.{index}.invoice_id")
-            for index, one in enumerate(self.allocations)
+            Target(allocation.invoice_id, allocation.amount_minor, f"allocations.{index}.invoice_id")
+            for index, allocation in enumerate(self.allocations)
         ]
 
 

@@ -94,11 +94,11 @@ class MoneyBatch:
     def apply(self, payment_id: UUID, invoice_id: UUID, amount_minor: int, serial: int) -> Allocation:
         """Let unallocated money of the payment settle so much of the invoice."""
         payment, receivable = self.payments[payment_id], self.receivables[invoice_id]
-        made = Allocation(new_id(), serial, payment_id, invoice_id, amount_minor, amount_minor, 0, 0, 0)
-        self._move_in(payment, receivable, made.id, amount_minor)
+        allocation = Allocation(new_id(), serial, payment_id, invoice_id, amount_minor, amount_minor, 0, 0, 0)
+        self._move_in(payment, receivable, allocation.id, amount_minor)
         payment = self.payments[payment_id]
-        self.payments[payment_id] = replace(payment, allocations=(*payment.allocations, made))
-        return made
+        self.payments[payment_id] = replace(payment, allocations=(*payment.allocations, allocation))
+        return allocation
 
     def raise_allocation(self, payment_id: UUID, allocation: Allocation, more_minor: int) -> None:
         """Let so much more of the payment's unallocated money go into an allocation that there is."""
@@ -124,7 +124,7 @@ class MoneyBatch:
         """Make so much of the payment unallocated: the newest allocations give theirs back first."""
         payment = self.payments[payment_id]
         missing = amount_minor - payment.unallocated_minor
-        for allocation in sorted(payment.allocations, key=lambda one: -one.serial):
+        for allocation in sorted(payment.allocations, key=lambda allocation: -allocation.serial):
             part = min(missing, allocation.live_minor)
             if part > 0:
                 self.take_back(payment_id, allocation, part)
@@ -148,7 +148,7 @@ class MoneyBatch:
     def put_refund(self, refund: Refund) -> None:
         """The refund is new or changed to this; its payment shows it."""
         payment = self.payments[refund.payment_id]
-        others = tuple(one for one in payment.refunds if one.id != refund.id)
+        others = tuple(other for other in payment.refunds if other.id != refund.id)
         self.put_payment(replace(payment, refunds=(*others, refund)))
         self.refunds[refund.id] = refund
 
@@ -185,7 +185,7 @@ class MoneyBatch:
 
     def _set(self, payment_id: UUID, allocation: Allocation) -> None:
         payment = self.payments[payment_id]
-        changed = tuple(allocation if one.id == allocation.id else one for one in payment.allocations)
+        changed = tuple(allocation if other.id == allocation.id else other for other in payment.allocations)
         self.payments[payment_id] = replace(payment, allocations=changed)
         self._touch(payment_id, allocation.id, allocation.invoice_id)
 

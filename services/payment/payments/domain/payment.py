@@ -139,16 +139,16 @@ def register(
     return payment, paid
 
 
-def reached(asking: Iterable[Receivable], amount_minor: int) -> list[Receivable]:
+def reached(open_receivables: Iterable[Receivable], amount_minor: int) -> list[Receivable]:
     """Of open receivables those that so much money reaches, in the order in which they are due."""
-    found = []
-    for receivable in sorted(asking, key=receivable_rules.due_order):
+    receivables = []
+    for receivable in sorted(open_receivables, key=receivable_rules.due_order):
         if amount_minor <= 0:
             break
         if receivable.expected_minor > 0:
-            found.append(receivable)
+            receivables.append(receivable)
             amount_minor -= receivable.expected_minor
-    return found
+    return receivables
 
 
 def _spread(
@@ -189,12 +189,12 @@ def entries(payment: Payment, before: Mapping[UUID, Receivable]) -> list[Transfe
     """What a payment books when its money comes in; `before` are the receivables before they took theirs."""
     occasion = Occasion("payment", payment.id, payment.paid_on, payment.updated_at)
     accounts, cash = payment.accounts, payment.accounts.cash(payment.method)
-    made = list(transfer(cash, accounts.credit, payment.unallocated_minor, occasion))
+    transfers = list(transfer(cash, accounts.credit, payment.unallocated_minor, occasion))
     for allocation in payment.allocations:
         receivable = before[allocation.invoice_id]
-        made += reinstatement(receivable, allocation.live_minor, occasion)
-        made += transfer(cash, accounts.receivable, allocation.live_minor, occasion)
-    return made
+        transfers += reinstatement(receivable, allocation.live_minor, occasion)
+        transfers += transfer(cash, accounts.receivable, allocation.live_minor, occasion)
+    return transfers
 
 
 def reinstatement(receivable: Receivable, amount_minor: int, occasion: Occasion) -> list[Transfer]:

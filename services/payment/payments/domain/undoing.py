@@ -124,13 +124,19 @@ def _require_all_here(payment: Payment) -> None:
             "refund the rest instead.",
             field="state",
             amount_refunded_minor=payment.refunded_minor,
-            refund_ids=[str(one.id) for one in payment.refunds if one.state is not RefundStatus.FAILED],
+            refund_ids=[
+                str(refund.id) for refund in payment.refunds if refund.state is not RefundStatus.FAILED
+            ],
         )
     if payment.disputed_minor:
         raise PaymentWasDisputed(field="state", amount_disputed_minor=payment.disputed_minor)
 
 
 def _require_done(payment: Payment, targets: Sequence[Target]) -> None:
-    live = {one.invoice_id: one.live_minor for one in payment.allocations if one.live_minor}
+    live = {
+        allocation.invoice_id: allocation.live_minor
+        for allocation in payment.allocations
+        if allocation.live_minor
+    }
     if any(live.get(target.invoice_id) != target.amount_minor for target in targets):
         raise AlreadyTheContacts(field="contact_id")

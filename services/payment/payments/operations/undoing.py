@@ -40,7 +40,7 @@ async def move_payment(
     missing = tuple(target for target in targets if target.invoice_id not in batch.receivables)
     if missing:
         raise NotKnownHere(missing)
-    has_invoice = any(one.contact_id == contact_id for one in batch.receivables.values())
+    has_invoice = any(receivable.contact_id == contact_id for receivable in batch.receivables.values())
     if not has_invoice and not await contacts.is_known(work.tx, work.workspace_id, contact_id):
         raise NotKnownHere(contact_id=contact_id)
     serials = await allocations.serials(work.tx, len(targets)) if targets else []

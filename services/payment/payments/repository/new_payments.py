@@ -107,7 +107,7 @@ async def insert(
 
     Raises DuplicateExternalReference, naming the payment that came first; then nothing is stored.
     """
-    rows = [_to_row(after, made) for after, made in zip(paid, payment.allocations, strict=True)]
+    rows = [_to_row(after, allocation) for after, allocation in zip(paid, payment.allocations, strict=True)]
     if len(rows) == len(events[0]) == len(transfers) == 1:
         [entry] = transfers
         is_new = await _REGISTER_ONE.fetchval(

@@ -102,8 +102,8 @@ async def invoice_of(tx: Connection, workspace_id: UUID, payment_id: UUID) -> UU
     row = await tx.fetchrow(
         "SELECT invoice_id FROM payment WHERE workspace_id = $1 AND id = $2", workspace_id, payment_id
     )
-    found: UUID | None = row["invoice_id"] if row else raise_not_found("payment", payment_id)
-    return found
+    invoice_id: UUID | None = row["invoice_id"] if row else raise_not_found("payment", payment_id)
+    return invoice_id
 
 
 async def lock(tx: Connection, workspace_id: UUID, payment_id: UUID) -> Payment:
@@ -158,7 +158,7 @@ async def is_undecided(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> 
 
     Also money that the payment held no more, since it had been refunded: it was this invoice's once.
     """
-    found: bool = await tx.fetchval(
+    is_undecided: bool = await tx.fetchval(
         """SELECT EXISTS (SELECT FROM allocation a
             JOIN payment p ON p.workspace_id = a.workspace_id AND p.id = a.payment_id
             CROSS JOIN LATERAL jsonb_array_elements(p.disputes) AS dispute
@@ -171,7 +171,7 @@ async def is_undecided(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> 
         workspace_id,
         invoice_id,
     )
-    return found
+    return is_undecided
 
 
 def _payment(row: Record, allocations: tuple[Allocation, ...], back: tuple[Refund, ...]) -> Payment:
@@ -183,7 +183,7 @@ async def _complete(tx: Connection, rows: Sequence[Record]) -> list[Payment]:
     if not rows:
         return []
     keys = [row["workspace_id"] for row in rows], [row["id"] for row in rows]
-    found = await tx.fetch(
+    allocation_rows = await tx.fetch(
         f"""SELECT {_ALLOCATION_COLUMNS} FROM allocation
         JOIN unnest($1::uuid[], $2::uuid[]) AS wanted (workspace_id, payment_id)
             USING (workspace_id, payment_id)
@@ -191,7 +191,7 @@ async def _complete(tx: Connection, rows: Sequence[Record]) -> list[Payment]:
         *keys,
     )
     allocations: dict[UUID, list[Allocation]] = {}
-    for row in found:
+    for row in allocation_rows:
         allocations.setdefault(row["payment_id"], []).append(Allocation(**row))
     back = await refunds.of_payments(tx, *keys)
     return [_payment(row, tuple(allocations.get(row["id"], ())), back.get(row["id"], ())) for row in rows]

@@ -69,26 +69,26 @@ async def list_(
 @router.get("/{invoice_id}", dependencies=[READ])
 async def get(invoice_id: UUID, response: Response, work: Work) -> ReceivableReply:
     """Get what an invoice asks for."""
-    found = await receivables.get(work.tx, work.workspace_id, invoice_id)
-    etag.tag(response, found.version)
-    return _reply(found)
+    receivable = await receivables.get(work.tx, work.workspace_id, invoice_id)
+    etag.tag(response, receivable.version)
+    return _reply(receivable)
 
 
-def _reply(one: Receivable) -> ReceivableReply:
+def _reply(receivable: Receivable) -> ReceivableReply:
     return ReceivableReply(
-        invoice_id=one.invoice_id,
-        version=one.version,
-        contact_id=one.contact_id,
-        number=one.number,
-        reference=one.reference,
-        currency=one.currency,
-        status=one.status,
-        payment_status=one.payment_status,
-        total_minor=one.total_minor,
-        amount_paid_minor=one.paid_minor,
-        amount_credited_minor=one.credited_minor,
-        amount_written_off_minor=one.written_off_minor,
-        amount_due_minor=one.due_minor,
-        issue_date=one.issue_date,
-        due_date=one.due_date,
+        invoice_id=receivable.invoice_id,
+        version=receivable.version,
+        contact_id=receivable.contact_id,
+        number=receivable.number,
+        reference=receivable.reference,
+        currency=receivable.currency,
+        status=receivable.status,
+        payment_status=receivable.payment_status,
+        total_minor=receivable.total_minor,
+        amount_paid_minor=receivable.paid_minor,
+        amount_credited_minor=receivable.credited_minor,
+        amount_written_off_minor=receivable.written_off_minor,
+        amount_due_minor=receivable.due_minor,
+        issue_date=receivable.issue_date,
+        due_date=receivable.due_date,
     )

@@ -74,7 +74,7 @@ def settle_with_credit(batch: MoneyBatch, asking: Sequence[Receivable], serials:
     Receivables take theirs in the order of due date, issue date and number. What was written off takes none:
     only money that is given for it does.
     """
-    payments = sorted(batch.payments.values(), key=lambda one: (one.paid_on, one.id))
+    payments = sorted(batch.payments.values(), key=lambda payment: (payment.paid_on, payment.id))
     for receivable in sorted(asking, key=receivable_rules.due_order):
         for payment in payments:
             expected_minor = batch.receivables[receivable.invoice_id].expected_minor
@@ -213,13 +213,13 @@ def _pay_out(
 
 
 def _newest_first(batch: MoneyBatch, invoice_id: UUID) -> list[tuple[UUID, Allocation]]:
-    found = [
+    pairs = [
         (payment.id, allocation)
         for payment in batch.payments.values()
         for allocation in payment.allocations
         if allocation.invoice_id == invoice_id and allocation.live_minor
     ]
-    return sorted(found, key=lambda one: -one[1].serial)
+    return sorted(pairs, key=lambda pair: -pair[1].serial)
 
 
 def _belong(payment: Payment, receivable: Receivable) -> bool:

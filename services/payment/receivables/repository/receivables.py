@@ -194,12 +194,12 @@ async def note_openings(tx: Connection, opened: Sequence[Receivable]) -> None:
 
 async def settled_at_opening(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> int:
     """How much credit settled when the receivable was opened, in minor units; raises NotFound until then."""
-    found: int | None = await tx.fetchval(
+    settled_minor: int | None = await tx.fetchval(
         """SELECT settled_at_opening_minor FROM receivable WHERE workspace_id = $1 AND invoice_id = $2""",
         workspace_id,
         invoice_id,
     )
-    return found if found is not None else raise_not_found("receivable", invoice_id)
+    return settled_minor if settled_minor is not None else raise_not_found("receivable", invoice_id)
 
 
 async def follow(tx: Connection, receivables: Sequence[Receivable]) -> list[Receivable]:
@@ -221,8 +221,8 @@ def _in_order(receivables: Sequence[Receivable]) -> list[Receivable]:
 
 
 def _payables(rows: Sequence[Record]) -> Payables:
-    found = {row["invoice_id"]: to_receivable(row) for row in rows}
-    return Payables(found, sorted(row["serial"] for row in rows))
+    locked = {row["invoice_id"]: to_receivable(row) for row in rows}
+    return Payables(locked, sorted(row["serial"] for row in rows))
 
 
 def to_receivable(row: Record) -> Receivable:

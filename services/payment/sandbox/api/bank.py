@@ -81,12 +81,12 @@ async def dispute(
     """Let the payer's bank dispute a payment that the sandbox provider collected: it takes the money back."""
     engine = _engine(who, tools)
     intent = await _intent(request, who, payment_id)
-    charged = sum(one["amount"] for one in await engine.find("charge", intent))
+    charged = sum(charge["amount"] for charge in await engine.find("charge", intent))
     if not charged:
         raise NotOfTheSandboxProvider(field="payment_id")
     if (body.amount_minor or 0) > charged:
         raise Invalid(f"The charge was {charged}.", field="amount_minor", charged_minor=charged)
-    if await _undecided(engine, intent):
+    if await _find_undecided(engine, intent):
         raise DisputeIsDecided("The payment is disputed already.", field="payment_id")
     return _reply((await engine.open_dispute(intent, body.amount_minor, body.reason)).document)
 
@@ -97,10 +97,10 @@ async def decide(
 ) -> AtProvider:
     """Let the payer's bank decide the dispute of a payment; when it is won, the money comes back."""
     engine = _engine(who, tools)
-    open_one = await _undecided(engine, await _intent(request, who, payment_id))
-    if open_one is None:
+    dispute_id = await _find_undecided(engine, await _intent(request, who, payment_id))
+    if dispute_id is None:
         raise DisputeIsDecided("The payment has no dispute that waits.", field="payment_id")
-    return _reply((await engine.decide_dispute(open_one, body.outcome)).document)
+    return _reply((await engine.decide_dispute(dispute_id, body.outcome)).document)
 
 
 @router.post("/refunds/{refund_id}/fail", dependencies=[WRITE])
@@ -133,9 +133,9 @@ async def _intent(request: Request, who: Principal, payment_id: UUID) -> str:
     return reference
 
 
-async def _undecided(engine: Engine, intent: str) -> str | None:
-    found = await engine.find("dispute", intent)
-    return next((one["id"] for one in found if one["status"] not in ("won", "lost")), None)
+async def _find_undecided(engine: Engine, intent: str) -> str | None:
+    disputes = await engine.find("dispute", intent)
+    return next((dispute["id"] for dispute in disputes if dispute["status"] not in ("won", "lost")), None)
 
 
 def _reply(document: Document) -> AtProvider:

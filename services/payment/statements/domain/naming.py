@@ -49,11 +49,11 @@ def spans_of(text: str | None) -> tuple[Span, ...]:
     An ISO 11649 creditor reference stands for the number that it was made of.
     """
     words = [key for word in _APART.split(text or "")[:_MAX_WORDS] if (key := key_of(word))]
-    found = [_span(start, end, key, len(words)) for start, end, key in _neighbours(words)]
+    spans = [_span(start, end, key, len(words)) for start, end, key in _neighbours(words)]
     whole = key_of(text or "")
     if whole and len(words) > _MAX_JOINED:
-        found.append(Span(0, len(words), whole, is_certain=True))
-    return tuple(sorted(found, key=lambda span: (span.start - span.end, span.start)))
+        spans.append(Span(0, len(words), whole, is_certain=True))
+    return tuple(sorted(spans, key=lambda span: (span.start - span.end, span.start)))
 
 
 def keys_of(text: str | None) -> list[str]:

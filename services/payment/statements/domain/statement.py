@@ -112,23 +112,23 @@ class Statement:
         if line.invoice_id is not None:
             return self._by_id(line.invoice_id, line.registration.contact_id)
         readings = self._readings(line)
-        asking = [[id_ for id_ in one if self.receivables[id_].due_minor] for one in readings]
-        certain = {one[0] for one in asking if len(one) == 1}
-        doubtful = [one for one in asking if len(one) > 1 and not certain & set(one)]
+        asking = [[id_ for id_ in reading if self.receivables[id_].due_minor] for reading in readings]
+        certain = {reading[0] for reading in asking if len(reading) == 1}
+        doubtful = [reading for reading in asking if len(reading) > 1 and not certain & set(reading)]
         if doubtful:
-            raise _Unclear(id_ for one in asking for id_ in one)
-        meant = list(dict.fromkeys(one[0] for one in asking if len(one) == 1))
-        named = list(dict.fromkeys(id_ for one in readings for id_ in one))
+            raise _Unclear(id_ for reading in asking for id_ in reading)
+        meant = list(dict.fromkeys(reading[0] for reading in asking if len(reading) == 1))
+        named = list(dict.fromkeys(id_ for reading in readings for id_ in reading))
         if not meant and len(named) > 1:
             raise _Unclear(named)
         self._require_fit(line.registration, meant or named, named)
         return meant or named
 
     def _by_id(self, invoice_id: UUID, contact_id: UUID | None) -> list[UUID]:
-        found = self.receivables.get(invoice_id)
-        if found and contact_id not in (None, found.contact_id):
+        receivable = self.receivables.get(invoice_id)
+        if receivable and contact_id not in (None, receivable.contact_id):
             raise ContactMismatch("The invoice is another contact's.", field="contact_id")
-        return [invoice_id] if found else []
+        return [invoice_id] if receivable else []
 
     def _named(self, text: str | None) -> set[UUID]:
         return {id_ for key in naming.keys_of(text) for id_ in self._by_key.get(key, ())}
@@ -165,15 +165,15 @@ class Statement:
 
         One alone takes what it asks for, and its contact the rest; not where another's number is named, too.
         """
-        found = [self.receivables[id_] for id_ in meant]
-        due_minor = sum(one.due_minor for one in found)
-        if len({(one.contact_id, one.currency) for one in found}) > 1:
+        receivables = [self.receivables[id_] for id_ in meant]
+        due_minor = sum(receivable.due_minor for receivable in receivables)
+        if len({(receivable.contact_id, receivable.currency) for receivable in receivables}) > 1:
             raise _Unclear(named)
-        if len({self.receivables[id_].contact_id for id_ in named}) < 2 and len(found) < 2:
+        if len({self.receivables[id_].contact_id for id_ in named}) < 2 and len(receivables) < 2:
             return
-        amount_minor = total_minor(registration, found[0].currency)
+        amount_minor = total_minor(registration, receivables[0].currency)
         is_exact = amount_minor == due_minor
-        if not is_exact if len(found) > 1 else amount_minor > due_minor:
+        if not is_exact if len(receivables) > 1 else amount_minor > due_minor:
             raise _Unclear(named)
 
     def _candidates(self, invoice_ids: Sequence[UUID]) -> tuple[Receivable, ...]:
