@@ -26,13 +26,14 @@ from services.payment.collections.workers import Collector, Limits
 from services.payment.common import consumers as workspace
 from services.payment.common.api.dependencies import Tools
 from services.payment.common.repository.due import next_due_at
-from services.payment.common.workers import LedgerWatch, measure
+from services.payment.common.workers import measure
 from services.payment.contacts import consumers as contact
 from services.payment.credit_balances import api as credit_balances
 from services.payment.credit_balances import consumers as subscription
 from services.payment.ledger import api as ledger
 from services.payment.ledger import operations as proofs
 from services.payment.ledger.repository.identities import Finding
+from services.payment.ledger.workers import LedgerWatch
 from services.payment.payment_methods.api import routes as payment_methods
 from services.payment.payment_methods.api import setup_intents
 from services.payment.payment_methods.workers import PaymentMethods

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from services.payment.payment_methods import domain as rules
 from services.payment.payment_methods.domain import Attachment, CardDetails, MethodEdit, PaymentMethod
-from services.payment.payment_methods.repository import payment_methods
+from services.payment.payment_methods.repository import payment_methods, setup_intents
+from services.payment.payment_methods.repository.setup_intents import SetupIntent
+from services.payment.providers.provider import Method, SetupState
 from shared.events.payment_method import (
     PaymentMethodCreated,
     PaymentMethodDeleted,
@@ -37,6 +39,18 @@ async def attach_method(work: Work, attachment: Attachment) -> PaymentMethod:
     has_default = await payment_methods.default_of(work.tx, workspace_id, contact_id) is not None
     method = rules.attach(attachment, not has_default, work.clock.now())
     return (await METHODS.create(work, method, PaymentMethodCreated)).value
+
+
+async def finish_setup(work: Work, provider: str, setup: SetupState, card: Method | None) -> None:
+    """Attach the method of a setup intent that succeeded; one of somebody else's is none of ours."""
+    intent = await setup_intents.lock_by_reference(work.tx, work.workspace_id, provider, setup.reference)
+    if intent is None or intent.status == "succeeded":
+        return
+    if setup.has_succeeded and card:
+        method = await attach_method(work, _attachment(intent, card))
+        await setup_intents.finish(work.tx, intent, "succeeded", method.id)
+    elif setup.failure_code:
+        await setup_intents.finish(work.tx, intent, "failed", None)
 
 
 async def change_method(
@@ -119,3 +133,19 @@ async def _save(locked: Locked[PaymentMethod], changed: PaymentMethod) -> Paymen
     if changed == locked.value:
         return locked.value
     return await locked.save(rules.at_next_version(changed, locked.work.clock.now()), PaymentMethodUpdated)
+
+
+def _attachment(intent: SetupIntent, method: Method) -> Attachment:
+    return Attachment(
+        workspace_id=intent.workspace_id,
+        contact_id=intent.contact_id,
+        provider=intent.provider,
+        mode=intent.mode,
+        customer_reference=intent.customer_reference,
+        external_id=method.external_id,
+        type=method.type,
+        brand=method.brand,
+        last4=method.last4,
+        exp_month=method.exp_month,
+        exp_year=method.exp_year,
+    )

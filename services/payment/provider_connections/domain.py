@@ -12,8 +12,6 @@ from shared.kernel.unset import UNSET, Unset, chosen
 
 Mode = Literal["live", "test"]
 TABLE = "provider_connection"
-SANDBOX = "sandbox"
-STRIPE = "stripe"
 
 
 class NoProviderConnection(Conflict):

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.payment.provider_connections import repository as provider_connections
-from services.payment.provider_connections.domain import (
+from services.payment.provider_connections.domain import Connection as ProviderConnection
+from services.payment.provider_connections.domain import Mode, NoProviderConnection
+from services.payment.providers.provider import (
     SANDBOX,
     STRIPE,
-    Mode,
-    NoProviderConnection,
+    Amount,
+    AmountRefused,
+    CurrencyRefused,
+    Provider,
 )
-from services.payment.provider_connections.domain import Connection as ProviderConnection
-from services.payment.providers.provider import Amount, AmountRefused, CurrencyRefused, Provider
 from services.payment.providers.stripe import StripeAccount, StripeProvider
 from services.payment.providers.stripe_amounts import to_stripe
 from services.payment.sandbox.providers.sandbox import SandboxProvider

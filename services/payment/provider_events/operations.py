@@ -10,10 +10,8 @@ import structlog
 from services.payment.collections.repository import collections
 from services.payment.disputes.domain.dispute import DisputeState, Told
 from services.payment.disputes.operations import follow_dispute
-from services.payment.payment_methods.domain import Attachment, CardDetails
-from services.payment.payment_methods.operations import attach_method, follow_provider
-from services.payment.payment_methods.repository import setup_intents
-from services.payment.payment_methods.repository.setup_intents import SetupIntent
+from services.payment.payment_methods.domain import CardDetails
+from services.payment.payment_methods.operations import finish_setup, follow_provider
 from services.payment.provider_events import repository as provider_events
 from services.payment.provider_events.repository import Hint
 from services.payment.providers.provider import (
@@ -26,6 +24,7 @@ from services.payment.providers.provider import (
 )
 from services.payment.refunds.domain.refund import PaymentNotSucceeded
 from services.payment.refunds.operations import finish_refund
+from services.payment.refunds.repository import sendings
 from shared.messaging.work import Work
 from shared.postgres.pool import Connection
 
@@ -80,7 +79,7 @@ async def apply_hint(work: Work, hint: Hint, read: Read) -> None:
     elif read.refund:
         await _refund(work, hint, read.refund)
     elif read.setup:
-        await finish_setup(work, hint.provider, read)
+        await finish_setup(work, hint.provider, read.setup, read.method)
     elif read.method:
         card = read.method
         details = CardDetails(card.brand, card.last4, card.exp_month, card.exp_year)
@@ -89,42 +88,13 @@ async def apply_hint(work: Work, hint: Hint, read: Read) -> None:
         await _put_off(work, hint)
 
 
-async def finish_setup(work: Work, provider: str, read: Read) -> None:
-    """Attach the method of a setup intent that succeeded; one of somebody else's is none of ours."""
-    assert read.setup is not None
-    intent = await setup_intents.lock_by_reference(work.tx, work.workspace_id, provider, read.setup.reference)
-    if intent is None or intent.status == "succeeded":
-        return
-    if read.setup.has_succeeded and read.method:
-        method = await attach_method(work, _attachment(intent, read.method))
-        await setup_intents.finish(work.tx, intent, "succeeded", method.id)
-    elif read.setup.failure_code:
-        await setup_intents.finish(work.tx, intent, "failed", None)
-
-
-def _attachment(intent: SetupIntent, method: Method) -> Attachment:
-    return Attachment(
-        workspace_id=intent.workspace_id,
-        contact_id=intent.contact_id,
-        provider=intent.provider,
-        mode=intent.mode,
-        customer_reference=intent.customer_reference,
-        external_id=method.external_id,
-        type=method.type,
-        brand=method.brand,
-        last4=method.last4,
-        exp_month=method.exp_month,
-        exp_year=method.exp_year,
-    )
-
-
 async def _refund(work: Work, hint: Hint, said: RefundState) -> None:
     """A refund may end without us asking, and may fail days after it had succeeded."""
-    refund_id = await provider_events.refund_of(work.tx, hint.workspace_id, said.reference, said.refund_id)
+    refund_id = await sendings.refund_of(work.tx, hint.workspace_id, said.reference, said.refund_id)
     if refund_id is None:
         return
     if said.status not in ("succeeded", "failed", "canceled"):
-        await provider_events.wake_refund(work.tx, hint.workspace_id, said.reference)
+        await sendings.wake(work.tx, hint.workspace_id, said.reference)
         return
     has_gone = said.status == "succeeded"
     reason = None if has_gone else said.failure_reason or said.status

@@ -6,8 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from services.payment.collections.domain.collection import Advice
+from shared.events.payment import Advice
 from shared.kernel.errors import BadRequest, Invalid
+
+SANDBOX = "sandbox"
+STRIPE = "stripe"
 
 
 class Result(StrEnum):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from services.payment.collections.domain.collection import Advice
 from services.payment.providers.provider import (
     Method,
     PaymentState,
@@ -13,6 +12,7 @@ from services.payment.providers.provider import (
     Result,
     SetupState,
 )
+from shared.events.payment import Advice
 
 CHALLENGE = "authentication_required"
 # Stripe's decline codes after which the same card cannot work, or nobody should try again.

@@ -9,8 +9,8 @@ from pydantic import Field
 from services.payment.payments.api.bodies import Method, Reference
 from services.payment.payments.repository import payments
 from services.payment.refunds import operations
-from services.payment.refunds import repository as refunds
 from services.payment.refunds.domain.refund import Refund, RefundRequest, snapshot
+from services.payment.refunds.repository import refunds
 from shared.events.fields import Instant
 from shared.events.payment import RefundData, RefundState
 from shared.http.fields import Body, LongText, PositiveMinor

@@ -5,9 +5,9 @@ from uuid import UUID
 from services.payment.payments.operations import money_batches
 from services.payment.provider_connections.operations import refused
 from services.payment.providers.provider import Amount
-from services.payment.refunds import repository as refunds
 from services.payment.refunds.domain import refunding
 from services.payment.refunds.domain.refund import MOVES, Refund, RefundRequest, RefundStatus
+from services.payment.refunds.repository import refunds
 from shared.messaging.work import Work
 
 

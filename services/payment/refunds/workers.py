@@ -8,8 +8,6 @@ import structlog
 from services.payment import metrics
 from services.payment.collections.domain.collection import Delays
 from services.payment.provider_connections.operations import Providers
-from services.payment.provider_events import repository as provider_events
-from services.payment.provider_events.repository import Sending
 from services.payment.providers.provider import (
     Amount,
     Provider,
@@ -18,6 +16,8 @@ from services.payment.providers.provider import (
     RefundState,
 )
 from services.payment.refunds.operations import finish_refund
+from services.payment.refunds.repository import sendings
+from services.payment.refunds.repository.sendings import Sending
 from shared.kernel.errors import BillingError
 from shared.kernel.leased_work import delay_after
 from shared.messaging import workspaces
@@ -42,8 +42,8 @@ class RefundSender:
     async def step(self) -> bool:
         """Send or look up what is due; True when there may be more."""
         async with self.database.transaction() as tx:
-            await provider_events.note_pending_refunds(tx, self.batch)
-            due = await provider_events.claim_refunds(tx, self.lease, self.batch)
+            await sendings.note_pending(tx, self.batch)
+            due = await sendings.claim(tx, self.lease, self.batch)
         for sending in due:
             await self._send(sending)
         return len(due) == self.batch
@@ -92,10 +92,10 @@ class RefundSender:
         async with begin(self.database) as unit:
             work = await workspaces.work_of(unit, sending.workspace_id)
             await finish_refund(work, sending.refund_id, succeeded=succeeded, reason=reason)
-            await provider_events.note_refund(unit.tx, sending, reference, _DAY)
+            await sendings.note(unit.tx, sending, reference, _DAY)
         metrics.REFUNDS_SENT.labels("succeeded" if succeeded else "failed").inc()
 
     async def _wait(self, sending: Sending, reference: str | None) -> None:
         delay = delay_after(self.delays.lookups, sending.miss_count - 1) or _DAY
         async with self.database.transaction() as tx:
-            await provider_events.note_refund(tx, sending, reference, delay)
+            await sendings.note(tx, sending, reference, delay)

@@ -6,7 +6,8 @@ import asyncpg
 import httpx
 
 from services.payment import metrics
-from services.payment.common.workers import LedgerWatch, measure
+from services.payment.common.workers import measure
+from services.payment.ledger.workers import LedgerWatch
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
 from shared.testing.service import RunningService

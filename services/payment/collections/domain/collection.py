@@ -4,15 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal, Self, TypeAlias
+from typing import Literal, Self
 from uuid import UUID
 
-from shared.events import payment as facts
 from shared.kernel.errors import Conflict
 from shared.kernel.leased_work import parse_delays
-
-Advice: TypeAlias = facts.Advice
-"""What can be done about a decline."""
 
 
 class State(StrEnum):

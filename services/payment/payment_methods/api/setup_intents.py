@@ -10,11 +10,11 @@ from pydantic import BaseModel, Field
 from services.payment.common.api.dependencies import WithTools
 from services.payment.common.api.missing import AskingRoute
 from services.payment.contacts import repository as contacts
+from services.payment.payment_methods.operations import finish_setup
 from services.payment.payment_methods.repository import setup_intents
 from services.payment.payment_methods.repository.setup_intents import SetupIntent
 from services.payment.payments.domain.registration import NotKnownHere
 from services.payment.provider_connections import repository as provider_connections
-from services.payment.provider_events.operations import Read, finish_setup
 from services.payment.providers.provider import (
     Method,
     Provider,
@@ -171,7 +171,7 @@ async def create(body: NewSetupIntent, begun: AtProvider, work: Work) -> SetupIn
     )
     await setup_intents.insert(work.tx, intent)
     if begun.method:
-        await finish_setup(work, begun.provider, Read(setup=begun.state, method=begun.method))
+        await finish_setup(work, begun.provider, begun.state, begun.method)
     stored = await setup_intents.lock_by_reference(
         work.tx, work.workspace_id, begun.provider, intent.reference
     )

@@ -11,7 +11,7 @@ from services.payment.ledger.repository import ledger
 from services.payment.payments.domain.money_batch import Changes, MoneyBatch
 from services.payment.payments.repository import payments
 from services.payment.receivables.repository import receivables
-from services.payment.refunds import repository as refunds
+from services.payment.refunds.repository import refunds
 from shared.messaging.work import Unit, Work
 
 

@@ -12,8 +12,8 @@ from asyncpg import Record
 from services.payment.disputes.domain.dispute import Dispute
 from services.payment.payments.domain.payment import Allocation, Payment
 from services.payment.receivables.domain.receivable import Receivable
-from services.payment.refunds import repository as refunds
 from services.payment.refunds.domain.refund import Refund
+from services.payment.refunds.repository import refunds
 from shared.events.payment import PaymentState
 from shared.kernel.errors import raise_not_found
 from shared.postgres.listing import Listing, Window, where

@@ -8,9 +8,8 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from services.payment.collections.repository import collections
 from services.payment.common.api.dependencies import Tools, WithTools
-from services.payment.provider_connections.domain import SANDBOX
-from services.payment.provider_events import repository as provider_events
-from services.payment.refunds import repository as refunds
+from services.payment.providers.provider import SANDBOX
+from services.payment.refunds.repository import refunds, sendings
 from services.payment.sandbox.providers.effects import Refused
 from services.payment.sandbox.providers.engine import Engine
 from services.payment.sandbox.providers.store import Document
@@ -110,7 +109,7 @@ async def fail(refund_id: UUID, body: Failure, request: Request, who: Who, tools
     database: Database = request.app.state.database
     async with database.transaction(who.workspace_id) as tx:
         await refunds.get(tx, who.workspace_id, refund_id)
-        reference = await provider_events.reference_of(tx, who.workspace_id, refund_id)
+        reference = await sendings.reference_of(tx, who.workspace_id, refund_id)
     try:
         return _reply((await engine.fail_refund(reference or "", body.reason)).document)
     except Refused as error:

@@ -11,7 +11,7 @@ from services.payment.checkouts.api import require_invoice
 from services.payment.collections.repository import collections
 from services.payment.common.api.dependencies import Tools, WithTools
 from services.payment.payments.repository import payments
-from services.payment.provider_connections.domain import SANDBOX
+from services.payment.providers.provider import SANDBOX
 from services.payment.sandbox.providers.effects import Refused
 from services.payment.sandbox.providers.sandbox import SandboxProvider
 from services.payment.sandbox.providers.store import Document

@@ -5,7 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
 
-from services.payment.collections.domain.collection import Advice
+from shared.events.payment import Advice
 
 
 class CardFault(StrEnum):
