@@ -1,5 +1,6 @@
 """What issued documents were printed as: rows of `printed_document`, one for each content."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ async def find(
         document_id,
         content_sha256,
     )
-    return _from_row(row) if row else None
+    return _from_row(dict(row)) if row else None
 
 
 async def of_document(
@@ -41,7 +42,7 @@ async def of_document(
         kind,
         document_id,
     )
-    return [_from_row(row) for row in rows]
+    return [_from_row(dict(row)) for row in rows]
 
 
 async def keep(tx: Connection, printed: PrintedDocument) -> None:
@@ -54,6 +55,6 @@ async def keep(tx: Connection, printed: PrintedDocument) -> None:
     )
 
 
-def _from_row(row: Any) -> PrintedDocument:
+def _from_row(row: Mapping[str, Any]) -> PrintedDocument:
     findings = tuple(EInvoiceFinding(**finding) for finding in row["findings"])
     return PrintedDocument(**{**row, "findings": findings})

@@ -6,7 +6,8 @@ Nothing is left out unseen: what no font has is printed as a box. Control charac
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
+
+from shared.kernel.json import Json
 
 Fonts = Sequence[frozenset[int]]
 MISSING = "□"
@@ -19,7 +20,7 @@ _UNSEEN = re.compile(
 _SPACES = {"\t": " ", "\u2028": "\n", "\u2029": "\n", "\r": ""}
 
 
-def replace_missing_glyphs(value: Any, fonts: Fonts) -> Any:
+def replace_missing_glyphs(value: Json, fonts: Fonts) -> Json:
     """The same value with its texts as these fonts can set them."""
     if isinstance(value, str):
         return _replace_in_text(value, fonts)

@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Mapping
-from typing import Any
 
 from babel import Locale
 from stdnum import iban as iban_rules
@@ -12,7 +11,7 @@ from services.invoice.documents.rendering import payment_code
 from services.invoice.documents.rendering.formatting import Formatter
 from services.invoice.documents.rendering.wording import FALLBACK_LANGUAGE, WORDS, language_of
 from shared.events.invoice import ContactOnInvoice, LineData, Seller
-from shared.kernel.json import JsonObject
+from shared.kernel.json import Json, JsonObject
 
 _LANGUAGES = ("en", "fr", "nl", "nb", "sv", "da")
 _DROPPED = {"Cc", "Cs", "Co", "Cn"}
@@ -206,7 +205,7 @@ def _credits(model: PrintModel, words: Mapping[str, str], form: Formatter) -> st
     return words["credits"].format(number=model.credited_number, date=form.date(model.credited_on))
 
 
-def _printable(value: Any) -> Any:
+def _printable(value: Json) -> Json:
     """The same value without control characters and emoji, which these documents leave out."""
     if isinstance(value, str):
         return "".join(c for c in value if c == "\n" or _can_be_set(c))

@@ -2,7 +2,6 @@
 
 import threading
 from decimal import Decimal
-from typing import Any
 
 from services.invoice.common.domain.electronic_address import NoSuchAddress, Participant
 from services.invoice.documents.domain import print_model
@@ -13,6 +12,7 @@ from services.invoice.e_invoices.rendering import lines as e_invoice_lines
 from services.invoice.e_invoices.rendering import parties
 from services.invoice.e_invoices.rendering.lines import NOT_SUBJECT, category_of
 from services.invoice.sending.domain.sendable import InvoiceIsVoid
+from shared.events.invoice import TaxBreakdown
 from shared.kernel import money
 from shared.kernel.errors import Invalid
 from shared.kernel.json import JsonObject
@@ -172,7 +172,7 @@ def _allowances(model: PrintModel) -> list[JsonObject]:
     ]
 
 
-def _tax(group: Any, currency: str) -> JsonObject:
+def _tax(group: TaxBreakdown, currency: str) -> JsonObject:
     terms = {
         "BT-116": _text(group.taxable_minor, currency),
         "BT-117": _text(group.tax_minor, currency),

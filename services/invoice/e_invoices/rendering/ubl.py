@@ -1,7 +1,5 @@
 """UBL 2.1 as Peppol BIS Billing 3 wants it."""
 
-from typing import Any
-
 import facturx
 from lxml import etree
 
@@ -37,12 +35,12 @@ def write(model: PrintModel) -> bytes:
     root = etree.fromstring(xml)
     _as_peppol(root)
     if model.seller.country == "NO":
-        _registered_in_norway(root)
+        _register_in_norway(root)
     written: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
     return written
 
 
-def _as_peppol(root: Any) -> None:
+def _as_peppol(root: etree._Element) -> None:
     root.remove(root.find(f"{_CBC}UBLVersionID"))
     root.find(f"{_CBC}CustomizationID").text = CUSTOMIZATION
     for scheme in root.iter(f"{_CAC}TaxScheme"):
@@ -53,7 +51,7 @@ def _as_peppol(root: Any) -> None:
         percent.text = percent.text.strip()
 
 
-def _registered_in_norway(root: Any) -> None:
+def _register_in_norway(root: etree._Element) -> None:
     """NO-R-002: a Norwegian seller says that it is in the register of business enterprises."""
     party = root.find(f"{_CAC}AccountingSupplierParty/{_CAC}Party")
     scheme = etree.Element(f"{_CAC}PartyTaxScheme")

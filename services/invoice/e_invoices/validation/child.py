@@ -8,8 +8,8 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
+from services.invoice.e_invoices.validation.rule_sets import Syntax
 from services.invoice.e_invoices.validation.validation import Validator
 from shared.kernel.errors import Invalid
 from shared.kernel.json import JsonObject
@@ -25,7 +25,7 @@ def serve(validator: Validator) -> None:
         target.flush()
 
 
-def _answer(validator: Validator, document: bytes, syntax: Any) -> JsonObject:
+def _answer(validator: Validator, document: bytes, syntax: Syntax) -> JsonObject:
     if not document:
         validator.prepare(syntax)
         return {"findings": []}

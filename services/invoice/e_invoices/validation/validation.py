@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from lxml import etree
 from saxonche import PySaxonProcessor, PyXsltExecutable
@@ -94,7 +94,7 @@ class _Engine:
                     stated = _RULE.match(text)
                     # Factur-X numbers the rules of EN 16931 anew, and says in the text which one it is.
                     rule = stated["rule"] if stated else broken.get("id", name)
-                    yield Finding(rule, _severity(broken), text, broken.get("location", ""))
+                    yield Finding(rule, _severity_of(broken), text, broken.get("location", ""))
 
 
 def _merge_repeated(findings: Iterable[Finding]) -> list[Finding]:
@@ -107,11 +107,11 @@ def _merge_repeated(findings: Iterable[Finding]) -> list[Finding]:
     return list(merged.values())
 
 
-def _severity(broken: Any) -> Severity:
+def _severity_of(broken: etree._Element) -> Severity:
     return "warning" if broken.get("flag") in ("warning", "information") else "fatal"
 
 
-def _parse_xml(document: bytes) -> Any:
+def _parse_xml(document: bytes) -> etree._Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(document, parser)
@@ -122,7 +122,7 @@ def _parse_xml(document: bytes) -> Any:
     return root
 
 
-def _schema_findings(root: Any) -> Iterator[Finding]:
+def _schema_findings(root: etree._Element) -> Iterator[Finding]:
     name = etree.QName(root).localname
     if name not in _SCHEMAS:
         yield Finding("XSD", "fatal", f"{name} is no invoice.", "/")

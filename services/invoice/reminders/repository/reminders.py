@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 from services.invoice.reminders.domain import reminders as rules
@@ -146,7 +145,7 @@ async def store_holds(tx: Connection, rows: Sequence[tuple[UUID, UUID, UUID, int
     )
 
 
-def _search_row(settings: ReminderSettings, search: Search, today: date) -> tuple[Any, ...]:
+def _search_row(settings: ReminderSettings, search: Search, today: date) -> tuple[object, ...]:
     due_until = today - timedelta(days=search.days_after_due)
     pauses = (settings.pauses_on_partial_payment, settings.pauses_on_dispute)
     return search.level, search.due_from, due_until, search.needs_reminded, *pauses

@@ -1,12 +1,13 @@
 """Rows of `reminder_settings`; a workspace without one has the defaults, by which nothing is sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from services.invoice.reminders.domain.sending_hours import SendingHours
 from services.invoice.reminders.domain.settings import Fee, ReminderSettings, ReminderStep
 from shared.kernel.json import JsonObject
+from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
 _HOURS = ("quiet_from", "quiet_until", "is_business_days_only")
@@ -23,12 +24,11 @@ _NAMES = (
     "pauses_on_dispute",
 )
 _COLUMNS = ", ".join(_NAMES)
-_SAVE = f"""
-INSERT INTO reminder_settings (workspace_id, {_COLUMNS})
-VALUES ($1, {", ".join(f"${number}" for number in range(2, len(_NAMES) + 2))})
+_SAVE = Statement(f"""
+INSERT INTO reminder_settings (workspace_id, {_COLUMNS}) VALUES (:workspace_id, {places(_NAMES)})
 ON CONFLICT (workspace_id) DO UPDATE
 SET ({_COLUMNS}) = ROW({", ".join(f"excluded.{name}" for name in _NAMES)})
-"""
+""")
 
 
 async def get(tx: Connection, workspace_id: UUID) -> ReminderSettings:
@@ -36,7 +36,7 @@ async def get(tx: Connection, workspace_id: UUID) -> ReminderSettings:
     row = await tx.fetchrow(
         f"SELECT workspace_id, {_COLUMNS} FROM reminder_settings WHERE workspace_id = $1", workspace_id
     )
-    return _settings_from_row(row) if row else ReminderSettings(workspace_id)
+    return _settings_from_row(dict(row)) if row else ReminderSettings(workspace_id)
 
 
 async def lock(tx: Connection, workspace_id: UUID) -> ReminderSettings:
@@ -51,13 +51,14 @@ async def lock(tx: Connection, workspace_id: UUID) -> ReminderSettings:
 
 async def save(tx: Connection, settings: ReminderSettings) -> None:
     """Store the settings; waits for reminders that are being queued by the ones before."""
-    await tx.execute(_SAVE, settings.workspace_id, *_values(settings))
+    hours = {name: getattr(settings.hours, name) for name in _HOURS}
+    await _SAVE.execute(tx, settings, levels=list(map(_step_to_json, settings.levels)), **hours)
 
 
 async def find_enabled(tx: Connection) -> list[ReminderSettings]:
     """The settings of all workspaces that remind."""
     rows = await tx.fetch(f"SELECT workspace_id, {_COLUMNS} FROM reminder_settings WHERE is_enabled")
-    return [_settings_from_row(row) for row in rows]
+    return [_settings_from_row(dict(row)) for row in rows]
 
 
 async def lock_shared(tx: Connection, workspace_ids: Sequence[UUID]) -> dict[UUID, ReminderSettings]:
@@ -67,17 +68,7 @@ async def lock_shared(tx: Connection, workspace_ids: Sequence[UUID]) -> dict[UUI
         ORDER BY workspace_id FOR SHARE""",
         workspace_ids,
     )
-    return {row["workspace_id"]: _settings_from_row(row) for row in rows}
-
-
-def _values(settings: ReminderSettings) -> list[Any]:
-    values = {
-        name: getattr(settings.hours if name in _HOURS else settings, name)
-        for name in _NAMES
-        if name != "levels"
-    }
-    values["levels"] = [_step_to_json(step) for step in settings.levels]
-    return [values[name] for name in _NAMES]
+    return {row["workspace_id"]: _settings_from_row(dict(row)) for row in rows}
 
 
 def _step_to_json(step: ReminderStep) -> JsonObject:
@@ -90,7 +81,7 @@ def _step_to_json(step: ReminderStep) -> JsonObject:
     }
 
 
-def _settings_from_row(row: Any) -> ReminderSettings:
+def _settings_from_row(row: Mapping[str, Any]) -> ReminderSettings:
     fields = dict(row)
     hours = SendingHours(**{name: fields.pop(name) for name in _HOURS})
     levels = tuple(map(_step_from_json, fields.pop("levels")))
