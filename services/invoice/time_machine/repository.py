@@ -1,4 +1,4 @@
-"""SQL of what falls due next in one workspace: the time machine stops there."""
+"""What falls due next in one workspace: the time machine stops there."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""SQL of earlier editions of issued invoices, and of what credit settled when they were issued."""
+"""Earlier editions of issued invoices, and what credit settled when they were issued."""
 
 from dataclasses import astuple, fields
 from uuid import UUID
