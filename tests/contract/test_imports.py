@@ -33,6 +33,13 @@ FAULTS = [
     (f"{INVOICE}.products.api", "shared.postgres.migrate"),
     (f"{INVOICE}.documents.rendering.pdf", "shared.postgres.pool"),
     (f"{INVOICE}.sandbox.access_point", f"{INVOICE}.e_invoices.operations.e_invoices"),
+    (f"{INVOICE}.invoices.operations.issuing", f"{INVOICE}.sending.domain.delivery"),
+    (f"{INVOICE}.lines.domain.line", f"{INVOICE}.invoices.domain.invoice"),
+    (
+        "services.subscription_renewal.copies.operations",
+        "services.subscription_renewal.dunning.domain.campaign",
+    ),
+    ("services.gateway.keys.operations", "services.gateway.console.operations"),
     (f"{INVOICE}.settings", "shared.postgres.pool"),
     (f"{INVOICE}.main", "services.gateway.settings"),
     (f"{PAYMENT}.providers.provider", f"{PAYMENT}.payments.repository.payments"),
