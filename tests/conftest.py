@@ -6,21 +6,24 @@ import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 import asyncpg
 import pytest
+from fastapi import FastAPI
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
+from shared.events.registry import JOURNAL, TOPICS
 from shared.http.internal_auth import InternalTokens, Principal
 from shared.kernel.ids import new_id
 from shared.messaging import topics
 from shared.messaging.settings import KafkaSettings
 from shared.postgres import migrate
 from shared.postgres.revisions import services_here
+from shared.runtime.settings import Role
 from shared.testing import containers
 from shared.testing.service import RunningService, running, skip_to_end
 from tests import shortcuts
@@ -42,7 +45,7 @@ TEMPLATE = "billing_template"
 APART = {"tests/journeys/test_collection_chaos.py"}
 
 
-class ByPlace(LoadScopeScheduling):
+class ByPlace(LoadScopeScheduling):  # type: ignore[misc]
     """Where tests run side by side: the journeys share one platform, other tests stay with their file's."""
 
     def _split_scope(self, nodeid: str) -> str:
@@ -84,6 +87,14 @@ class Databases:
 
     def _as(self, user: str) -> str:
         return with_database(self.admin_dsn, urlsplit(self.admin_dsn).path.strip("/"), user)
+
+
+class StartService(Protocol):
+    """Starts a service in this process, with what else its environment has."""
+
+    async def __call__(
+        self, make: Callable[[Role], tuple[FastAPI, object]], package: str, role: Role = "all", **env: str
+    ) -> RunningService: ...
 
 
 @pytest.fixture(scope="session")
@@ -155,11 +166,13 @@ def environment_of(databases: Databases, package: str) -> dict[str, str]:
 @pytest.fixture
 async def start_service(
     databases: Databases, tokens: InternalTokens, request: pytest.FixtureRequest
-) -> AsyncIterator[Callable[..., Any]]:
+) -> AsyncIterator[StartService]:
     """Starts services in this process: `await start_service(main.make, "invoice", role="api", **env)`."""
     async with contextlib.AsyncExitStack() as stack:
 
-        async def start(make: Any, package: str, role: str = "all", **env: str) -> RunningService:
+        async def start(
+            make: Callable[[Role], tuple[FastAPI, object]], package: str, role: Role = "all", **env: str
+        ) -> RunningService:
             needed = environment_of(databases, package)
             if role != "api":
                 needed["KAFKA_BOOTSTRAP_SERVERS"] = request.getfixturevalue("kafka_servers")
@@ -169,7 +182,7 @@ async def start_service(
                     await skip_to_end(
                         needed["KAFKA_BOOTSTRAP_SERVERS"],
                         package.replace("_", "-"),
-                        [*topics.TOPICS, topics.JOURNAL],
+                        [*TOPICS, JOURNAL],
                     )
                 return await stack.enter_async_context(running(app, tokens))
 

@@ -8,10 +8,11 @@ import sys
 from types import ModuleType
 from typing import Any
 
-import httpx._transports.default as httpx_transports
 import structlog
 from fastapi import routing
 from fastapi.datastructures import DefaultPlaceholder
+from httpx import _config as httpx_config
+from httpx._transports import default as httpx_transports
 
 
 def take() -> None:
@@ -37,7 +38,8 @@ def _draw_plain_tracebacks() -> None:
 
 def _read_authorities_once() -> None:
     # Each client of httpx reads the file of all authorities again, 20 ms, and most of them never use it.
-    httpx_transports.create_ssl_context = functools.cache(httpx_transports.create_ssl_context)
+    once = functools.cache(httpx_config.create_ssl_context)
+    httpx_transports.create_ssl_context = once  # type: ignore[attr-defined]
 
 
 def _work_out_routes_once() -> None:
@@ -54,7 +56,7 @@ def _work_out_routes_once() -> None:
             known[key] = (made, include_context)
         return known[key][0]
 
-    context.from_api_route = staticmethod(from_api_route)
+    context.from_api_route = staticmethod(from_api_route)  # type: ignore[method-assign]
 
 
 def _values(include_context: Any) -> list[Any]:

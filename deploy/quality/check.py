@@ -61,7 +61,7 @@ def steps(paths: Sequence[Path], tests: Sequence[Path] = ()) -> list[Step]:
     sql = [path for path in lint.migrations() if Path(path) in paths]
     found = lint.ruff(code, f"ruff, {len(code)} files") if code else []
     found += _tests("tests", tests)
-    if any(path.startswith(("shared/", "services/", "deploy/")) for path in code):
+    if lint.typed(code):
         found += [lint.types()]
     if code:
         found += [lint.rules(), lint.imports()]

@@ -9,12 +9,14 @@ import importlib
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from deploy.local.console import Console
 from deploy.local.names import Arguments, known
+
+Tables: TypeAlias = dict[str, list[dict[str, Any]]]
 
 REPORT = Path(".local/bench/report.json")
 MEASUREMENTS = (
@@ -48,15 +50,15 @@ async def measure(names: Sequence[str]) -> None:
     print(f"\nwritten to {REPORT}")
 
 
-async def _measured(name: str) -> dict[str, list[dict[str, Any]]]:
+async def _measured(name: str) -> Tables:
     from tests.bench import platform
 
-    module: Any = importlib.import_module(f"tests.bench.{name}")
+    found: Callable[..., Awaitable[Tables]] = importlib.import_module(f"tests.bench.{name}").measure
     if name in ALONE:
-        return await module.measure()
+        return await found()
     # Each has a platform of its own, so that what one leaves behind does not slow the next.
     async with platform.running() as running:
-        return await module.measure(running)
+        return await found(running)
 
 
 def show(title: str, rows: list[dict[str, Any]]) -> None:

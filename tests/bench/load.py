@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,7 +68,7 @@ class Connection:
         self._writer.close()
 
 
-Heard = Callable[[float, dict[str, Any]], Awaitable[None]]
+Heard = Callable[[float, dict[str, Any]], Coroutine[Any, Any, None]]
 
 
 async def run(

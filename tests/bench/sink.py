@@ -7,6 +7,7 @@ Run as `python -m tests.bench.sink`; the first line it prints is its port.
 import asyncio
 import json
 import time
+from typing import cast
 
 import uvloop
 
@@ -22,7 +23,8 @@ class Sink(asyncio.Protocol):
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
+        # Not asyncio's class, but uvloop's, which is none of its subclasses.
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         self._received += data

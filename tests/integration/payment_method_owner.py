@@ -7,6 +7,7 @@ from uuid import UUID
 from services.payment import main
 from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
+from tests.conftest import StartService
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -39,6 +40,6 @@ class MethodOwner:
         return method_id
 
 
-async def a_method_owner(start_service: Any) -> MethodOwner:
+async def a_method_owner(start_service: StartService) -> MethodOwner:
     """Start it; it asks nobody for contacts."""
     return MethodOwner(await start_service(main.make, "payment", role="api", INVOICE_URL=NOBODY))

@@ -8,11 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 import pytest
@@ -24,6 +24,8 @@ from deploy.local.state import temporary_state
 from shared.kernel.ids import new_id
 from tests.collector import Collector, collecting
 
+MakeWorkspace: TypeAlias = Callable[..., Awaitable[httpx.AsyncClient]]
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -34,14 +36,16 @@ class Stack:
     @property
     def facts(self) -> dict[str, Any]:
         """What stack.json says now."""
-        return json.loads(self.file.read_text())
+        facts: dict[str, Any] = json.loads(self.file.read_text())
+        return facts
 
     def __getattr__(self, name: str) -> Any:
         return self.facts[name]
 
     def pid(self, name: str) -> int:
         """The pid of a process by its name."""
-        return next(process["pid"] for process in self.facts["processes"] if process["name"] == name)
+        pid: int = next(process["pid"] for process in self.facts["processes"] if process["name"] == name)
+        return pid
 
     def kill(self, name: str) -> int:
         """End a process without warning; returns the pid that it had."""
@@ -127,7 +131,7 @@ def money_faults(stack: Stack) -> list[str]:
 
 
 @pytest.fixture
-async def make_workspace(stack: Stack) -> AsyncIterator[Callable[..., Any]]:
+async def make_workspace(stack: Stack) -> AsyncIterator[MakeWorkspace]:
     """Makes workspaces: `await make_workspace(mode="sandbox")` → a client with its key."""
     clients: list[httpx.AsyncClient] = []
 
@@ -148,7 +152,7 @@ async def make_workspace(stack: Stack) -> AsyncIterator[Callable[..., Any]]:
 
 
 @pytest.fixture
-async def client(make_workspace: Callable[..., Any]) -> httpx.AsyncClient:
+async def client(make_workspace: MakeWorkspace) -> httpx.AsyncClient:
     """A client of a new workspace."""
     return await make_workspace()
 
@@ -199,7 +203,8 @@ async def created(client: httpx.AsyncClient, path: str, body: dict[str, Any]) ->
     """What a POST that must succeed answers."""
     reply = await client.post(path, json=body)
     assert reply.status_code == 201, reply.text
-    return reply.json()
+    found: dict[str, Any] = reply.json()
+    return found
 
 
 async def until_status(
@@ -210,7 +215,8 @@ async def until_status(
     while True:
         reply = await client.get(f"/v1/invoices/{invoice_id}")
         if reply.status_code == 200 and reply.json()["status"] == status:
-            return reply.json()
+            found: dict[str, Any] = reply.json()
+            return found
         assert time.monotonic() < deadline, reply.text
         await asyncio.sleep(0.05)
 

@@ -70,7 +70,7 @@ def _as(dsn: str, user: str, password: str) -> str:
 async def main() -> None:
     """Answer for every service."""
     asked = json.load(sys.stdin)
-    await migrate.make_roles(asked["admin_dsn"], SERVICES, asked["password"])
+    await migrate.make_roles(asked["admin_dsn"], list(SERVICES), asked["password"])
     found = {one: await hear(one, asked["admin_dsn"], asked["password"], asked["events"]) for one in SERVICES}
     sys.stdout.write(ANSWER + json.dumps(found) + "\n")
 

@@ -80,17 +80,18 @@ async def _files(
         ubl.write_bytes(written.content)
     else:
         refused = f"{written.status_code} {_told(written)}"
-    return Made(name, kind, pdf, ubl, *_carried(start, printed), refused, *_declared(printed))
+    without_data, is_declared = _declared(printed)
+    return Made(name, kind, pdf, ubl, _carried(start, printed), refused, without_data, is_declared)
 
 
-def _carried(start: Path, printed: httpx.Response) -> tuple[Path | None]:
+def _carried(start: Path, printed: httpx.Response) -> Path | None:
     try:
         data = read_data(printed.content)
     except KeyError:
-        return (None,)
+        return None
     cii = start.with_suffix(".cii.xml")
     cii.write_bytes(data)
-    return (cii,)
+    return cii
 
 
 def _declared(printed: httpx.Response) -> tuple[str, bool]:

@@ -2,9 +2,9 @@
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 import pytest
@@ -15,6 +15,7 @@ from services.gateway import main
 from services.gateway.upstream import Upstreams
 from shared.http.client import ServiceClient
 from shared.testing.service import RunningService
+from tests.conftest import StartService
 from tests.integration.gateway.upstreams import Upstream, serving
 
 ADMIN = "an admin token for tests only"
@@ -62,6 +63,9 @@ class Gateway:
         return Workspace(made["id"], made["slug"], made["api_key"]["key"])
 
 
+StartGateway: TypeAlias = Callable[..., Awaitable[Gateway]]
+
+
 @pytest.fixture
 async def behind() -> AsyncIterator[dict[str, Upstream]]:
     """A small server in the place of each service."""
@@ -84,7 +88,7 @@ def settings_of(behind: dict[str, Upstream]) -> dict[str, str]:
 
 
 @pytest.fixture
-def start_gateway(start_service: Callable[..., Any], behind: dict[str, Upstream]) -> Callable[..., Any]:
+def start_gateway(start_service: StartService, behind: dict[str, Upstream]) -> StartGateway:
     """Starts a gateway without relay: its events stay in its outbox, where a test can read them."""
 
     async def start(**env: str) -> Gateway:
@@ -95,10 +99,9 @@ def start_gateway(start_service: Callable[..., Any], behind: dict[str, Upstream]
 
 
 @pytest.fixture
-async def gateway(start_gateway: Callable[..., Any]) -> Gateway:
+async def gateway(start_gateway: StartGateway) -> Gateway:
     """A gateway."""
-    started: Gateway = await start_gateway()
-    return started
+    return await start_gateway()
 
 
 @pytest.fixture

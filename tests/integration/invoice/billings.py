@@ -28,7 +28,7 @@ START = datetime(2026, 4, 1, tzinfo=UTC)
 
 def a_line(**fields: Any) -> SubscriptionLineData:
     """One licence at 89.00, 21 % tax included, unless told otherwise."""
-    usual = {
+    usual: dict[str, Any] = {
         "description": "Licence",
         "quantity": Decimal(1),
         "unit_price": Decimal(89),
@@ -123,7 +123,8 @@ async def hear_of(service: RunningService, who: Principal, offset: timedelta) ->
 async def is_waiting(service: RunningService) -> bool:
     """Whether somebody waits for the end of another's transaction."""
     async with service.parts.worker.transaction() as tx:
-        return await tx.fetchval(
+        found: bool = await tx.fetchval(
             "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
             "AND datname = current_database())"
         )
+    return found

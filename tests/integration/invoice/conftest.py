@@ -7,19 +7,21 @@ import httpx
 import pytest
 
 from services.invoice import main
+from shared.http.internal_auth import Principal
 from shared.testing.service import RunningService
+from tests.conftest import StartService
 from tests.integration.invoice.mail_server import Inbox, mail_server
 from tests.integration.invoice.sending_rig import Rig
 
 
 @pytest.fixture
-async def api(start_service: Callable[..., Any]) -> RunningService:
+async def api(start_service: StartService) -> RunningService:
     """The invoice service's HTTP side alone."""
     return await start_service(main.make, "invoice", role="api")
 
 
 @pytest.fixture
-async def client(api: RunningService, a_principal: Callable[..., Any]) -> httpx.AsyncClient:
+async def client(api: RunningService, a_principal: Callable[..., Principal]) -> httpx.AsyncClient:
     """A client of one workspace with every scope."""
     return api.client(a_principal())
 
@@ -32,7 +34,7 @@ def inbox() -> Iterator[Inbox]:
 
 
 @pytest.fixture
-async def rig(start_service: Callable[..., Any], a_principal: Callable[..., Any], inbox: Inbox) -> Rig:
+async def rig(start_service: StartService, a_principal: Callable[..., Principal], inbox: Inbox) -> Rig:
     """What a workspace needs to send."""
     api = await start_service(main.make, "invoice", role="api", SMTP_HOST="127.0.0.1")
     return Rig(api, a_principal, inbox)
@@ -42,7 +44,8 @@ async def a_contact(client: httpx.AsyncClient, **fields: Any) -> dict[str, Any]:
     """A contact, created."""
     reply = await client.post("/v1/contacts", json={"name": "Acme BV", **fields})
     assert reply.status_code == 201, reply.text
-    return reply.json()
+    found: dict[str, Any] = reply.json()
+    return found
 
 
 async def an_invoice(client: httpx.AsyncClient, **fields: Any) -> dict[str, Any]:
@@ -59,7 +62,8 @@ async def an_invoice(client: httpx.AsyncClient, **fields: Any) -> dict[str, Any]
     }
     reply = await client.post("/v1/invoices", json=body)
     assert reply.status_code == 201, reply.text
-    return reply.json()
+    found: dict[str, Any] = reply.json()
+    return found
 
 
 def a_line(description: str, quantity: Any, unit_price: Any, **fields: Any) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from services.invoice.invoices.consumers import apply_payments
-from services.invoice.reminders.consumers import store_payment_holds
+from services.invoice.invoices import consumers as invoices
+from services.invoice.reminders import consumers as reminders
 from services.invoice.reminders.workers import send_reminders
 from services.invoice.sending.operations import invoice_marks
 from services.invoice.time_machine import repository as due
@@ -71,13 +71,14 @@ class Sandbox:
             clock_offset_ms=int(self.offset.total_seconds() * 1000),
         )
         async with begin(self.api.parts.worker) as unit:
-            await workspaces.store_workspace(unit, WorkspaceCreated.of(self.workspace_id, data))
+            await workspaces.handlers.apply(unit, [WorkspaceCreated.of(self.workspace_id, data)])
 
     async def remind(self, **fields: Any) -> dict[str, Any]:
         """Switch reminders on, or change their settings."""
         reply = await self.client.patch("/v1/reminder-settings", json={"enabled": True, **fields})
         assert reply.status_code == 200, reply.text
-        return reply.json()
+        found: dict[str, Any] = reply.json()
+        return found
 
     async def sent_invoice(self, **fields: Any) -> dict[str, Any]:
         """An open invoice that went out ten days before it is due."""
@@ -105,7 +106,8 @@ class Sandbox:
         """The invoice's reminders, as the API shows them."""
         reply = await self.client.get(f"/v1/invoices/{invoice['id']}/reminders")
         assert reply.status_code == 200, reply.text
-        return reply.json()
+        found: dict[str, Any] = reply.json()
+        return found
 
     async def states(self, invoice: dict[str, Any]) -> dict[int, str]:
         """What became of each level."""
@@ -131,8 +133,8 @@ class Sandbox:
     async def hear(self, payment: PaymentData) -> None:
         """Hear of a payment."""
         async with begin(self.api.parts.worker) as unit:
-            await store_payment_holds(unit, [self.told_of(payment)])
-            await apply_payments(unit, [self.told_of(payment)])
+            await reminders.handlers.apply(unit, [self.told_of(payment)])
+            await invoices.handlers.apply(unit, [self.told_of(payment)])
 
 
 def a_payment(

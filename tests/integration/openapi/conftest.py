@@ -3,7 +3,6 @@
 import importlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import httpx
 import pytest
@@ -12,6 +11,7 @@ from services.gateway import main as gateway_main
 from services.payment import main as payment_main
 from shared.kernel.ids import new_id
 from shared.testing.service import RunningService
+from tests.conftest import StartService
 
 ADMIN = "an admin token for tests only"
 SERVICES = ("invoice", "payment", "subscription_renewal", "webhook_delivery")
@@ -41,7 +41,7 @@ class Platform:
 
 
 @pytest.fixture
-def start_platform(start_service: Any) -> Callable[..., Awaitable[Platform]]:
+def start_platform(start_service: StartService) -> Callable[..., Awaitable[Platform]]:
     """Starts all five; nobody relays events between them."""
 
     async def start() -> Platform:

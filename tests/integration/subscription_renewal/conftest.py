@@ -27,6 +27,7 @@ from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
 from shared.messaging.work import begin
 from shared.testing.service import RunningService
+from tests.conftest import StartService
 
 NOBODY = "http://127.0.0.1:9"
 NOW = datetime(2026, 4, 11, 9, 0, tzinfo=UTC)
@@ -42,12 +43,9 @@ def who(a_principal: Callable[..., Principal]) -> Principal:
 
 
 @pytest.fixture
-async def service(start_service: Any) -> RunningService:
+async def service(start_service: StartService) -> RunningService:
     """The service's API; the owner of contacts cannot be reached, and no worker runs by itself."""
-    running: RunningService = await start_service(
-        main.make, "subscription_renewal", role="api", INVOICE_URL=NOBODY
-    )
-    return running
+    return await start_service(main.make, "subscription_renewal", role="api", INVOICE_URL=NOBODY)
 
 
 @pytest.fixture
@@ -87,7 +85,7 @@ async def hear(service: RunningService, *events: Event) -> None:
 
 async def a_contact(service: RunningService, workspace_id: UUID, **fields: Any) -> UUID:
     """A contact that the service has heard of."""
-    given = {"id": new_id(), "version": 1, "created_at": NOW, "updated_at": NOW, "name": "Jansen BV"}
+    given: Json = {"id": new_id(), "version": 1, "created_at": NOW, "updated_at": NOW, "name": "Jansen BV"}
     data = ContactData(**given | fields)
     await hear(service, ContactCreated.of(workspace_id, data))
     await a_business(service, workspace_id)
@@ -96,7 +94,7 @@ async def a_contact(service: RunningService, workspace_id: UUID, **fields: Any) 
 
 async def a_business(service: RunningService, workspace_id: UUID, **fields: Any) -> None:
     """The workspace's profile, heard of; by default it is the one that everybody begins with."""
-    given = {
+    given: Json = {
         "id": workspace_id,
         "version": 1,
         "created_at": NOW,
@@ -113,7 +111,7 @@ async def a_business(service: RunningService, workspace_id: UUID, **fields: Any)
 
 async def a_product(service: RunningService, workspace_id: UUID, **fields: Any) -> ProductData:
     """A product that the service has heard of."""
-    given = {
+    given: Json = {
         "id": new_id(),
         "version": 1,
         "created_at": NOW,

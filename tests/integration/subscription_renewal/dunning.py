@@ -71,7 +71,7 @@ class Told:
     def invoice(self, status: str, at: datetime, version: int = 5, **fields: Any) -> Event:
         """The invoice is paid, void, uncollectible, or open and late."""
         paid = 1000 if status == "paid" else 0
-        given = {
+        given: dict[str, Any] = {
             "contact_id": self.contact_id,
             "contact": ContactOnInvoice(id=self.contact_id, name="Jansen BV"),
             "currency": "EUR",

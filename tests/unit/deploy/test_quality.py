@@ -144,6 +144,7 @@ def test_what_changed_decides_what_is_looked_at() -> None:
 
     assert asked("shared/kernel/ids.py") == ["style", "format", "types", "our rules", "imports"]
     assert asked("tests/unit/deploy/test_ports.py") == ["style", "format", "our rules", "imports"]
+    assert asked("tests/conftest.py") == ["style", "format", "types", "our rules", "imports"]
     assert asked("services/invoice/migrations/0001_start.sql") == ["migrations"]
     assert asked("docker-compose.yml") == ["compose file"]
     assert asked("README.md") == []

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
-from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
+from joserfc.jwk import ECKey, Key, KeyParameters, KeySet, OKPKey, RSAKey
 
 
 @dataclass
@@ -19,7 +19,7 @@ class KeyServer:
     headers: dict[str, str] = field(default_factory=dict)
     asked: int = 0
 
-    def publish(self, *keys: Any) -> None:
+    def publish(self, *keys: Key) -> None:
         """Show the public halves of these keys from now on."""
         self.status, self.answer = 200, KeySet(list(keys)).as_dict(private=False)
 
@@ -32,7 +32,7 @@ class KeyServer:
 
 
 @contextlib.asynccontextmanager
-async def serving_keys(*keys: Any) -> AsyncIterator[KeyServer]:
+async def serving_keys(*keys: Key) -> AsyncIterator[KeyServer]:
     """A server with these keys, until the end of the block."""
     server = KeyServer()
     if keys:
@@ -49,9 +49,9 @@ async def serving_keys(*keys: Any) -> AsyncIterator[KeyServer]:
         await runner.cleanup()
 
 
-def a_key(kid: str, algorithm: str = "ES256") -> Any:
+def a_key(kid: str, algorithm: str = "ES256") -> Key:
     """A new private key that is pinned to its algorithm."""
-    about = {"kid": kid, "alg": algorithm, "use": "sig"}
+    about: KeyParameters = {"kid": kid, "alg": algorithm, "use": "sig"}
     if algorithm == "RS256":
         return RSAKey.generate_key(2048, about)
     if algorithm == "EdDSA":

@@ -89,7 +89,7 @@ def _lines(items: Sequence[dict[str, Any]]) -> list[Line]:
 
 
 def _line(item: dict[str, Any]) -> Line:
-    usual = {
+    usual: dict[str, Any] = {
         "id": new_id(),
         "type": "item",
         "description": "Item",

@@ -38,7 +38,7 @@ def a_subscription(trial_days: int = 0, **fields: Any) -> Subscription:
     given = {"lines": (a_line(),), "interval": "month", "interval_count": 1, "start_at": NOW, **fields}
     cadence = Cadence(given.pop("interval"), given.pop("interval_count"))
     lines, arithmetic = given.pop("lines"), Arithmetic(given.pop("currency", "EUR"))
-    usual = {"contact_id": new_id(), "timezone": "Europe/Amsterdam", "trial_days": trial_days}
+    usual: dict[str, Any] = {"contact_id": new_id(), "timezone": "Europe/Amsterdam", "trial_days": trial_days}
     terms = Terms(cadence=cadence, **usual | given)
     return rules.start(new_id(), terms, lines, arithmetic, terms.start_at)
 
