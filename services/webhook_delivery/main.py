@@ -13,14 +13,14 @@ from services.webhook_delivery.deliveries.api import routes as deliveries
 from services.webhook_delivery.deliveries.api import timeline as attempts_about
 from services.webhook_delivery.deliveries.channels.http1 import Http1Transport
 from services.webhook_delivery.deliveries.channels.sender import Transport
-from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer
+from services.webhook_delivery.deliveries.operations.handoff import Handoff
 from services.webhook_delivery.deliveries.workers import upkeep
 from services.webhook_delivery.deliveries.workers.deliverer import Deliverer, DelivererLimits
 from services.webhook_delivery.deliveries.workers.dispatch_queue import QueueLimits
 from services.webhook_delivery.deliveries.workers.outcome_writer import OutcomeWriter
 from services.webhook_delivery.endpoints.api import routes as endpoints
+from services.webhook_delivery.endpoints.api import send_test as endpoint_test
 from services.webhook_delivery.endpoints.api import stats as endpoint_stats
-from services.webhook_delivery.endpoints.api import test_attempt as endpoint_test
 from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
 from services.webhook_delivery.event_types import api as event_types
 from services.webhook_delivery.events import api as events
@@ -62,7 +62,7 @@ def make(role: Role) -> tuple[FastAPI, Settings]:
     """The service's app and its settings."""
     settings = read_settings(Settings)
     wiring = Wiring(settings, role)
-    handlers = every_event.handlers(wiring.subscriptions, wiring.handoff)
+    handlers = every_event.handlers(wiring.subscribers, wiring.handoff)
     handlers.include(workspaces.handlers)
     service = Service(
         name=NAME,
@@ -87,12 +87,12 @@ class Wiring:
 
     settings: Settings
     role: Role
-    subscriptions: SubscriberCache = field(init=False)
-    handoff: HandoffBuffer = field(default_factory=HandoffBuffer)
+    subscribers: SubscriberCache = field(init=False)
+    handoff: Handoff = field(default_factory=Handoff)
     delivering: list[Worker] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.subscriptions = SubscriberCache(self.settings.subscription_cache_workspaces)
+        self.subscribers = SubscriberCache(self.settings.subscription_cache_workspaces)
 
     def resources(self, parts: Parts, app: FastAPI) -> Closers:
         """The tools of the API and, where there are workers, the deliverer; closed in reverse order."""
@@ -100,7 +100,7 @@ class Wiring:
         ring = KeyRing.parse(self.settings.encryption_keys)
         transport = Http1Transport(egress, self.settings.delivery_slots)
         app.state.key_ring = ring
-        app.state.tools = Tools(ring, egress, self.subscriptions, self.handoff, transport)
+        app.state.tools = Tools(ring, egress, self.subscribers, self.handoff, transport)
         if self.role == "api":
             return [transport.close]
         return [transport.close, self._deliverer(parts, transport, ring).close]
@@ -128,8 +128,6 @@ class Wiring:
         deliver = Worker("deliver", deliverer.step, limits.poll_seconds)
         outcomes = Worker("outcomes", writer.step, 1)
         deliverer.wake_step, writer.wake_step = deliver.wake, outcomes.wake
-        for database in (parts.api, parts.worker):
-            database.after_commit.append(deliverer.wake)
         self.delivering += [
             Worker("delivery-shards", deliverer.keep_shards, limits.shard_seconds / 4),
             deliver,

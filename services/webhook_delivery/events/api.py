@@ -15,7 +15,7 @@ from services.webhook_delivery.messages.domain import StoredMessage
 from shared.events.fields import Instant
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
-from shared.http.transactions import Tx
+from shared.http.work import Work
 
 router = APIRouter(prefix="/v1", route_class=Route, tags=["events"])
 ROUTERS = (router,)
@@ -58,9 +58,10 @@ class Feed(BaseModel):
     meta: FeedMeta
 
 
+# The reply is bytes: bodies go out as they are stored.
 @router.get("/events", response_model=Feed, dependencies=[require("webhooks:read")])
 async def read(
-    who: Who, tx: Tx, after: Annotated[str | None, Query(max_length=300)] = None, limit: Limit = 100
+    who: Who, work: Work, after: Annotated[str | None, Query(max_length=300)] = None, limit: Limit = 100
 ) -> Response:
     """What came after the cursor, or from the beginning; nothing is ever skipped.
 
@@ -68,7 +69,7 @@ async def read(
     takes the scope of its resource.
     """
     position = cursors.decode(after, cursors.position, field="after")[0] if after else 0
-    rows = await repository.feed(tx, who.workspace_id, position, limit + 1)
+    rows = await repository.feed(work.tx, work.workspace_id, position, limit + 1)
     shown = rows[:limit]
     last = shown[-1].position if shown else position
     meta = FeedMeta(
@@ -79,7 +80,11 @@ async def read(
         skipped_count=shown[0].position - position - 1 if shown and after else 0,
     )
     body = (
-        b'{"data":[' + b",".join(_event(one, who.may) for one in shown) + b'],"meta":' + to_json(meta) + b"}"
+        b'{"data":['
+        + b",".join(_event(message, who.may) for message in shown)
+        + b'],"meta":'
+        + to_json(meta)
+        + b"}"
     )
     return Response(body, media_type="application/json")
 

@@ -1,7 +1,6 @@
 """Sending again in bulk: recover what was not delivered, replay messages; how far that is."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -16,9 +15,9 @@ from services.webhook_delivery.jobs.repository import jobs as repository
 from shared.events.fields import Instant
 from shared.http.fields import Body, Moment
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Who, require
+from shared.http.internal_auth import require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
 from shared.kernel.errors import Invalid
 
 READ, WRITE = [require("webhooks:read")], [require("webhooks:write")]
@@ -76,43 +75,42 @@ class JobReply(BaseModel):
     finished_at: Instant | None
 
 
-@router.post("/recover", status_code=202, response_model=JobReply, dependencies=WRITE)
-async def recover(endpoint_id: UUID, body: Recovery, who: Who, tx: Tx) -> Job:
+@router.post("/recover", status_code=202, dependencies=WRITE)
+async def recover(endpoint_id: UUID, body: Recovery, work: Work) -> JobReply:
     """Send again what was not delivered; the reply is a job that tells how far that is."""
     if not set(body.states) <= set(rules.RECOVERABLE):
         raise Invalid("Only what is exhausted or held can be recovered.", field="states")
-    order = JobRequest(JobKind.RECOVER, body.since, body.until, states=body.states)
-    return await operations.begin_job(tx, who.workspace_id, endpoint_id, order, _now())
+    request = JobRequest(JobKind.RECOVER, body.since, body.until, states=body.states)
+    return _reply(await operations.begin_job(work, endpoint_id, request))
 
 
-@router.post("/replay", status_code=202, response_model=JobReply, dependencies=WRITE)
-async def replay(endpoint_id: UUID, body: Replay, who: Who, tx: Tx) -> Job:
+@router.post("/replay", status_code=202, dependencies=WRITE)
+async def replay(endpoint_id: UUID, body: Replay, work: Work) -> JobReply:
     """Send messages anew, each with its webhook-id; the reply is a job that tells how far that is."""
-    order = JobRequest(JobKind.REPLAY, body.since, body.until, only_missing=body.only_missing)
-    return await operations.begin_job(tx, who.workspace_id, endpoint_id, order, _now())
+    request = JobRequest(JobKind.REPLAY, body.since, body.until, only_missing=body.only_missing)
+    return _reply(await operations.begin_job(work, endpoint_id, request))
 
 
-@router.get("/jobs", response_model=Page[JobReply], dependencies=READ)
-async def page(endpoint_id: UUID, who: Who, tx: Tx, wanted: Sliced) -> Any:
+@router.get("/jobs", dependencies=READ)
+async def page(endpoint_id: UUID, work: Work, part: Sliced) -> Page[JobReply]:
     """The endpoint's jobs, newest first."""
-    await endpoints.get(tx, who.workspace_id, endpoint_id)
-    rows = await repository.page(
-        tx, who.workspace_id, endpoint_id, wanted.after, wanted.limit + 1, wanted.offset
-    )
-    return wanted.page(rows)
+    await endpoints.get(work.tx, work.workspace_id, endpoint_id)
+    wanted = repository.JobFilter(endpoint_id=endpoint_id)
+    rows = await repository.find_page(work.tx, work.workspace_id, wanted, part.window())
+    return part.page([_reply(job) for job in rows])
 
 
-@router.get("/jobs/{job_id}", response_model=JobReply, dependencies=READ)
-async def get(endpoint_id: UUID, job_id: UUID, who: Who, tx: Tx) -> Job:
+@router.get("/jobs/{job_id}", dependencies=READ)
+async def get(endpoint_id: UUID, job_id: UUID, work: Work) -> JobReply:
     """One job."""
-    return await repository.get(tx, who.workspace_id, endpoint_id, job_id)
+    return _reply(await repository.get(work.tx, work.workspace_id, endpoint_id, job_id))
 
 
-@router.post("/jobs/{job_id}/cancel", response_model=JobReply, dependencies=WRITE)
-async def cancel(endpoint_id: UUID, job_id: UUID, who: Who, tx: Tx) -> Job:
+@router.post("/jobs/{job_id}/cancel", dependencies=WRITE)
+async def cancel(endpoint_id: UUID, job_id: UUID, work: Work) -> JobReply:
     """Queue nothing more; what was queued already is sent."""
-    return await operations.cancel_job(tx, who.workspace_id, endpoint_id, job_id, _now())
+    return _reply(await operations.cancel_job(work, endpoint_id, job_id))
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _reply(job: Job) -> JobReply:
+    return JobReply.model_validate(job)

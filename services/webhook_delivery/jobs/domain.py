@@ -85,24 +85,33 @@ class JobRequest:
     only_missing: bool = False
 
 
-def begin(workspace_id: UUID, endpoint_id: UUID, order: JobRequest, total_count: int, now: datetime) -> Job:
+@dataclass(frozen=True, slots=True)
+class JobBatch:
+    """What a batch did: where it ended (None: there was nothing left), what it looked at and queued."""
+
+    cursor: JobCursor | None
+    seen_count: int
+    queued_count: int
+
+
+def begin(workspace_id: UUID, endpoint_id: UUID, request: JobRequest, now: datetime) -> Job:
     """A new job; raises Invalid when its time is empty. It never looks at what comes after it began."""
-    until = min(order.until or now, now)
-    if order.since >= until:
+    until = min(request.until or now, now)
+    if request.since >= until:
         raise Invalid("It must lie before `until` and before now.", field="since")
     return Job(
         workspace_id=workspace_id,
         id=new_id(),
         version=1,
         endpoint_id=endpoint_id,
-        kind=order.kind,
+        kind=request.kind,
         status=JobStatus.RUNNING,
-        since=order.since,
+        since=request.since,
         until=until,
-        states=tuple(dict.fromkeys(order.states)),
-        only_missing=order.only_missing,
+        states=tuple(dict.fromkeys(request.states)),
+        only_missing=request.only_missing,
         cursor=JobCursor(),
-        total_count=total_count,
+        total_count=0,
         seen_count=0,
         queued_count=0,
         created_at=now,
@@ -111,18 +120,18 @@ def begin(workspace_id: UUID, endpoint_id: UUID, order: JobRequest, total_count:
     )
 
 
-def advance(job: Job, cursor: JobCursor | None, seen_count: int, queued_count: int, now: datetime) -> Job:
+def advance(job: Job, batch: JobBatch, now: datetime) -> Job:
     """The job after another batch; without a cursor there was nothing left."""
-    if cursor is None:
+    if batch.cursor is None:
         return end(job, JobStatus.DONE, now)
-    seen, queued = job.seen_count + seen_count, job.queued_count + queued_count
+    seen_count = job.seen_count + batch.seen_count
     return replace(
         job,
         version=job.version + 1,
-        cursor=cursor,
-        seen_count=seen,
-        queued_count=queued,
-        total_count=max(job.total_count, seen),
+        cursor=batch.cursor,
+        seen_count=seen_count,
+        queued_count=job.queued_count + batch.queued_count,
+        total_count=max(job.total_count, seen_count),
         updated_at=now,
     )
 

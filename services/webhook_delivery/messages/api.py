@@ -19,15 +19,13 @@ from services.webhook_delivery.events.domain import HasScope, lacking_scope, wit
 from services.webhook_delivery.messages import domain as rules
 from services.webhook_delivery.messages import operations, repository
 from services.webhook_delivery.messages.domain import StoredMessage
-from services.webhook_delivery.messages.repository import WantedMessages
 from shared.events.fields import Instant
 from shared.http.fields import Moment
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Now, Who, require
+from shared.http.internal_auth import Who, require
 from shared.http.pagination import Meta, Page
-from shared.http.transactions import Tx
+from shared.http.work import Work
 from shared.kernel import context
-from shared.postgres.pool import Connection
 
 READ, WRITE = [require("webhooks:read")], [require("webhooks:write")]
 router = APIRouter(prefix="/v1", route_class=Route, tags=["messages"])
@@ -103,24 +101,29 @@ class MessageReply(MessageSummary):
 @router.post(
     "/messages",
     status_code=201,
+    # The reply is bytes: the body goes out as it is stored.
     response_model=MessageReply,
     responses={200: {"model": MessageReply, "description": "It was published before."}},
     dependencies=WRITE,
 )
-async def publish(body: NewMessage, who: Who, tx: Tx, now: Now, tools: Toolbox) -> Response:
+async def publish(body: NewMessage, who: Who, work: Work, tools: Toolbox) -> Response:
     """Publish a message; repeated with its event_id, the reply is 200 and the first message."""
     message = rules.new_message(
-        who.workspace_id, body.event_type, body.event_id, body.data, now.now(), context.traceparent.get()
+        work.workspace_id,
+        body.event_type,
+        body.data,
+        work.clock.now(),
+        event_id=body.event_id,
+        traceparent=context.traceparent.get(),
     )
-    stored, is_new = await operations.publish_message(tx, message, tools.subscriptions, tools.handoff)
-    [summary] = await _summaries(tx, who.workspace_id, [stored])
+    stored, is_new = await operations.publish_message(work, message, tools.subscribers, tools.handoff)
+    [summary] = await _summaries(work, [stored])
     return _reply(stored, summary, who.may, 201 if is_new else 200)
 
 
 @router.get("/messages", dependencies=READ)
 async def page(
-    who: Who,
-    tx: Tx,
+    work: Work,
     limit: Limit = 100,
     cursor: Cursor = None,
     event_type: OfType = None,
@@ -132,40 +135,39 @@ async def page(
     """The workspace's messages, newest first."""
     after = cursors.decode(cursor, UUID)[0] if cursor else None
     about = one_subject(subject, resource_id)
-    wanted = WantedMessages(who.workspace_id, event_type, about, since, until)
-    rows = await repository.page(tx, wanted, after, limit + 1)
-    shown = await _summaries(tx, who.workspace_id, rows[:limit])
+    wanted = repository.MessageFilter(event_type=event_type, subject=about, since=since, until=until)
+    rows = await repository.find_page(work.tx, work.workspace_id, wanted, after, limit + 1)
+    shown = await _summaries(work, rows[:limit])
     next_cursor = cursors.encode(shown[-1].id) if len(rows) > limit else None
     return Page(data=shown, meta=Meta(limit=limit, next_cursor=next_cursor))
 
 
+# The reply is bytes, as above.
 @router.get("/messages/{message_id}", response_model=MessageReply, dependencies=READ)
-async def get(message_id: str, who: Who, tx: Tx) -> Response:
+async def get(message_id: str, who: Who, work: Work) -> Response:
     """One message, by its id or its webhook-id."""
-    message = await repository.get(tx, who.workspace_id, rules.id_of(message_id))
-    [summary] = await _summaries(tx, who.workspace_id, [message])
+    message = await repository.get(work.tx, work.workspace_id, rules.id_of(message_id))
+    [summary] = await _summaries(work, [message])
     return _reply(message, summary, who.may, 200)
 
 
 @router.get("/messages/{message_id}/attempts", dependencies=READ)
 async def attempts_of(
-    message_id: str, who: Who, tx: Tx, limit: Limit = 100, cursor: Cursor = None
+    message_id: str, work: Work, limit: Limit = 100, cursor: Cursor = None
 ) -> Page[AttemptReply]:
     """The attempts to deliver a message, to all its endpoints, oldest first."""
     key = cursors.decode(cursor, cursors.instant, UUID) if cursor else None
-    message = await repository.get(tx, who.workspace_id, rules.id_of(message_id))
-    rows = await attempts.of_message(tx, who.workspace_id, message.id, key, limit + 1)
+    message = await repository.get(work.tx, work.workspace_id, rules.id_of(message_id))
+    rows = await attempts.of_message(work.tx, work.workspace_id, message.id, key, limit + 1)
     return attempt_page(rows, limit)
 
 
-async def _summaries(
-    tx: Connection, workspace_id: UUID, found: Sequence[StoredMessage]
-) -> list[MessageSummary]:
-    if not found:
+async def _summaries(work: Work, messages: Sequence[StoredMessage]) -> list[MessageSummary]:
+    if not messages:
         return []
-    since = min(message.created_at for message in found)
-    newest = await attempts.newest_of_messages(tx, workspace_id, [one.id for one in found], since)
-    return [MessageSummary.of(message, newest.get(message.id)) for message in found]
+    since, ids = min(message.created_at for message in messages), [message.id for message in messages]
+    newest = await attempts.newest_of_messages(work.tx, work.workspace_id, ids, since)
+    return [MessageSummary.of(message, newest.get(message.id)) for message in messages]
 
 
 def _reply(message: StoredMessage, summary: MessageSummary, may: HasScope, status: int) -> Response:

@@ -4,27 +4,27 @@ from collections.abc import Sequence
 
 import structlog
 
-from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer
+from services.webhook_delivery.deliveries.operations.handoff import Handoff
 from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
 from services.webhook_delivery.messages import domain as message_rules
 from services.webhook_delivery.messages.operations import accept_messages
 from shared.events.envelope import Envelope
 from shared.messaging.handlers import Handlers
 from shared.messaging.metrics import DUPLICATES
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit
 
 log = structlog.get_logger()
 
 
-def handlers(subscriptions: SubscriberCache, handoff: HandoffBuffer) -> Handlers:
+def handlers(subscribers: SubscriberCache, handoff: Handoff) -> Handlers:
     """The reactions of this service: one, to a whole batch at once."""
-    made = Handlers()
+    reactions = Handlers()
     DUPLICATES.labels("webhook_delivery", "message_dedup")
 
-    @made.on_every
-    async def store_messages(tx: Connection, events: Sequence[Envelope]) -> None:
+    @reactions.on_every
+    async def store_messages(unit: Unit, events: Sequence[Envelope]) -> None:
         messages = [message_rules.message_of_event(event) for event in events]
-        new = await accept_messages(tx, messages, subscriptions, handoff)
+        new = await accept_messages(unit, messages, subscribers, handoff)
         DUPLICATES.labels("webhook_delivery", "message_dedup").inc(len(messages) - len(new))
         large = [message for message in new if len(message.body) > message_rules.LARGE_BYTES]
         log.info(
@@ -35,4 +35,4 @@ def handlers(subscriptions: SubscriberCache, handoff: HandoffBuffer) -> Handlers
             byte_count=sum(len(message.body) for message in new),
         )
 
-    return made
+    return reactions

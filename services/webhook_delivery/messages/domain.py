@@ -155,10 +155,11 @@ def says_its_place(body: bytes) -> bool:
 def new_message(
     workspace_id: UUID,
     event_type: str,
-    event_id: str | None,
     data: Mapping[str, JsonValue],
     now: datetime,
-    traceparent: str | None,
+    *,
+    event_id: str | None = None,
+    traceparent: str | None = None,
 ) -> Message:
     """A message of the integrator's own; numbers in `data` keep every digit. Raises ReservedEventType."""
     if event_type.partition(".")[0] in _RESERVED:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.webhook_delivery.deliveries.domain.delivery import AttemptKind, Delivery
-from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer, LeasedDelivery, LeaseOffer
+from services.webhook_delivery.deliveries.operations.handoff import Handoff, LeasedDelivery, LeaseOffer
 from services.webhook_delivery.deliveries.repository import fifo, queue
 from services.webhook_delivery.deliveries.repository.queue import NewDelivery
 from services.webhook_delivery.endpoints.domain.event_filter import PatternIndex
@@ -12,36 +12,36 @@ from services.webhook_delivery.endpoints.operations.subscriber_cache import Subs
 from services.webhook_delivery.messages import domain as message_rules
 from services.webhook_delivery.messages import repository as messages
 from services.webhook_delivery.messages.domain import Message, StoredMessage
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit, Work
 
 Match = tuple[Message, int, Subscriber]
 """A message, its place in the feed, and an endpoint that wants it."""
 
 
 async def accept_messages(
-    tx: Connection, candidates: Sequence[Message], subscriptions: SubscriberCache, handoff: HandoffBuffer
+    unit: Unit, candidates: Sequence[Message], subscribers: SubscriberCache, handoff: Handoff
 ) -> list[StoredMessage]:
     """Store what is new of these messages and queue its deliveries; returns what was new."""
-    claimed = await messages.claim(tx, candidates)
+    claimed = await messages.claim(unit.tx, candidates)
     new = [message for message in candidates if message.id in claimed]
     if not new:
         return []
-    heads = await messages.advance(tx, [message.workspace_id for message in new])
+    heads = await messages.advance(unit.tx, [message.workspace_id for message in new])
     positions = message_rules.number_positions(new, {id_: position for id_, (position, _) in heads.items()})
-    filters = await subscriptions.at(tx, {id_: version for id_, (_, version) in heads.items()})
-    await messages.insert(tx, new, positions)
-    await _queue(tx, _match_subscribers(new, positions, filters), handoff)
+    filters = await subscribers.at(unit.tx, {id_: version for id_, (_, version) in heads.items()})
+    await messages.insert(unit.tx, new, positions)
+    await _queue_deliveries(unit, _match_subscribers(new, positions, filters), handoff)
     return [message.at(position) for message, position in zip(new, positions, strict=True)]
 
 
 async def publish_message(
-    tx: Connection, message: Message, subscriptions: SubscriberCache, handoff: HandoffBuffer
+    work: Work, message: Message, subscribers: SubscriberCache, handoff: Handoff
 ) -> tuple[StoredMessage, bool]:
     """Store an integrator's own message, and whether it is new; raises EventIdTaken."""
-    new = await accept_messages(tx, [message], subscriptions, handoff)
+    new = await accept_messages(work, [message], subscribers, handoff)
     if new:
         return new[0], True
-    stored, body_sha = await messages.original(tx, message.workspace_id, message.source_event_id)
+    stored, body_sha = await messages.original(work.tx, message.workspace_id, message.source_event_id)
     message_rules.require_same(message, body_sha)
     return stored, False
 
@@ -57,12 +57,12 @@ def _match_subscribers(
     ]
 
 
-async def _queue(tx: Connection, wanted: Sequence[Match], handoff: HandoffBuffer) -> None:
+async def _queue_deliveries(unit: Unit, matches: Sequence[Match], handoff: Handoff) -> None:
     offer = handoff.offer_lease()
     queued: list[NewDelivery] = []
     held: list[NewDelivery] = []
     leased: list[LeasedDelivery] = []
-    for message, position, subscriber in wanted:
+    for message, position, subscriber in matches:
         if not subscriber.takes_deliveries:
             held.append(_new_delivery(message, position, subscriber))
             continue
@@ -72,17 +72,13 @@ async def _queue(tx: Connection, wanted: Sequence[Match], handoff: HandoffBuffer
         else:
             queued.append(_new_delivery(message, position, subscriber))
     if held:
-        await queue.insert_held(tx, held)
+        await queue.insert_held(unit.tx, held)
     if queued:
-        await queue.insert_due(tx, queued, offer.lease_seconds if offer else 0)
-        await _promote(tx, {one.endpoint_id for one in queued if one.is_parked})
+        await queue.insert_due(unit.tx, queued, offer.lease_seconds if offer else 0)
+        if parked := {delivery.endpoint_id for delivery in queued if delivery.is_parked}:
+            await fifo.promote(unit.tx, sorted(parked))
         shards = {queue.shard_of(one.endpoint_id) for one in queued if one.lease_token is None}
-        handoff.hand_over(tx, shards, leased)
-
-
-async def _promote(tx: Connection, endpoint_ids: set[UUID]) -> None:
-    if endpoint_ids:
-        await fifo.promote(tx, sorted(endpoint_ids))
+        handoff.hand_over(unit, shards, leased)
 
 
 def _new_delivery(

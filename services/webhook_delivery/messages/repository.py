@@ -1,25 +1,28 @@
-"""SQL of messages, their uniqueness and the feed's positions."""
+"""Messages, each stored once by its event's id, and their positions in the workspace's feed."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
 
 from services.webhook_delivery.messages.domain import Message, StoredMessage, created_at_of
 from shared.kernel.errors import Unavailable, raise_not_found
+from shared.postgres.listing import Listing, where
+from shared.postgres.named import Statement, compiled, merged
 from shared.postgres.pool import Connection
 
 _COLUMNS = "id, workspace_id, created_at, event_type, source_event_id, ordering_key, sequence, position, body"
 # Ordered, so that two writers of the same events cannot deadlock.
-_CLAIM = """
+_CLAIM = Statement("""
 INSERT INTO message_dedup (workspace_id, source_event_id, message_id, body_sha)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[]) AS new (workspace_id, source_event_id)
+SELECT * FROM unnest(:workspace_id::uuid[], :source_event_id::text[], :id::uuid[], :body_sha::bytea[])
+    AS new (workspace_id, source_event_id)
 ORDER BY workspace_id, source_event_id
 ON CONFLICT DO NOTHING RETURNING message_id
-"""
+""")
 # The advisory lock makes writers of one workspace queue up: at the row itself all of them would wake at each
 # commit to find that it has changed. The row's own lock is what the order of the places rests on.
 _ADVANCE = """
@@ -30,23 +33,17 @@ CROSS JOIN LATERAL (SELECT pg_advisory_xact_lock(hashtextextended(taken.workspac
 ON CONFLICT (workspace_id) DO UPDATE SET position = feed_head.position + excluded.position
 RETURNING workspace_id, position, endpoints_version
 """
-_INSERT = """
+_INSERT = Statement("""
 INSERT INTO message (id, workspace_id, created_at, event_type, source_event_id, ordering_key, sequence,
                      position, traceparent, body)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
-                     $7::bigint[], $8::bigint[], $9::text[], $10::bytea[])
-"""
+SELECT * FROM unnest(:id::uuid[], :workspace_id::uuid[], :created_at::timestamptz[], :event_type::text[],
+                     :source_event_id::text[], :ordering_key::text[], :sequence::bigint[],
+                     :position::bigint[], :traceparent::text[], :body::bytea[])
+""")
 _ORIGINAL = """
 SELECT message_id, body_sha FROM message_dedup WHERE workspace_id = $1 AND source_event_id = $2
 """
 _GET = f"SELECT {_COLUMNS} FROM message WHERE workspace_id = $1 AND created_at = $2 AND id = $3"
-# Only the conditions that are asked for, so that each set of them has its own plan, along its own index.
-_NARROWER = {
-    "event_type": "event_type = ",
-    "subject": "ordering_key = ",
-    "since": "created_at >= ",
-    "until": "created_at < ",
-}
 _FACTS = """
 SELECT m.id, m.event_type, m.ordering_key, m.position
 FROM unnest($2::timestamptz[], $3::uuid[]) AS wanted (created_at, id)
@@ -73,15 +70,17 @@ CROSS JOIN LATERAL (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class WantedMessages:
-    """Which messages: of a workspace, perhaps of one type, about one resource, of a time without its end."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFilter:
+    """Which messages: of one type, about one resource, of a time without its end."""
 
-    workspace_id: UUID
-    event_type: str | None = None
-    subject: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    event_type: Annotated[str | None, where("event_type = :event_type")] = None
+    subject: Annotated[str | None, where("ordering_key = :subject")] = None
+    since: Annotated[datetime | None, where("created_at >= :since")] = None
+    until: Annotated[datetime | None, where("created_at < :until")] = None
+
+
+_LIST = Listing(MessageFilter, "message", _COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +103,7 @@ class Content:
 
 async def claim(tx: Connection, messages: Sequence[Message]) -> set[UUID]:
     """The ids of those messages whose event was not published before; marks them as published."""
-    rows = await tx.fetch(
-        _CLAIM,
-        [one.workspace_id for one in messages],
-        [one.source_event_id for one in messages],
-        [one.id for one in messages],
-        [one.body_sha for one in messages],
-    )
-    return {row["message_id"] for row in rows}
+    return {row["message_id"] for row in await _CLAIM.fetch_many(tx, messages)}
 
 
 async def advance(tx: Connection, workspace_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
@@ -126,19 +118,7 @@ async def advance(tx: Connection, workspace_ids: Sequence[UUID]) -> dict[UUID, t
 async def insert(tx: Connection, messages: Sequence[Message], positions: Sequence[int]) -> None:
     """Store messages; raises Unavailable while their day has no partition."""
     try:
-        await tx.execute(
-            _INSERT,
-            [one.id for one in messages],
-            [one.workspace_id for one in messages],
-            [one.created_at for one in messages],
-            [one.event_type for one in messages],
-            [one.source_event_id for one in messages],
-            [one.ordering_key for one in messages],
-            [one.sequence for one in messages],
-            positions,
-            [one.traceparent for one in messages],
-            [one.body for one in messages],
-        )
+        await _INSERT.execute_many(tx, messages, position=positions)
     except asyncpg.CheckViolationError as error:
         # Postgres counts a missing partition among the data's faults; it is ours, and passes.
         raise Unavailable("The day's partition is missing.", retry_after_seconds=1) from error
@@ -158,23 +138,19 @@ async def get(tx: Connection, workspace_id: UUID, message_id: UUID) -> StoredMes
     return StoredMessage(**row) if row else raise_not_found("message", message_id)
 
 
-async def page(tx: Connection, wanted: WantedMessages, after: UUID | None, limit: int) -> list[StoredMessage]:
-    """The workspace's messages of which this is true, newest first."""
-    given: list[Any] = [wanted.workspace_id]
-    conditions = ["workspace_id = $1"]
-    for name, condition in _NARROWER.items():
-        if (value := getattr(wanted, name)) is not None:
-            given.append(value)
-            conditions.append(f"{condition}${len(given)}")
+async def find_page(
+    tx: Connection, workspace_id: UUID, wanted: MessageFilter, after: UUID | None, limit: int
+) -> list[StoredMessage]:
+    """The workspace's messages of which this is true, newest first, behind the one with this id."""
+    given = _LIST.where(workspace_id, wanted)
+    behind: dict[str, object] = {"limit": limit}
+    place = ""
     if after:
-        given += [created_at_of(after), after]
-        conditions.append(f"(created_at, id) < (${len(given) - 1}, ${len(given)})")
-    rows = await tx.fetch(
-        f"""SELECT {_COLUMNS} FROM message WHERE {" AND ".join(conditions)}
-        ORDER BY created_at DESC, id DESC LIMIT ${len(given) + 1}""",
-        *given,
-        limit,
-    )
+        place = " AND (created_at, id) < (:after_created_at, :after)"
+        behind |= {"after_created_at": created_at_of(after), "after": after}
+    sql = f"""SELECT {_COLUMNS} FROM message WHERE {given}{place}
+        ORDER BY created_at DESC, id DESC LIMIT :limit"""
+    rows = await compiled(sql).fetch(tx, **merged(given.values, behind))
     return [StoredMessage(**row) for row in rows]
 
 

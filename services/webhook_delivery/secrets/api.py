@@ -1,7 +1,7 @@
 """The secrets that verify an endpoint's deliveries: show, rotate, bring one's own."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -9,13 +9,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.webhook_delivery.common.api.dependencies import Toolbox
+from services.webhook_delivery.common.domain.real_time import real_now
 from services.webhook_delivery.secrets import domain as rules
 from services.webhook_delivery.secrets import operations
 from services.webhook_delivery.secrets.domain import Secret
 from shared.events.fields import Instant
-from shared.http.internal_auth import Who, require
+from shared.http.internal_auth import require
 from shared.http.sealed import SealedRoute
-from shared.http.transactions import Tx
+from shared.http.work import Work
 
 # Whoever can read a secret can forge deliveries, so reading takes the right to write.
 WRITE = [require("webhooks:write")]
@@ -65,35 +66,29 @@ class SecretReply(BaseModel):
 
 
 @router.get("/webhook-endpoints/{endpoint_id}/secret", dependencies=WRITE)
-async def show(endpoint_id: UUID, who: Who, tx: Tx, tools: Toolbox) -> SecretReply:
+async def show(endpoint_id: UUID, work: Work, tools: Toolbox) -> SecretReply:
     """The secrets that sign now."""
-    return _reply(await operations.get_secrets(tx, who.workspace_id, endpoint_id, tools.ring, _now()))
+    return _reply(await operations.get_secrets(work, endpoint_id, tools.ring))
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/secret", dependencies=WRITE)
-async def replace(endpoint_id: UUID, body: GivenSecret, who: Who, tx: Tx, tools: Toolbox) -> SecretReply:
+async def replace(endpoint_id: UUID, body: GivenSecret, work: Work, tools: Toolbox) -> SecretReply:
     """Sign with a secret of the receiver's."""
-    newest, overlap = rules.parse_secret(body.secret, _now()), timedelta(seconds=body.overlap_seconds)
-    kept = await operations.rotate_secret(tx, who.workspace_id, endpoint_id, newest, overlap, tools.ring)
+    newest, overlap = rules.parse_secret(body.secret, real_now()), timedelta(seconds=body.overlap_seconds)
+    kept = await operations.rotate_secret(work, endpoint_id, newest, overlap, tools.ring)
     return _reply(kept)
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/secret/rotate", dependencies=WRITE)
-async def rotate(
-    endpoint_id: UUID, who: Who, tx: Tx, tools: Toolbox, body: Rotation | None = None
-) -> SecretReply:
+async def rotate(endpoint_id: UUID, work: Work, tools: Toolbox, body: Rotation | None = None) -> SecretReply:
     """Sign with a new random secret; at most three sign at once."""
     overlap = timedelta(seconds=(body or Rotation()).overlap_seconds)
-    newest = rules.generate(_now())
-    kept = await operations.rotate_secret(tx, who.workspace_id, endpoint_id, newest, overlap, tools.ring)
+    newest = rules.generate(real_now())
+    kept = await operations.rotate_secret(work, endpoint_id, newest, overlap, tools.ring)
     return _reply(kept)
 
 
 def _reply(secrets: Sequence[Secret]) -> SecretReply:
     current, *others = secrets
-    previous = [OldSecret(secret=one.text, expires_at=one.expires_at) for one in others]
+    previous = [OldSecret(secret=old.text, expires_at=old.expires_at) for old in others]
     return SecretReply(secret=current.text, created_at=current.created_at, previous=previous)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

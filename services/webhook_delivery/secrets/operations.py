@@ -1,11 +1,12 @@
 """Reading and changing the secrets of endpoints."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
+from services.webhook_delivery.common.domain.real_time import real_now
 from services.webhook_delivery.deliveries.domain.request import Target
 from services.webhook_delivery.endpoints.domain import endpoint as endpoint_rules
 from services.webhook_delivery.endpoints.operations.headers import readable_headers
@@ -15,6 +16,7 @@ from services.webhook_delivery.secrets import repository as secrets
 from services.webhook_delivery.secrets.domain import Secret
 from services.webhook_delivery.secrets.repository import EncryptedSecret
 from shared.kernel.key_ring import KeyRing, SecretUnreadable, place
+from shared.messaging.work import Work
 from shared.postgres.pool import Connection
 
 Key = tuple[UUID, UUID]
@@ -27,65 +29,62 @@ async def load_targets(tx: Connection, keys: Sequence[Key], ring: KeyRing) -> di
 
     One workspace's broken secret must not keep the deliveries of all others.
     """
-    found = await endpoints.these(tx, keys)
+    present = await endpoints.these(tx, keys)
     readable: dict[UUID, list[Secret]] = {}
     for row in await secrets.of_endpoints(tx, keys):
         try:
-            readable.setdefault(row.endpoint_id, []).append(_decrypted(row, ring))
+            readable.setdefault(row.endpoint_id, []).append(_decrypt(row, ring))
         except SecretUnreadable as error:
             log.error("secret.unreadable", endpoint_id=str(row.endpoint_id), error=repr(error))
     return {
         endpoint.id: Target(endpoint, readable.get(endpoint.id, ()), readable_headers(endpoint, ring))
-        for endpoint in found
+        for endpoint in present
     }
 
 
-async def load_secrets(tx: Connection, workspace_id: UUID, endpoint_id: UUID, ring: KeyRing) -> list[Secret]:
+async def load_secrets(work: Work, endpoint_id: UUID, ring: KeyRing) -> list[Secret]:
     """Every stored secret of the endpoint; raises SecretUnreadable."""
-    return [_decrypted(row, ring) for row in await secrets.of_endpoints(tx, [(workspace_id, endpoint_id)])]
+    rows = await secrets.of_endpoints(work.tx, [(work.workspace_id, endpoint_id)])
+    return [_decrypt(row, ring) for row in rows]
 
 
-async def store_secrets(
-    tx: Connection, workspace_id: UUID, endpoint_id: UUID, kept: Sequence[Secret], ring: KeyRing
-) -> None:
+async def store_secrets(work: Work, endpoint_id: UUID, kept: Sequence[Secret], ring: KeyRing) -> None:
     """Make these the endpoint's secrets, all of them encrypted with the newest key."""
-    await secrets.delete(tx, workspace_id, endpoint_id)
+    workspace_id = work.workspace_id
+    await secrets.delete(work.tx, workspace_id, endpoint_id)
     rows = [
         EncryptedSecret(
             workspace_id,
-            one.id,
+            secret.id,
             endpoint_id,
-            ring.encrypt(one.key, _place(workspace_id, one.id)),
-            one.created_at,
-            one.expires_at,
+            ring.encrypt(secret.key, _place(workspace_id, secret.id)),
+            secret.created_at,
+            secret.expires_at,
         )
-        for one in kept
+        for secret in kept
     ]
-    await secrets.insert(tx, rows)
+    await secrets.insert(work.tx, rows)
 
 
-async def get_secrets(
-    tx: Connection, workspace_id: UUID, endpoint_id: UUID, ring: KeyRing, now: datetime
-) -> Sequence[Secret]:
+async def get_secrets(work: Work, endpoint_id: UUID, ring: KeyRing) -> Sequence[Secret]:
     """The endpoint's live secrets, the current one first; raises NotFound."""
-    await endpoints.get(tx, workspace_id, endpoint_id)
-    return secret_rules.select_live(await load_secrets(tx, workspace_id, endpoint_id, ring), now)
+    await endpoints.get(work.tx, work.workspace_id, endpoint_id)
+    return secret_rules.select_live(await load_secrets(work, endpoint_id, ring), real_now())
 
 
 async def rotate_secret(
-    tx: Connection, workspace_id: UUID, endpoint_id: UUID, newest: Secret, overlap: timedelta, ring: KeyRing
+    work: Work, endpoint_id: UUID, newest: Secret, overlap: timedelta, ring: KeyRing
 ) -> list[Secret]:
     """Sign with `newest` from now on, and with the others until the overlap is over."""
-    endpoint = await endpoints.lock(tx, workspace_id, endpoint_id)
-    stored = await load_secrets(tx, workspace_id, endpoint_id, ring)
-    kept = secret_rules.rotate(stored, newest, overlap)
-    await store_secrets(tx, workspace_id, endpoint_id, kept, ring)
-    await endpoints.save(tx, endpoint_rules.note_new_secrets(endpoint, newest.created_at))
-    await endpoints.touch(tx, [workspace_id])
+    endpoint = await endpoints.lock(work.tx, work.workspace_id, endpoint_id)
+    kept = secret_rules.rotate(await load_secrets(work, endpoint_id, ring), newest, overlap)
+    await store_secrets(work, endpoint_id, kept, ring)
+    await endpoints.save(work.tx, endpoint_rules.note_new_secrets(endpoint, newest.created_at))
+    await endpoints.touch(work.tx, [work.workspace_id])
     return kept
 
 
-def _decrypted(row: EncryptedSecret, ring: KeyRing) -> Secret:
+def _decrypt(row: EncryptedSecret, ring: KeyRing) -> Secret:
     key = ring.decrypt(row.key_encrypted, _place(row.workspace_id, row.id))
     return Secret(row.id, key, row.created_at, row.expires_at)
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
-_COLUMNS = "workspace_id, id, endpoint_id, key_encrypted, created_at, expires_at"
-_INSERT = f"INSERT INTO endpoint_secret ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6)"
+_NAMES = ("workspace_id", "id", "endpoint_id", "key_encrypted", "created_at", "expires_at")
+_COLUMNS = ", ".join(_NAMES)
+_INSERT = Statement(f"INSERT INTO endpoint_secret ({_COLUMNS}) VALUES ({places(_NAMES)})")
 _OF = f"""
 SELECT {_COLUMNS} FROM endpoint_secret
 WHERE (workspace_id, endpoint_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))
@@ -29,7 +31,8 @@ class EncryptedSecret:
 
 async def insert(tx: Connection, secrets: Sequence[EncryptedSecret]) -> None:
     """Store secrets."""
-    await tx.executemany(_INSERT, [_values(one) for one in secrets])
+    for secret in secrets:
+        await _INSERT.execute(tx, secret)
 
 
 async def delete(tx: Connection, workspace_id: UUID, endpoint_id: UUID) -> None:
@@ -43,14 +46,3 @@ async def of_endpoints(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> lis
     """The secrets of the endpoints with these workspace ids and ids."""
     rows = await tx.fetch(_OF, [workspace_id for workspace_id, _ in keys], [id_ for _, id_ in keys])
     return [EncryptedSecret(**row) for row in rows]
-
-
-def _values(secret: EncryptedSecret) -> tuple[object, ...]:
-    return (
-        secret.workspace_id,
-        secret.id,
-        secret.endpoint_id,
-        secret.key_encrypted,
-        secret.created_at,
-        secret.expires_at,
-    )

@@ -18,7 +18,7 @@ from services.webhook_delivery.deliveries.domain.delivery import (
     State,
     Verdict,
 )
-from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer
+from services.webhook_delivery.deliveries.operations.handoff import Handoff
 from services.webhook_delivery.deliveries.workers.deliverer import Deliverer, DelivererLimits
 from services.webhook_delivery.deliveries.workers.outcome_writer import OutcomeWriter
 from services.webhook_delivery.endpoints.operations.endpoints import create_endpoint
@@ -26,13 +26,15 @@ from services.webhook_delivery.endpoints.operations.subscriber_cache import Subs
 from services.webhook_delivery.messages import domain as message_rules
 from services.webhook_delivery.messages.operations import accept_messages
 from shared.kernel.addresses import Egress, networks
+from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
+from shared.messaging.work import begin
 from shared.postgres.pool import PoolLimits, create_pool
 from shared.postgres.transaction import Database
 from shared.runtime.worker import Worker
 from shared.testing.eventually import eventually
 from tests.integration.webhook_delivery.conftest import Receiver, hang
-from tests.unit.webhook_delivery.builders import SETTINGS, a_key_ring, an_answer
+from tests.unit.webhook_delivery.builders import a_key_ring, an_answer, settings_of
 
 EGRESS = Egress(networks(["127.0.0.0/8"]), allows_http=True)
 RING = a_key_ring()
@@ -50,7 +52,7 @@ async def database(databases: Any) -> AsyncIterator[Database]:
 async def delivering(database: Database, **limits: float) -> AsyncIterator[Deliverer]:
     """A deliverer at work; at the end its steps stop, and it is not closed, as after a kill."""
     transport = Http1Transport(EGRESS, 64)
-    handoff = HandoffBuffer()
+    handoff = Handoff()
     writer = OutcomeWriter(database, handoff, 200, 0.005)
     all_limits = {"poll_seconds": 0.05, "shard_seconds": 1.0, **limits}
     deliverer = Deliverer(database, transport, RING, writer, handoff, DelivererLimits(**all_limits))  # type: ignore[arg-type]
@@ -75,14 +77,15 @@ async def delivering(database: Database, **limits: float) -> AsyncIterator[Deliv
 async def given(database: Database, url: str, message_count: int, **settings: Any) -> Any:
     """An endpoint with so many messages to come."""
     workspace_id, now = new_id(), datetime.now(UTC)
-    values = SETTINGS | {"url": url} | settings
-    made = [
-        message_rules.new_message(workspace_id, "order.packed", None, {"number": number}, now, None)
+    wanted = settings_of(url=url, **settings)
+    messages = [
+        message_rules.new_message(workspace_id, "order.packed", {"number": number}, now)
         for number in range(message_count)
     ]
-    async with database.transaction() as tx:
-        endpoint, _ = await create_endpoint(tx, workspace_id, values, EGRESS, RING, lambda _: True, now)
-        await accept_messages(tx, made, SubscriberCache(10), HandoffBuffer())
+    async with begin(database) as unit:
+        work = unit.within(workspace_id, Clock())
+        endpoint, _ = await create_endpoint(work, wanted, egress=EGRESS, ring=RING, may=lambda _: True)
+        await accept_messages(unit, messages, SubscriberCache(10), Handoff())
     return endpoint
 
 
@@ -219,7 +222,7 @@ async def test_one_outcome_that_cannot_be_stored_does_not_hold_up_the_others(dat
     rows = await database.pool.fetch("UPDATE delivery_due SET lease_token = $1 RETURNING *", new_id())
     outcomes = [_outcome(endpoint, row) for row in rows]
     bad = replace(outcomes[0].result, headers={"x": "\x00"})
-    writer = OutcomeWriter(database, HandoffBuffer(), 200, 0)
+    writer = OutcomeWriter(database, Handoff(), 200, 0)
 
     writer.put(replace(outcomes[0], result=bad), outcomes[1])
     await writer.drain()

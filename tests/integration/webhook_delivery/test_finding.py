@@ -10,9 +10,8 @@ import httpx
 from services.webhook_delivery.deliveries.domain.delivery import UNDELIVERED
 from services.webhook_delivery.deliveries.repository import attempts
 from services.webhook_delivery.deliveries.repository import views as delivery_views
-from services.webhook_delivery.deliveries.repository.views import DeliveryFilter
+from services.webhook_delivery.deliveries.repository.views import DeliveryFilter, KeyRange
 from services.webhook_delivery.messages import repository as messages
-from services.webhook_delivery.messages.repository import WantedMessages
 from shared.kernel.ids import new_id
 from shared.testing.eventually import eventually
 from tests.integration.webhook_delivery.conftest import Receiver, a_message, an_endpoint, are, listed
@@ -104,19 +103,19 @@ async def test_every_filter_goes_along_an_index(databases: Any) -> None:
         await _fill(connection, workspace_id)
         explaining: Any = Explaining(connection)
         for wanted in (
-            WantedMessages(workspace_id),
-            WantedMessages(workspace_id, event_type="rare.type"),
-            WantedMessages(workspace_id, subject=str(subject)),
-            WantedMessages(workspace_id, since=NOW, until=NOW),
+            messages.MessageFilter(),
+            messages.MessageFilter(event_type="rare.type"),
+            messages.MessageFilter(subject=str(subject)),
+            messages.MessageFilter(since=NOW, until=NOW),
         ):
-            await messages.page(explaining, wanted, new_id(), 100)
+            await messages.find_page(explaining, workspace_id, wanted, new_id(), 100)
         await messages.positions_about(explaining, workspace_id, str(subject), 5000)
         await messages.facts(explaining, workspace_id, [new_id()])
         for narrower in ({"event_type": "rare.type"}, {"messages": {new_id(): 7}}, {"endpoint_id": new_id()}):
-            one = DeliveryFilter(workspace_id, **narrower)  # type: ignore[arg-type]
-            await delivery_views.pending(explaining, one, None, 100)
-            await delivery_views.ended(explaining, one, None, 100, UNDELIVERED)
-            await delivery_views.delivered(explaining, one, None, 100)
+            one = DeliveryFilter(**narrower)  # type: ignore[arg-type]
+            await delivery_views.pending(explaining, workspace_id, one, KeyRange(100))
+            await delivery_views.ended(explaining, workspace_id, one, KeyRange(100), UNDELIVERED)
+            await delivery_views.delivered(explaining, workspace_id, one, KeyRange(100))
         await attempts.newest_of_messages(explaining, workspace_id, [new_id()], NOW)
         await attempts.newest_of_deliveries(explaining, workspace_id, [new_id()], NOW)
         await transaction.rollback()

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer
+from services.webhook_delivery.deliveries.operations.handoff import Handoff
 from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
 from services.webhook_delivery.messages import domain as message_rules
 from services.webhook_delivery.messages import repository as messages
@@ -15,6 +15,7 @@ from services.webhook_delivery.messages.operations import accept_messages
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import new_id
 from shared.messaging.consumer import is_poison
+from shared.messaging.work import begin
 from shared.postgres.pool import PoolLimits, create_pool
 from shared.postgres.transaction import Database
 
@@ -93,7 +94,7 @@ async def test_a_partition_opens_to_nobody_but_through_its_parent(worker: Any, a
 
 async def test_a_missing_partition_is_no_fault_of_the_event(databases: Any) -> None:
     pool = await create_pool(databases.worker_dsn(SERVICE), SERVICE, PoolLimits())
-    late = message_rules.new_message(new_id(), "order.packed", None, {}, datetime.now(UTC), None)
+    late = message_rules.new_message(new_id(), "order.packed", {}, datetime.now(UTC))
     in_2020 = type(late)(
         **{name: getattr(late, name) for name in late.__slots__}
         | {"id": type(late.id)(int=(1577836800000 << 80) + 7)}
@@ -109,17 +110,17 @@ async def test_a_missing_partition_is_no_fault_of_the_event(databases: Any) -> N
 
 async def test_places_in_the_feed_become_visible_in_their_order(databases: Any) -> None:
     pool = await create_pool(databases.worker_dsn(SERVICE), SERVICE, PoolLimits())
-    database, workspace_id, subscriptions = Database(pool), new_id(), SubscriberCache(10)
+    database, workspace_id, subscribers = Database(pool), new_id(), SubscriberCache(10)
     seen: list[int] = []
     is_over = asyncio.Event()
 
     async def publish(number: int) -> None:
         for step in range(10):
             message = message_rules.new_message(
-                workspace_id, "a", f"{number}-{step}", {}, datetime.now(UTC), None
+                workspace_id, "a", {}, datetime.now(UTC), event_id=f"{number}-{step}"
             )
-            async with database.transaction() as tx:
-                await accept_messages(tx, [message], subscriptions, HandoffBuffer())
+            async with begin(database) as unit:
+                await accept_messages(unit, [message], subscribers, Handoff())
                 await asyncio.sleep(0.001 * (number % 3))
 
     async def follow() -> None:

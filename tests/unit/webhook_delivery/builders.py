@@ -8,7 +8,7 @@ from uuid import UUID
 from services.webhook_delivery.deliveries.domain.delivery import AttemptKind, Delivery, Result
 from services.webhook_delivery.deliveries.domain.request import Target
 from services.webhook_delivery.endpoints.domain import endpoint as endpoint_rules
-from services.webhook_delivery.endpoints.domain.endpoint import Endpoint
+from services.webhook_delivery.endpoints.domain.endpoint import Endpoint, EndpointSettings, Ordering
 from services.webhook_delivery.secrets import domain as secret_rules
 from shared.kernel.addresses import Egress
 from shared.kernel.ids import new_id
@@ -36,9 +36,15 @@ def _key(key_id: str) -> str:
     return base64.b64encode(key_id.encode().ljust(32, b"."))[:44].decode()
 
 
+def settings_of(**changes: Any) -> EndpointSettings:
+    """What an integrator says of a new endpoint."""
+    values = SETTINGS | changes
+    return EndpointSettings(**values | {"ordering": Ordering(values["ordering"])})
+
+
 def an_endpoint(workspace_id: UUID | None = None, **changes: Any) -> Endpoint:
     """An enabled endpoint."""
-    return endpoint_rules.create(workspace_id or new_id(), SETTINGS | changes, Egress(), NOW)
+    return endpoint_rules.create(workspace_id or new_id(), settings_of(**changes), Egress(), NOW)
 
 
 def a_target(workspace_id: UUID | None = None, **changes: Any) -> Target:

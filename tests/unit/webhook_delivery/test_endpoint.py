@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from services.webhook_delivery.endpoints.domain import endpoint as rules
-from services.webhook_delivery.endpoints.domain.endpoint import EndpointStatus
+from services.webhook_delivery.endpoints.domain.endpoint import EndpointEdit, EndpointStatus
 from shared.kernel.addresses import Egress
 from shared.kernel.errors import IllegalMove, Invalid
-from tests.unit.webhook_delivery.builders import NOW, SETTINGS, an_endpoint
+from tests.unit.webhook_delivery.builders import NOW, an_endpoint, settings_of
 
 DAY = timedelta(days=1)
 
@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 def test_a_change_makes_the_next_version_and_leaves_the_rest() -> None:
     endpoint = an_endpoint(description="mine")
 
-    changed = rules.change(endpoint, {"event_types": ["invoice.*"]}, Egress(), NOW + DAY)
+    changed = rules.change(endpoint, EndpointEdit(event_types=["invoice.*"]), Egress(), NOW + DAY)
 
     assert (changed.version, changed.updated_at) == (2, NOW + DAY)
     assert (changed.event_types, changed.description) == (("invoice.*",), "mine")
@@ -24,7 +24,7 @@ def test_a_change_makes_the_next_version_and_leaves_the_rest() -> None:
 
 def test_a_change_is_checked_like_a_creation() -> None:
     with pytest.raises(Invalid):
-        rules.change(an_endpoint(), {"url": "https://127.0.0.1/"}, Egress(), NOW)
+        rules.change(an_endpoint(), EndpointEdit(url="https://127.0.0.1/"), Egress(), NOW)
 
 
 @pytest.mark.parametrize("field", ["url", "event_types", "headers"])
@@ -32,7 +32,7 @@ def test_a_creation_names_the_field_that_is_wrong(field: str) -> None:
     wrong = {"url": "nowhere", "event_types": ["!"], "headers": {"host": "x"}}[field]
 
     with pytest.raises(Invalid) as caught:
-        rules.create(an_endpoint().workspace_id, SETTINGS | {field: wrong}, Egress(), NOW)
+        rules.create(an_endpoint().workspace_id, settings_of(**{field: wrong}), Egress(), NOW)
 
     assert caught.value.errors[0].pointer.startswith(f"/{field}")
 

@@ -22,7 +22,7 @@ from shared.kernel.ids import new_id
 
 
 def a_message(event_type: str, subject: str | None) -> StoredMessage:
-    message = new_message(new_id(), "own.type", None, {"name": "x"}, datetime.now(UTC), None)
+    message = new_message(new_id(), "own.type", {"name": "x"}, datetime.now(UTC))
     return replace(message.at(1), event_type=event_type, ordering_key=subject)
 
 

@@ -1,40 +1,66 @@
 """What a transaction makes due reaches the worker only once it has committed."""
 
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
-from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer, LeasedDelivery
+import pytest
+
+from services.webhook_delivery.deliveries.operations.handoff import Handoff, LeasedDelivery
+from shared.messaging.work import begin
 from tests.unit.webhook_delivery.builders import a_delivery
 
 
-class Transaction:
-    """Stands for a connection: all that matters is who it is."""
+class Transactions:
+    """Stands for a database: all that matters is whether a transaction ends well."""
+
+    writers = ()
+
+    @asynccontextmanager
+    async def transaction(self, workspace_id: Any = None) -> AsyncIterator[object]:
+        yield object()
 
 
-def a_transaction() -> Any:
-    return Transaction()
+DATABASE: Any = Transactions()
 
 
-def test_what_was_noted_is_taken_once() -> None:
-    handoff, tx, fresh = HandoffBuffer(), a_transaction(), LeasedDelivery(a_delivery(), 1)
+class Received:
+    """Stands for the deliverer."""
 
-    handoff.hand_over(tx, [3])
-    handoff.hand_over(tx, [5], [fresh])
-    made = handoff.take(tx)
+    def __init__(self) -> None:
+        self.shards: set[int] = set()
+        self.leased: list[LeasedDelivery] = []
 
-    assert made is not None
+    def receive(self, shards: Collection[int], leased: Sequence[LeasedDelivery]) -> None:
+        self.shards.update(shards)
+        self.leased.extend(leased)
+
+
+async def test_what_was_handed_over_arrives_at_the_commit_once() -> None:
+    made, fresh = Received(), LeasedDelivery(a_delivery(), 1)
+    handoff = Handoff(receive=made.receive)
+
+    async with begin(DATABASE) as unit:
+        handoff.hand_over(unit, [3])
+        handoff.hand_over(unit, [5], [fresh])
+        assert (made.shards, made.leased) == (set(), [])
+
     assert (made.shards, made.leased) == ({3, 5}, [fresh])
-    assert handoff.take(tx) is None
 
 
-def test_nobody_gets_what_a_rolled_back_transaction_noted() -> None:
-    handoff, rolled_back = HandoffBuffer(), a_transaction()
-    handoff.hand_over(rolled_back, [1], [LeasedDelivery(a_delivery(), 1)])
-    del rolled_back
+async def test_nobody_gets_what_a_rolled_back_transaction_handed_over() -> None:
+    made = Received()
+    handoff = Handoff(receive=made.receive)
 
-    others = [a_transaction() for _ in range(100)]
+    with pytest.raises(ArithmeticError):
+        async with begin(DATABASE) as unit:
+            handoff.hand_over(unit, [1], [LeasedDelivery(a_delivery(), 1)])
+            raise ArithmeticError
+    async with begin(DATABASE):
+        pass
 
-    assert [handoff.take(other) for other in others] == [None] * 100
+    assert (made.shards, made.leased) == (set(), [])
 
 
 def test_without_a_worker_nothing_is_handed_over() -> None:
-    assert HandoffBuffer().offer_lease() is None
+    assert Handoff().offer_lease() is None

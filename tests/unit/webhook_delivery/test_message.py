@@ -43,7 +43,7 @@ def test_an_event_becomes_type_timestamp_and_data() -> None:
 def test_numbers_of_a_custom_message_keep_every_digit() -> None:
     data = {"rate": Decimal("0.1234567890123456789"), "text": "é"}
 
-    message = rules.new_message(new_id(), "order.packed", None, data, NOW, None)
+    message = rules.new_message(new_id(), "order.packed", data, NOW)
 
     assert '"rate":0.1234567890123456789,"text":"é"' in message.body.decode()
 
@@ -52,7 +52,7 @@ def test_the_same_content_later_is_the_same_message_and_other_content_is_not() -
     workspace_id = new_id()
 
     def of(amount: int, at: datetime) -> rules.Message:
-        return rules.new_message(workspace_id, "order.packed", "one", {"amount": amount}, at, None)
+        return rules.new_message(workspace_id, "order.packed", {"amount": amount}, at, event_id="one")
 
     first, again, other = of(1, NOW), of(1, NOW + timedelta(hours=1)), of(2, NOW)
 
@@ -63,7 +63,7 @@ def test_the_same_content_later_is_the_same_message_and_other_content_is_not() -
 
 def test_a_message_of_more_than_256_kilobytes_is_refused() -> None:
     with pytest.raises(rules.MessageTooLarge) as caught:
-        rules.new_message(new_id(), "order.packed", None, {"text": "x" * 262_144}, NOW, None)
+        rules.new_message(new_id(), "order.packed", {"text": "x" * 262_144}, NOW)
 
     assert caught.value.errors[0].pointer == "/data"
 
@@ -87,7 +87,7 @@ def test_a_message_is_found_by_its_id_and_by_its_webhook_id() -> None:
 
 def test_places_in_the_feed_end_on_each_workspaces_head() -> None:
     one, other = new_id(), new_id()
-    messages = [rules.new_message(id_, "a", None, {}, NOW, None) for id_ in (one, other, one, one)]
+    messages = [rules.new_message(id_, "a", {}, NOW) for id_ in (one, other, one, one)]
 
     assert rules.number_positions(messages, {one: 10, other: 1}) == [8, 1, 9, 10]
 
@@ -97,6 +97,6 @@ def test_places_in_the_feed_end_on_each_workspaces_head() -> None:
 )
 def test_what_the_platform_says_cannot_be_forged(type_: str) -> None:
     with pytest.raises(rules.ReservedEventType) as caught:
-        rules.new_message(new_id(), type_, None, {}, NOW, None)
+        rules.new_message(new_id(), type_, {}, NOW)
 
     assert caught.value.errors[0].pointer == "/event_type"

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 
 from services.webhook_delivery.deliveries.channels.sender import Transport
-from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer
+from services.webhook_delivery.deliveries.operations.handoff import Handoff
 from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
 from shared.kernel.addresses import Egress
 from shared.kernel.key_ring import KeyRing
@@ -20,8 +20,8 @@ class Tools:
 
     ring: KeyRing
     egress: Egress
-    subscriptions: SubscriberCache
-    handoff: HandoffBuffer
+    subscribers: SubscriberCache
+    handoff: Handoff
     transport: Transport
 
 

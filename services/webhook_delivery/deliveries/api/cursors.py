@@ -5,10 +5,13 @@ import binascii
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TypeVar, overload
 
 from shared.kernel.errors import Invalid
 
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
 NOT_OURS = "The cursor is not one of ours."
 
 
@@ -18,7 +21,29 @@ def encode(*parts: object) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode(cursor: str, *readers: Callable[[str], Any], field: str = "cursor") -> tuple[Any, ...]:
+@overload
+def decode(cursor: str, first: Callable[[str], A], /, *, field: str = "cursor") -> tuple[A]: ...
+
+
+@overload
+def decode(
+    cursor: str, first: Callable[[str], A], second: Callable[[str], B], /, *, field: str = "cursor"
+) -> tuple[A, B]: ...
+
+
+@overload
+def decode(
+    cursor: str,
+    first: Callable[[str], A],
+    second: Callable[[str], B],
+    third: Callable[[str], C],
+    /,
+    *,
+    field: str = "cursor",
+) -> tuple[A, B, C]: ...
+
+
+def decode(cursor: str, *readers: Callable[[str], object], field: str = "cursor") -> tuple[object, ...]:
     """The values in a cursor, each read by its reader; raises Invalid for one that is not ours."""
     try:
         parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

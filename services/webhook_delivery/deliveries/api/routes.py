@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from datetime import datetime
+from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -16,24 +17,24 @@ from services.webhook_delivery.deliveries.domain.delivery import UNDELIVERED, De
 from services.webhook_delivery.deliveries.operations import outcomes as operations
 from services.webhook_delivery.deliveries.repository import attempts
 from services.webhook_delivery.deliveries.repository import views as repository
-from services.webhook_delivery.deliveries.repository.views import DeliveryFilter
+from services.webhook_delivery.deliveries.repository.views import DeliveryFilter, KeyRange
 from services.webhook_delivery.messages import domain as message_rules
 from services.webhook_delivery.messages import repository as message_repository
 from services.webhook_delivery.messages.domain import webhook_id_of
 from shared.events.fields import Instant
 from shared.http.fields import Moment
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Who, require
+from shared.http.internal_auth import require
 from shared.http.pagination import Meta, Page
-from shared.http.transactions import Tx
+from shared.http.work import Work
 from shared.kernel.errors import raise_not_found
-from shared.postgres.pool import Connection
 
 router = APIRouter(prefix="/v1", route_class=Route, tags=["deliveries"])
 ROUTERS = (router,)
 READ, WRITE = [require("webhooks:read")], [require("webhooks:write")]
 MAX_MESSAGES = 5000
-Rows = Sequence[tuple[DeliveryView, tuple[Any, Any]]]
+Key = tuple[int | datetime, UUID]
+Rows = Sequence[tuple[DeliveryView, Key]]
 
 
 class DeliveryReply(BaseModel):
@@ -77,13 +78,12 @@ class PageStart:
     """Where a page begins: in a section of the list, behind a key."""
 
     section: str
-    key: tuple[Any, Any] | None = None
+    key: Key | None = None
 
 
 @router.get("/deliveries", dependencies=READ)
 async def page(
-    who: Who,
-    tx: Tx,
+    work: Work,
     state: Annotated[State | None, Query()] = None,
     endpoint_id: Annotated[UUID | None, Query()] = None,
     since: Annotated[Moment | None, Query(description="When it ended, or its message was accepted.")] = None,
@@ -103,61 +103,63 @@ async def page(
     """
     place = _read(cursor) if cursor else None
     about = one_subject(subject, resource_id)
-    messages = await _messages(tx, who.workspace_id, about, message_id)
-    wanted = DeliveryFilter(who.workspace_id, endpoint_id, since, until, event_type, messages)
-    found: list[tuple[DeliveryView, str]] = []
+    messages = await _messages(work, about, message_id)
+    wanted = DeliveryFilter(
+        endpoint_id=endpoint_id, since=since, until=until, event_type=event_type, messages=messages
+    )
+    keyed: list[tuple[DeliveryView, str]] = []
     for section in _sections(state):
         if place and _ORDER.index(section) < _ORDER.index(place.section):
             continue
         key = place.key if place and place.section == section else None
-        rows = await _rows(tx, wanted, PageStart(section, key), limit + 1 - len(found), state)
-        found += [(view, cursors.encode(section, *key)) for view, key in rows]
-        if len(found) > limit:
+        part = KeyRange(limit + 1 - len(keyed), *(key or ()))
+        rows = await _rows(work, section, wanted, part, UNDELIVERED if state is None else (state,))
+        keyed += [(view, cursors.encode(section, *key)) for view, key in rows]
+        if len(keyed) > limit:
             break
-    shown = found[:limit]
-    next_cursor = shown[-1][1] if len(found) > limit else None
-    views = await repository.describe(tx, who.workspace_id, [view for view, _ in shown])
+    shown = keyed[:limit]
+    next_cursor = shown[-1][1] if len(keyed) > limit else None
+    views = await repository.describe(work.tx, work.workspace_id, [view for view, _ in shown])
     data = [DeliveryReply.of(view) for view in views]
     return Page(data=data, meta=Meta(limit=limit, next_cursor=next_cursor))
 
 
 @router.get("/deliveries/{delivery_id}", dependencies=READ)
-async def get(delivery_id: UUID, who: Who, tx: Tx) -> DeliveryReply:
+async def get(delivery_id: UUID, work: Work) -> DeliveryReply:
     """One delivery as it stands now."""
-    view = await repository.find(tx, who.workspace_id, delivery_id)
-    return await _reply(tx, who.workspace_id, view or raise_not_found("delivery", delivery_id))
+    view = await repository.find(work.tx, work.workspace_id, delivery_id)
+    return await _reply(work, view or raise_not_found("delivery", delivery_id))
 
 
 @router.get("/deliveries/{delivery_id}/attempts", dependencies=READ)
 async def attempts_of(
-    delivery_id: UUID, who: Who, tx: Tx, limit: Limit = 100, cursor: Cursor = None
+    delivery_id: UUID, work: Work, limit: Limit = 100, cursor: Cursor = None
 ) -> Page[AttemptReply]:
     """The attempts of one delivery, oldest first: what was sent and what came back."""
     key = cursors.decode(cursor, cursors.instant, UUID) if cursor else None
-    await get(delivery_id, who, tx)
-    rows = await attempts.of_delivery(tx, who.workspace_id, delivery_id, key, limit + 1)
+    await get(delivery_id, work)
+    rows = await attempts.of_delivery(work.tx, work.workspace_id, delivery_id, key, limit + 1)
     return attempt_page(rows, limit)
 
 
 @router.post("/deliveries/{delivery_id}/resend", status_code=202, dependencies=WRITE)
-async def resend(delivery_id: UUID, who: Who, tx: Tx, tools: Toolbox) -> DeliveryReply:
+async def resend(delivery_id: UUID, work: Work, tools: Toolbox) -> DeliveryReply:
     """Try it now, with the same webhook-id, whatever became of it; if that fails, its retries begin anew."""
-    view = await operations.resend_delivery(tx, who.workspace_id, delivery_id, tools.handoff)
-    return await _reply(tx, who.workspace_id, view)
+    view = await operations.resend_delivery(work, delivery_id, tools.handoff)
+    return await _reply(work, view)
 
 
-async def _reply(tx: Connection, workspace_id: UUID, view: DeliveryView) -> DeliveryReply:
-    [described] = await repository.describe(tx, workspace_id, [view])
+async def _reply(work: Work, view: DeliveryView) -> DeliveryReply:
+    [described] = await repository.describe(work.tx, work.workspace_id, [view])
     return DeliveryReply.of(described)
 
 
-async def _messages(
-    tx: Connection, workspace_id: UUID, subject: str | None, message_id: str | None
-) -> dict[UUID, int] | None:
+async def _messages(work: Work, subject: str | None, message_id: str | None) -> dict[UUID, int] | None:
     """The messages that the filters name, with their places in the feed; None where they name none."""
+    tx, workspace_id = work.tx, work.workspace_id
     if message_id is not None:
-        about = await message_repository.facts(tx, workspace_id, [message_rules.id_of(message_id)])
-        return {id_: one.position for id_, one in about.items() if subject in (None, one.subject)}
+        facts = await message_repository.facts(tx, workspace_id, [message_rules.id_of(message_id)])
+        return {id_: about.position for id_, about in facts.items() if subject in (None, about.subject)}
     if subject is None:
         return None
     return await message_repository.positions_about(tx, workspace_id, subject, MAX_MESSAGES)
@@ -173,19 +175,20 @@ def _sections(state: State | None) -> Sequence[str]:
 
 
 async def _rows(
-    tx: Connection, wanted: DeliveryFilter, place: PageStart, limit: int, state: State | None
+    work: Work, section: str, wanted: DeliveryFilter, part: KeyRange, ends: Sequence[State]
 ) -> Rows:
-    if place.section == "pending":
-        return await repository.pending(tx, wanted, place.key, limit)
-    if place.section == "delivered":
-        return await repository.delivered(tx, wanted, place.key, limit)
-    states = UNDELIVERED if state is None else (state,)
-    return await repository.ended(tx, wanted, place.key, limit, states)
+    if section == "pending":
+        return await repository.pending(work.tx, work.workspace_id, wanted, part)
+    if section == "delivered":
+        return await repository.delivered(work.tx, work.workspace_id, wanted, part)
+    return await repository.ended(work.tx, work.workspace_id, wanted, part, ends)
 
 
 def _read(cursor: str) -> PageStart:
     section = cursors.decode(cursor, _section, str, str)[0]
-    read_first: Callable[[str], Any] = cursors.position if section == "pending" else cursors.instant
+    read_first: Callable[[str], int | datetime] = (
+        cursors.position if section == "pending" else cursors.instant
+    )
     _, first, second = cursors.decode(cursor, str, read_first, UUID)
     return PageStart(section, (first, second))
 

@@ -12,9 +12,9 @@ from services.webhook_delivery.deliveries.repository import attempts
 from services.webhook_delivery.deliveries.repository.attempts import AttemptAbout
 from services.webhook_delivery.messages.domain import STEPS, webhook_id_of
 from shared.events.fields import Instant
-from shared.http.internal_auth import Who, require
+from shared.http.internal_auth import require
 from shared.http.queries import Route
-from shared.http.transactions import Tx
+from shared.http.work import Work
 
 router = APIRouter(prefix="/internal", route_class=Route, include_in_schema=False)
 ROUTERS = (router,)
@@ -38,9 +38,9 @@ class AttemptOfTimeline(BaseModel):
 
 
 @router.get("/attempts", dependencies=[require("webhooks:read")])
-async def attempts_about(resource_id: Annotated[UUID, Query()], who: Who, tx: Tx) -> list[AttemptOfTimeline]:
+async def attempts_about(resource_id: Annotated[UUID, Query()], work: Work) -> list[AttemptOfTimeline]:
     """The newest 200 attempts to tell of the newest 200 events of a resource, oldest first."""
-    newest = await attempts.about(tx, who.workspace_id, str(resource_id), MAX_MESSAGES, MAX_ATTEMPTS)
+    newest = await attempts.about(work.tx, work.workspace_id, str(resource_id), MAX_MESSAGES, MAX_ATTEMPTS)
     return [_to_reply(attempt) for attempt in reversed(newest)]
 
 

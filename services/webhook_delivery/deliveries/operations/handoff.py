@@ -1,15 +1,12 @@
-"""The handoff buffer: what a transaction makes due goes to this process's worker once it has committed."""
+"""The handoff: what a unit of work makes due goes to the worker of this process, once it has committed."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from services.webhook_delivery.deliveries.domain.delivery import Delivery
-from shared.postgres.pool import Connection
-
-# Longer than a transaction may last: what is older was rolled back.
-_FORGET_AFTER = timedelta(minutes=2)
+from shared.messaging.work import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,38 +27,16 @@ class LeasedDelivery:
     endpoint_version: int
 
 
+Receive = Callable[[Collection[int], Sequence[LeasedDelivery]], None]
+
+
 @dataclass(slots=True)
 class Handoff:
-    """What one transaction made due. It keeps the transaction, so that no other gets the same identity."""
+    """The way from units of work to the deliverer, which sets both ends; without one, nothing is leased."""
 
-    tx: Connection
-    at: datetime
-    shards: set[int] = field(default_factory=set)
-    leased: list[LeasedDelivery] = field(default_factory=list)
+    offer_lease: Callable[[], LeaseOffer | None] = lambda: None
+    receive: Receive = lambda shards, leased: None
 
-
-class HandoffBuffer:
-    """Notes what each open transaction made due. Without a worker behind it, nothing is handed over."""
-
-    def __init__(self) -> None:
-        self._handoffs: dict[int, Handoff] = {}
-        self.offer_lease: Callable[[], LeaseOffer | None] = lambda: None
-
-    def hand_over(self, tx: Connection, shards: Iterable[int], leased: Iterable[LeasedDelivery] = ()) -> None:
-        """This transaction makes deliveries of these shards due, and these it hands over."""
-        handoff = self._handoffs.get(id(tx))
-        if handoff is None or handoff.tx is not tx:
-            handoff = self._handoffs[id(tx)] = Handoff(tx, datetime.now(UTC))
-            self._forget_rolled_back(handoff.at)
-        handoff.shards.update(shards)
-        handoff.leased.extend(leased)
-
-    def take(self, tx: Connection) -> Handoff | None:
-        """What this transaction noted; asked once, after its commit."""
-        return self._handoffs.pop(id(tx), None)
-
-    def _forget_rolled_back(self, now: datetime) -> None:
-        if len(self._handoffs) > 1:
-            old = [key for key, handoff in self._handoffs.items() if handoff.at < now - _FORGET_AFTER]
-            for key in old:
-                del self._handoffs[key]
+    def hand_over(self, unit: Unit, shards: Collection[int], leased: Sequence[LeasedDelivery] = ()) -> None:
+        """Tell, at the unit's commit, that deliveries of these shards are due, and pass these on."""
+        unit.after_commit(partial(self.receive, shards, leased))

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.webhook_delivery.common.domain.real_time import real_now
 from services.webhook_delivery.deliveries.domain import notices
 from services.webhook_delivery.deliveries.domain.delivery import Delivery, DeliveryView, Outcome, State
-from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer
+from services.webhook_delivery.deliveries.operations.handoff import Handoff
 from services.webhook_delivery.deliveries.repository import attempts, fifo, queue
 from services.webhook_delivery.deliveries.repository import views as delivery_views
 from services.webhook_delivery.deliveries.repository.queue import NewDelivery
@@ -17,7 +18,7 @@ from services.webhook_delivery.endpoints.operations.endpoints import put_aside
 from services.webhook_delivery.endpoints.repository import endpoints
 from services.webhook_delivery.messages import repository as messages
 from shared.kernel.errors import Conflict, raise_not_found
-from shared.messaging import outbox
+from shared.messaging.work import Unit, Work
 from shared.postgres.pool import Connection
 
 
@@ -37,70 +38,73 @@ class Unsent:
 
 
 async def record_outcomes(
-    tx: Connection,
-    outcomes: Sequence[Outcome],
-    unsent: Sequence[Unsent],
-    now: datetime,
-    handoff: HandoffBuffer,
+    unit: Unit, outcomes: Sequence[Outcome], unsent: Sequence[Unsent], handoff: Handoff
 ) -> list[Endpoint]:
     """Log attempts and move their deliveries on, many in one transaction; returns endpoints it disabled.
 
     The order of locks is endpoint, feed, queue, as in every change of an endpoint.
     """
+    now = real_now()
     counted = [outcome for outcome in outcomes if outcome.verdict.uses_attempt]
-    disabled = await _note_health(tx, counted, now)
+    disabled = await _note_health(unit, counted, now)
     if counted:
-        await attempts.insert(tx, counted)
-        told = [event for outcome in counted for event in notices.events_for_outcome(outcome, now)]
-        await outbox.record(tx, *told)
-    await _move_on(tx, outcomes, unsent)
-    await _let_the_next_ones_go(tx, outcomes, unsent, handoff)
+        await attempts.insert(unit.tx, counted)
+        for outcome in counted:
+            unit.record(*notices.events_for_outcome(outcome, now))
+    await _move_on(unit.tx, outcomes, unsent)
+    await _promote_next(unit, outcomes, unsent, handoff)
     for endpoint in disabled:
-        await put_aside(tx, endpoint)
+        await put_aside(unit, endpoint)
     return disabled
 
 
-async def resend_delivery(
-    tx: Connection, workspace_id: UUID, delivery_id: UUID, handoff: HandoffBuffer
-) -> DeliveryView:
+async def resend_delivery(work: Work, delivery_id: UUID, handoff: Handoff) -> DeliveryView:
     """Try a delivery now, with the same webhook-id, whatever became of it before.
 
     Raises NotFound (also when the message has outlived its retention) and EndpointTakesNone.
     """
-    view = await delivery_views.find(tx, workspace_id, delivery_id)
-    if view is None:
-        return raise_not_found("delivery", delivery_id)  # type: ignore[no-any-return]
-    found = await endpoints.these(tx, [(workspace_id, view.endpoint_id)])
-    if not found or not found[0].takes_deliveries:
+    tx, workspace_id = work.tx, work.workspace_id
+    delivery = await delivery_views.find(tx, workspace_id, delivery_id) or raise_not_found(
+        "delivery", delivery_id
+    )
+    endpoint = await endpoints.find(tx, workspace_id, delivery.endpoint_id)
+    if endpoint is None or not endpoint.takes_deliveries:
         raise EndpointTakesNone
-    if view.state is State.PENDING:
+    if delivery.state is State.PENDING:
         await queue.hasten(tx, workspace_id, delivery_id)
     else:
-        message = await messages.get(tx, workspace_id, view.message_id)
-        new = NewDelivery(
-            workspace_id, view.endpoint_id, view.message_id, message.position, message.event_type
+        message = await messages.get(tx, workspace_id, delivery.message_id)
+        await queue.resend(
+            tx,
+            NewDelivery(
+                workspace_id,
+                endpoint.id,
+                message.id,
+                message.position,
+                message.event_type,
+                id=delivery_id,
+            ),
         )
-        await queue.resend(tx, workspace_id, delivery_id, new)
-    handoff.hand_over(tx, [queue.shard_of(view.endpoint_id)])
-    return await delivery_views.find(tx, workspace_id, delivery_id) or view
+    handoff.hand_over(work, [queue.shard_of(endpoint.id)])
+    return await delivery_views.find(tx, workspace_id, delivery_id) or delivery
 
 
-async def _note_health(tx: Connection, outcomes: Sequence[Outcome], now: datetime) -> list[Endpoint]:
+async def _note_health(unit: Unit, outcomes: Sequence[Outcome], now: datetime) -> list[Endpoint]:
     by_endpoint: dict[UUID, list[Outcome]] = {}
     for outcome in outcomes:
         by_endpoint.setdefault(outcome.delivery.endpoint_id, []).append(outcome)
     failed = [id_ for id_, own in by_endpoint.items() if any(not one.result.is_success for one in own)]
     keys = [(own[0].delivery.workspace_id, id_) for id_, own in by_endpoint.items()]
     disabled = []
-    for before in await endpoints.lock_health(tx, keys, failed) if keys else ():
+    for before in await endpoints.lock_health(unit.tx, keys, failed) if keys else ():
         after = _health_after(before, by_endpoint[before.id], now)
         if after != before:
-            await endpoints.save(tx, after)
-            await outbox.record(tx, *notices.events_for_health(before, after))
+            await endpoints.save(unit.tx, after)
+            unit.record(*notices.events_for_health(before, after))
         if before.takes_deliveries and not after.takes_deliveries:
             disabled.append(after)
     if disabled:
-        await endpoints.touch(tx, [endpoint.workspace_id for endpoint in disabled])
+        await endpoints.touch(unit.tx, [endpoint.workspace_id for endpoint in disabled])
     return disabled
 
 
@@ -141,13 +145,13 @@ async def _move_on(tx: Connection, outcomes: Sequence[Outcome], unsent: Sequence
         await queue.release(tx, sorted(released, key=lambda one: one[0].id))
 
 
-async def _let_the_next_ones_go(
-    tx: Connection, outcomes: Sequence[Outcome], unsent: Sequence[Unsent], handoff: HandoffBuffer
+async def _promote_next(
+    unit: Unit, outcomes: Sequence[Outcome], unsent: Sequence[Unsent], handoff: Handoff
 ) -> None:
     moved = [one.delivery for one in outcomes] + [one.delivery for one in unsent]
     lines = {delivery.endpoint_id for delivery in moved if delivery.is_ordered}
-    if lines and (shards := await fifo.promote(tx, sorted(lines))):
-        handoff.hand_over(tx, shards)
+    if lines and (shards := await fifo.promote(unit.tx, sorted(lines))):
+        handoff.hand_over(unit, shards)
 
 
 def _attempt_count(outcome: Outcome) -> int:

@@ -13,18 +13,19 @@ from services.webhook_delivery.deliveries.domain.delivery import (
     Outcome,
     State,
 )
+from shared.postgres.named import Statement
 from shared.postgres.pool import Connection, Row
 
 # Kept of an answer that says nothing new.
 SUCCESS_BODY_BYTES = 1024
-_INSERT = """
+_INSERT = Statement("""
 INSERT INTO attempt (delivery_id, message_id, endpoint_id, workspace_id, n, kind, at, ms, status, error,
                      final, req_headers, resp_headers, resp_body, event_type, reason)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::smallint[], $6::smallint[],
-                     $7::timestamptz[], $8::integer[], $9::smallint[], $10::smallint[], $11::smallint[],
-                     $12::jsonb[], $13::jsonb[], $14::bytea[],
-                     $15::text[], $16::text[])
-"""
+SELECT * FROM unnest(:delivery_id::uuid[], :message_id::uuid[], :endpoint_id::uuid[], :workspace_id::uuid[],
+                     :n::smallint[], :kind::smallint[], :at::timestamptz[], :ms::integer[],
+                     :status::smallint[], :error::smallint[], :final::smallint[], :req_headers::jsonb[],
+                     :resp_headers::jsonb[], :resp_body::bytea[], :event_type::text[], :reason::text[])
+""")
 _OF_MESSAGE = """
 SELECT delivery_id, message_id, endpoint_id, n, kind, at, ms, status, error, final, req_headers, resp_headers,
        resp_body, reason
@@ -93,7 +94,8 @@ class AttemptAbout:
 
 async def insert(tx: Connection, outcomes: Sequence[Outcome]) -> None:
     """Log attempts."""
-    await tx.execute(_INSERT, *(list(column) for column in zip(*map(_values, outcomes), strict=True)))
+    columns = zip(*map(_values, outcomes), strict=True)
+    await _INSERT.execute(tx, None, **dict(zip(_INSERT.names, map(list, columns), strict=True)))
 
 
 async def newest_of_messages(
@@ -149,6 +151,7 @@ def _fault(row: Row) -> Fault | None:
 
 
 def _values(outcome: Outcome) -> tuple[object, ...]:
+    # In the order of the columns of _INSERT.
     delivery, result, verdict = outcome.delivery, outcome.result, outcome.verdict
     return (
         delivery.id,

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from uuid import UUID
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 from services.webhook_delivery.deliveries.domain.delivery import (
     STATE_CODES,
@@ -14,6 +14,7 @@ from services.webhook_delivery.deliveries.domain.delivery import (
 )
 from services.webhook_delivery.messages.domain import created_at_of
 from shared.kernel.ids import new_id
+from shared.postgres.named import Statement
 from shared.postgres.pool import Connection, Row
 
 SHARD_COUNT = 16
@@ -21,21 +22,20 @@ SHARD_COUNT = 16
 
 _KEPT = "id, endpoint_id, workspace_id, message_id, message_created_at, seq, event_type"
 # Who is leased from the start is not due before its lease ends; who waits behind another is due at no time.
-_INSERT_DUE = f"""
+_ROWS = """unnest(:id::uuid[], :endpoint_id::uuid[], :workspace_id::uuid[], :message_id::uuid[],
+            :message_created_at::timestamptz[], :position::bigint[], :event_type::text[]"""
+_INSERT_DUE = Statement(f"""
 INSERT INTO delivery_due ({_KEPT}, shard, lease_token, due_at)
 SELECT {_KEPT}, shard, token,
        CASE WHEN is_parked THEN 'infinity'
-            WHEN token IS NULL THEN now() ELSE now() + make_interval(secs => $11) END
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::bigint[], $7::text[],
-            $8::smallint[], $9::uuid[], $10::boolean[])
+            WHEN token IS NULL THEN now() ELSE now() + make_interval(secs => :lease_seconds) END
+FROM {_ROWS}, :shard::smallint[], :lease_token::uuid[], :is_parked::boolean[])
      AS new ({_KEPT}, shard, token, is_parked)
-"""
-_INSERT_HELD = f"""
+""")
+_INSERT_HELD = Statement(f"""
 INSERT INTO delivery_failed ({_KEPT}, state, attempts, finished_at)
-SELECT *, {STATE_CODES[State.HELD]}, 0, now()
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::bigint[],
-            $7::text[])
-"""
+SELECT *, {STATE_CODES[State.HELD]}, 0, now() FROM {_ROWS})
+""")
 _WAITS = """
 SELECT s AS shard, first.due_at - now() AS wait
 FROM generate_series(0, $1::integer - 1) AS s
@@ -45,14 +45,15 @@ CROSS JOIN LATERAL (
 """
 # One shard with equality: the index is walked in order; with ANY() the whole backlog would be sorted.
 # The ids go through an array, since a join might be planned as a scan of the whole queue.
-_CLAIM = """
-UPDATE delivery_due d SET due_at = now() + make_interval(secs => $4), lease_token = $5
+_CLAIM = Statement("""
+UPDATE delivery_due d SET due_at = now() + make_interval(secs => :lease_seconds), lease_token = :token
 WHERE id = ANY(ARRAY(
-    SELECT id FROM delivery_due WHERE shard = $1 AND due_at <= now() AND endpoint_id <> ALL($2::uuid[])
-    ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED))
+    SELECT id FROM delivery_due
+    WHERE shard = :shard AND due_at <= now() AND endpoint_id <> ALL(:excluded::uuid[])
+    ORDER BY due_at LIMIT :count FOR UPDATE SKIP LOCKED))
 RETURNING d.id, d.workspace_id, d.endpoint_id, d.message_id, d.message_created_at, d.seq, d.attempt,
           d.priority, d.kind, d.lease_token, old.lease_token IS NOT NULL AS was_leased
-"""
+""")
 _RENEW = """
 UPDATE delivery_due d SET due_at = now() + make_interval(secs => $3)
 FROM unnest($1::uuid[], $2::uuid[]) AS mine (id, token)
@@ -93,10 +94,11 @@ UPDATE delivery_due SET due_at = now(), kind = {int(AttemptKind.MANUAL)}
 WHERE workspace_id = $1 AND id = $2 AND lease_token IS NULL
 """
 _FORGET_FAILURE = "DELETE FROM delivery_failed WHERE workspace_id = $1 AND id = $2"
-_RESEND = f"""
+_RESEND = Statement(f"""
 INSERT INTO delivery_due ({_KEPT}, shard, due_at, kind)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now(), {int(AttemptKind.MANUAL)}) ON CONFLICT (id) DO NOTHING
-"""
+VALUES (:id, :endpoint_id, :workspace_id, :message_id, :message_created_at, :position, :event_type, :shard,
+        now(), {int(AttemptKind.MANUAL)}) ON CONFLICT (id) DO NOTHING
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,16 @@ class NewDelivery:
     lease_token: UUID | None = None
     is_parked: bool = False
 
+    @property
+    def message_created_at(self) -> datetime:
+        """When its message was made, which the id tells."""
+        return created_at_of(self.message_id)
+
+    @property
+    def shard(self) -> int:
+        """The part of the queue that holds it."""
+        return shard_of(self.endpoint_id)
+
 
 def shard_of(endpoint_id: UUID) -> int:
     """The part of the queue that holds the endpoint's deliveries."""
@@ -123,19 +135,12 @@ def shard_of(endpoint_id: UUID) -> int:
 
 async def insert_due(tx: Connection, new: Sequence[NewDelivery], lease_seconds: float) -> None:
     """Queue deliveries: due at once, or leased, or parked."""
-    await tx.execute(
-        _INSERT_DUE,
-        *_columns(new),
-        [shard_of(one.endpoint_id) for one in new],
-        [one.lease_token for one in new],
-        [one.is_parked for one in new],
-        lease_seconds,
-    )
+    await _INSERT_DUE.execute_many(tx, new, lease_seconds=lease_seconds)
 
 
 async def insert_held(tx: Connection, new: Sequence[NewDelivery]) -> None:
     """Put deliveries aside whose endpoint takes none now."""
-    await tx.execute(_INSERT_HELD, *_columns(new))
+    await _INSERT_HELD.execute_many(tx, new)
 
 
 async def waits(tx: Connection) -> dict[int, timedelta]:
@@ -143,11 +148,20 @@ async def waits(tx: Connection) -> dict[int, timedelta]:
     return {row["shard"]: row["wait"] for row in await tx.fetch(_WAITS, SHARD_COUNT)}
 
 
-async def claim(
-    tx: Connection, shard: int, excluded: Sequence[UUID], limit: int, lease_seconds: float, token: UUID
-) -> tuple[list[Delivery], int]:
-    """Lease what is due of one shard, except of some endpoints; also how many leases had run out."""
-    rows = await tx.fetch(_CLAIM, shard, excluded, limit, lease_seconds, token)
+@dataclass(frozen=True, slots=True)
+class ClaimRequest:
+    """What to lease: of one shard, not of these endpoints, so many at most, for so long."""
+
+    shard: int
+    excluded: Sequence[UUID]
+    count: int
+    lease_seconds: float
+    token: UUID = field(default_factory=uuid4)
+
+
+async def claim(tx: Connection, request: ClaimRequest) -> tuple[list[Delivery], int]:
+    """Lease what is due; also tells how many leases had run out."""
+    rows = await _CLAIM.fetch(tx, request)
     return [to_delivery(row) for row in rows], sum(row["was_leased"] for row in rows)
 
 
@@ -201,34 +215,10 @@ async def hasten(tx: Connection, workspace_id: UUID, delivery_id: UUID) -> bool:
     return bool(done != "UPDATE 0")
 
 
-async def resend(tx: Connection, workspace_id: UUID, delivery_id: UUID, new: NewDelivery) -> bool:
+async def resend(tx: Connection, again: NewDelivery) -> bool:
     """Queue an ended delivery anew under its id; False when it is in the queue already."""
-    await tx.execute(_FORGET_FAILURE, workspace_id, delivery_id)
-    made = created_at_of(new.message_id)
-    done = await tx.execute(
-        _RESEND,
-        delivery_id,
-        new.endpoint_id,
-        workspace_id,
-        new.message_id,
-        made,
-        new.position,
-        new.event_type,
-        shard_of(new.endpoint_id),
-    )
-    return bool(done != "INSERT 0 0")
-
-
-def _columns(new: Sequence[NewDelivery]) -> tuple[list[object], ...]:
-    return (
-        [one.id for one in new],
-        [one.endpoint_id for one in new],
-        [one.workspace_id for one in new],
-        [one.message_id for one in new],
-        [created_at_of(one.message_id) for one in new],
-        [one.position for one in new],
-        [one.event_type for one in new],
-    )
+    await tx.execute(_FORGET_FAILURE, again.workspace_id, again.id)
+    return await _RESEND.execute(tx, again) != "INSERT 0 0"
 
 
 def to_delivery(row: Row) -> Delivery:

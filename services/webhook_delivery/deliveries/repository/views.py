@@ -13,6 +13,7 @@ from services.webhook_delivery.deliveries.repository import attempts
 from services.webhook_delivery.messages import repository as messages
 from services.webhook_delivery.messages.domain import created_at_of
 from services.webhook_delivery.messages.repository import Facts
+from shared.postgres.named import compiled
 from shared.postgres.pool import Connection, Row
 
 _STATES = {code: state for state, code in STATE_CODES.items()}
@@ -22,26 +23,29 @@ SELECT d.id, d.endpoint_id, d.message_id, d.attempt, d.due_at, d.seq, d.event_ty
 CROSS JOIN LATERAL (
     SELECT * FROM delivery_due d
     WHERE d.endpoint_id = e.id AND d.workspace_id = e.workspace_id
-      AND ($3::bigint IS NULL OR (d.seq, d.endpoint_id) < ($3, $4::uuid))
-      AND ($6::timestamptz IS NULL OR d.message_created_at >= $6)
-      AND ($7::timestamptz IS NULL OR d.message_created_at < $7) {narrower}
-    ORDER BY d.seq DESC LIMIT $5) AS d
-WHERE e.workspace_id = $1 AND ($2::uuid IS NULL OR e.id = $2)
-ORDER BY d.seq DESC, d.endpoint_id DESC LIMIT $5
+      AND (:first::bigint IS NULL OR (d.seq, d.endpoint_id) < (:first, :second::uuid))
+      AND (:since::timestamptz IS NULL OR d.message_created_at >= :since)
+      AND (:until::timestamptz IS NULL OR d.message_created_at < :until) {narrower}
+    ORDER BY d.seq DESC LIMIT :limit) AS d
+WHERE e.workspace_id = :workspace_id AND (:endpoint_id::uuid IS NULL OR e.id = :endpoint_id)
+ORDER BY d.seq DESC, d.endpoint_id DESC LIMIT :limit
 """
 _ENDED = """
 SELECT id, endpoint_id, message_id, state, attempts, finished_at, event_type FROM delivery_failed
-WHERE workspace_id = $1 AND ($2::uuid IS NULL OR endpoint_id = $2) AND state = ANY($8::smallint[])
-  AND ($6::timestamptz IS NULL OR finished_at >= $6) AND ($7::timestamptz IS NULL OR finished_at < $7)
-  AND ($3::timestamptz IS NULL OR (finished_at, id) < ($3, $4::uuid)) {narrower}
-ORDER BY finished_at DESC, id DESC LIMIT $5
+WHERE workspace_id = :workspace_id AND (:endpoint_id::uuid IS NULL OR endpoint_id = :endpoint_id)
+  AND state = ANY(:states::smallint[])
+  AND (:since::timestamptz IS NULL OR finished_at >= :since)
+  AND (:until::timestamptz IS NULL OR finished_at < :until)
+  AND (:first::timestamptz IS NULL OR (finished_at, id) < (:first, :second::uuid)) {narrower}
+ORDER BY finished_at DESC, id DESC LIMIT :limit
 """
 _DELIVERED = f"""
 SELECT delivery_id AS id, endpoint_id, message_id, n, at, event_type FROM attempt
-WHERE workspace_id = $1 AND ($2::uuid IS NULL OR endpoint_id = $2) AND final = {STATE_CODES[State.DELIVERED]}
-  AND ($6::timestamptz IS NULL OR at >= $6) AND ($7::timestamptz IS NULL OR at < $7)
-  AND kind <> 2 AND ($3::timestamptz IS NULL OR (at, delivery_id) < ($3, $4::uuid)) {{narrower}}
-ORDER BY at DESC, delivery_id DESC LIMIT $5
+WHERE workspace_id = :workspace_id AND (:endpoint_id::uuid IS NULL OR endpoint_id = :endpoint_id)
+  AND final = {STATE_CODES[State.DELIVERED]}
+  AND (:since::timestamptz IS NULL OR at >= :since) AND (:until::timestamptz IS NULL OR at < :until)
+  AND kind <> 2 AND (:first::timestamptz IS NULL OR (at, delivery_id) < (:first, :second::uuid)) {{narrower}}
+ORDER BY at DESC, delivery_id DESC LIMIT :limit
 """
 _FIND = f"""
 SELECT id, endpoint_id, message_id, {STATE_CODES[State.PENDING]} AS state, attempt AS attempts, due_at,
@@ -58,14 +62,13 @@ ORDER BY rank LIMIT 1
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFilter:
-    """Which deliveries: of a workspace, perhaps of one endpoint and of a time; `until` is not part of it.
+    """Which deliveries: perhaps of one endpoint and of a time; `until` is not part of it.
 
     `messages` are the only ones whose deliveries are wanted, with their places in the feed.
     """
 
-    workspace_id: UUID
     endpoint_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -73,13 +76,25 @@ class DeliveryFilter:
     messages: Mapping[UUID, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KeyRange:
+    """So many rows behind a key: a place in the feed and an endpoint, or an end and a delivery."""
+
+    limit: int
+    first: int | datetime | None = None
+    second: UUID | None = None
+
+
 async def pending(
-    tx: Connection, wanted: DeliveryFilter, key: tuple[int, UUID] | None, limit: int
+    tx: Connection, workspace_id: UUID, wanted: DeliveryFilter, part: KeyRange
 ) -> list[tuple[DeliveryView, tuple[int, UUID]]]:
     """Deliveries in the queue, of messages of the time, newest message first, each with its key."""
-    given = list(_arguments(wanted, key, limit))
-    sql = _PENDING.format(narrower=_narrower(wanted, given, is_pending=True))
-    rows = await tx.fetch(sql, *given)
+    values = {"workspace_id": workspace_id, **_values(wanted, part)}
+    if wanted.messages is not None:
+        # The queue has no index by message, but one by its place in the feed.
+        values["positions"] = list(wanted.messages.values())
+    narrower = _narrow(wanted) + (" AND seq = ANY(:positions::bigint[])" if "positions" in values else "")
+    rows = await compiled(_PENDING.format(narrower=narrower)).fetch(tx, **values)
     return [
         (
             DeliveryView(
@@ -99,23 +114,27 @@ async def pending(
 
 async def ended(
     tx: Connection,
+    workspace_id: UUID,
     wanted: DeliveryFilter,
-    key: tuple[datetime, UUID] | None,
-    limit: int,
+    part: KeyRange,
     states: Sequence[State],
 ) -> list[tuple[DeliveryView, tuple[datetime, UUID]]]:
     """Deliveries that did not arrive, latest end first, each with its key."""
-    given = [*_arguments(wanted, key, limit), [STATE_CODES[state] for state in states]]
-    rows = await tx.fetch(_ENDED.format(narrower=_narrower(wanted, given)), *given)
+    rows = await compiled(_ENDED.format(narrower=_narrow(wanted))).fetch(
+        tx,
+        workspace_id=workspace_id,
+        states=[STATE_CODES[state] for state in states],
+        **_values(wanted, part),
+    )
     return [(_to_view(row), (row["finished_at"], row["id"])) for row in rows]
 
 
 async def delivered(
-    tx: Connection, wanted: DeliveryFilter, key: tuple[datetime, UUID] | None, limit: int
+    tx: Connection, workspace_id: UUID, wanted: DeliveryFilter, part: KeyRange
 ) -> list[tuple[DeliveryView, tuple[datetime, UUID]]]:
     """Deliveries that arrived, latest first, each with its key."""
-    given = list(_arguments(wanted, key, limit))
-    rows = await tx.fetch(_DELIVERED.format(narrower=_narrower(wanted, given)), *given)
+    statement = compiled(_DELIVERED.format(narrower=_narrow(wanted)))
+    rows = await statement.fetch(tx, workspace_id=workspace_id, **_values(wanted, part))
     return [
         (
             DeliveryView(
@@ -154,25 +173,27 @@ def _described(view: DeliveryView, about: Facts | None, last: LastAttempt | None
     return replace(view, event_type=type_, subject=subject, last_attempt=last)
 
 
-def _narrower(wanted: DeliveryFilter, given: list[object], *, is_pending: bool = False) -> str:
+def _narrow(wanted: DeliveryFilter) -> str:
     """The conditions that are asked for and no others: each set of them has its own plan and index."""
-    found = ""
+    by_type = " AND event_type = :event_type" if wanted.event_type is not None else ""
+    by_message = " AND message_id = ANY(:messages::uuid[])" if wanted.messages is not None else ""
+    return by_type + by_message
+
+
+def _values(wanted: DeliveryFilter, part: KeyRange) -> dict[str, object]:
+    values: dict[str, object] = {
+        "endpoint_id": wanted.endpoint_id,
+        "since": wanted.since,
+        "until": wanted.until,
+        "first": part.first,
+        "second": part.second,
+        "limit": part.limit,
+    }
     if wanted.event_type is not None:
-        given.append(wanted.event_type)
-        found += f" AND event_type = ${len(given)}"
+        values["event_type"] = wanted.event_type
     if wanted.messages is not None:
-        given.append(list(wanted.messages))
-        found += f" AND message_id = ANY(${len(given)}::uuid[])"
-        if is_pending:
-            # The queue has no index by message, but one by its place in the feed.
-            given.append(list(wanted.messages.values()))
-            found += f" AND seq = ANY(${len(given)}::bigint[])"
-    return found
-
-
-def _arguments(wanted: DeliveryFilter, key: tuple[object, UUID] | None, limit: int) -> tuple[object, ...]:
-    first, second = key or (None, None)
-    return (wanted.workspace_id, wanted.endpoint_id, first, second, limit, wanted.since, wanted.until)
+        values["messages"] = list(wanted.messages)
+    return values
 
 
 def _to_view(row: Row, next_attempt_at: datetime | None = None) -> DeliveryView:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import structlog
 
@@ -10,6 +10,7 @@ from services.webhook_delivery import metrics
 from services.webhook_delivery.deliveries.domain.delivery import Delivery
 from services.webhook_delivery.deliveries.domain.request import Target
 from services.webhook_delivery.deliveries.repository import fifo, queue
+from services.webhook_delivery.deliveries.repository.queue import ClaimRequest
 from services.webhook_delivery.messages import repository as messages
 from services.webhook_delivery.messages.repository import Content
 from services.webhook_delivery.secrets.operations import load_targets
@@ -20,16 +21,6 @@ from shared.postgres.transaction import Database
 # Of a line, so many are sent one after the other before the table is asked again.
 LINE_BATCH = 100
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimRequest:
-    """What to take: of one shard, not of these endpoints, so many at most, for so long."""
-
-    shard: int
-    excluded: Sequence[UUID]
-    count: int
-    lease_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +45,8 @@ async def claim_due(
     database: Database, ring: KeyRing, request: ClaimRequest, give_back: Callable[[Iterable[Delivery]], None]
 ) -> ClaimedBatch:
     """Lease what is due and load what belongs to it; gives the lease back when that fails."""
-    token = uuid4()
     async with database.pool.acquire() as connection:
-        claimed, expired_count = await queue.claim(
-            connection, request.shard, request.excluded, request.count, request.lease_seconds, token
-        )
+        claimed, expired_count = await queue.claim(connection, request)
     if expired_count:
         metrics.LEASES_EXPIRED.inc(expired_count)
         log.warning("deliveries.taken_over", count=expired_count, shard=request.shard)
@@ -66,7 +54,7 @@ async def claim_due(
         return ClaimedBatch(0)
     try:
         batches = await load_batches(database, ring, claimed)
-        ordered = [await _lease_line(database, batch, request.lease_seconds, token) for batch in batches]
+        ordered = [await _lease_line(database, batch, request) for batch in batches]
         async with database.pool.acquire() as connection:
             return await _load_content(connection, ordered, len(claimed))
     except BaseException:
@@ -87,13 +75,11 @@ async def load_batches(
     return [EndpointBatch(id_, targets.get(id_), own) for id_, own in by_endpoint.items()]
 
 
-async def _lease_line(
-    database: Database, batch: EndpointBatch, lease_seconds: float, token: UUID
-) -> EndpointBatch:
+async def _lease_line(database: Database, batch: EndpointBatch, request: ClaimRequest) -> EndpointBatch:
     if batch.target is None or not batch.target.endpoint.is_ordered:
         return batch
     async with database.transaction() as tx:
-        line = await fifo.lease_line(tx, batch.deliveries, LINE_BATCH, lease_seconds, token)
+        line = await fifo.lease_line(tx, batch.deliveries, LINE_BATCH, request.lease_seconds, request.token)
     return replace(batch, deliveries=[replace(delivery, is_ordered=True) for delivery in line])
 
 

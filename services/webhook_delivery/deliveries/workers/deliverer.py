@@ -5,7 +5,7 @@ No connection to the database is held while a request is under way.
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -21,12 +21,12 @@ from services.webhook_delivery.deliveries.domain.delivery import (
     State,
 )
 from services.webhook_delivery.deliveries.domain.request import Target
-from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer
+from services.webhook_delivery.deliveries.operations.handoff import Handoff, LeasedDelivery
 from services.webhook_delivery.deliveries.operations.outcomes import Unsent
 from services.webhook_delivery.deliveries.repository import queue
-from services.webhook_delivery.deliveries.repository.queue import shard_of
+from services.webhook_delivery.deliveries.repository.queue import ClaimRequest, shard_of
 from services.webhook_delivery.deliveries.workers.backoff import EndpointBackoffs
-from services.webhook_delivery.deliveries.workers.claim import ClaimRequest, EndpointBatch, claim_due
+from services.webhook_delivery.deliveries.workers.claim import EndpointBatch, claim_due
 from services.webhook_delivery.deliveries.workers.dispatch_queue import Dispatch, DispatchQueue, QueueLimits
 from services.webhook_delivery.deliveries.workers.handoff_receiver import HandoffReceiver
 from services.webhook_delivery.deliveries.workers.observe import observe
@@ -37,7 +37,6 @@ from services.webhook_delivery.endpoints.domain.event_filter import wants
 from services.webhook_delivery.secrets.domain import select_live
 from services.webhook_delivery.secrets.operations import load_targets
 from shared.kernel.key_ring import KeyRing
-from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
 
 # Until the end of the endpoint is written, nothing more may be sent to it.
@@ -65,14 +64,13 @@ class Deliverer:
         transport: Transport,
         ring: KeyRing,
         writer: OutcomeWriter,
-        handoff: HandoffBuffer,
+        handoff: Handoff,
         limits: DelivererLimits,
     ) -> None:
         self._database = database
         self._transport = transport
         self._ring = ring
         self._writer = writer
-        self._handoff = handoff
         self._limits = limits
         self._queue = DispatchQueue(limits.room)
         self._shards = Shards(database, limits.shard_seconds)
@@ -87,18 +85,15 @@ class Deliverer:
         self._receiver = HandoffReceiver(
             self._queue, self._backoffs, self._shards, self._enqueue, limits.lease_seconds
         )
-        handoff.offer_lease = self._receiver.offer_lease
+        handoff.offer_lease, handoff.receive = self._receiver.offer_lease, self.receive
 
-    def wake(self, tx: Connection) -> None:
-        """Called after each commit of this process: what it made due is sent or fetched at once."""
-        handoff = self._handoff.take(tx)
-        if handoff is None:
-            return
-        self._filled_shards |= handoff.shards
-        if handoff.leased:
-            self._receiver.receive(handoff.leased)
+    def receive(self, shards: Collection[int], leased: Sequence[LeasedDelivery]) -> None:
+        """Send or fetch at once what a commit of this process made due."""
+        self._filled_shards.update(shards)
+        if leased:
+            self._receiver.receive(leased)
             self._pump()
-        if handoff.shards or self._receiver.without_endpoint:
+        if shards or self._receiver.without_endpoint:
             self.wake_step()
 
     async def step(self) -> bool:

@@ -4,41 +4,41 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import asyncpg
 import structlog
 
 from services.webhook_delivery import metrics
 from services.webhook_delivery.deliveries.domain.delivery import Outcome
-from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer
+from services.webhook_delivery.deliveries.operations.handoff import Handoff
 from services.webhook_delivery.deliveries.operations.outcomes import Unsent, record_outcomes
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 
 log = structlog.get_logger()
 # A check that fails is a missing partition, which another worker makes; the rest is in the data.
 _FAULTY_DATA = ("22", "23")
 _NO_PARTITION = "23514"
-Written = Outcome | Unsent
+Concluded = Outcome | Unsent
 
 
 class OutcomeWriter:
     """Gathers outcomes and flushes them; what could not be written stays and is tried again."""
 
     def __init__(
-        self, database: Database, handoff: HandoffBuffer, flush_rows: int, flush_wait_seconds: float
+        self, database: Database, handoff: Handoff, flush_rows: int, flush_wait_seconds: float
     ) -> None:
         self._database = database
         self._handoff = handoff
         self._flush_rows = flush_rows
         self._flush_wait_seconds = flush_wait_seconds
-        self._queue: deque[Written] = deque()
+        self._queue: deque[Concluded] = deque()
         # Takes the next step at once; set to the wake() of whoever repeats it.
         self.wake_step: Callable[[], None] = lambda: None
 
-    def put(self, *written: Written) -> None:
+    def put(self, *concluded: Concluded) -> None:
         """Have these written soon."""
-        self._queue.extend(written)
+        self._queue.extend(concluded)
         self.wake_step()
 
     async def step(self) -> bool:
@@ -68,11 +68,11 @@ class OutcomeWriter:
             self._queue.extendleft(reversed(batch))
             raise
 
-    async def _write(self, batch: Sequence[Written]) -> None:
+    async def _write(self, batch: Sequence[Concluded]) -> None:
         outcomes = [one for one in batch if isinstance(one, Outcome)]
         unsent = [one for one in batch if isinstance(one, Unsent)]
-        async with self._database.transaction() as tx:
-            disabled = await record_outcomes(tx, outcomes, unsent, datetime.now(UTC), self._handoff)
+        async with begin(self._database) as unit:
+            disabled = await record_outcomes(unit, outcomes, unsent, self._handoff)
         metrics.FLUSH_ROWS.observe(len(batch))
         for endpoint in disabled:
             metrics.ENDPOINTS_DISABLED.labels(endpoint.disabled_reason or "failing").inc()
@@ -89,7 +89,7 @@ class OutcomeWriter:
             unsent_count=len(unsent),
         )
 
-    async def _write_each(self, batch: deque[Written]) -> None:
+    async def _write_each(self, batch: deque[Concluded]) -> None:
         """Keep one row that Postgres refuses from holding up the others; what is written leaves the batch."""
         while batch:
             one = batch[0]

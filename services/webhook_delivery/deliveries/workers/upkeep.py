@@ -7,13 +7,14 @@ from uuid import UUID
 import structlog
 
 from services.webhook_delivery import metrics
-from services.webhook_delivery.deliveries.operations.handoff import HandoffBuffer
+from services.webhook_delivery.deliveries.operations.handoff import Handoff
 from services.webhook_delivery.deliveries.repository import fifo, upkeep
 from services.webhook_delivery.deliveries.repository.queue import SHARD_COUNT
 from services.webhook_delivery.endpoints.operations.endpoints import put_aside
 from services.webhook_delivery.endpoints.operations.headers import seal_stored
 from services.webhook_delivery.endpoints.repository import endpoints
 from shared.kernel.key_ring import KeyRing
+from shared.messaging.work import begin
 from shared.postgres.transaction import Database
 
 ENDPOINTS_AT_ONCE = 100
@@ -51,22 +52,22 @@ async def count_due(database: Database) -> bool:
     return False
 
 
-async def promote_heads(database: Database, handoff: HandoffBuffer) -> bool:
+async def promote_heads(database: Database, handoff: Handoff) -> bool:
     """Let the heads of lines go that were parked while the one before them left."""
-    async with database.transaction() as tx:
-        if shards := await fifo.sweep(tx):
-            handoff.hand_over(tx, shards)
+    async with begin(database) as unit:
+        if shards := await fifo.sweep(unit.tx):
+            handoff.hand_over(unit, shards)
     return False
 
 
 async def empty_dead_queues(database: Database) -> bool:
     """End a batch of what waits for each disabled or deleted endpoint; True when there may be more."""
     async with database.transaction() as tx:
-        found = await endpoints.not_taking(tx, ENDPOINTS_AT_ONCE)
+        disabled = await endpoints.not_taking(tx, ENDPOINTS_AT_ONCE)
     has_more = False
-    for endpoint in found:
-        async with database.transaction() as tx:
-            has_more |= await put_aside(tx, endpoint)
+    for endpoint in disabled:
+        async with begin(database) as unit:
+            has_more |= await put_aside(unit, endpoint)
     return has_more
 
 
@@ -87,7 +88,7 @@ class HeaderSealing:
         if self.after is None:
             self.after = NIL
             return False
-        async with self.database.transaction() as tx:
-            last = await seal_stored(tx, self.after, self.ring)
+        async with begin(self.database) as unit:
+            last = await seal_stored(unit, self.after, self.ring)
         self.after = last or NIL
         return last is not None

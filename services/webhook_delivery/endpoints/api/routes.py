@@ -1,7 +1,6 @@
 """Webhook endpoints: create, list, get, change, enable, disable, delete."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -13,6 +12,8 @@ from services.webhook_delivery.endpoints.domain import endpoint as rules
 from services.webhook_delivery.endpoints.domain.endpoint import (
     DisabledReason,
     Endpoint,
+    EndpointEdit,
+    EndpointSettings,
     EndpointStatus,
     Health,
     Ordering,
@@ -25,7 +26,8 @@ from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
 from shared.http.sealed import SealedRoute
-from shared.http.transactions import Tx
+from shared.http.work import Work
+from shared.kernel.unset import edit_of
 
 READ, WRITE = [require("webhooks:read")], [require("webhooks:write")]
 router = APIRouter(prefix="/v1", route_class=Route, tags=["webhook endpoints"])
@@ -156,71 +158,74 @@ class CreatedEndpoint(EndpointReply):
     secret: str = Field(description="Verifies signatures, by Standard Webhooks.")
 
 
-@sealed.post("/webhook-endpoints", status_code=201, response_model=CreatedEndpoint, dependencies=WRITE)
-async def create(body: NewEndpoint, who: Who, tx: Tx, tools: Toolbox) -> dict[str, Any]:
+@sealed.post("/webhook-endpoints", status_code=201, dependencies=WRITE)
+async def create(body: NewEndpoint, who: Who, work: Work, tools: Toolbox) -> CreatedEndpoint:
     """Create an endpoint; the reply holds its secret.
 
     It takes the scopes that read what it hears: an endpoint tells no more than its maker may read.
     """
+    settings = edit_of(EndpointSettings, body)
     endpoint, secret = await operations.create_endpoint(
-        tx, who.workspace_id, body.model_dump(), tools.egress, tools.ring, who.may, _now()
+        work, settings, egress=tools.egress, ring=tools.ring, may=who.may
     )
-    return {**EndpointReply.model_validate(endpoint).model_dump(), "secret": secret.text}
+    return CreatedEndpoint(**_reply(endpoint).model_dump(), secret=secret.text)
 
 
-@router.get("/webhook-endpoints", response_model=Page[EndpointReply], dependencies=READ)
+@router.get("/webhook-endpoints", dependencies=READ)
 async def page(
-    who: Who, tx: Tx, wanted: Sliced, status: Annotated[EndpointStatus | None, Query()] = None
-) -> Any:
+    work: Work, part: Sliced, status: Annotated[EndpointStatus | None, Query()] = None
+) -> Page[EndpointReply]:
     """The workspace's endpoints, newest first."""
-    rows = await repository.page(tx, who.workspace_id, wanted.after, status, wanted.limit + 1, wanted.offset)
-    total = await repository.count(tx, who.workspace_id, status) if wanted.wants_total else None
-    return wanted.page(rows, total)
+    wanted = repository.EndpointFilter(status=status)
+    rows = await repository.find_page(work.tx, work.workspace_id, wanted, part.window())
+    total = await repository.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
+    return part.page([_reply(endpoint) for endpoint in rows], total)
 
 
-@router.get("/webhook-endpoints/{endpoint_id}", response_model=EndpointReply, dependencies=READ)
-async def get(endpoint_id: UUID, who: Who, tx: Tx) -> Endpoint:
+@router.get("/webhook-endpoints/{endpoint_id}", dependencies=READ)
+async def get(endpoint_id: UUID, work: Work) -> EndpointReply:
     """One endpoint."""
-    return await repository.get(tx, who.workspace_id, endpoint_id)
+    return _reply(await repository.get(work.tx, work.workspace_id, endpoint_id))
 
 
-@router.patch("/webhook-endpoints/{endpoint_id}", response_model=EndpointReply, dependencies=WRITE)
-async def change(endpoint_id: UUID, body: EndpointChange, who: Who, tx: Tx, tools: Toolbox) -> Endpoint:
+@router.patch("/webhook-endpoints/{endpoint_id}", dependencies=WRITE)
+async def change(
+    endpoint_id: UUID, body: EndpointChange, who: Who, work: Work, tools: Toolbox
+) -> EndpointReply:
     """Change settings; what waits already is sent with the new ones.
 
     What it hears anew, and at another address all of it, takes the scopes that read it.
     """
-    values = body.model_dump(exclude_unset=True)
-    return await operations.update_endpoint(
-        tx, who.workspace_id, endpoint_id, values, tools.egress, tools.ring, who.may, _now()
+    edit = edit_of(EndpointEdit, body)
+    changed = await operations.update_endpoint(
+        work, endpoint_id, edit, egress=tools.egress, ring=tools.ring, may=who.may
     )
+    return _reply(changed)
 
 
-@router.post("/webhook-endpoints/{endpoint_id}/enable", response_model=EndpointReply, dependencies=WRITE)
-async def enable(endpoint_id: UUID, who: Who, tx: Tx) -> Endpoint:
+@router.post("/webhook-endpoints/{endpoint_id}/enable", dependencies=WRITE)
+async def enable(endpoint_id: UUID, work: Work) -> EndpointReply:
     """Deliver again; what was held meanwhile stays held."""
-    return await operations.enable_endpoint(tx, who.workspace_id, endpoint_id, _now())
+    return _reply(await operations.enable_endpoint(work, endpoint_id))
 
 
-@router.post("/webhook-endpoints/{endpoint_id}/pause", response_model=EndpointReply, dependencies=WRITE)
-async def pause(endpoint_id: UUID, who: Who, tx: Tx) -> Endpoint:
+@router.post("/webhook-endpoints/{endpoint_id}/pause", dependencies=WRITE)
+async def pause(endpoint_id: UUID, work: Work) -> EndpointReply:
     """Deliver nothing for a while; what waits and what comes is held until it is recovered."""
-    return await operations.pause_endpoint(tx, who.workspace_id, endpoint_id, _now())
+    return _reply(await operations.pause_endpoint(work, endpoint_id))
 
 
-@router.post("/webhook-endpoints/{endpoint_id}/disable", response_model=EndpointReply, dependencies=WRITE)
-async def disable(endpoint_id: UUID, who: Who, tx: Tx, body: Disabling | None = None) -> Endpoint:
+@router.post("/webhook-endpoints/{endpoint_id}/disable", dependencies=WRITE)
+async def disable(endpoint_id: UUID, work: Work, body: Disabling | None = None) -> EndpointReply:
     """Deliver no more; what waits and what comes is held."""
-    reason = (body or Disabling()).reason
-    return await operations.disable_endpoint(tx, who.workspace_id, endpoint_id, reason, _now())
+    return _reply(await operations.disable_endpoint(work, endpoint_id, (body or Disabling()).reason))
 
 
 @router.delete("/webhook-endpoints/{endpoint_id}", status_code=204, dependencies=WRITE)
-async def delete(endpoint_id: UUID, who: Who, tx: Tx) -> None:
+async def delete(endpoint_id: UUID, work: Work) -> None:
     """Cancel what waits, forget the secrets, keep the log."""
-    await operations.delete_endpoint(tx, who.workspace_id, endpoint_id, _now())
+    await operations.delete_endpoint(work, endpoint_id)
 
 
-def _now() -> datetime:
-    # Real time, since deliveries do not follow a sandbox's clock.
-    return datetime.now(UTC)
+def _reply(endpoint: Endpoint) -> EndpointReply:
+    return EndpointReply.model_validate(endpoint)

@@ -1,20 +1,21 @@
 """How an endpoint is doing: what came back, how fast, what waits, what was given up."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from services.webhook_delivery.common.domain.real_time import real_now
 from services.webhook_delivery.deliveries.domain.delivery import STATE_CODES, Fault, State
 from services.webhook_delivery.endpoints.repository import endpoints
 from services.webhook_delivery.endpoints.repository import stats as repository
 from shared.events.fields import Instant
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Who, require
-from shared.http.transactions import Tx
+from shared.http.internal_auth import require
+from shared.http.work import Work
 from shared.postgres.pool import Row
 
 router = APIRouter(prefix="/v1", route_class=Route, tags=["webhook endpoints"])
@@ -44,11 +45,11 @@ class EndpointStats(BaseModel):
 
 @router.get("/webhook-endpoints/{endpoint_id}/stats", dependencies=[require("webhooks:read")])
 async def stats(
-    endpoint_id: UUID, who: Who, tx: Tx, hours: Annotated[int, Query(ge=1, le=MAX_HOURS)] = 24
+    endpoint_id: UUID, work: Work, hours: Annotated[int, Query(ge=1, le=MAX_HOURS)] = 24
 ) -> EndpointStats:
     """How the endpoint did in the last hours."""
-    now = datetime.now(UTC)
-    since, workspace_id = now - timedelta(hours=hours), who.workspace_id
+    now, tx, workspace_id = real_now(), work.tx, work.workspace_id
+    since = now - timedelta(hours=hours)
     await endpoints.get(tx, workspace_id, endpoint_id)
     rows = await repository.outcomes(tx, workspace_id, endpoint_id, since)
     quantiles = await repository.quantiles_ms(tx, workspace_id, endpoint_id, since) or (None, None, None)

@@ -1,10 +1,9 @@
 """An endpoint: where an integrator wants to hear of events, of which ones, and how it is doing."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from services.webhook_delivery.endpoints.domain import custom_headers, endpoint_url, event_filter
@@ -12,6 +11,7 @@ from shared.kernel.addresses import Egress
 from shared.kernel.errors import Conflict
 from shared.kernel.ids import new_id
 from shared.kernel.moves import require_move
+from shared.kernel.unset import UNSET, Unset, applied
 
 DEFAULT_TIMEOUT_SECONDS = 15
 MAX_TIMEOUT_SECONDS = 30
@@ -123,13 +123,49 @@ class Endpoint:
         return self.status is EndpointStatus.ENABLED and self.deleted_at is None
 
 
-def create(workspace_id: UUID, values: Mapping[str, Any], egress: Egress, now: datetime) -> Endpoint:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointSettings:
+    """What an integrator says of a new endpoint."""
+
+    url: str
+    event_types: Sequence[str]
+    description: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    timeout_seconds: int = DEFAULT_TIMEOUT_SECONDS
+    max_concurrency: int = DEFAULT_CONCURRENCY
+    rate_limit: int | None = None
+    ordering: Ordering = Ordering.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointEdit:
+    """What changes of an endpoint's settings."""
+
+    url: str | Unset = UNSET
+    event_types: Sequence[str] | Unset = UNSET
+    description: str | Unset | None = UNSET
+    headers: Mapping[str, str] | Unset = field(default=UNSET, repr=False)
+    timeout_seconds: int | Unset = UNSET
+    max_concurrency: int | Unset = UNSET
+    rate_limit: int | Unset | None = UNSET
+    ordering: Ordering | Unset = UNSET
+
+
+def create(workspace_id: UUID, settings: EndpointSettings, egress: Egress, now: datetime) -> Endpoint:
     """A new, enabled endpoint; raises Invalid naming the field."""
+    endpoint_url.check(settings.url, egress)
     return Endpoint(
         workspace_id=workspace_id,
         id=new_id(),
         version=1,
-        **_check(values, egress),
+        url=settings.url,
+        event_types=event_filter.check_patterns(settings.event_types),
+        description=settings.description,
+        headers=custom_headers.check_headers(settings.headers),
+        timeout_seconds=settings.timeout_seconds,
+        max_concurrency=settings.max_concurrency,
+        rate_limit=settings.rate_limit,
+        ordering=settings.ordering,
         status=EndpointStatus.ENABLED,
         disabled_reason=None,
         disabled_at=None,
@@ -143,9 +179,15 @@ def create(workspace_id: UUID, values: Mapping[str, Any], egress: Egress, now: d
     )
 
 
-def change(endpoint: Endpoint, values: Mapping[str, Any], egress: Egress, now: datetime) -> Endpoint:
+def change(endpoint: Endpoint, edit: EndpointEdit, egress: Egress, now: datetime) -> Endpoint:
     """The endpoint with these settings; raises Invalid naming the field."""
-    return replace(_next(endpoint, now), **_check(values, egress, endpoint.headers))
+    if edit.url is not UNSET:
+        endpoint_url.check(edit.url, egress)
+    if edit.event_types is not UNSET:
+        edit = replace(edit, event_types=event_filter.check_patterns(edit.event_types))
+    if edit.headers is not UNSET:
+        edit = replace(edit, headers=custom_headers.check_headers(edit.headers, endpoint.headers))
+    return applied(edit, to=_next(endpoint, now))
 
 
 def enable(endpoint: Endpoint, now: datetime) -> Endpoint:
@@ -224,16 +266,3 @@ def note_gone(endpoint: Endpoint, now: datetime) -> Endpoint:
 
 def _next(endpoint: Endpoint, now: datetime) -> Endpoint:
     return replace(endpoint, version=endpoint.version + 1, updated_at=now)
-
-
-def _check(values: Mapping[str, Any], egress: Egress, stored: Collection[str] = ()) -> dict[str, Any]:
-    checked = dict(values)
-    if "url" in values:
-        endpoint_url.check(values["url"], egress)
-    if "event_types" in values:
-        checked["event_types"] = event_filter.check_patterns(values["event_types"])
-    if "headers" in values:
-        checked["headers"] = custom_headers.check_headers(values["headers"], stored)
-    if "ordering" in values:
-        checked["ordering"] = Ordering(values["ordering"])
-    return checked

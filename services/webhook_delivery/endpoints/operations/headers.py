@@ -11,7 +11,7 @@ from services.webhook_delivery.endpoints.domain import custom_headers
 from services.webhook_delivery.endpoints.domain.endpoint import Endpoint
 from services.webhook_delivery.endpoints.repository import endpoints
 from shared.kernel.key_ring import KeyRing, SecretUnreadable, place
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit
 
 SEALED_AT_ONCE = 100
 log = structlog.get_logger()
@@ -50,16 +50,16 @@ def seal(endpoint: Endpoint, ring: KeyRing) -> Endpoint:
     return replace(endpoint, headers=custom_headers.hide_values(headers), headers_encrypted=encrypted)
 
 
-async def seal_stored(tx: Connection, after: UUID, ring: KeyRing) -> UUID | None:
+async def seal_stored(unit: Unit, after: UUID, ring: KeyRing) -> UUID | None:
     """Encrypt the next headers that are not, or are by an older key; returns the last endpoint looked at.
 
     One whose headers cannot be read stays as it is: its key may come back.
     """
-    found = await endpoints.to_seal(tx, after, ring.start, custom_headers.HIDDEN, SEALED_AT_ONCE)
-    for endpoint in found:
+    unsealed = await endpoints.to_seal(unit.tx, after, ring.start, custom_headers.HIDDEN, SEALED_AT_ONCE)
+    for endpoint in unsealed:
         if readable_headers(endpoint, ring) is not None:
-            await endpoints.seal(tx, seal(endpoint, ring))
-    return found[-1].id if found else None
+            await endpoints.seal(unit.tx, seal(endpoint, ring))
+    return unsealed[-1].id if unsealed else None
 
 
 def _decrypted(endpoint: Endpoint, ring: KeyRing) -> Mapping[str, str]:

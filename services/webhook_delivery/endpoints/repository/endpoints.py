@@ -1,41 +1,28 @@
 """Endpoints as rows, locked before a change; `touch` has whoever keeps a copy of them read anew."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 from services.webhook_delivery.endpoints.domain.endpoint import Endpoint, EndpointStatus, Health, Ordering
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window, where
+from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection, Row
 
-_COLUMNS = (
-    "workspace_id, id, version, url, event_types, description, headers, timeout_seconds, max_concurrency, "
-    "rate_limit, ordering, status, disabled_reason, disabled_at, paused_until, failing_since, failure_count, "
-    "health, deleted_at, created_at, updated_at, headers_encrypted"
+_NAMES = (
+    "workspace_id id version url event_types description headers timeout_seconds max_concurrency rate_limit "
+    "ordering status disabled_reason disabled_at paused_until failing_since failure_count health deleted_at "
+    "created_at updated_at headers_encrypted"
+).split()
+_COLUMNS = ", ".join(_NAMES)
+_INSERT = Statement(f"INSERT INTO endpoint ({_COLUMNS}) VALUES ({places(_NAMES)})")
+_SAVE = Statement(
+    f"""UPDATE endpoint SET {", ".join(f"{name} = :{name}" for name in _NAMES[2:])}
+    WHERE workspace_id = :workspace_id AND id = :id"""
 )
-_INSERT = f"""
-INSERT INTO endpoint ({_COLUMNS})
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-    $22)
-"""
-_SAVE = """
-UPDATE endpoint SET version = $3, url = $4, event_types = $5, description = $6, headers = $7,
-    timeout_seconds = $8, max_concurrency = $9, rate_limit = $10, ordering = $11, status = $12,
-    disabled_reason = $13, disabled_at = $14, paused_until = $15, failing_since = $16, failure_count = $17,
-    health = $18, deleted_at = $19, created_at = $20, updated_at = $21,
-    headers_encrypted = $22
-WHERE workspace_id = $1 AND id = $2
-"""
 _GET = f"SELECT {_COLUMNS} FROM endpoint WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL"
-_PAGE = f"""
-SELECT {_COLUMNS} FROM endpoint
-WHERE workspace_id = $1 AND deleted_at IS NULL AND ($2::uuid IS NULL OR id < $2)
-  AND ($3::text IS NULL OR status = $3)
-ORDER BY id DESC LIMIT $4 OFFSET $5
-"""
-_COUNT = """
-SELECT count(*) FROM endpoint
-WHERE workspace_id = $1 AND deleted_at IS NULL AND ($2::text IS NULL OR status = $2)
-"""
 _OF_WORKSPACES = f"""
 SELECT {_COLUMNS} FROM endpoint WHERE workspace_id = ANY($1::uuid[]) AND deleted_at IS NULL ORDER BY id
 """
@@ -79,14 +66,26 @@ ON CONFLICT (workspace_id) DO UPDATE SET endpoints_version = feed_head.endpoints
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointFilter:
+    """Which endpoints."""
+
+    status: Annotated[EndpointStatus | None, where("status = :status")] = None
+
+
+_LIST = Listing(
+    EndpointFilter, "endpoint", _COLUMNS, scope="workspace_id = :workspace_id AND deleted_at IS NULL"
+)
+
+
 async def insert(tx: Connection, endpoint: Endpoint) -> None:
     """Store a new endpoint."""
-    await tx.execute(_INSERT, *_values(endpoint))
+    await _INSERT.execute(tx, endpoint, headers=dict(endpoint.headers))
 
 
 async def save(tx: Connection, endpoint: Endpoint) -> None:
     """Store the endpoint as it is now."""
-    await tx.execute(_SAVE, *_values(endpoint))
+    await _SAVE.execute(tx, endpoint, headers=dict(endpoint.headers))
 
 
 async def get(tx: Connection, workspace_id: UUID, endpoint_id: UUID) -> Endpoint:
@@ -101,21 +100,16 @@ async def lock(tx: Connection, workspace_id: UUID, endpoint_id: UUID) -> Endpoin
     return _to_endpoint(row) if row else raise_not_found("webhook endpoint", endpoint_id)
 
 
-async def page(
-    tx: Connection,
-    workspace_id: UUID,
-    after: UUID | None,
-    status: EndpointStatus | None,
-    limit: int,
-    offset: int,
+async def find_page(
+    tx: Connection, workspace_id: UUID, wanted: EndpointFilter, window: Window
 ) -> list[Endpoint]:
     """The workspace's endpoints, newest first."""
-    return [_to_endpoint(row) for row in await tx.fetch(_PAGE, workspace_id, after, status, limit, offset)]
+    return [_to_endpoint(row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
 
 
-async def count(tx: Connection, workspace_id: UUID, status: EndpointStatus | None = None) -> int:
+async def count(tx: Connection, workspace_id: UUID, wanted: EndpointFilter) -> int:
     """How many endpoints the workspace has."""
-    return int(await tx.fetchval(_COUNT, workspace_id, status))
+    return await _LIST.count(tx, workspace_id, wanted)
 
 
 async def of_workspaces(tx: Connection, workspace_ids: Sequence[UUID]) -> list[Endpoint]:
@@ -126,6 +120,12 @@ async def of_workspaces(tx: Connection, workspace_ids: Sequence[UUID]) -> list[E
 async def these(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> list[Endpoint]:
     """The endpoints of these workspace ids and ids, deleted ones too."""
     return [_to_endpoint(row) for row in await tx.fetch(_THESE, *_columns(keys))]
+
+
+async def find(tx: Connection, workspace_id: UUID, endpoint_id: UUID) -> Endpoint | None:
+    """The endpoint, also a deleted one."""
+    found = await these(tx, [(workspace_id, endpoint_id)])
+    return found[0] if found else None
 
 
 async def lock_health(
@@ -160,33 +160,6 @@ async def touch(tx: Connection, workspace_ids: Sequence[UUID]) -> None:
 
 def _columns(keys: Sequence[tuple[UUID, UUID]]) -> tuple[list[UUID], list[UUID]]:
     return [workspace_id for workspace_id, _ in keys], [endpoint_id for _, endpoint_id in keys]
-
-
-def _values(endpoint: Endpoint) -> tuple[object, ...]:
-    return (
-        endpoint.workspace_id,
-        endpoint.id,
-        endpoint.version,
-        endpoint.url,
-        list(endpoint.event_types),
-        endpoint.description,
-        dict(endpoint.headers),
-        endpoint.timeout_seconds,
-        endpoint.max_concurrency,
-        endpoint.rate_limit,
-        endpoint.ordering,
-        endpoint.status,
-        endpoint.disabled_reason,
-        endpoint.disabled_at,
-        endpoint.paused_until,
-        endpoint.failing_since,
-        endpoint.failure_count,
-        endpoint.health,
-        endpoint.deleted_at,
-        endpoint.created_at,
-        endpoint.updated_at,
-        endpoint.headers_encrypted,
-    )
 
 
 def _to_endpoint(row: Row) -> Endpoint:

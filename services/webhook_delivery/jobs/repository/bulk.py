@@ -8,6 +8,7 @@ from services.webhook_delivery.deliveries.domain.delivery import STATE_CODES, At
 from services.webhook_delivery.deliveries.repository.queue import NewDelivery, shard_of
 from services.webhook_delivery.jobs.domain import Job, JobCursor
 from services.webhook_delivery.messages.domain import StoredMessage
+from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
 MAX_COUNTED = 100_000
@@ -60,13 +61,13 @@ WHERE workspace_id = $1 AND endpoint_id = $2 AND message_id = ANY($3::uuid[])
   AND final = {STATE_CODES[State.DELIVERED]} AND kind <> {int(AttemptKind.TEST)} AND at >= $5
 """
 _FORGET_FAILURES = "DELETE FROM delivery_failed WHERE workspace_id = $1 AND id = ANY($2::uuid[])"
-_INSERT = f"""
+_INSERT = Statement(f"""
 INSERT INTO delivery_due ({_KEPT}, shard, due_at, priority, kind)
-SELECT n.*, $8, CASE WHEN $9 THEN 'infinity' ELSE now() END, {_AGAIN}
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[], $6::bigint[],
-            $7::text[]) AS n
+SELECT n.*, :shard, CASE WHEN :is_ordered THEN 'infinity' ELSE now() END, {_AGAIN}
+FROM unnest(:id::uuid[], :endpoint_id::uuid[], :workspace_id::uuid[], :message_id::uuid[],
+            :message_created_at::timestamptz[], :position::bigint[], :event_type::text[]) AS n
 ON CONFLICT (id) DO NOTHING
-"""
+""")
 _STATES = {code: state for state, code in STATE_CODES.items()}
 
 
@@ -116,22 +117,11 @@ async def find_deliveries(
     return by_message
 
 
-async def insert(tx: Connection, new: Sequence[NewDelivery], made: Sequence[datetime], parks: bool) -> int:
-    """Queue deliveries, new or under the ids that they had; `made` are their messages' times."""
-    await tx.execute(_FORGET_FAILURES, new[0].workspace_id, [one.id for one in new])
-    done = await tx.execute(
-        _INSERT,
-        [one.id for one in new],
-        [one.endpoint_id for one in new],
-        [one.workspace_id for one in new],
-        [one.message_id for one in new],
-        made,
-        [one.position for one in new],
-        [one.event_type for one in new],
-        shard_of(new[0].endpoint_id),
-        parks,
-    )
-    return int(done.split()[-1])
+async def insert(tx: Connection, new: Sequence[NewDelivery], is_ordered: bool) -> int:
+    """Queue deliveries of one endpoint, new or under the ids that they had; where it is ordered, parked."""
+    await tx.execute(_FORGET_FAILURES, new[0].workspace_id, [delivery.id for delivery in new])
+    shard = shard_of(new[0].endpoint_id)
+    return int((await _INSERT.execute_many(tx, new, shard=shard, is_ordered=is_ordered)).split()[-1])
 
 
 def _failed(job: Job) -> tuple[UUID, UUID, list[int], datetime, datetime, datetime]:
