@@ -39,6 +39,7 @@ from services.invoice.quotes import api as quotes
 from services.invoice.quotes.workers import expire_quotes
 from services.invoice.reminders import consumers as payment_holds
 from services.invoice.reminders.api import routes as reminders
+from services.invoice.reminders.api import send
 from services.invoice.reminders.api import settings as reminder_settings
 from services.invoice.reminders.workers import send_reminders
 from services.invoice.sandbox.access_point_network import open_access_point
@@ -72,6 +73,7 @@ _ROUTERS = (
     quote_sending.router,
     credit_notes.router,
     credit_notes.of_invoices,
+    send.router,
     deliveries.router,
     document_deliveries.router,
     message_templates.router,

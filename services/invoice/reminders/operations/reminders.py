@@ -1,6 +1,7 @@
 """State changes of an invoice's reminders that people and payments make."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from services.invoice.invoices.domain.invoice import Invoice
@@ -11,7 +12,11 @@ from services.invoice.reminders.domain.reminders import Hold
 from services.invoice.reminders.domain.settings import ReminderSettings, SettingsEdit
 from services.invoice.reminders.repository import reminders
 from services.invoice.reminders.repository import settings as reminder_settings
+from services.invoice.sending.domain import sendable
+from services.invoice.sending.domain.delivery import Delivery, DeliveryRequest
+from services.invoice.sending.operations.deliveries import queue_by_hand
 from services.invoice.sending.operations.invoice_marks import MARKED_INVOICES
+from services.invoice.sending.repository import deliveries
 from shared.events.event import Event
 from shared.events.invoice import InvoiceReminded, InvoiceUpdated
 from shared.events.payment import PaymentData
@@ -47,15 +52,35 @@ async def pause_reminders(
     return await invoice.save(rules.pause(invoice.value, is_paused, work.clock.now()), InvoiceUpdated)
 
 
-async def mark_reminded(work: Work, invoice: Invoice, level: int) -> Invoice:
-    """Somebody had a reminder of this level queued: the schedule goes on above it.
+async def send_reminder(work: Work, invoice_id: UUID, request: DeliveryRequest) -> list[Delivery]:
+    """Send a reminder of the invoice; without a level the one after the last, up to the second.
 
-    The caller holds the invoice's lock.
+    Raises NotFound, InvoiceIsVoid, NothingToRemindOf and what `queue_deliveries` raises.
     """
+    invoice = await invoices.lock(work.tx, work.workspace_id, invoice_id)
+    began_at = work.clock.now()
+    if not request.level:
+        before = await deliveries.of_document(work.tx, work.workspace_id, invoice_id)
+        request = replace(request, level=_next_level(invoice, before))
+    sendable.require_sendable(invoice, request.level)
+    queued = await queue_by_hand(work, invoice, request)
+    if any(delivery.created_at >= began_at for delivery in queued):
+        await _mark_reminded(work, invoice, request.level)
+    return queued
+
+
+def _next_level(invoice: Invoice, before: Sequence[Delivery]) -> int:
+    """That of the reminder that is still to leave, so that asking twice sends one; else the next."""
+    leaving = [delivery.level for delivery in before if delivery.level and not delivery.is_resting]
+    sent = {invoice.reminder_level, *(delivery.level for delivery in before)}
+    return max(leaving) if leaving else sendable.next_reminder_level(sent)
+
+
+async def _mark_reminded(work: Work, invoice: Invoice, level: int) -> None:
+    """The schedule goes on above this level; the caller holds the invoice's lock."""
     reminded, decided = rules.remind_by_hand(invoice, level, work.clock.now())
     await MARKED_INVOICES.locked(work, invoice).save(reminded, InvoiceUpdated, InvoiceReminded)
     await reminders.insert(work.tx, invoice.workspace_id, invoice.id, [decided])
-    return reminded
 
 
 async def store_payment_holds(tx: Connection, events: Sequence[Event]) -> None:

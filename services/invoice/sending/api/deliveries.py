@@ -1,4 +1,4 @@
-"""Sending invoices, reminders, credit notes and quotes, and what became of each delivery."""
+"""Sending credit notes, and what became of each delivery of an invoice, credit note or quote."""
 
 from typing import Annotated
 from uuid import UUID
@@ -11,13 +11,9 @@ from services.invoice.quotes import repository as quotes
 from services.invoice.sending.api.bodies import (
     Deliveries,
     DeliveryReply,
-    InvoiceSending,
-    ManyInvoices,
     Retry,
     RetryReply,
     Sending,
-    SendResult,
-    SendResults,
     to_reply,
     to_retry_reply,
 )
@@ -28,12 +24,11 @@ from services.invoice.sending.operations import deliveries as operations
 from services.invoice.sending.repository import deliveries
 from services.invoice.sending.repository.deliveries import DeliveryFilter
 from shared.events.delivery import DeliveryStatus
-from shared.http import errors, etag
+from shared.http import etag
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Principal, Who, require
 from shared.http.pagination import Page, Slice, Sliced
 from shared.http.work import Work
-from shared.kernel.errors import BillingError, Invalid
 from shared.postgres.pool import Connection
 
 router = APIRouter(prefix="/v1", route_class=Route, tags=["sending"])
@@ -41,41 +36,6 @@ READ, WRITE = require("invoices:read"), require("invoices:write")
 QUOTES = require("quotes:read")
 OfChannel = Annotated[Channel | None, Query(description="Of one channel.")]
 OfStatus = Annotated[DeliveryStatus | None, Query(description="In one status.")]
-
-
-@router.post("/invoices/send", dependencies=[WRITE], summary="Send many invoices")
-async def send_many(body: ManyInvoices, request: Request, work: Work, who: Who) -> SendResults:
-    """Send up to 100 invoices, or reminders of them; each has its own result, in the order of the request."""
-    await _require_channels(request, work, who, body)
-    results = []
-    for index, invoice_id in enumerate(body.invoice_ids):
-        try:
-            async with work.savepoint():
-                sent = await _send_invoice(work, invoice_id, body)
-            result = SendResult(index=index, invoice_id=invoice_id, status=202, deliveries=sent)
-        except BillingError as error:
-            problem, code = errors.problem(error), int(error.status)
-            result = SendResult(index=index, invoice_id=invoice_id, status=code, error=problem)
-        results.append(result)
-    return SendResults(data=results)
-
-
-@router.post(
-    "/invoices/{invoice_id}/send",
-    status_code=status.HTTP_202_ACCEPTED,
-    dependencies=[WRITE],
-    summary="Send an invoice",
-)
-async def send(
-    invoice_id: UUID, request: Request, work: Work, who: Who, body: InvoiceSending | None = None
-) -> Deliveries:
-    """Send it by e-mail, SMS or link, or with `reminder` a reminder of it; a draft is issued first.
-
-    What is queued here leaves within seconds; its status tells how it went. A link is in the reply.
-    """
-    sending = body or InvoiceSending()
-    await _require_channels(request, work, who, sending)
-    return Deliveries(data=await _send_invoice(work, invoice_id, sending))
 
 
 @router.get(
@@ -134,7 +94,7 @@ async def send_credit_note(
 ) -> Deliveries:
     """Send it by e-mail, with its PDF."""
     sending = body or Sending()
-    await _require_channels(request, work, who, sending)
+    await require_channels(request, work.tx, who, list(sending.channels))
     queued = await operations.send_credit_note(work, credit_note_id, sending.to_request())
     return Deliveries(data=[to_reply(delivery) for delivery in queued])
 
@@ -166,20 +126,6 @@ async def require_channels(request: Request, tx: Connection, who: Principal, cha
     tools: SendingTools = request.app.state.sending
     if who.mode == "live":
         await channel_settings.require_channels(tx, who.workspace_id, channels, tools)
-
-
-async def _require_channels(request: Request, work: Work, who: Principal, body: Sending) -> None:
-    await require_channels(request, work.tx, who, list(body.channels))
-
-
-async def _send_invoice(work: Work, invoice_id: UUID, body: InvoiceSending) -> list[DeliveryReply]:
-    if body.level and not body.reminder:
-        raise Invalid("Only a reminder has a level.", field="level")
-    queued = await operations.send_invoice(
-        work, invoice_id, body.to_request(body.level or 0), is_reminder=body.reminder
-    )
-    public_url = (await invoices.get(work.tx, work.workspace_id, invoice_id)).public_url
-    return [to_reply(delivery, public_url) for delivery in queued]
 
 
 async def _page(

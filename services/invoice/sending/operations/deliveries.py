@@ -1,6 +1,5 @@
 """Queues documents to be sent, and tries deliveries again; `sending/workers/send.py` sends what is queued."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -9,13 +8,12 @@ from services.invoice.contacts import repository as contacts
 from services.invoice.contacts.domain import Contact
 from services.invoice.credit_notes import repository as credit_notes
 from services.invoice.documents.domain.print_model import Kind
-from services.invoice.invoices.domain.invoice import Invoice, Status
+from services.invoice.invoices.domain.invoice import Status
 from services.invoice.invoices.operations.invoices import issue_invoice
 from services.invoice.invoices.repository import invoices
 from services.invoice.quotes import repository as quotes
 from services.invoice.quotes.domain import Quote
 from services.invoice.quotes.operations import send_quote
-from services.invoice.reminders.operations import reminders
 from services.invoice.sending.domain import delivery as delivery_rules
 from services.invoice.sending.domain import sendable
 from services.invoice.sending.domain.delivery import (
@@ -56,38 +54,44 @@ async def queue_deliveries(
     return [await _insert(work, delivery) for delivery in new]
 
 
-async def send_invoice(
-    work: Work, invoice_id: UUID, request: DeliveryRequest, *, is_reminder: bool
-) -> list[Delivery]:
-    """Send the invoice, or a reminder of it; a draft is issued first, in the same transaction.
+async def queue_by_hand(work: Work, document: SendableDocument, request: DeliveryRequest) -> list[Delivery]:
+    """Each request by hand is another delivery, but while one to the same address is still to leave."""
+    before = await deliveries.of_document(work.tx, work.workspace_id, document.id)
+    queued: list[Delivery] = []
+    for channel in dict.fromkeys(request.channels):
+        resting_count = sum(
+            (delivery.channel, delivery.level) == (channel, request.level) and delivery.is_resting
+            for delivery in before
+        )
+        key = f"by-hand-{resting_count}:{request.recipient(channel) or ''}"
+        queued += await queue_deliveries(
+            work, document, replace(request, channels=(channel,), dedupe_key=key)
+        )
+    return queued
 
-    A reminder without a level follows the last one, up to the second. Raises NotFound, InvoiceIsVoid,
-    NothingToRemindOf, what issuing raises and what `queue_deliveries` raises.
+
+async def send_invoice(work: Work, invoice_id: UUID, request: DeliveryRequest) -> list[Delivery]:
+    """Send the invoice itself; a draft is issued first, in the same transaction.
+
+    Raises NotFound, InvoiceIsVoid, what issuing raises and what `queue_deliveries` raises.
     """
     invoice = await invoices.lock(work.tx, work.workspace_id, invoice_id)
-    began_at = work.clock.now()
-    if is_reminder and not request.level:
-        before = await deliveries.of_document(work.tx, work.workspace_id, invoice_id)
-        request = replace(request, level=_next_level(invoice, before))
-    if invoice.status is Status.DRAFT and not is_reminder:
+    if invoice.status is Status.DRAFT:
         invoice = await issue_invoice(work, invoice_id)
-    sendable.require_sendable(invoice, request.level)
-    queued = await _queue_by_hand(work, invoice, request)
-    if is_reminder and any(delivery.created_at >= began_at for delivery in queued):
-        await reminders.mark_reminded(work, invoice, request.level)
-    return queued
+    sendable.require_sendable(invoice, level=0)
+    return await queue_by_hand(work, invoice, request)
 
 
 async def send_credit_note(work: Work, credit_note_id: UUID, request: DeliveryRequest) -> list[Delivery]:
     """Send the credit note; raises NotFound and what `queue_deliveries` raises."""
     note = await credit_notes.get(work.tx, work.workspace_id, credit_note_id)
-    return await _queue_by_hand(work, note, request)
+    return await queue_by_hand(work, note, request)
 
 
 async def offer_quote(work: Work, quote_id: UUID, request: DeliveryRequest) -> Quote:
     """Offer the quote and send it over the request's channels, if any; raises what each of both raises."""
     quote = await send_quote(work, quote_id)
-    await _queue_by_hand(work, quote, request)
+    await queue_by_hand(work, quote, request)
     return quote
 
 
@@ -118,29 +122,6 @@ async def load_document(work: Work, kind: Kind, document_id: UUID) -> SendableDo
     if kind == "quote":
         return await quotes.get(work.tx, work.workspace_id, document_id)
     return await credit_notes.get(work.tx, work.workspace_id, document_id)
-
-
-def _next_level(invoice: Invoice, before: Sequence[Delivery]) -> int:
-    """That of the reminder that is still to leave, so that asking twice sends one; else the next."""
-    leaving = [delivery.level for delivery in before if delivery.level and not delivery.is_resting]
-    sent = {invoice.reminder_level, *(delivery.level for delivery in before)}
-    return max(leaving) if leaving else sendable.next_reminder_level(sent)
-
-
-async def _queue_by_hand(work: Work, document: SendableDocument, request: DeliveryRequest) -> list[Delivery]:
-    """Each request by hand is another delivery, but while one to the same address is still to leave."""
-    before = await deliveries.of_document(work.tx, work.workspace_id, document.id)
-    queued: list[Delivery] = []
-    for channel in dict.fromkeys(request.channels):
-        resting_count = sum(
-            (delivery.channel, delivery.level) == (channel, request.level) and delivery.is_resting
-            for delivery in before
-        )
-        key = f"by-hand-{resting_count}:{request.recipient(channel) or ''}"
-        queued += await queue_deliveries(
-            work, document, replace(request, channels=(channel,), dedupe_key=key)
-        )
-    return queued
 
 
 async def _insert(work: Work, delivery: Delivery) -> Delivery:
