@@ -24,12 +24,11 @@ from services.payment.collections.consumers import invoice as charged_invoice
 from services.payment.collections.domain.collection import Delays
 from services.payment.collections.workers import Collector, Limits
 from services.payment.common import consumers as workspace
-from services.payment.common.api.dependencies import Tools
+from services.payment.common.api import Tools
 from services.payment.common.repository.due import next_due_at
 from services.payment.common.workers import measure
 from services.payment.contacts import consumers as contact
 from services.payment.credit_balances import api as credit_balances
-from services.payment.credit_balances import consumers as subscription
 from services.payment.ledger import api as ledger
 from services.payment.ledger import operations as proofs
 from services.payment.ledger.repository.identities import Finding
@@ -48,6 +47,7 @@ from services.payment.receivables.api import routes as receivables
 from services.payment.receivables.consumers import credit_note, invoice
 from services.payment.refunds import api as refunds
 from services.payment.refunds.workers import RefundSender
+from services.payment.released_credits import consumers as subscription
 from services.payment.sandbox.api import bank as sandbox
 from services.payment.sandbox.api import pages as sandbox_pages
 from services.payment.sandbox.providers.sandbox import SandboxProvider

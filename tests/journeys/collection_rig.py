@@ -18,7 +18,7 @@ import aiohttp
 
 from deploy.local.ports import free_port
 from services.payment.collections.consumers import invoice as charged_invoice
-from services.payment.collections.operations.collections import CollectionRequest, collect
+from services.payment.collections.operations.collect import CollectionRequest, collect
 from services.payment.collections.repository import collections
 from services.payment.payment_methods import operations as payment_methods
 from services.payment.payment_methods.domain import Attachment

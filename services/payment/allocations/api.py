@@ -8,9 +8,9 @@ from pydantic import Field
 
 from services.payment.allocations import operations
 from services.payment.allocations import repository as allocations
-from services.payment.common.api.missing import AskingRoute
 from services.payment.payments.domain.payment import Allocation, allocation_snapshot
 from services.payment.payments.domain.registration import Target
+from services.payment.receivables.api.ask_owner import AskingRoute
 from shared.events.payment import AllocationData
 from shared.http.fields import Body, PositiveMinor
 from shared.http.internal_auth import require

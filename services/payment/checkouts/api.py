@@ -19,10 +19,10 @@ from services.payment.checkouts import operations
 from services.payment.checkouts import repository as checkouts
 from services.payment.checkouts.operations import Through
 from services.payment.collections.domain.collection import Collection, CollectionInFlight, State
-from services.payment.collections.operations.credit_use import settle_invoice_first
+from services.payment.collections.operations.checkout_page import to_checkout
+from services.payment.collections.operations.credit_first import settle_invoice_first
 from services.payment.collections.repository import collections
-from services.payment.common.api.dependencies import Tools, WithTools
-from services.payment.common.api.missing import AskingRoute
+from services.payment.common.api import Tools, WithTools
 from services.payment.provider_connections.domain import NoProviderConnection
 from services.payment.provider_connections.operations import refused
 from services.payment.providers.provider import (
@@ -31,6 +31,7 @@ from services.payment.providers.provider import (
     ProviderError,
     ProviderUnknownOutcome,
 )
+from services.payment.receivables.api.ask_owner import AskingRoute
 from services.payment.receivables.repository import receivables
 from shared.http.fields import Body
 from shared.http.internal_auth import Principal, Who
@@ -156,7 +157,7 @@ async def _open(database: Database, collection: Collection, who: Principal, tool
         async with database.transaction(who.workspace_id) as tx:
             number = (await receivables.get(tx, who.workspace_id, collection.invoice_id)).number
             provider = await tools.providers.get(tx, who.workspace_id, collection.provider, collection.mode)
-        asked = operations.asked(collection, number)
+        asked = to_checkout(collection, number)
         opened = await provider.open_checkout(asked, key=collection.prepare_key)
     except ProviderError as error:
         log.warning("checkout.not_opened", payment_id=str(collection.payment_id), error=repr(error))

@@ -1,27 +1,23 @@
 """Checkouts: begun when a payer asks to pay, opened at the provider, then followed as any collection."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 from services.payment.checkouts import domain as rules
 from services.payment.checkouts import repository as checkouts
 from services.payment.collections.domain.collection import Collection, CollectionInFlight, NothingDue, State
-from services.payment.collections.operations import states
-from services.payment.collections.operations.states import Outcome
-from services.payment.collections.repository import collections
-from services.payment.collections.repository import payments as collected_payments
+from services.payment.collections.operations import apply_outcome
+from services.payment.collections.operations.apply_outcome import StepOutcome
+from services.payment.collections.operations.checkout_page import AFTER_END, note_open, wait_for_payer
+from services.payment.collections.repository import collected_payments, collections
 from services.payment.payments.domain.payment import snapshot
 from services.payment.payments.domain.registration import NotKnownHere, Target
 from services.payment.provider_connections.operations import refused
-from services.payment.providers.provider import Amount, Checkout, OpenCheckout
+from services.payment.providers.provider import Amount, OpenCheckout
 from services.payment.receivables.repository import receivables
 from shared.events.payment import PaymentCreated
 from shared.messaging.work import Work
-from shared.postgres.pool import Connection
-
-AFTER_END = timedelta(seconds=5)
-"""So long after its page was closed a checkout is looked up, and is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +64,6 @@ async def begin_checkout(work: Work, invoice_id: UUID, through: Through, times: 
     return await checkouts.insert(work.tx, collection, times.lease, times.lifetime)
 
 
-def asked(collection: Collection, number: str) -> Checkout:
-    """What the provider is asked to open."""
-    assert collection.return_url
-    assert collection.expires_at
-    return Checkout(
-        collection_id=str(collection.payment_id),
-        amount=Amount(collection.amount_minor, collection.currency),
-        description=number,
-        return_url=collection.return_url,
-        expires_at=collection.expires_at,
-    )
-
-
-async def note_open(
-    tx: Connection, claimed: Collection, opened: OpenCheckout, lease: timedelta
-) -> Collection:
-    """Keep the page: from now on the payer may pay, so only a look-up can tell. Raises LeaseLost."""
-    noted = replace(claimed, provider_reference=opened.reference, checkout_url=opened.url, confirm_count=1)
-    await collections.save_step(tx, noted, lease)
-    return noted
-
-
 async def finish_opening(work: Work, claimed: Collection, opened: OpenCheckout) -> None:
     """Keep the page and give the checkout to the workers, who look it up when it ends or was paid.
 
@@ -98,21 +72,14 @@ async def finish_opening(work: Work, claimed: Collection, opened: OpenCheckout) 
     key = (claimed.workspace_id, claimed.invoice_id)
     await receivables.lock(work.tx, [key])
     noted = await note_open(work.tx, claimed, opened, AFTER_END)
-    await states.finish(work, noted, waiting(noted))
+    await apply_outcome.finish(work, noted, wait_for_payer(noted))
 
 
 async def give_up(work: Work, claimed: Collection) -> None:
     """No page was opened, surely: the checkout is over before it began. Raises LeaseLost."""
-    await states.finish(work, claimed, Outcome(State.CANCELED, None))
+    await apply_outcome.finish(work, claimed, StepOutcome(State.CANCELED, None))
 
 
 async def leave_to_workers(work: Work, claimed: Collection) -> None:
     """Whether a page was opened is unknown: a worker asks again with the same key. Raises LeaseLost."""
-    await states.finish(work, claimed, Outcome(State.PENDING, None, timedelta(0)))
-
-
-def waiting(collection: Collection) -> Outcome:
-    """The payer has the page: nothing is to be done until it ends, or a hint comes."""
-    return Outcome(
-        State.REQUIRES_ACTION, collection.provider_reference, collection.remaining_time + AFTER_END
-    )
+    await apply_outcome.finish(work, claimed, StepOutcome(State.PENDING, None, timedelta(0)))

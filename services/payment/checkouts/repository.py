@@ -39,13 +39,3 @@ async def newest(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Collec
         invoice_id,
     )
     return collections.to_collection(row) if row else None
-
-
-async def let_follow(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> None:
-    """Let the invoice be collected automatically when its open checkout ends unpaid."""
-    await tx.execute(
-        """UPDATE collection SET is_automatic = true WHERE workspace_id = $1 AND invoice_id = $2
-            AND kind = 'checkout' AND state IN ('pending', 'requires_action', 'unknown')""",
-        workspace_id,
-        invoice_id,
-    )

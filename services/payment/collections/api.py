@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response, status
 from pydantic import Field
 
-from services.payment.collections.operations import collections as operations
-from services.payment.collections.operations.collections import CollectionRequest
-from services.payment.common.api.dependencies import WithTools
-from services.payment.common.api.missing import AskingRoute
+from services.payment.collections.operations import collect as operations
+from services.payment.collections.operations.collect import CollectionRequest
+from services.payment.common.api import WithTools
 from services.payment.payments.domain import payment as payment_rules
+from services.payment.receivables.api.ask_owner import AskingRoute
 from shared.events.payment import PaymentData
 from shared.http import etag
 from shared.http.fields import Body

@@ -14,13 +14,12 @@ from uuid import uuid4
 import structlog
 
 from services.payment import metrics
-from services.payment.checkouts import operations as checkouts
-from services.payment.collections.domain.collecting import UNANSWERED, CollectionFailure
+from services.payment.collections.domain.collected_payment import UNANSWERED, CollectionFailure
 from services.payment.collections.domain.collection import Collection, Delays, State
-from services.payment.collections.operations import states
-from services.payment.collections.operations.collections import CollectionRequest, collect
-from services.payment.collections.operations.outcomes import after_answer, after_error
-from services.payment.collections.operations.states import Outcome
+from services.payment.collections.operations import apply_outcome, checkout_page
+from services.payment.collections.operations.apply_outcome import StepOutcome
+from services.payment.collections.operations.collect import CollectionRequest, collect
+from services.payment.collections.operations.judge_answer import after_answer, after_error
 from services.payment.collections.repository import collections
 from services.payment.provider_connections.operations import Providers
 from services.payment.providers.provider import (
@@ -141,7 +140,7 @@ class Collector:
         )
         self._reach("after_prepare")
         async with self._database.transaction() as tx:
-            now = await states.note_prepared(tx, now, prepared.reference, self._limits.lease)
+            now = await apply_outcome.note_prepared(tx, now, prepared.reference, self._limits.lease)
             self._reach("before_commit_reference")
         self._reach("after_commit_reference")
         return now
@@ -150,9 +149,9 @@ class Collector:
         """The checkout with its page, where whoever asked for it did not get as far."""
         async with self._database.transaction() as tx:
             number = (await receivables.get(tx, now.workspace_id, now.invoice_id)).number
-        opened = await provider.open_checkout(checkouts.asked(now, number), key=now.prepare_key)
+        opened = await provider.open_checkout(checkout_page.to_checkout(now, number), key=now.prepare_key)
         async with self._database.transaction() as tx:
-            return await checkouts.note_open(tx, now, opened, self._limits.lease)
+            return await checkout_page.note_open(tx, now, opened, self._limits.lease)
 
     async def _find_prepared(self, provider: Provider, now: Collection) -> PaymentState | None:
         # Not every account can search; preparing again with the same key is as good.
@@ -160,23 +159,23 @@ class Collector:
             return await provider.find(str(now.payment_id))
         return None
 
-    async def _ask(self, provider: Provider, now: Collection) -> tuple[Collection, Outcome]:
+    async def _ask(self, provider: Provider, now: Collection) -> tuple[Collection, StepOutcome]:
         reference = now.provider_reference
         if reference is None:
-            return now, Outcome(State.CANCELED if not now.is_over else now.state, None)
+            return now, StepOutcome(State.CANCELED if not now.is_over else now.state, None)
         state = PaymentState(reference, Result.NOT_STARTED)
         if now.confirm_count or now.is_over:
             state = await self._look_up(provider, reference)
         if now.is_over:
             is_late = state.result is Result.SUCCEEDED
-            return now, Outcome(State.SUCCEEDED, state.reference) if is_late else Outcome(
+            return now, StepOutcome(State.SUCCEEDED, state.reference) if is_late else StepOutcome(
                 now.state, reference
             )
         if self._should_cancel(now, state) and state.result in _STILL_CANCELABLE:
             return now, self._after_cancel(now, await self._cancel(provider, now))
         if state.result is Result.NOT_STARTED:
             if now.state is State.NEEDS_REVIEW:
-                return now, Outcome(State.NEEDS_REVIEW, reference, miss_count=now.miss_count)
+                return now, StepOutcome(State.NEEDS_REVIEW, reference, miss_count=now.miss_count)
             now = await self._begin_confirm(now)
             if now.cancel_reason:
                 return now, after_answer(now, await self._cancel(provider, now), self._delays)
@@ -196,7 +195,7 @@ class Collector:
     async def _begin_confirm(self, now: Collection) -> Collection:
         async with begin(self._database) as unit:
             work = await workspaces.work_of(unit, now.workspace_id)
-            begun = await states.begin_confirm(work, now, self._limits.lease)
+            begun = await apply_outcome.begin_confirm(work, now, self._limits.lease)
             self._reach("before_commit_confirm")
         self._reach("after_commit_confirm")
         return begun
@@ -240,17 +239,17 @@ class Collector:
         waited = now.claimed_at - now.created_at if now.claimed_at else timedelta(0)
         return state.result is Result.REQUIRES_ACTION and waited >= self._delays.action
 
-    def _after_cancel(self, now: Collection, state: PaymentState) -> Outcome:
+    def _after_cancel(self, now: Collection, state: PaymentState) -> StepOutcome:
         outcome = after_answer(now, state, self._delays)
         is_due_to_time = now.cancel_reason is None and not now.is_checkout
         is_unanswered = is_due_to_time and outcome.state is State.CANCELED
         failure: CollectionFailure | None = UNANSWERED if is_unanswered else None
         return replace(outcome, state=State.FAILED, failure=failure) if is_unanswered else outcome
 
-    async def _finish(self, now: Collection, outcome: Outcome) -> None:
+    async def _finish(self, now: Collection, outcome: StepOutcome) -> None:
         async with begin(self._database) as unit:
             work = await workspaces.work_of(unit, now.workspace_id)
-            await states.finish(work, now, outcome)
+            await apply_outcome.finish(work, now, outcome)
             if outcome.state is State.CANCELED and (now.cancel_reason == "outdated" or now.is_checkout):
                 await _follow(work, now)
             self._reach("before_commit_outcome")

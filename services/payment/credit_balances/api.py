@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from services.payment.credit_balances.domain import credit_balance as balance_rules
-from services.payment.credit_balances.repository import credit_balances
+from services.payment.credit_balances import domain as balance_rules
+from services.payment.credit_balances import repository as credit_balances
 from shared.events.payment import CreditBalanceData
 from shared.http.idempotency import Route
 from shared.http.internal_auth import require

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response, status
 from pydantic import Field, StringConstraints
 
-from services.payment.common.api.dependencies import WithTools
+from services.payment.common.api import WithTools
 from services.payment.provider_connections import domain as rules
 from services.payment.provider_connections import repository as provider_connections
 from services.payment.provider_connections.domain import Connection, ConnectionEdit

@@ -7,7 +7,7 @@ import structlog
 from fastapi import APIRouter, Request, Response, status
 from fastapi import Path as PathParameter
 
-from services.payment.common.api.dependencies import WithTools
+from services.payment.common.api import WithTools
 from services.payment.metrics import PROVIDER_EVENTS
 from services.payment.provider_connections import repository as provider_connections
 from services.payment.provider_events.operations import take_in

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from services.payment.allocations import repository as allocations
 from services.payment.contacts import repository as contacts
-from services.payment.credit_balances.operations.credit import add_credits, surplus
+from services.payment.credit_balances.operations import add_credits
 from services.payment.ledger.repository import ledger
+from services.payment.payments.domain import payment as payment_rules
 from services.payment.payments.domain.payment import Payment
 from services.payment.receivables.repository import receivables
 from services.payment.statements import repository as statements
@@ -60,7 +61,7 @@ async def _store(
     if statement.changed:
         await receivables.save(work.tx, [statement.receivables[id_] for id_ in sorted(statement.changed)])
     # Balances are locked before references, as registering one payment does it.
-    credits = [surplus(payment) for payment in payments if payment.unallocated_minor]
+    credits = [payment_rules.surplus(payment) for payment in payments if payment.unallocated_minor]
     work.record(*created)
     if credits:
         await add_credits(work, credits)

@@ -10,9 +10,9 @@ from aiohttp import web
 
 from services.payment import main
 from services.payment.contacts import consumers as contact
-from services.payment.credit_balances import consumers as subscription
 from services.payment.ledger.operations import prove
 from services.payment.receivables.consumers import credit_note, invoice
+from services.payment.released_credits import consumers as subscription
 from shared.events.contact import ContactCreated, ContactData
 from shared.events.event import Event
 from shared.events.invoice import InvoiceData, InvoiceIssued

@@ -11,7 +11,7 @@ import pytest
 
 from services.payment import main
 from services.payment.checkouts.operations import Through, Times, begin_checkout
-from services.payment.collections.operations.collections import CollectionRequest, collect
+from services.payment.collections.operations.collect import CollectionRequest, collect
 from services.payment.providers.provider import (
     Amount,
     Checkout,

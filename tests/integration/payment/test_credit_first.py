@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.payment import main
-from services.payment.collections.operations.collections import CollectionRequest, collect
+from services.payment.collections.operations.collect import CollectionRequest, collect
 from shared.events.dunning import DunningData, DunningRetryDue
 from shared.http.internal_auth import Principal
 from shared.kernel.clock import Clock

@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.payment.collections.operations.collected import settle_collected
+from services.payment.collections.operations.apply_outcome import settle_collected
 from services.payment.disputes.domain.dispute import DisputeState, Told
 from services.payment.disputes.operations import follow_dispute
 from services.payment.refunds.operations import finish_refund

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.payment.collections.domain.collection import Collection, Delays, State
-from services.payment.collections.operations.outcomes import after_answer, after_error
+from services.payment.collections.operations.judge_answer import after_answer, after_error
 from services.payment.providers.provider import (
     PaymentState,
     ProviderAuth,

@@ -1,6 +1,6 @@
 """Dunning heard: it is time to collect an invoice once more."""
 
-from services.payment.collections.operations.collections import CollectionRequest, collect
+from services.payment.collections.operations.collect import CollectionRequest, collect
 from shared.events.dunning import DunningRetryDue
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.payment.collections.operations.collections import collect_issued
+from services.payment.collections.operations.collect import collect_issued
 from shared.events.invoice import InvoiceIssued
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers

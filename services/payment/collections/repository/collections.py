@@ -122,6 +122,16 @@ async def ask_to_cancel(tx: Connection, workspace_id: UUID, payment_id: UUID, re
     )
 
 
+async def let_follow_checkout(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> None:
+    """Let the invoice be collected automatically when its open checkout ends unpaid."""
+    await tx.execute(
+        """UPDATE collection SET is_automatic = true WHERE workspace_id = $1 AND invoice_id = $2
+            AND kind = 'checkout' AND state IN ('pending', 'requires_action', 'unknown')""",
+        workspace_id,
+        invoice_id,
+    )
+
+
 async def cancel_outdated(tx: Connection) -> int:
     """Let the next step cancel those that would collect more than is due now; returns how many."""
     done = await tx.execute(

@@ -7,8 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request, status
 from pydantic import BaseModel, Field
 
-from services.payment.common.api.dependencies import WithTools
-from services.payment.common.api.missing import AskingRoute
+from services.payment.common.api import WithTools
 from services.payment.contacts import repository as contacts
 from services.payment.payment_methods.operations import finish_setup
 from services.payment.payment_methods.repository import setup_intents
@@ -23,6 +22,7 @@ from services.payment.providers.provider import (
     ProviderRejected,
     SetupState,
 )
+from services.payment.receivables.api.ask_owner import AskingRoute
 from services.payment.sandbox.providers.cards import CARDS
 from services.payment.sandbox.providers.sandbox import SandboxProvider
 from shared.events.fields import Instant

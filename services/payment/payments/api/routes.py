@@ -5,12 +5,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response, status
 
-from services.payment.common.api.missing import AskingRoute
 from services.payment.metrics import PAYMENTS_REGISTERED
 from services.payment.payments.api.bodies import NewPayment
 from services.payment.payments.domain import payment as payment_rules
 from services.payment.payments.operations import payments as operations
 from services.payment.payments.repository import payments
+from services.payment.receivables.api.ask_owner import AskingRoute
 from shared.events.payment import PaymentData, PaymentState
 from shared.http import etag
 from shared.http.fields import Day

@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import Field, StringConstraints
 
-from services.payment.common.api.missing import AskingRoute
 from services.payment.payments.api.bodies import MAX_ALLOCATIONS, AllocationFields
 from services.payment.payments.domain import payment as payment_rules
 from services.payment.payments.domain.registration import Target
 from services.payment.payments.operations import undoing as operations
+from services.payment.receivables.api.ask_owner import AskingRoute
 from shared.events.payment import PaymentData
 from shared.http import etag
 from shared.http.fields import Body

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from services.payment.credit_balances.domain.credit_balance import Credit
+from services.payment.credit_balances.domain import Credit
 from services.payment.ledger.domain import Account, Occasion, SourceType, Transfer, transfer
 from services.payment.payments.domain.payment import Allocation, Payment, reinstatement, snapshot
 from services.payment.receivables.domain import receivable as receivable_rules

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from services.payment.credit_balances.domain import Credit
 from services.payment.disputes.domain import dispute as dispute_rules
 from services.payment.disputes.domain.dispute import Dispute
 from services.payment.ledger.domain import Accounts, Occasion, Transfer, transfer
@@ -137,6 +138,17 @@ def register(
         allocations=tuple(allocations),
     )
     return payment, paid
+
+
+def surplus(payment: Payment) -> Credit:
+    """What no invoice took of a new payment."""
+    return Credit(
+        workspace_id=payment.workspace_id,
+        contact_id=payment.contact_id,
+        currency=payment.currency,
+        amount_minor=payment.unallocated_minor,
+        at=payment.created_at,
+    )
 
 
 def reached(open_receivables: Iterable[Receivable], amount_minor: int) -> list[Receivable]:

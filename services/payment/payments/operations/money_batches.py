@@ -6,7 +6,7 @@ Every transaction locks in this order: receivables, payments, then (in save) cre
 from uuid import UUID
 
 from services.payment.allocations import repository as allocations
-from services.payment.credit_balances.operations.credit import add_credits
+from services.payment.credit_balances.operations import add_credits
 from services.payment.ledger.repository import ledger
 from services.payment.payments.domain.money_batch import Changes, MoneyBatch
 from services.payment.payments.repository import payments

@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from services.payment.contacts import repository as contacts
-from services.payment.credit_balances.operations.credit import add_credits, surplus
+from services.payment.credit_balances.operations import add_credits
 from services.payment.payments.domain import payment as payment_rules
 from services.payment.payments.domain.payment import Payment
 from services.payment.payments.domain.registration import (
@@ -37,7 +37,7 @@ async def register_payment(work: Work, registration: Registration, default_curre
     )
     work.record(PaymentCreated.of(work.workspace_id, payment_rules.snapshot(payment)))
     if payment.unallocated_minor:
-        await add_credits(work, [surplus(payment)])
+        await add_credits(work, [payment_rules.surplus(payment)])
     transfers = payment_rules.entries(payment, payables.receivables)
     await new_payments.insert(work.tx, payment, paid, transfers, work.take_columns())
     return payment

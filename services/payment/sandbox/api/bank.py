@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, status
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.payment.collections.repository import collections
-from services.payment.common.api.dependencies import Tools, WithTools
+from services.payment.common.api import Tools, WithTools
 from services.payment.providers.provider import SANDBOX
 from services.payment.refunds.repository import refunds, sendings
 from services.payment.sandbox.providers.effects import Refused

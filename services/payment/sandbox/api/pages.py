@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from services.payment.checkouts.api import require_invoice
 from services.payment.collections.repository import collections
-from services.payment.common.api.dependencies import Tools, WithTools
+from services.payment.common.api import Tools, WithTools
 from services.payment.payments.repository import payments
 from services.payment.providers.provider import SANDBOX
 from services.payment.sandbox.providers.effects import Refused

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from services.payment.checkouts.operations import waiting
-from services.payment.collections.domain.collecting import UNAVAILABLE, CollectionFailure
+from services.payment.collections.domain.collected_payment import UNAVAILABLE, CollectionFailure
 from services.payment.collections.domain.collection import Collection, Delays, State
-from services.payment.collections.operations.states import Outcome
+from services.payment.collections.operations.apply_outcome import StepOutcome
+from services.payment.collections.operations.checkout_page import wait_for_payer
 from services.payment.providers.provider import (
     PaymentState,
     ProviderError,
@@ -22,29 +22,29 @@ from shared.kernel.leased_work import delay_after
 _OF_METHOD = frozenset({"resource_missing", "payment_method_invalid", "payment_method_customer_decline"})
 
 
-def after_answer(now: Collection, answer: PaymentState, delays: Delays) -> Outcome:
+def after_answer(now: Collection, answer: PaymentState, delays: Delays) -> StepOutcome:
     """What the provider says is so."""
     reference = answer.reference
     match answer.result:
         case Result.SUCCEEDED:
-            return Outcome(State.SUCCEEDED, reference)
+            return StepOutcome(State.SUCCEEDED, reference)
         case Result.CANCELED:
-            return Outcome(State.CANCELED, reference)
+            return StepOutcome(State.CANCELED, reference)
         case Result.DECLINED:
             failure = CollectionFailure(answer.code or "declined", answer.advice or "retry", answer.message)
-            return Outcome(State.FAILED, reference, failure=failure)
+            return StepOutcome(State.FAILED, reference, failure=failure)
         case Result.PROCESSING:
             count = now.miss_count if now.state is State.PROCESSING else 0
             return _waiting(State.PROCESSING, reference, delay_after(delays.processing, count), count)
         case Result.REQUIRES_ACTION if now.is_checkout:
-            return waiting(now)
+            return wait_for_payer(now)
         case Result.REQUIRES_ACTION:
-            return Outcome(State.REQUIRES_ACTION, reference, delays.action)
+            return StepOutcome(State.REQUIRES_ACTION, reference, delays.action)
         case Result.NOT_STARTED:
             return after_error(now, ProviderUnknownOutcome("not started after a confirmation"), delays)
 
 
-def after_error(now: Collection, error: ProviderError, delays: Delays) -> Outcome:
+def after_error(now: Collection, error: ProviderError, delays: Delays) -> StepOutcome:
     """Nothing is known but how far we got: without a confirmation no money can have moved."""
     was_begun = now.confirm_count > 0
     reference, count = now.provider_reference, now.miss_count
@@ -52,14 +52,14 @@ def after_error(now: Collection, error: ProviderError, delays: Delays) -> Outcom
         return _waiting(now.state, reference, delay_after(delays.lookups, count), count)
     if isinstance(error, ProviderRejected):
         advice: Advice = "new_method" if error.code in _OF_METHOD else "retry"
-        return Outcome(
+        return StepOutcome(
             State.FAILED, reference, failure=CollectionFailure("provider_rejected", advice, error.code)
         )
     if not was_begun:
         delay = delay_after(delays.retries, count)
         if delay is None:
-            return Outcome(State.FAILED, reference, failure=UNAVAILABLE)
-        return Outcome(now.state, reference, delay, miss_count=count + 1)
+            return StepOutcome(State.FAILED, reference, failure=UNAVAILABLE)
+        return StepOutcome(now.state, reference, delay, miss_count=count + 1)
     is_unknown = isinstance(error, ProviderUnknownOutcome) and now.state is State.PENDING
     state = State.UNKNOWN if is_unknown else now.state
     return _waiting(state, reference, delay_after(_schedule(state, error, delays), count), count)
@@ -71,7 +71,7 @@ def _schedule(state: State, error: ProviderError, delays: Delays) -> Sequence[ti
     return delays.retries if isinstance(error, ProviderUnavailable) else delays.lookups
 
 
-def _waiting(state: State, reference: str | None, delay: timedelta | None, count: int) -> Outcome:
+def _waiting(state: State, reference: str | None, delay: timedelta | None, count: int) -> StepOutcome:
     if delay is None and state not in (State.FAILED, State.CANCELED):
-        return Outcome(State.NEEDS_REVIEW, reference, miss_count=count)
-    return Outcome(state, reference, delay, miss_count=count + 1)
+        return StepOutcome(State.NEEDS_REVIEW, reference, miss_count=count)
+    return StepOutcome(state, reference, delay, miss_count=count + 1)

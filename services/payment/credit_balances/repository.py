@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
-from services.payment.credit_balances.domain.credit_balance import Credit, CreditBalance
+from services.payment.credit_balances.domain import Credit, CreditBalance
 from shared.kernel.ids import new_id
 from shared.postgres.listing import Listing, Window, where
 from shared.postgres.named import Statement

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.payment.checkouts import repository as checkouts
-from services.payment.collections.domain import collecting as rules
-from services.payment.collections.domain.collecting import CollectionFailure
+from services.payment.collections.domain import collected_payment as rules
+from services.payment.collections.domain.collected_payment import CollectionFailure
 from services.payment.collections.domain.collection import (
     CollectionInFlight,
     NoPaymentMethod,
@@ -15,10 +14,9 @@ from services.payment.collections.domain.collection import (
     NotInReview,
     State,
 )
-from services.payment.collections.operations.credit_use import settle_first
-from services.payment.collections.operations.states import set_state
-from services.payment.collections.repository import collections
-from services.payment.collections.repository import payments as collected_payments
+from services.payment.collections.operations.apply_outcome import set_state
+from services.payment.collections.operations.credit_first import settle_first
+from services.payment.collections.repository import collected_payments, collections
 from services.payment.disputes.domain.dispute import DisputeUndecided
 from services.payment.payment_methods.domain import NotAMethodOfContact, PaymentMethod, PaymentMethodDeleted
 from services.payment.payment_methods.repository import payment_methods
@@ -77,7 +75,7 @@ async def collect(work: Work, request: CollectionRequest) -> Payment | None:
     if receivable is None or receivable.expected_minor <= 0:
         return None
     if await collections.is_in_flight(work.tx, work.workspace_id, request.invoice_id):
-        await checkouts.let_follow(work.tx, work.workspace_id, request.invoice_id)
+        await collections.let_follow_checkout(work.tx, work.workspace_id, request.invoice_id)
         return None
     receivable, _ = await settle_first(work, receivable, request.cause)
     if receivable.expected_minor <= 0 or await payments.is_undecided(
@@ -198,7 +196,9 @@ async def _begin(
 ) -> Payment:
     refusal = method and refused(method.provider, _amount_of(receivable), "invoice_id")
     failure = CollectionFailure(refusal.code, "never", refusal.detail) if refusal else None
-    payment = rules.begin(receivable, method, subscription_id, request.is_automatic, work.clock, failure)
+    payment = rules.begin(
+        receivable, method, subscription_id, work.clock, is_automatic=request.is_automatic, failure=failure
+    )
     await collected_payments.insert(work.tx, payment)
     if method and not failure:
         await collections.insert(work.tx, rules.collection_of(payment, receivable, method))

@@ -1,17 +1,23 @@
-"""A payment that is being collected: its beginning and its states. It holds no money until it succeeds."""
+"""A payment that is collected: its beginning, its states, and what its money settles once it has come in."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.payment.collections.domain.collection import MOVES, Collection, State
+from services.payment.ledger.domain import transfer
 from services.payment.payment_methods.domain import PaymentMethod
+from services.payment.payments.domain.money_batch import MoneyBatch
 from services.payment.payments.domain.payment import Payment
+from services.payment.receivables.domain import invoicing
 from services.payment.receivables.domain.receivable import Receivable
 from shared.events.payment import Advice
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
 from shared.kernel.moves import require_move
 
+FINAL = frozenset({"succeeded"})
+"""Money that has come in stays; after any other state it may still turn out that it came."""
 NO_METHOD_TYPE = "none"
 """The payment's method where there was none to collect from."""
 
@@ -35,8 +41,9 @@ def begin(
     receivable: Receivable,
     method: PaymentMethod | None,
     subscription_id: UUID | None,
-    is_automatic: bool,
     clock: Clock,
+    *,
+    is_automatic: bool,
     failure: CollectionFailure | None = None,
 ) -> Payment:
     """A payment of all that is expected; without a method, or with a failure, it has failed at once."""
@@ -118,3 +125,32 @@ def _failed(payment: Payment, failure: CollectionFailure) -> Payment:
         failure_advice=failure.advice,
         failure_message=failure.message,
     )
+
+
+def succeed(batch: MoneyBatch, payment_id: UUID, serials: Iterator[int]) -> None:
+    """The payment's money has come in: its invoice takes what it asks for, the rest is unallocated.
+
+    Takes one serial at most. A second time nothing happens.
+    """
+    payment = batch.payments[payment_id]
+    if payment.state in FINAL:
+        return
+    today = batch.clocks[payment.workspace_id].today()
+    occasion = batch.occasion(payment.workspace_id, "payment", payment_id)
+    accounts = payment.accounts
+    batch.transfers += transfer(
+        accounts.cash(payment.method), accounts.credit, payment.amount_minor, occasion
+    )
+    batch.put_payment(
+        replace(
+            payment,
+            state="succeeded",
+            unallocated_minor=payment.amount_minor,
+            paid_on=today,
+            failure_code=None,
+            failure_advice=None,
+            failure_message=None,
+        )
+    )
+    if payment.invoice_id in batch.receivables:
+        invoicing.spread(batch, payment_id, payment.invoice_id, serials)

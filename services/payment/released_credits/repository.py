@@ -1,7 +1,7 @@
 """SQL of credit of subscriptions that have stopped: each subscription's is taken once."""
 
-from services.payment.credit_balances.domain.released_credit import ReleasedCredit
 from services.payment.payments.domain.payment import Payment
+from services.payment.released_credits.domain import ReleasedCredit
 from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 

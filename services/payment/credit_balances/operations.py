@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from services.payment.credit_balances.domain import credit_balance as balance_rules
-from services.payment.credit_balances.domain.credit_balance import Credit
-from services.payment.credit_balances.repository import credit_balances
-from services.payment.payments.domain.payment import Payment
+from services.payment.credit_balances import domain as balance_rules
+from services.payment.credit_balances import repository as credit_balances
+from services.payment.credit_balances.domain import Credit
 from shared.events.event import Event
 from shared.events.payment import CreditBalanceUpdated
 from shared.messaging.work import Unit
@@ -20,17 +19,6 @@ async def add_credits(unit: Unit, credits: Iterable[Credit], cause: Event | None
     for balance in await credit_balances.add(unit.tx, _one_per_balance(credits)):
         event = CreditBalanceUpdated.of(balance.workspace_id, balance_rules.snapshot(balance))
         unit.record(event.caused_by(cause) if cause else event)
-
-
-def surplus(payment: Payment) -> Credit:
-    """What no invoice took of a new payment."""
-    return Credit(
-        workspace_id=payment.workspace_id,
-        contact_id=payment.contact_id,
-        currency=payment.currency,
-        amount_minor=payment.unallocated_minor,
-        at=payment.created_at,
-    )
 
 
 def _one_per_balance(credits: Iterable[Credit]) -> list[Credit]:

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from uuid import UUID
 
-from services.payment.collections.domain import collecting as rules
-from services.payment.collections.domain.collecting import CollectionFailure
+from services.payment.allocations import repository as allocations
+from services.payment.collections.domain import collected_payment as rules
+from services.payment.collections.domain.collected_payment import CollectionFailure
 from services.payment.collections.domain.collection import Collection, State
-from services.payment.collections.operations.collected import settle_collected
-from services.payment.collections.operations.credit_use import settle_first
-from services.payment.collections.repository import collections
-from services.payment.collections.repository import payments as collected_payments
+from services.payment.collections.operations.credit_first import settle_first
+from services.payment.collections.repository import collected_payments, collections
 from services.payment.payments.domain.payment import Payment, snapshot
+from services.payment.payments.operations import money_batches
 from services.payment.payments.repository import payments
 from services.payment.receivables.repository import receivables
 from shared.events.payment import PaymentFailed, PaymentUpdated
@@ -19,7 +20,7 @@ from shared.postgres.pool import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class StepOutcome:
     """Where a step leaves a collection, and when the next one is due; None: nothing more is expected."""
 
     state: State
@@ -55,7 +56,7 @@ async def begin_confirm(work: Work, claimed: Collection, lease: timedelta) -> Co
     return begun
 
 
-async def finish(work: Work, claimed: Collection, outcome: Outcome) -> Payment:
+async def finish(work: Work, claimed: Collection, outcome: StepOutcome) -> Payment:
     """Apply a step's outcome to the collection and its payment at once; raises LeaseLost.
 
     Locks receivable, payment and collection in this order, as everyone does.
@@ -94,3 +95,22 @@ async def set_state(
     if state is State.FAILED:
         work.record(PaymentFailed.of(moved.workspace_id, data))
     return moved
+
+
+async def settle_collected(work: Work, payment_id: UUID) -> Payment:
+    """The payment, which names its invoice, has succeeded: the provider has `amount_minor` for us.
+
+    Call it within the transaction that stores what the provider said. It locks the invoice's receivable, then
+    the payment (so hold no lock on the payment before, or lock the receivable first, too); the
+    invoice takes at most what it asks for, the surplus goes into the contact's credit balance. State
+    `succeeded`, ledger entries, `payment.updated` and, with a surplus, `credit_balance.updated` are recorded
+    here: record none of your own for the same change. A payment that has succeeded already is given
+    back as it is, so it may be called again. Raises NotFound.
+    """
+    invoice_id = await payments.invoice_of(work.tx, work.workspace_id, payment_id)
+    named = (invoice_id,) if invoice_id else ()
+    batch = await money_batches.lock_payment(work, payment_id, *named)
+    if batch.payments[payment_id].state not in rules.FINAL:
+        rules.succeed(batch, payment_id, iter(await allocations.serials(work.tx, 1)))
+        await money_batches.save(work, batch)
+    return batch.payments[payment_id]

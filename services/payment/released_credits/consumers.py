@@ -1,7 +1,7 @@
 """Subscriptions heard: what is left of one that has stopped is its contact's to spend."""
 
-from services.payment.credit_balances.domain.released_credit import heard
-from services.payment.credit_balances.operations.released_credits import take_credit
+from services.payment.released_credits.domain import heard
+from services.payment.released_credits.operations import take_credit
 from shared.events.subscription import SubscriptionCreditReleased
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
