@@ -17,7 +17,7 @@ from fastapi import FastAPI
 
 from services.payment.allocations import api as allocations
 from services.payment.checkouts import api as checkouts
-from services.payment.checkouts.operations import Times
+from services.payment.checkouts.operations import CheckoutTimes
 from services.payment.collections import api as collections
 from services.payment.collections.consumers import dunning
 from services.payment.collections.consumers import invoice as charged_invoice
@@ -194,9 +194,9 @@ def make_providers(settings: PaymentSettings, parts: Parts, ring: KeyRing) -> Pr
     )
 
 
-def times_of(settings: PaymentSettings) -> Times:
+def times_of(settings: PaymentSettings) -> CheckoutTimes:
     """How long checkouts may take to open, and stay open."""
-    return Times(
+    return CheckoutTimes(
         timedelta(seconds=settings.collection_lease_seconds), timedelta(seconds=settings.checkout_seconds)
     )
 

@@ -17,14 +17,14 @@ from pydantic import BaseModel, Field
 from services.payment.checkouts import domain as rules
 from services.payment.checkouts import operations
 from services.payment.checkouts import repository as checkouts
-from services.payment.checkouts.operations import Through
-from services.payment.collections.domain.collection import Collection, CollectionInFlight, State
+from services.payment.checkouts.operations import CheckoutRoute
+from services.payment.collections.domain.collection import Collection, CollectionInFlight, CollectionState
 from services.payment.collections.operations.checkout_page import to_checkout
 from services.payment.collections.operations.credit_first import settle_invoice_first
 from services.payment.collections.repository import collections
 from services.payment.common.api import Tools, WithTools
 from services.payment.provider_connections.domain import NoProviderConnection
-from services.payment.provider_connections.operations import refused
+from services.payment.provider_connections.operations import find_refusal
 from services.payment.providers.provider import (
     Amount,
     OpenCheckout,
@@ -88,7 +88,7 @@ async def begin_work(database: Database, who: Principal) -> AsyncIterator[Work]:
 
 
 @router.get("/{invoice_id}")
-async def standing(
+async def get_state(
     invoice_id: UUID,
     request: Request,
     who: Who,
@@ -109,7 +109,7 @@ async def standing(
         async with database.transaction(who.workspace_id) as tx:
             newest = await checkouts.newest(tx, who.workspace_id, invoice_id)
     async with database.transaction(who.workspace_id) as tx:
-        return await _standing(tx, who, invoice_id, newest, tools)
+        return await _to_state(tx, who, invoice_id, newest, tools)
 
 
 @router.post("/{invoice_id}", status_code=status.HTTP_201_CREATED)
@@ -127,15 +127,17 @@ async def begin(
         name, mode = await tools.providers.choose(work.tx, who.workspace_id, who.mode == "live")
         # Committed by itself: it stays so when nothing is left for the payer to pay.
         await settle_invoice_first(work, invoice_id)
-    collection = await _begun(database, who, invoice_id, Through(name, mode, body.return_url), tools)
+    collection = await _begin_or_wait(
+        database, who, invoice_id, CheckoutRoute(name, mode, body.return_url), tools
+    )
     if collection.checkout_url:
         return CheckoutReply(url=collection.checkout_url)
     opened = await _open(database, collection, who, tools)
     return CheckoutReply(url=opened.url)
 
 
-async def _begun(
-    database: Database, who: Principal, invoice_id: UUID, through: Through, tools: Tools
+async def _begin_or_wait(
+    database: Database, who: Principal, invoice_id: UUID, through: CheckoutRoute, tools: Tools
 ) -> Collection:
     """The open checkout or a new one; while somebody else opens one just now, wait for that."""
     deadline = time.monotonic() + OPENING_SECONDS
@@ -146,7 +148,7 @@ async def _begun(
         except CollectionInFlight:
             async with database.transaction(who.workspace_id) as tx:
                 newest = await checkouts.newest(tx, who.workspace_id, invoice_id)
-            is_opening = newest and newest.is_checkout and newest.state is State.PENDING
+            is_opening = newest and newest.is_checkout and newest.state is CollectionState.PENDING
             if not is_opening or time.monotonic() >= deadline:
                 raise
         await asyncio.sleep(POLL_MS / 1000)
@@ -176,7 +178,7 @@ async def _open(database: Database, collection: Collection, who: Principal, tool
     return opened
 
 
-async def _standing(
+async def _to_state(
     tx: Connection, who: Principal, invoice_id: UUID, newest: Collection | None, tools: Tools
 ) -> CheckoutState:
     state = newest.state.value if newest else None
@@ -190,7 +192,9 @@ async def _standing(
         # Its event is under way; the owner is asked once when it is to be paid.
         return CheckoutState(is_available=True, state=state)
     is_free = newest is None or newest.is_over or rules.may_go_on(newest, receivable)
-    is_taken = refused(name, Amount(receivable.expected_minor, receivable.currency), "invoice_id") is None
+    is_taken = (
+        find_refusal(name, Amount(receivable.expected_minor, receivable.currency), "invoice_id") is None
+    )
     return CheckoutState(
         is_available=receivable.expected_minor > 0 and is_free and is_taken,
         state=state,

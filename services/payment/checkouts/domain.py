@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from services.payment.collections.domain.collection import Collection, State
+from services.payment.collections.domain.collection import Collection, CollectionState
 from services.payment.payments.domain.payment import Payment
 from services.payment.receivables.domain.receivable import Receivable
 from shared.kernel.clock import Clock
@@ -56,7 +56,7 @@ def collection_of(payment: Payment, mode: str, return_url: str, lease_token: UUI
         customer_reference="",
         amount_minor=payment.amount_minor,
         currency=payment.currency,
-        state=State.PENDING,
+        state=CollectionState.PENDING,
         is_automatic=False,
         provider_reference=None,
         confirm_count=0,
@@ -73,7 +73,7 @@ def may_go_on(collection: Collection, receivable: Receivable) -> bool:
     """Whether the payer may be sent to this checkout's page again."""
     return (
         collection.checkout_url is not None
-        and collection.state is State.REQUIRES_ACTION
+        and collection.state is CollectionState.REQUIRES_ACTION
         and collection.cancel_reason is None
         and collection.amount_minor == receivable.expected_minor
         and collection.remaining_time >= LEAST_TIME

@@ -6,14 +6,19 @@ from uuid import UUID, uuid4
 
 from services.payment.checkouts import domain as rules
 from services.payment.checkouts import repository as checkouts
-from services.payment.collections.domain.collection import Collection, CollectionInFlight, NothingDue, State
+from services.payment.collections.domain.collection import (
+    Collection,
+    CollectionInFlight,
+    CollectionState,
+    NothingDue,
+)
 from services.payment.collections.operations import apply_outcome
 from services.payment.collections.operations.apply_outcome import StepOutcome
 from services.payment.collections.operations.checkout_page import AFTER_END, note_open, wait_for_payer
 from services.payment.collections.repository import collected_payments, collections
 from services.payment.payments.domain.payment import snapshot
 from services.payment.payments.domain.registration import NotKnownHere, Target
-from services.payment.provider_connections.operations import refused
+from services.payment.provider_connections.operations import find_refusal
 from services.payment.providers.provider import Amount, OpenCheckout
 from services.payment.receivables.repository import receivables
 from shared.events.payment import PaymentCreated
@@ -21,7 +26,7 @@ from shared.messaging.work import Work
 
 
 @dataclass(frozen=True, slots=True)
-class Through:
+class CheckoutRoute:
     """The provider that a checkout is opened at, and where the payer comes back to."""
 
     provider: str
@@ -30,14 +35,16 @@ class Through:
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class CheckoutTimes:
     """For how long whoever asked may take to open the page, and for how long it stays open."""
 
     lease: timedelta = timedelta(seconds=120)
     lifetime: timedelta = timedelta(hours=1)
 
 
-async def begin_checkout(work: Work, invoice_id: UUID, through: Through, times: Times) -> Collection:
+async def begin_checkout(
+    work: Work, invoice_id: UUID, through: CheckoutRoute, times: CheckoutTimes
+) -> Collection:
     """The invoice's open checkout, or a new one, which the caller must open at the provider.
 
     A new one has no `checkout_url` and is in the caller's hand; when the caller dies, a worker opens it.
@@ -54,7 +61,9 @@ async def begin_checkout(work: Work, invoice_id: UUID, through: Through, times: 
         if checkout is None or not rules.may_go_on(checkout, receivable):
             raise CollectionInFlight(field="invoice_id")
         return checkout
-    refusal = refused(through.provider, Amount(receivable.expected_minor, receivable.currency), "invoice_id")
+    refusal = find_refusal(
+        through.provider, Amount(receivable.expected_minor, receivable.currency), "invoice_id"
+    )
     if refusal:
         raise refusal
     payment = rules.begin(receivable, through.provider, work.clock)
@@ -77,9 +86,9 @@ async def finish_opening(work: Work, claimed: Collection, opened: OpenCheckout) 
 
 async def give_up(work: Work, claimed: Collection) -> None:
     """No page was opened, surely: the checkout is over before it began. Raises LeaseLost."""
-    await apply_outcome.finish(work, claimed, StepOutcome(State.CANCELED, None))
+    await apply_outcome.finish(work, claimed, StepOutcome(CollectionState.CANCELED, None))
 
 
 async def leave_to_workers(work: Work, claimed: Collection) -> None:
     """Whether a page was opened is unknown: a worker asks again with the same key. Raises LeaseLost."""
-    await apply_outcome.finish(work, claimed, StepOutcome(State.PENDING, None, timedelta(0)))
+    await apply_outcome.finish(work, claimed, StepOutcome(CollectionState.PENDING, None, timedelta(0)))

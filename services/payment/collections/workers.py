@@ -15,7 +15,7 @@ import structlog
 
 from services.payment import metrics
 from services.payment.collections.domain.collected_payment import UNANSWERED, CollectionFailure
-from services.payment.collections.domain.collection import Collection, Delays, State
+from services.payment.collections.domain.collection import Collection, CollectionState, Delays
 from services.payment.collections.operations import apply_outcome, checkout_page
 from services.payment.collections.operations.apply_outcome import StepOutcome
 from services.payment.collections.operations.collect import CollectionRequest, collect
@@ -110,7 +110,7 @@ class Collector:
             provider = await self._provider(claimed)
             now = await self._prepare(provider, claimed)
             now, outcome = await self._ask(provider, now)
-        except _Failed as failed:
+        except _CallFailed as failed:
             _count(failed.error)
             now, outcome = failed.collection, after_error(failed.collection, failed.error, self._delays)
         except ProviderError as error:
@@ -162,20 +162,20 @@ class Collector:
     async def _ask(self, provider: Provider, now: Collection) -> tuple[Collection, StepOutcome]:
         reference = now.provider_reference
         if reference is None:
-            return now, StepOutcome(State.CANCELED if not now.is_over else now.state, None)
+            return now, StepOutcome(CollectionState.CANCELED if not now.is_over else now.state, None)
         state = PaymentState(reference, Result.NOT_STARTED)
         if now.confirm_count or now.is_over:
             state = await self._look_up(provider, reference)
         if now.is_over:
             is_late = state.result is Result.SUCCEEDED
-            return now, StepOutcome(State.SUCCEEDED, state.reference) if is_late else StepOutcome(
+            return now, StepOutcome(CollectionState.SUCCEEDED, state.reference) if is_late else StepOutcome(
                 now.state, reference
             )
         if self._should_cancel(now, state) and state.result in _STILL_CANCELABLE:
             return now, self._after_cancel(now, await self._cancel(provider, now))
         if state.result is Result.NOT_STARTED:
-            if now.state is State.NEEDS_REVIEW:
-                return now, StepOutcome(State.NEEDS_REVIEW, reference, miss_count=now.miss_count)
+            if now.state is CollectionState.NEEDS_REVIEW:
+                return now, StepOutcome(CollectionState.NEEDS_REVIEW, reference, miss_count=now.miss_count)
             now = await self._begin_confirm(now)
             if now.cancel_reason:
                 return now, after_answer(now, await self._cancel(provider, now), self._delays)
@@ -211,7 +211,7 @@ class Collector:
             # Refused as wrong may mean that it is paid already: only what it is counts.
             state = await self._look_up_after(provider, now, error)
         except ProviderError as error:
-            raise _Failed(now, error) from error
+            raise _CallFailed(now, error) from error
         self._reach("after_confirm")
         return state
 
@@ -222,9 +222,9 @@ class Collector:
         try:
             state = await self._look_up(provider, now.provider_reference or "")
         except ProviderError as unanswered:
-            raise _Failed(now, unanswered) from unanswered
+            raise _CallFailed(now, unanswered) from unanswered
         if state.result is Result.NOT_STARTED:
-            raise _Failed(now, error) from error
+            raise _CallFailed(now, error) from error
         return state
 
     async def _cancel(self, provider: Provider, now: Collection) -> PaymentState:
@@ -242,15 +242,17 @@ class Collector:
     def _after_cancel(self, now: Collection, state: PaymentState) -> StepOutcome:
         outcome = after_answer(now, state, self._delays)
         is_due_to_time = now.cancel_reason is None and not now.is_checkout
-        is_unanswered = is_due_to_time and outcome.state is State.CANCELED
+        is_unanswered = is_due_to_time and outcome.state is CollectionState.CANCELED
         failure: CollectionFailure | None = UNANSWERED if is_unanswered else None
-        return replace(outcome, state=State.FAILED, failure=failure) if is_unanswered else outcome
+        return replace(outcome, state=CollectionState.FAILED, failure=failure) if is_unanswered else outcome
 
     async def _finish(self, now: Collection, outcome: StepOutcome) -> None:
         async with begin(self._database) as unit:
             work = await workspaces.work_of(unit, now.workspace_id)
             await apply_outcome.finish(work, now, outcome)
-            if outcome.state is State.CANCELED and (now.cancel_reason == "outdated" or now.is_checkout):
+            if outcome.state is CollectionState.CANCELED and (
+                now.cancel_reason == "outdated" or now.is_checkout
+            ):
                 await _follow(work, now)
             self._reach("before_commit_outcome")
         self._reach("after_commit_outcome")
@@ -281,7 +283,7 @@ async def _follow(work: Work, ended: Collection) -> None:
         await collect(work, CollectionRequest(now.invoice_id))
 
 
-class _Failed(Exception):
+class _CallFailed(Exception):
     """A call failed after the collection had changed: carries it as it is now."""
 
     def __init__(self, collection: Collection, error: ProviderError) -> None:

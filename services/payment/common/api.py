@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.payment.checkouts.operations import Times
+from services.payment.checkouts.operations import CheckoutTimes
 from services.payment.collections.domain.collection import Delays
 from services.payment.provider_connections.operations import Providers
 
@@ -16,7 +16,7 @@ class Tools:
 
     providers: Providers
     delays: Delays
-    times: Times = field(default_factory=Times)
+    times: CheckoutTimes = field(default_factory=CheckoutTimes)
 
 
 async def current_tools(request: Request) -> Tools:

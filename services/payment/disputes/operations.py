@@ -3,14 +3,14 @@
 from uuid import UUID
 
 from services.payment.disputes.domain import disputing
-from services.payment.disputes.domain.dispute import Told
+from services.payment.disputes.domain.dispute import DisputeReport
 from services.payment.payments.domain.payment import Payment
 from services.payment.payments.operations import money_batches
 from services.payment.payments.repository import payments
 from shared.messaging.work import Work
 
 
-async def follow_dispute(work: Work, payment_id: UUID, told: Told) -> Payment:
+async def follow_dispute(work: Work, payment_id: UUID, told: DisputeReport) -> Payment:
     """Let the payment follow what the provider says of one of its disputes; see disputing.follow.
 
     Taken money leaves unallocated money first, then the newest allocations, whose invoices ask for it again;

@@ -26,7 +26,7 @@ MAX_OPEN = 256
 """Accounts whose connections are kept; the longest unused is closed first."""
 
 
-def refused(provider: str | None, amount: Amount, field: str) -> AmountRefused | CurrencyRefused | None:
+def find_refusal(provider: str | None, amount: Amount, field: str) -> AmountRefused | CurrencyRefused | None:
     """Why this provider would not take or send exactly so much, naming the caller's field; None if it does.
 
     To be asked before anything is charged: nothing is rounded on the way to a provider.

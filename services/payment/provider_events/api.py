@@ -34,7 +34,7 @@ async def receive(name: Name, workspace_id: UUID, request: Request, tools: WithT
             raise NotFound
         for connection in connections:
             provider = await tools.providers.open(connection)
-            event = _verified(provider, raw, request)
+            event = _verify(provider, raw, request)
             if event:
                 count = await take_in(tx, workspace_id, name, connection.mode, [event])
                 PROVIDER_EVENTS.labels("new" if count else "repeated").inc()
@@ -45,7 +45,7 @@ async def receive(name: Name, workspace_id: UUID, request: Request, tools: WithT
     raise SignatureInvalid
 
 
-def _verified(provider: Provider, raw: bytes, request: Request) -> ProviderEvent | None:
+def _verify(provider: Provider, raw: bytes, request: Request) -> ProviderEvent | None:
     try:
         return provider.parse_webhook(raw, request.headers)
     except SignatureInvalid:

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from services.payment.collections.repository import collections
-from services.payment.disputes.domain.dispute import DisputeState, Told
+from services.payment.disputes.domain.dispute import DisputeReport, DisputeState
 from services.payment.disputes.operations import follow_dispute
 from services.payment.payment_methods.domain import CardDetails
 from services.payment.payment_methods.operations import finish_setup, follow_provider
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ProviderObject:
     """What the provider says of the object that an event is about."""
 
     setup: SetupState | None = None
@@ -55,22 +55,22 @@ async def take_in(
     return await provider_events.insert(tx, hints) if hints else 0
 
 
-async def read_again(provider: Provider, hint: Hint) -> Read:
+async def read_again(provider: Provider, hint: Hint) -> ProviderObject:
     """Ask the provider for the object, with no transaction open; raises ProviderError."""
     if hint.type.startswith("setup_intent."):
         setup = await provider.get_setup_intent(hint.object_id)
         method = await provider.get_method(setup.method_id) if setup.method_id else None
-        return Read(setup=setup, method=method)
+        return ProviderObject(setup=setup, method=method)
     if hint.type.startswith("payment_method."):
-        return Read(method=await provider.get_method(hint.object_id))
+        return ProviderObject(method=await provider.get_method(hint.object_id))
     if hint.type.startswith("charge.dispute."):
-        return Read(dispute=await provider.get_dispute(hint.object_id))
+        return ProviderObject(dispute=await provider.get_dispute(hint.object_id))
     if hint.type.startswith(("refund.", "charge.refund.")):
-        return Read(refund=await provider.get_refund(hint.object_id))
-    return Read()
+        return ProviderObject(refund=await provider.get_refund(hint.object_id))
+    return ProviderObject()
 
 
-async def apply_hint(work: Work, hint: Hint, read: Read) -> None:
+async def apply_hint(work: Work, hint: Hint, read: ProviderObject) -> None:
     """Do what the object asks for, once; a dispute of what has not succeeded here yet is put off."""
     if not await provider_events.take(work.tx, hint):
         return
@@ -116,7 +116,7 @@ async def _dispute(work: Work, hint: Hint, said: ProviderDispute) -> bool:
     if payment_id is None:
         return False
     status = _DECIDED.get(said.status, DisputeState.OPEN)
-    told = Told(said.reference, status, said.amount_minor, said.reason, said.currency)
+    told = DisputeReport(said.reference, status, said.amount_minor, said.reason, said.currency)
     try:
         await follow_dispute(work, payment_id, told)
     except PaymentNotSucceeded:

@@ -95,7 +95,7 @@ async def credit_receivables(unit: Unit, events: Sequence[CreditNoteIssued], clo
     )
     known = await credit_notes.filter_known(unit.tx, [(e.workspace_id, e.subject) for e in events])
     new = {event.subject: event for event in events if event.subject not in known}
-    notes = [invoicing.credit(batch, invoicing.credited(event.data)) for event in new.values()]
+    notes = [invoicing.credit(batch, invoicing.to_credit_terms(event.data)) for event in new.values()]
     if notes:
         await credit_notes.insert(unit.tx, notes)
     await money_batches.save(unit, batch)

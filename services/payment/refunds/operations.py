@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.payment.payments.operations import money_batches
-from services.payment.provider_connections.operations import refused
+from services.payment.provider_connections.operations import find_refusal
 from services.payment.providers.provider import Amount
 from services.payment.refunds.domain import refunding
 from services.payment.refunds.domain.refund import MOVES, Refund, RefundRequest, RefundStatus
@@ -20,7 +20,7 @@ async def refund_payment(work: Work, payment_id: UUID, request: RefundRequest) -
     batch = await money_batches.lock_payment(work, payment_id)
     refund = refunding.begin(batch, payment_id, request)
     payment = batch.payments[payment_id]
-    refusal = refused(payment.provider, Amount(refund.amount_minor, refund.currency), "amount_minor")
+    refusal = find_refusal(payment.provider, Amount(refund.amount_minor, refund.currency), "amount_minor")
     if refusal:
         raise refusal
     if refunding.is_by_hand(payment):

@@ -17,7 +17,7 @@ from services.payment.providers.provider import (
 )
 from services.payment.refunds.operations import finish_refund
 from services.payment.refunds.repository import sendings
-from services.payment.refunds.repository.sendings import Sending
+from services.payment.refunds.repository.sendings import RefundSending
 from shared.kernel.errors import BillingError
 from shared.kernel.leased_work import delay_after
 from shared.messaging import workspaces
@@ -48,7 +48,7 @@ class RefundSender:
             await self._send(sending)
         return len(due) == self.batch
 
-    async def _send(self, sending: Sending) -> None:
+    async def _send(self, sending: RefundSending) -> None:
         try:
             async with self.database.transaction() as tx:
                 provider = await self.providers.get(tx, sending.workspace_id, sending.provider, sending.mode)
@@ -69,7 +69,7 @@ class RefundSender:
                 metrics.REFUNDS_SENT.labels("pending").inc()
                 await self._wait(sending, state.reference)
 
-    async def _ask(self, provider: Provider, sending: Sending) -> RefundState:
+    async def _ask(self, provider: Provider, sending: RefundSending) -> RefundState:
         if sending.sent_reference:
             return await provider.get_refund(sending.sent_reference)
         refund_id = str(sending.refund_id)
@@ -87,7 +87,7 @@ class RefundSender:
         )
 
     async def _finish(
-        self, sending: Sending, reference: str | None, *, succeeded: bool, reason: str | None = None
+        self, sending: RefundSending, reference: str | None, *, succeeded: bool, reason: str | None = None
     ) -> None:
         async with begin(self.database) as unit:
             work = await workspaces.work_of(unit, sending.workspace_id)
@@ -95,7 +95,7 @@ class RefundSender:
             await sendings.note(unit.tx, sending, reference, _DAY)
         metrics.REFUNDS_SENT.labels("succeeded" if succeeded else "failed").inc()
 
-    async def _wait(self, sending: Sending, reference: str | None) -> None:
+    async def _wait(self, sending: RefundSending, reference: str | None) -> None:
         delay = delay_after(self.delays.lookups, sending.miss_count - 1) or _DAY
         async with self.database.transaction() as tx:
             await sendings.note(tx, sending, reference, delay)

@@ -30,7 +30,7 @@ class ReleasedCredit:
     released_at: datetime
 
 
-def heard(workspace_id: UUID, data: ReleasedSubscriptionData) -> ReleasedCredit:
+def to_released_credit(workspace_id: UUID, data: ReleasedSubscriptionData) -> ReleasedCredit:
     """What the event says, to be held by a new payment."""
     return ReleasedCredit(
         workspace_id=workspace_id,
@@ -44,7 +44,7 @@ def heard(workspace_id: UUID, data: ReleasedSubscriptionData) -> ReleasedCredit:
     )
 
 
-def holding(credit: ReleasedCredit, clock: Clock) -> Payment:
+def to_payment(credit: ReleasedCredit, clock: Clock) -> Payment:
     """The payment that holds it, unallocated: invoices take it as they take what was paid in advance."""
     now = clock.now()
     return Payment(

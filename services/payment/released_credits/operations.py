@@ -15,7 +15,7 @@ async def take_credit(work: Work, credit: ReleasedCredit, cause: Event) -> None:
     """Raise the contact's credit balance by it, once a subscription, whatever the inbox has forgotten."""
     if not await released_credits.insert(work.tx, credit):
         return
-    payment = rules.holding(credit, work.clock)
+    payment = rules.to_payment(credit, work.clock)
     await released_credits.insert_payment(work.tx, payment)
     await ledger.write(work.tx, list(rules.entries(credit, payment)))
     created = PaymentCreated.of(credit.workspace_id, payment_rules.snapshot(payment))

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from services.payment import main
-from services.payment.checkouts.operations import Through, Times, begin_checkout
+from services.payment.checkouts.operations import CheckoutRoute, CheckoutTimes, begin_checkout
 from services.payment.collections.operations.collect import CollectionRequest, collect
 from services.payment.providers.provider import (
     Amount,
@@ -95,8 +95,8 @@ async def test_a_payer_pays_once_on_the_providers_page(till: Till) -> None:
 
 async def test_a_checkout_is_taken_over_closed_and_begun_anew(till: Till) -> None:
     invoice, payer = await an_issued(till)
-    gone = Times(lease=timedelta(0))
-    through = Through("sandbox", "test", RETURN_URL)
+    gone = CheckoutTimes(lease=timedelta(0))
+    through = CheckoutRoute("sandbox", "test", RETURN_URL)
     async with begin(till.service.parts.worker) as unit:
         work = unit.within(till.who.workspace_id, Clock())
         await begin_checkout(work, invoice.id, through, gone)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import httpx
 
-from services.payment.disputes.domain.dispute import DisputeState, Told
+from services.payment.disputes.domain.dispute import DisputeReport, DisputeState
 from services.payment.disputes.operations import follow_dispute
 from shared.events.credit_note import CreditNoteIssued
 from shared.events.event import Event
@@ -110,8 +110,8 @@ async def _dispute(service: RunningService, who: Principal, payment_id: UUID) ->
     async with begin(service.parts.worker) as unit:
         work = unit.within(who.workspace_id, Clock())
         for status in DisputeState:
-            await follow_dispute(work, payment_id, Told("dp_1", status, 300))
-            await follow_dispute(work, payment_id, Told("dp_2", DisputeState.OPEN, 900))
+            await follow_dispute(work, payment_id, DisputeReport("dp_1", status, 300))
+            await follow_dispute(work, payment_id, DisputeReport("dp_2", DisputeState.OPEN, 900))
 
 
 async def _until_it_passes(work: Callable[[], Awaitable[Any]]) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from services.payment import main
-from services.payment.disputes.domain.dispute import DisputeState, Told
+from services.payment.disputes.domain.dispute import DisputeReport, DisputeState
 from services.payment.disputes.operations import follow_dispute
 from services.payment.ledger.operations import prove, report
 from services.payment.ledger.repository.identities import IDENTITIES
@@ -69,7 +69,7 @@ async def money(
     for one in (payment, gone):
         await client.post(f"/v1/payments/{one['id']}/refunds", json={"amount_minor": 50})
     async with begin(service.parts.worker) as unit:
-        told = Told("dp_1", DisputeState.OPEN, 60)
+        told = DisputeReport("dp_1", DisputeState.OPEN, 60)
         await follow_dispute(unit.within(who.workspace_id, who.clock), UUID(gone["id"]), told)
     await hear(
         service,

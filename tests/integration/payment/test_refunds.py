@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.payment.collections.operations.apply_outcome import settle_collected
-from services.payment.disputes.domain.dispute import DisputeState, Told
+from services.payment.disputes.domain.dispute import DisputeReport, DisputeState
 from services.payment.disputes.operations import follow_dispute
 from services.payment.refunds.operations import finish_refund
 from shared.http.internal_auth import Principal
@@ -219,7 +219,7 @@ async def test_a_dispute_reopens_what_the_money_had_settled(
 ) -> None:
     invoice = await issue(total_minor=1000)
     payment = await paid(client, invoice_id=str(invoice.id), amount_minor=1100)
-    told = Told("dp_1", DisputeState.OPEN, 1100)
+    told = DisputeReport("dp_1", DisputeState.OPEN, 1100)
 
     async with begin(service.parts.worker) as unit:
         work = unit.within(who.workspace_id, Clock())

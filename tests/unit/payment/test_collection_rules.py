@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.payment.collections.domain.collection import Collection, Delays, State
+from services.payment.collections.domain.collection import Collection, CollectionState, Delays
 from services.payment.collections.operations.judge_answer import after_answer, after_error
 from services.payment.providers.provider import (
     PaymentState,
@@ -36,7 +36,7 @@ def a_collection(**overrides: Any) -> Collection:
         customer_reference="cus_1",
         amount_minor=33900,
         currency="EUR",
-        state=State.PENDING,
+        state=CollectionState.PENDING,
         is_automatic=True,
         provider_reference="pi_1",
         confirm_count=0,
@@ -75,16 +75,19 @@ def test_an_error_is_unknown_only_once_a_confirmation_was_begun(
 
 
 def test_unknown_ends_in_review_and_nothing_begun_ends_in_failure() -> None:
-    begun = a_collection(confirm_count=1, state=State.UNKNOWN, miss_count=3)
+    begun = a_collection(confirm_count=1, state=CollectionState.UNKNOWN, miss_count=3)
     not_begun = a_collection(miss_count=2)
 
-    assert after_error(begun, ProviderUnknownOutcome(), DELAYS).state is State.NEEDS_REVIEW
+    assert after_error(begun, ProviderUnknownOutcome(), DELAYS).state is CollectionState.NEEDS_REVIEW
     failed = after_error(not_begun, ProviderUnavailable(), DELAYS)
-    assert (failed.state, failed.failure and failed.failure.code) == (State.FAILED, "provider_unavailable")
+    assert (failed.state, failed.failure and failed.failure.code) == (
+        CollectionState.FAILED,
+        "provider_unavailable",
+    )
 
 
 def test_a_collection_in_review_or_over_is_not_failed_by_an_error() -> None:
-    for state in (State.NEEDS_REVIEW, State.FAILED, State.CANCELED):
+    for state in (CollectionState.NEEDS_REVIEW, CollectionState.FAILED, CollectionState.CANCELED):
         held = a_collection(confirm_count=1, state=state, miss_count=9)
 
         assert after_error(held, ProviderUnknownOutcome(), DELAYS).state is state
@@ -93,11 +96,13 @@ def test_a_collection_in_review_or_over_is_not_failed_by_an_error() -> None:
 def test_processing_is_looked_at_for_longer_than_the_unknown() -> None:
     first = after_answer(a_collection(miss_count=2), PaymentState("pi_1", Result.PROCESSING), DELAYS)
     last = after_answer(
-        a_collection(state=State.PROCESSING, miss_count=3), PaymentState("pi_1", Result.PROCESSING), DELAYS
+        a_collection(state=CollectionState.PROCESSING, miss_count=3),
+        PaymentState("pi_1", Result.PROCESSING),
+        DELAYS,
     )
 
-    assert (first.state, first.delay) == (State.PROCESSING, timedelta(seconds=60))
-    assert last.state is State.NEEDS_REVIEW
+    assert (first.state, first.delay) == (CollectionState.PROCESSING, timedelta(seconds=60))
+    assert last.state is CollectionState.NEEDS_REVIEW
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from services.payment.allocations import domain as allocating
-from services.payment.collections.domain import collected
+from services.payment.collections.domain import collected_payment
 from services.payment.disputes.domain import disputing
+from services.payment.disputes.domain.dispute import DisputeReport
 from services.payment.disputes.domain.dispute import DisputeState as Dispute
-from services.payment.disputes.domain.dispute import Told
 from services.payment.ledger.domain import AccountType, Transfer
 from services.payment.payments.domain import payment as payment_rules
 from services.payment.payments.domain import undoing
@@ -92,7 +92,7 @@ class Money(RuleBasedStateMachine):
         self.payments[payment.id] = payment
         for _ in range(times):
             book = self._book()
-            collected.succeed(book, payment.id, self.serials)
+            collected_payment.succeed(book, payment.id, self.serials)
             self._store(book)
         self.came_in += amount
 
@@ -153,7 +153,7 @@ class Money(RuleBasedStateMachine):
         key = (payment.id, reference)
 
         def hear(book: MoneyBatch) -> None:
-            disputing.follow(book, payment.id, Told(reference, status, amount))
+            disputing.follow(book, payment.id, DisputeReport(reference, status, amount))
             if status is Dispute.WON:
                 self.went_back -= self.disputed.get(key, 0)
                 self.disputed[key] = 0
@@ -193,7 +193,7 @@ class Money(RuleBasedStateMachine):
         book = self._book()
         kept = invoicing.credit(
             book,
-            invoicing.Credited(
+            invoicing.CreditTerms(
                 new_id(), receivable.invoice_id, "CN", NOW.date(), total, total // 6, refund, elsewhere
             ),
         )

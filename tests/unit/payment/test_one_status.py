@@ -15,8 +15,8 @@ from services.invoice.invoices.domain import invoice as invoice_rules
 from services.invoice.invoices.domain import settling
 from services.invoice.invoices.domain.invoice import Status
 from services.payment.disputes.domain import disputing
+from services.payment.disputes.domain.dispute import DisputeReport
 from services.payment.disputes.domain.dispute import DisputeState as DisputeStatus
-from services.payment.disputes.domain.dispute import Told
 from services.payment.payments.domain import payment as payment_rules
 from services.payment.payments.domain import undoing
 from services.payment.payments.domain.money_batch import MoneyBatch
@@ -75,7 +75,7 @@ class OneInvoice(RuleBasedStateMachine):
             return
         amount = min(amount, left)
         self.invoice = settling.credit(self.invoice, amount, NOW)
-        note = invoicing.Credited(new_id(), self.key, "CN", NOW.date(), amount, 0, amount // 3, 0)
+        note = invoicing.CreditTerms(new_id(), self.key, "CN", NOW.date(), amount, 0, amount // 3, 0)
         self.to_payment.append(lambda book: invoicing.credit(book, note))
 
     @rule(amount=amounts, by_provider=st.booleans())
@@ -100,7 +100,7 @@ class OneInvoice(RuleBasedStateMachine):
         """Of one payment; said again with another status, it is decided."""
 
         def follow(book: MoneyBatch, payment: Payment) -> None:
-            disputing.follow(book, payment.id, Told(f"dp_{payment.id}", status, amount))
+            disputing.follow(book, payment.id, DisputeReport(f"dp_{payment.id}", status, amount))
 
         self._with_payment(pick, follow)
 

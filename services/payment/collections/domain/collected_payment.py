@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.payment.collections.domain.collection import MOVES, Collection, State
+from services.payment.collections.domain.collection import MOVES, Collection, CollectionState
 from services.payment.ledger.domain import transfer
 from services.payment.payment_methods.domain import PaymentMethod
 from services.payment.payments.domain.money_batch import MoneyBatch
@@ -87,7 +87,7 @@ def collection_of(payment: Payment, receivable: Receivable, method: PaymentMetho
         customer_reference=method.customer_reference,
         amount_minor=payment.amount_minor,
         currency=payment.currency,
-        state=State.PENDING,
+        state=CollectionState.PENDING,
         is_automatic=payment.is_automatic,
         provider_reference=None,
         confirm_count=0,
@@ -98,13 +98,17 @@ def collection_of(payment: Payment, receivable: Receivable, method: PaymentMetho
 
 
 def move(
-    payment: Payment, state: State, reference: str | None, failure: CollectionFailure | None, clock: Clock
+    payment: Payment,
+    state: CollectionState,
+    reference: str | None,
+    failure: CollectionFailure | None,
+    clock: Clock,
 ) -> Payment:
     """The payment in another state, at its next version; raises IllegalMove.
 
     Success is not set here: settle_collected() does, because it moves money.
     """
-    require_move(MOVES, State(payment.state), state)
+    require_move(MOVES, CollectionState(payment.state), state)
     moved = replace(
         payment,
         state=state.value,

@@ -11,7 +11,7 @@ from shared.kernel.errors import Conflict
 from shared.kernel.leased_work import parse_delays
 
 
-class State(StrEnum):
+class CollectionState(StrEnum):
     """Where a collection stands; also the state of its payment."""
 
     PENDING = "pending"
@@ -24,18 +24,30 @@ class State(StrEnum):
     CANCELED = "canceled"
 
 
-_OPEN = frozenset({State.PENDING, State.PROCESSING, State.REQUIRES_ACTION, State.UNKNOWN, State.NEEDS_REVIEW})
-_ENDS = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELED})
-MOVES: Mapping[State, frozenset[State]] = {
-    State.PENDING: (_OPEN | _ENDS) - {State.PENDING},
-    State.PROCESSING: (_ENDS | {State.NEEDS_REVIEW, State.UNKNOWN, State.REQUIRES_ACTION}),
-    State.REQUIRES_ACTION: (_ENDS | {State.NEEDS_REVIEW, State.UNKNOWN, State.PROCESSING}),
-    State.UNKNOWN: (_OPEN | _ENDS) - {State.PENDING, State.UNKNOWN},
-    State.NEEDS_REVIEW: (_OPEN | _ENDS) - {State.PENDING, State.NEEDS_REVIEW},
+_OPEN = frozenset(
+    {
+        CollectionState.PENDING,
+        CollectionState.PROCESSING,
+        CollectionState.REQUIRES_ACTION,
+        CollectionState.UNKNOWN,
+        CollectionState.NEEDS_REVIEW,
+    }
+)
+_ENDS = frozenset({CollectionState.SUCCEEDED, CollectionState.FAILED, CollectionState.CANCELED})
+MOVES: Mapping[CollectionState, frozenset[CollectionState]] = {
+    CollectionState.PENDING: (_OPEN | _ENDS) - {CollectionState.PENDING},
+    CollectionState.PROCESSING: (
+        _ENDS | {CollectionState.NEEDS_REVIEW, CollectionState.UNKNOWN, CollectionState.REQUIRES_ACTION}
+    ),
+    CollectionState.REQUIRES_ACTION: (
+        _ENDS | {CollectionState.NEEDS_REVIEW, CollectionState.UNKNOWN, CollectionState.PROCESSING}
+    ),
+    CollectionState.UNKNOWN: (_OPEN | _ENDS) - {CollectionState.PENDING, CollectionState.UNKNOWN},
+    CollectionState.NEEDS_REVIEW: (_OPEN | _ENDS) - {CollectionState.PENDING, CollectionState.NEEDS_REVIEW},
     # Money that comes after all is never lost.
-    State.FAILED: frozenset({State.SUCCEEDED}),
-    State.CANCELED: frozenset({State.SUCCEEDED}),
-    State.SUCCEEDED: frozenset(),
+    CollectionState.FAILED: frozenset({CollectionState.SUCCEEDED}),
+    CollectionState.CANCELED: frozenset({CollectionState.SUCCEEDED}),
+    CollectionState.SUCCEEDED: frozenset(),
 }
 Kind = Literal["method", "checkout"]
 CancelReason = Literal["requested", "outdated", "unanswered"]
@@ -89,7 +101,7 @@ class Collection:
     customer_reference: str
     amount_minor: int
     currency: str
-    state: State
+    state: CollectionState
     is_automatic: bool
     provider_reference: str | None
     confirm_count: int

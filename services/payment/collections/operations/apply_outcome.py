@@ -7,7 +7,7 @@ from uuid import UUID
 from services.payment.allocations import repository as allocations
 from services.payment.collections.domain import collected_payment as rules
 from services.payment.collections.domain.collected_payment import CollectionFailure
-from services.payment.collections.domain.collection import Collection, State
+from services.payment.collections.domain.collection import Collection, CollectionState
 from services.payment.collections.operations.credit_first import settle_first
 from services.payment.collections.repository import collected_payments, collections
 from services.payment.payments.domain.payment import Payment, snapshot
@@ -23,7 +23,7 @@ from shared.postgres.pool import Connection
 class StepOutcome:
     """Where a step leaves a collection, and when the next one is due; None: nothing more is expected."""
 
-    state: State
+    state: CollectionState
     reference: str | None
     delay: timedelta | None = None
     failure: CollectionFailure | None = None
@@ -72,7 +72,7 @@ async def finish(work: Work, claimed: Collection, outcome: StepOutcome) -> Payme
         next_step_at=claimed.next_step_at,
     )
     await collections.finish_step(work.tx, after, outcome.delay)
-    if outcome.state is State.SUCCEEDED and payment.state != "succeeded":
+    if outcome.state is CollectionState.SUCCEEDED and payment.state != "succeeded":
         await collected_payments.note_success(work.tx, payment.workspace_id, payment.id, outcome.reference)
         return await settle_collected(work, payment.id)
     if outcome.state.value != payment.state:
@@ -83,7 +83,7 @@ async def finish(work: Work, claimed: Collection, outcome: StepOutcome) -> Payme
 async def set_state(
     work: Work,
     payment: Payment,
-    state: State,
+    state: CollectionState,
     reference: str | None,
     failure: CollectionFailure | None,
 ) -> Payment:
@@ -92,7 +92,7 @@ async def set_state(
     await collected_payments.save(work.tx, moved)
     data = snapshot(moved)
     work.record(PaymentUpdated.of(moved.workspace_id, data))
-    if state is State.FAILED:
+    if state is CollectionState.FAILED:
         work.record(PaymentFailed.of(moved.workspace_id, data))
     return moved
 

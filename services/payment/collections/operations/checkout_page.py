@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from services.payment.collections.domain.collection import Collection, State
+from services.payment.collections.domain.collection import Collection, CollectionState
 from services.payment.collections.operations.apply_outcome import StepOutcome
 from services.payment.collections.repository import collections
 from services.payment.providers.provider import Amount, Checkout, OpenCheckout
@@ -38,5 +38,5 @@ async def note_open(
 def wait_for_payer(collection: Collection) -> StepOutcome:
     """The payer has the page: nothing is to be done until it ends, or a hint comes."""
     return StepOutcome(
-        State.REQUIRES_ACTION, collection.provider_reference, collection.remaining_time + AFTER_END
+        CollectionState.REQUIRES_ACTION, collection.provider_reference, collection.remaining_time + AFTER_END
     )

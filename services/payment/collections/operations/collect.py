@@ -8,11 +8,11 @@ from services.payment.collections.domain import collected_payment as rules
 from services.payment.collections.domain.collected_payment import CollectionFailure
 from services.payment.collections.domain.collection import (
     CollectionInFlight,
+    CollectionState,
     NoPaymentMethod,
     NotCancelable,
     NothingDue,
     NotInReview,
-    State,
 )
 from services.payment.collections.operations.apply_outcome import set_state
 from services.payment.collections.operations.credit_first import settle_first
@@ -23,7 +23,7 @@ from services.payment.payment_methods.repository import payment_methods
 from services.payment.payments.domain.payment import Payment, snapshot
 from services.payment.payments.domain.registration import NotKnownHere, Target
 from services.payment.payments.repository import payments
-from services.payment.provider_connections.operations import refused
+from services.payment.provider_connections.operations import find_refusal
 from services.payment.providers.provider import Amount
 from services.payment.receivables.domain.receivable import Receivable
 from services.payment.receivables.repository import receivables
@@ -110,7 +110,7 @@ async def collect_by_hand(work: Work, request: CollectionRequest) -> Payment:
         raise NoPaymentMethod(field="payment_method_id")
     if await payments.is_undecided(work.tx, work.workspace_id, request.invoice_id):
         raise DisputeUndecided(field="invoice_id")
-    refusal = refused(method.provider, _amount_of(receivable), "invoice_id")
+    refusal = find_refusal(method.provider, _amount_of(receivable), "invoice_id")
     if refusal:
         raise refusal
     return await _begin(work, receivable, method, subscription_id, request)
@@ -128,8 +128,8 @@ async def cancel_collection(work: Work, payment_id: UUID) -> Payment:
     if collection.provider_reference or collection.lease_token:
         await collections.ask_to_cancel(work.tx, work.workspace_id, payment_id, "requested")
         return payment
-    await collections.save_state(work.tx, replace(collection, state=State.CANCELED), is_due=False)
-    return await set_state(work, payment, State.CANCELED, None, None)
+    await collections.save_state(work.tx, replace(collection, state=CollectionState.CANCELED), is_due=False)
+    return await set_state(work, payment, CollectionState.CANCELED, None, None)
 
 
 async def resolve_collection(work: Work, payment_id: UUID, *, has_failed: bool, last_miss: int) -> Payment:
@@ -140,9 +140,9 @@ async def resolve_collection(work: Work, payment_id: UUID, *, has_failed: bool, 
     """
     payment = await _lock_payment(work, payment_id)
     collection = await collections.lock(work.tx, work.workspace_id, payment_id)
-    if collection.state is not State.NEEDS_REVIEW:
+    if collection.state is not CollectionState.NEEDS_REVIEW:
         raise NotInReview(f"The payment is {payment.state}.", state_now=payment.state)
-    to, failure = (State.FAILED, rules.RESOLVED) if has_failed else (State.UNKNOWN, None)
+    to, failure = (CollectionState.FAILED, rules.RESOLVED) if has_failed else (CollectionState.UNKNOWN, None)
     decided = replace(collection, state=to, miss_count=last_miss)
     await collections.save_state(work.tx, decided, is_due=not has_failed)
     return await set_state(work, payment, to, collection.provider_reference, failure)
@@ -194,7 +194,7 @@ async def _begin(
     subscription_id: UUID | None,
     request: CollectionRequest,
 ) -> Payment:
-    refusal = method and refused(method.provider, _amount_of(receivable), "invoice_id")
+    refusal = method and find_refusal(method.provider, _amount_of(receivable), "invoice_id")
     failure = CollectionFailure(refusal.code, "never", refusal.detail) if refusal else None
     payment = rules.begin(
         receivable, method, subscription_id, work.clock, is_automatic=request.is_automatic, failure=failure

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.payment.collections.domain.collected_payment import UNAVAILABLE, CollectionFailure
-from services.payment.collections.domain.collection import Collection, Delays, State
+from services.payment.collections.domain.collection import Collection, CollectionState, Delays
 from services.payment.collections.operations.apply_outcome import StepOutcome
 from services.payment.collections.operations.checkout_page import wait_for_payer
 from services.payment.providers.provider import (
@@ -27,19 +27,21 @@ def after_answer(now: Collection, answer: PaymentState, delays: Delays) -> StepO
     reference = answer.reference
     match answer.result:
         case Result.SUCCEEDED:
-            return StepOutcome(State.SUCCEEDED, reference)
+            return StepOutcome(CollectionState.SUCCEEDED, reference)
         case Result.CANCELED:
-            return StepOutcome(State.CANCELED, reference)
+            return StepOutcome(CollectionState.CANCELED, reference)
         case Result.DECLINED:
             failure = CollectionFailure(answer.code or "declined", answer.advice or "retry", answer.message)
-            return StepOutcome(State.FAILED, reference, failure=failure)
+            return StepOutcome(CollectionState.FAILED, reference, failure=failure)
         case Result.PROCESSING:
-            count = now.miss_count if now.state is State.PROCESSING else 0
-            return _waiting(State.PROCESSING, reference, delay_after(delays.processing, count), count)
+            count = now.miss_count if now.state is CollectionState.PROCESSING else 0
+            return _waiting(
+                CollectionState.PROCESSING, reference, delay_after(delays.processing, count), count
+            )
         case Result.REQUIRES_ACTION if now.is_checkout:
             return wait_for_payer(now)
         case Result.REQUIRES_ACTION:
-            return StepOutcome(State.REQUIRES_ACTION, reference, delays.action)
+            return StepOutcome(CollectionState.REQUIRES_ACTION, reference, delays.action)
         case Result.NOT_STARTED:
             return after_error(now, ProviderUnknownOutcome("not started after a confirmation"), delays)
 
@@ -53,25 +55,29 @@ def after_error(now: Collection, error: ProviderError, delays: Delays) -> StepOu
     if isinstance(error, ProviderRejected):
         advice: Advice = "new_method" if error.code in _OF_METHOD else "retry"
         return StepOutcome(
-            State.FAILED, reference, failure=CollectionFailure("provider_rejected", advice, error.code)
+            CollectionState.FAILED,
+            reference,
+            failure=CollectionFailure("provider_rejected", advice, error.code),
         )
     if not was_begun:
         delay = delay_after(delays.retries, count)
         if delay is None:
-            return StepOutcome(State.FAILED, reference, failure=UNAVAILABLE)
+            return StepOutcome(CollectionState.FAILED, reference, failure=UNAVAILABLE)
         return StepOutcome(now.state, reference, delay, miss_count=count + 1)
-    is_unknown = isinstance(error, ProviderUnknownOutcome) and now.state is State.PENDING
-    state = State.UNKNOWN if is_unknown else now.state
+    is_unknown = isinstance(error, ProviderUnknownOutcome) and now.state is CollectionState.PENDING
+    state = CollectionState.UNKNOWN if is_unknown else now.state
     return _waiting(state, reference, delay_after(_schedule(state, error, delays), count), count)
 
 
-def _schedule(state: State, error: ProviderError, delays: Delays) -> Sequence[timedelta]:
-    if state is State.PROCESSING:
+def _schedule(state: CollectionState, error: ProviderError, delays: Delays) -> Sequence[timedelta]:
+    if state is CollectionState.PROCESSING:
         return delays.processing
     return delays.retries if isinstance(error, ProviderUnavailable) else delays.lookups
 
 
-def _waiting(state: State, reference: str | None, delay: timedelta | None, count: int) -> StepOutcome:
-    if delay is None and state not in (State.FAILED, State.CANCELED):
-        return StepOutcome(State.NEEDS_REVIEW, reference, miss_count=count)
+def _waiting(
+    state: CollectionState, reference: str | None, delay: timedelta | None, count: int
+) -> StepOutcome:
+    if delay is None and state not in (CollectionState.FAILED, CollectionState.CANCELED):
+        return StepOutcome(CollectionState.NEEDS_REVIEW, reference, miss_count=count)
     return StepOutcome(state, reference, delay, miss_count=count + 1)

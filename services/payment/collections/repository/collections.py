@@ -6,7 +6,7 @@ from uuid import UUID
 
 from asyncpg import Record
 
-from services.payment.collections.domain.collection import CancelReason, Collection, State
+from services.payment.collections.domain.collection import CancelReason, Collection, CollectionState
 from shared.kernel.errors import raise_not_found
 from shared.kernel.leased_work import LeaseLost
 from shared.postgres.named import Statement, places
@@ -213,4 +213,4 @@ def _require_one(done: str) -> None:
 
 def to_collection(row: Record) -> Collection:
     """The collection in a row that has its columns."""
-    return Collection(**{**row, "state": State(row["state"])})
+    return Collection(**{**row, "state": CollectionState(row["state"])})

@@ -34,7 +34,7 @@ class DisputeUndecided(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DisputeReport:
     """What the provider says of a dispute; minor units of `currency`, or else of the payment's."""
 
     reference: str

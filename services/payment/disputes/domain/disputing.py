@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from uuid import UUID
 
-from services.payment.disputes.domain.dispute import MOVES, Dispute, DisputeState, Part, Told
+from services.payment.disputes.domain.dispute import MOVES, Dispute, DisputeReport, DisputeState, Part
 from services.payment.ledger.domain import transfer
 from services.payment.payments.domain.money_batch import MoneyBatch
 from services.payment.payments.domain.payment import Allocation, Payment
@@ -12,7 +12,7 @@ from services.payment.refunds.domain.refund import PaymentNotSucceeded
 from shared.events.payment import PaymentDisputeClosed, PaymentDisputed
 
 
-def follow(batch: MoneyBatch, payment_id: UUID, told: Told) -> bool:
+def follow(batch: MoneyBatch, payment_id: UUID, told: DisputeReport) -> bool:
     """Let the payment follow what the provider says of one of its disputes; whether that changed anything.
 
     A dispute takes money once and gives it back once, however often and in what order it is told of. One that
@@ -39,7 +39,7 @@ def _find(payment: Payment, reference: str) -> Dispute | None:
     return by_reference.get(reference) or by_reference.get("")
 
 
-def _open(batch: MoneyBatch, payment_id: UUID, told: Told) -> None:
+def _open(batch: MoneyBatch, payment_id: UUID, told: DisputeReport) -> None:
     payment = batch.payments[payment_id]
     now = batch.now(payment.workspace_id)
     # Of a dispute in the payer's currency nobody knows the part: what was charged may be taken.

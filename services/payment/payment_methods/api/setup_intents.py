@@ -97,7 +97,7 @@ class SetupIntentReply(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class ProviderSetup:
     """What the provider made, before our own transaction opens: none is open while it is asked."""
 
     provider: str
@@ -108,7 +108,9 @@ class Begun:
     publishable_key: str | None
 
 
-async def begin_at_provider(body: NewSetupIntent, request: Request, who: Who, tools: WithTools) -> Begun:
+async def begin_at_provider(
+    body: NewSetupIntent, request: Request, who: Who, tools: WithTools
+) -> ProviderSetup:
     """Ask the provider; a repetition with the same Idempotency-Key gets the same setup intent."""
     database: Database = request.app.state.database
     owner = body.contact_id or who.workspace_id
@@ -136,7 +138,9 @@ async def begin_at_provider(body: NewSetupIntent, request: Request, who: Who, to
         raise ProviderRefused(f"The payment provider refused: {error}") from error
     except ProviderError as error:
         raise Unavailable("The payment provider does not answer.", retry_after_seconds=5) from error
-    return Begun(name, mode, customer, state, method, connection.publishable_key if connection else None)
+    return ProviderSetup(
+        name, mode, customer, state, method, connection.publishable_key if connection else None
+    )
 
 
 async def _confirm(
@@ -149,7 +153,7 @@ async def _confirm(
 
 
 # Before Work among the arguments, so that the provider is asked before the request's transaction opens.
-AtProvider = Annotated[Begun, Depends(begin_at_provider)]
+AtProvider = Annotated[ProviderSetup, Depends(begin_at_provider)]
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
@@ -184,7 +188,7 @@ async def get(setup_intent_id: UUID, work: Work) -> SetupIntentReply:
     return _reply(await setup_intents.get(work.tx, work.workspace_id, setup_intent_id))
 
 
-def _reply(intent: SetupIntent, begun: Begun | None = None) -> SetupIntentReply:
+def _reply(intent: SetupIntent, begun: ProviderSetup | None = None) -> SetupIntentReply:
     return SetupIntentReply(
         id=intent.id,
         created_at=intent.created_at,

@@ -151,7 +151,7 @@ def surplus(payment: Payment) -> Credit:
     )
 
 
-def reached(open_receivables: Iterable[Receivable], amount_minor: int) -> list[Receivable]:
+def choose_reached(open_receivables: Iterable[Receivable], amount_minor: int) -> list[Receivable]:
     """Of open receivables those that so much money reaches, in the order in which they are due."""
     receivables = []
     for receivable in sorted(open_receivables, key=receivable_rules.due_order):

@@ -52,7 +52,7 @@ async def _choose_due(
     currency = registration.currency or default_currency
     amount_minor = total_minor(registration, currency)
     payables = await receivables.lock_open(work.tx, work.workspace_id, registration.contact_id, currency)
-    reached = payment_rules.reached(payables.receivables.values(), amount_minor)
+    reached = payment_rules.choose_reached(payables.receivables.values(), amount_minor)
     targets = tuple(Target(receivable.invoice_id, None, "contact_id") for receivable in reached)
     serials = payables.serials[: len(targets)]
     return replace(registration, targets=targets), replace(payables, serials=serials)

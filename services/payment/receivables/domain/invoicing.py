@@ -35,7 +35,7 @@ class CreditNote:
 
 
 @dataclass(frozen=True, slots=True)
-class Credited:
+class CreditTerms:
     """What a credit note says: it takes back so much, and what was paid of it goes these ways."""
 
     id: UUID
@@ -129,7 +129,7 @@ def write_off(batch: MoneyBatch, invoice_id: UUID, target_minor: int | None, inv
     batch.put_receivable(after)
 
 
-def credit(batch: MoneyBatch, note: Credited) -> CreditNote:
+def credit(batch: MoneyBatch, note: CreditTerms) -> CreditNote:
     """The credit note reduces what is asked for; what had been paid beyond that leaves the invoice.
 
     Of that, `refund_minor` becomes refunds of the payments it came from, the newest first,
@@ -163,9 +163,9 @@ def credit(batch: MoneyBatch, note: Credited) -> CreditNote:
     )
 
 
-def credited(note: CreditNoteData) -> Credited:
+def to_credit_terms(note: CreditNoteData) -> CreditTerms:
     """What a credit note says, in the words of this module."""
-    return Credited(
+    return CreditTerms(
         id=note.id,
         invoice_id=note.invoice_id,
         number=note.number,
@@ -182,7 +182,7 @@ def accounts_of(receivable: Receivable) -> Accounts:
     return Accounts(receivable.workspace_id, receivable.currency, receivable.contact_id)
 
 
-def _make_room(batch: MoneyBatch, note: Credited) -> list[tuple[UUID, int]]:
+def _make_room(batch: MoneyBatch, note: CreditTerms) -> list[tuple[UUID, int]]:
     """Take back what the invoice was paid beyond what it asks for now: by payment, the newest first."""
     missing = note.total_minor - batch.receivables[note.invoice_id].due_minor
     released: list[tuple[UUID, int]] = []
@@ -196,7 +196,11 @@ def _make_room(batch: MoneyBatch, note: Credited) -> list[tuple[UUID, int]]:
 
 
 def _pay_out(
-    batch: MoneyBatch, released: list[tuple[UUID, int]], amount_minor: int, note: Credited, method: str | None
+    batch: MoneyBatch,
+    released: list[tuple[UUID, int]],
+    amount_minor: int,
+    note: CreditTerms,
+    method: str | None,
 ) -> int:
     """Refund so much of what was released, which shrinks by it; how much there was of it."""
     paid_out = 0

@@ -9,7 +9,7 @@ from shared.postgres.pool import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class RefundSending:
     """A refund that its provider is to be told of."""
 
     workspace_id: UUID
@@ -59,7 +59,7 @@ async def note_pending(tx: Connection, limit: int) -> None:
     )
 
 
-async def claim(tx: Connection, lease: timedelta, limit: int) -> list[Sending]:
+async def claim(tx: Connection, lease: timedelta, limit: int) -> list[RefundSending]:
     """Refunds that are due to be sent or looked up, each the caller's for so long."""
     rows = await tx.fetch(
         """WITH due AS (
@@ -79,10 +79,10 @@ async def claim(tx: Connection, lease: timedelta, limit: int) -> list[Sending]:
         lease,
         limit,
     )
-    return [Sending(**row) for row in rows]
+    return [RefundSending(**row) for row in rows]
 
 
-async def note(tx: Connection, s: Sending, reference: str | None, delay: timedelta) -> None:
+async def note(tx: Connection, s: RefundSending, reference: str | None, delay: timedelta) -> None:
     """Keep the provider's id of a refund, and look at it again after so long."""
     await tx.execute(
         """UPDATE refund_sending SET provider_reference = coalesce($3, provider_reference),
