@@ -1,8 +1,9 @@
 """Connections to Postgres: one asyncpg pool per login role, with time limits set on the server."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 else:
     Connection = Any
     Row = Any
+
+
+Values: TypeAlias = Mapping[str, Any]
+"""What a row holds, by its columns."""
 
 
 @dataclass(frozen=True, slots=True)

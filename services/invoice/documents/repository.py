@@ -1,12 +1,10 @@
 """What issued documents were printed as: rows of `printed_document`, one for each content."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from services.invoice.documents.domain.printed_document import PrintedDocument
 from shared.events.e_invoice import EInvoiceFinding
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Values
 
 _NAMES = (
     "workspace_id kind document_id content_sha256 sha256 template_version is_archival is_factur_x printed_at "
@@ -55,6 +53,6 @@ async def keep(tx: Connection, printed: PrintedDocument) -> None:
     )
 
 
-def _from_row(row: Mapping[str, Any]) -> PrintedDocument:
+def _from_row(row: Values) -> PrintedDocument:
     findings = tuple(EInvoiceFinding(**finding) for finding in row["findings"])
     return PrintedDocument(**{**row, "findings": findings})

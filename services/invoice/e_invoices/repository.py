@@ -1,9 +1,9 @@
 """Rows of `e_invoice`. Due times are the database's: workers with skewed clocks must agree on a lease."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
@@ -14,7 +14,7 @@ from shared.kernel.errors import raise_not_found
 from shared.kernel.leased_work import LeaseLost
 from shared.postgres.listing import Listing, Window, where
 from shared.postgres.named import Statement, places
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Values
 
 _FIXED = (
     "workspace_id id created_at invoice_id credit_note_id number syntax sender receiver document_sha256 "
@@ -170,7 +170,7 @@ def _json_columns(e_invoice: EInvoice) -> dict[str, object]:
     }
 
 
-def _from_row(row: Mapping[str, Any]) -> EInvoice:
+def _from_row(row: Values) -> EInvoice:
     failure = row["failure"]
     return EInvoice(
         **{

@@ -3,10 +3,11 @@
 Its fields are hashed for what was issued (printed_document.py): none is ever renamed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Literal
+from functools import partial
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.invoice.common.domain.electronic_address import Participant
@@ -116,7 +117,7 @@ def from_invoice_data(data: InvoiceData, zone: str, *, is_current: bool = False)
     first, last = _period_of(data, ZoneInfo(zone))
     is_fixed = data.number is not None and not is_current
     status = "open" if is_fixed and data.status in ("paid", "uncollectible") else data.status
-    return PrintModel(
+    return _print_model_of(data, status)(
         kind="invoice",
         due_date=data.due_date,
         paid_minor=0 if is_fixed else data.amount_paid_minor,
@@ -132,13 +133,12 @@ def from_invoice_data(data: InvoiceData, zone: str, *, is_current: bool = False)
         edition=data.edition,
         edited_on=data.edited_at.astimezone(ZoneInfo(zone)).date() if data.edited_at else None,
         is_current=is_current,
-        **_common_fields(data, status),
     )
 
 
 def from_credit_note(data: CreditNoteData) -> PrintModel:
     """The credit note as it is printed."""
-    return PrintModel(
+    return _print_model_of(data, "issued")(
         kind="credit_note",
         reason=data.reason,
         credited_number=data.invoice.number,
@@ -147,13 +147,12 @@ def from_credit_note(data: CreditNoteData) -> PrintModel:
         period_last=data.supply_end,
         tax_conversion=data.tax_conversion,
         made_at=data.created_at,
-        **_common_fields(data, "issued"),
     )
 
 
 def from_quote(data: QuoteData) -> PrintModel:
     """The quote as it is printed."""
-    return PrintModel(
+    return _print_model_of(data, data.status)(
         kind="quote",
         valid_until=data.valid_until,
         reference=data.reference,
@@ -161,7 +160,6 @@ def from_quote(data: QuoteData) -> PrintModel:
         period_last=data.supply_end,
         discount=data.discount,
         made_at=data.sent_at or data.updated_at,
-        **_common_fields(data, data.status),
     )
 
 
@@ -188,13 +186,12 @@ def _period_of(data: InvoiceData, zone: ZoneInfo) -> tuple[date | None, date | N
     return supply.days_of(data.period_start, data.period_end, zone)
 
 
-def _common_fields(data: InvoiceData | CreditNoteData | QuoteData, status: str) -> dict[str, Any]:
-    return {
-        "status": status,
-        "seller": data.seller or Seller(name=""),
-        "buyer": data.contact,
-        **{name: getattr(data, name) for name in _COMMON},
-    }
+def _print_model_of(data: InvoiceData | CreditNoteData | QuoteData, status: str) -> Callable[..., PrintModel]:
+    """Makes the model of what is not common to all documents."""
+    common = {name: getattr(data, name) for name in _COMMON}
+    return partial(
+        PrintModel, status=status, seller=data.seller or Seller(name=""), buyer=data.contact, **common
+    )
 
 
 _COMMON = (

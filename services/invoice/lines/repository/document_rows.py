@@ -1,7 +1,7 @@
 """How invoices, quotes and credit notes become rows, and rows become them again, where they are alike."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from asyncpg import Record
 
@@ -10,6 +10,8 @@ from shared.events.credit_note import CreditedInvoice
 from shared.events.invoice import ContactOnInvoice, Seller, TaxBreakdown, TaxConversion
 from shared.kernel.pricing import Rounding
 
+Fields: TypeAlias = dict[str, Any]
+"""A document's values by their names, each of the type that its class says."""
 _TO_COLUMN: Mapping[str, Callable[[Any], Any]] = {
     "contact": lambda document: document.contact.model_dump(mode="json"),
     "seller": lambda document: document.seller.model_dump(mode="json") if document.seller else None,
@@ -39,7 +41,7 @@ def to_columns(document: object, names: Iterable[str]) -> dict[str, object]:
     }
 
 
-def to_fields(row: Record) -> dict[str, Any]:
+def to_fields(row: Record) -> Fields:
     """A row's values by the document's field names, all but its lines and its status."""
     fields = {
         name: _FROM_COLUMN[name](value) if name in _FROM_COLUMN else value for name, value in row.items()

@@ -1,14 +1,13 @@
 """Rows of `reminder_settings`; a workspace without one has the defaults, by which nothing is sent."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.invoice.reminders.domain.sending_hours import SendingHours
 from services.invoice.reminders.domain.settings import Fee, ReminderSettings, ReminderStep
 from shared.kernel.json import JsonObject
 from shared.postgres.named import Statement, places
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Values
 
 _HOURS = ("quiet_from", "quiet_until", "is_business_days_only")
 _NAMES = (
@@ -81,7 +80,7 @@ def _step_to_json(step: ReminderStep) -> JsonObject:
     }
 
 
-def _settings_from_row(row: Mapping[str, Any]) -> ReminderSettings:
+def _settings_from_row(row: Values) -> ReminderSettings:
     fields = dict(row)
     hours = SendingHours(**{name: fields.pop(name) for name in _HOURS})
     levels = tuple(map(_step_from_json, fields.pop("levels")))

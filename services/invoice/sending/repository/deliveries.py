@@ -1,9 +1,9 @@
 """Rows of `delivery` and of its timeline, and the addresses that refused (`refused_recipient`)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from services.invoice.documents.domain.print_model import Kind
@@ -11,7 +11,7 @@ from services.invoice.sending.domain.delivery import Channel, Delivery, Delivery
 from shared.kernel.errors import raise_not_found
 from shared.postgres.listing import Listing, Window, where
 from shared.postgres.named import Statement, places
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Values
 
 _NAMES = (
     "id version created_at updated_at contact_id channel level dedupe_key recipient message status "
@@ -187,7 +187,7 @@ async def remove_refused(tx: Connection, delivery: Delivery) -> None:
     )
 
 
-def delivery_from_row(row: Mapping[str, Any]) -> Delivery:
+def delivery_from_row(row: Values) -> Delivery:
     """A row's delivery."""
     return Delivery(**{**row, "status": DeliveryStatus(row["status"])})
 

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from services.invoice.sending.domain.delivery import Delivery
 from services.invoice.sending.repository.deliveries import COLUMNS, delivery_from_row
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Values
 
 # From one workspace to the next along the index, so that a full one does not hide the others. A workspace
 # that is not known here yet waits: only its mode says whether anything may leave the house.
@@ -84,6 +83,6 @@ async def unsent_since(tx: Connection, workspace_id: UUID) -> datetime | None:
     return created_at
 
 
-def _claimed_from_row(row: dict[str, Any]) -> ClaimedDelivery:
-    is_live = row.pop("mode") == "live"
-    return ClaimedDelivery(delivery_from_row(row), is_live)
+def _claimed_from_row(row: Values) -> ClaimedDelivery:
+    delivery = {name: value for name, value in row.items() if name != "mode"}
+    return ClaimedDelivery(delivery_from_row(delivery), row["mode"] == "live")
