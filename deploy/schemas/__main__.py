@@ -3,11 +3,23 @@
 import sys
 
 from deploy.local.console import Console
-from deploy.schemas.generate import EVENT_EXAMPLES, FOLDER, broken, documents, event_examples, write
+from deploy.schemas.generate import (
+    EVENT_EXAMPLES,
+    FOLDER,
+    broken,
+    documents,
+    event_examples,
+    without_example,
+    write,
+)
 from deploy.schemas.services import describe
 
 
 def main() -> int:
+    if lacking := without_example():
+        print("Each event needs one as published, which is written first:", file=sys.stderr)
+        print(*lacking, sep="\n", file=sys.stderr)
+        return 1
     with Console().working("schemas", "of every event, route and message"):
         wanted = documents(describe())
     if faults := broken(FOLDER, wanted):

@@ -42,6 +42,12 @@ def apis(services: Mapping[str, Described]) -> dict[str, dict[str, Any]]:
     return {**own, "gateway": openapi.merge(own), **services["gateway"].dialects}
 
 
+def without_example() -> list[str]:
+    """The files of the corpus that events of the code lack."""
+    wanted = (CORPUS / f"{type_}.v{event.schema_version}.json" for type_, event in sorted(EVENTS.items()))
+    return [path.relative_to(FOLDER.parent).as_posix() for path in wanted if not path.exists()]
+
+
 def event_examples() -> str:
     """A message of each event type as an endpoint gets it, from the newest event of the corpus: JSON by type."""
     found = {}
