@@ -9,7 +9,9 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.webhook_delivery.common.api.dependencies import Tools
+from services.webhook_delivery.deliveries.api import endpoint_stats as endpoint_stats
 from services.webhook_delivery.deliveries.api import routes as deliveries
+from services.webhook_delivery.deliveries.api import send_test as endpoint_test
 from services.webhook_delivery.deliveries.api import timeline as attempts_about
 from services.webhook_delivery.deliveries.channels.http1 import Http1Transport
 from services.webhook_delivery.deliveries.channels.sender import Transport
@@ -19,8 +21,7 @@ from services.webhook_delivery.deliveries.workers.deliverer import Deliverer, De
 from services.webhook_delivery.deliveries.workers.dispatch_queue import QueueLimits
 from services.webhook_delivery.deliveries.workers.outcome_writer import OutcomeWriter
 from services.webhook_delivery.endpoints.api import routes as endpoints
-from services.webhook_delivery.endpoints.api import send_test as endpoint_test
-from services.webhook_delivery.endpoints.api import stats as endpoint_stats
+from services.webhook_delivery.endpoints.api import secrets as endpoint_secrets
 from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
 from services.webhook_delivery.event_types import api as event_types
 from services.webhook_delivery.events import api as events
@@ -28,7 +29,6 @@ from services.webhook_delivery.jobs import api as endpoint_jobs
 from services.webhook_delivery.jobs import workers as jobs
 from services.webhook_delivery.messages import api as messages
 from services.webhook_delivery.messages import consumers as every_event
-from services.webhook_delivery.secrets import api as endpoint_secrets
 from services.webhook_delivery.settings import Settings
 from shared.environment import read_settings
 from shared.kernel.addresses import Egress, networks
@@ -100,7 +100,12 @@ class Wiring:
         ring = KeyRing.parse(self.settings.encryption_keys)
         transport = Http1Transport(egress, self.settings.delivery_slots)
         app.state.key_ring = ring
-        app.state.tools = Tools(ring, egress, self.subscribers, self.handoff, transport)
+        app.state.tools = Tools(ring, egress)
+        app.state.subscribers, app.state.handoff, app.state.transport = (
+            self.subscribers,
+            self.handoff,
+            transport,
+        )
         if self.role == "api":
             return [transport.close]
         return [transport.close, self._deliverer(parts, transport, ring).close]

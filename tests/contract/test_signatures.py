@@ -14,8 +14,8 @@ import pytest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from services.webhook_delivery.deliveries.domain import request as requests
-from services.webhook_delivery.deliveries.domain.request import Target
-from services.webhook_delivery.secrets import domain as secrets
+from services.webhook_delivery.endpoints.domain import secret as secrets
+from services.webhook_delivery.endpoints.domain.target import Target
 from tests.unit.webhook_delivery.builders import a_delivery, an_endpoint
 
 HERE = Path(__file__).parent / "signatures"

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 from pydantic_core import to_json
 
+from services.webhook_delivery.common.api import cursors
 from services.webhook_delivery.common.api.dependencies import Limit
-from services.webhook_delivery.deliveries.api import cursors
-from services.webhook_delivery.events.domain import HasScope, lacking_scope, withhold_data
-from services.webhook_delivery.messages import domain as rules
-from services.webhook_delivery.messages import repository
-from services.webhook_delivery.messages.domain import StoredMessage
+from services.webhook_delivery.event_types.domain.scopes import HasScope, lacking_scope, withhold_data
+from services.webhook_delivery.message_store import domain as rules
+from services.webhook_delivery.message_store import repository
+from services.webhook_delivery.message_store.domain import StoredMessage
 from shared.events.fields import Instant
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require

@@ -12,12 +12,12 @@ from services.webhook_delivery.deliveries.operations.outcomes import EndpointTak
 from services.webhook_delivery.deliveries.repository import fifo
 from services.webhook_delivery.deliveries.repository.queue import NewDelivery, shard_of
 from services.webhook_delivery.endpoints.domain.endpoint import Endpoint
-from services.webhook_delivery.endpoints.domain.event_filter import PatternIndex
 from services.webhook_delivery.endpoints.repository import endpoints
+from services.webhook_delivery.event_types.domain.event_filter import PatternIndex
 from services.webhook_delivery.jobs import domain as rules
 from services.webhook_delivery.jobs.domain import Job, JobBatch, JobCursor, JobKind, JobRequest, JobStatus
 from services.webhook_delivery.jobs.repository import bulk, jobs
-from services.webhook_delivery.messages.domain import StoredMessage
+from services.webhook_delivery.message_store.domain import StoredMessage
 from shared.messaging.work import Unit, Work
 from shared.postgres.pool import Connection
 

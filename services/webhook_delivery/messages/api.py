@@ -4,21 +4,24 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
-from services.webhook_delivery.common.api.dependencies import Cursor, Limit, Toolbox
+from services.webhook_delivery.common.api import cursors
+from services.webhook_delivery.common.api.dependencies import Cursor, Limit
 from services.webhook_delivery.common.api.filters import TYPE_PATTERN, OfSubject, OfType, one_subject
-from services.webhook_delivery.deliveries.api import cursors
 from services.webhook_delivery.deliveries.api.attempts import AttemptReply, LastAttemptReply, attempt_page
+from services.webhook_delivery.deliveries.api.dependencies import HandoffTool
 from services.webhook_delivery.deliveries.domain.delivery import LastAttempt
 from services.webhook_delivery.deliveries.repository import attempts
-from services.webhook_delivery.endpoints.domain import event_filter
-from services.webhook_delivery.events.domain import HasScope, lacking_scope, withhold_data
-from services.webhook_delivery.messages import domain as rules
-from services.webhook_delivery.messages import operations, repository
-from services.webhook_delivery.messages.domain import StoredMessage
+from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
+from services.webhook_delivery.event_types.domain import event_filter
+from services.webhook_delivery.event_types.domain.scopes import HasScope, lacking_scope, withhold_data
+from services.webhook_delivery.message_store import domain as rules
+from services.webhook_delivery.message_store import repository
+from services.webhook_delivery.message_store.domain import StoredMessage
+from services.webhook_delivery.messages import operations
 from shared.events.fields import Instant
 from shared.http.fields import Moment
 from shared.http.idempotency import Route
@@ -31,6 +34,14 @@ READ, WRITE = [require("webhooks:read")], [require("webhooks:write")]
 router = APIRouter(prefix="/v1", route_class=Route, tags=["messages"])
 ROUTERS = (router,)
 
+
+async def subscribers_of(request: Request) -> SubscriberCache:
+    """Who wants which event, as this process remembers it."""
+    subscribers: SubscriberCache = request.app.state.subscribers
+    return subscribers
+
+
+Subscribers = Annotated[SubscriberCache, Depends(subscribers_of)]
 EventType = Annotated[
     str,
     Field(
@@ -106,7 +117,9 @@ class MessageReply(MessageSummary):
     responses={200: {"model": MessageReply, "description": "It was published before."}},
     dependencies=WRITE,
 )
-async def publish(body: NewMessage, who: Who, work: Work, tools: Toolbox) -> Response:
+async def publish(
+    body: NewMessage, who: Who, work: Work, subscribers: Subscribers, handoff: HandoffTool
+) -> Response:
     """Publish a message; repeated with its event_id, the reply is 200 and the first message."""
     message = rules.new_message(
         work.workspace_id,
@@ -116,7 +129,7 @@ async def publish(body: NewMessage, who: Who, work: Work, tools: Toolbox) -> Res
         event_id=body.event_id,
         traceparent=context.traceparent.get(),
     )
-    stored, is_new = await operations.publish_message(work, message, tools.subscribers, tools.handoff)
+    stored, is_new = await operations.publish_message(work, message, subscribers, handoff)
     [summary] = await _summaries(work, [stored])
     return _reply(stored, summary, who.may, 201 if is_new else 200)
 

@@ -6,7 +6,7 @@ import structlog
 
 from services.webhook_delivery.deliveries.operations.handoff import Handoff
 from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
-from services.webhook_delivery.messages import domain as message_rules
+from services.webhook_delivery.message_store import domain as message_rules
 from services.webhook_delivery.messages.operations import accept_messages
 from shared.events.envelope import Envelope
 from shared.messaging.handlers import Handlers

@@ -7,11 +7,11 @@ from services.webhook_delivery.deliveries.domain.delivery import AttemptKind, De
 from services.webhook_delivery.deliveries.operations.handoff import Handoff, LeasedDelivery, LeaseOffer
 from services.webhook_delivery.deliveries.repository import fifo, queue
 from services.webhook_delivery.deliveries.repository.queue import NewDelivery
-from services.webhook_delivery.endpoints.domain.event_filter import PatternIndex
 from services.webhook_delivery.endpoints.operations.subscriber_cache import Subscriber, SubscriberCache
-from services.webhook_delivery.messages import domain as message_rules
-from services.webhook_delivery.messages import repository as messages
-from services.webhook_delivery.messages.domain import Message, StoredMessage
+from services.webhook_delivery.event_types.domain.event_filter import PatternIndex
+from services.webhook_delivery.message_store import domain as message_rules
+from services.webhook_delivery.message_store import repository as messages
+from services.webhook_delivery.message_store.domain import Message, StoredMessage
 from shared.messaging.work import Unit, Work
 
 Match = tuple[Message, int, Subscriber]

@@ -23,7 +23,7 @@ from services.webhook_delivery.deliveries.workers.deliverer import Deliverer, De
 from services.webhook_delivery.deliveries.workers.outcome_writer import OutcomeWriter
 from services.webhook_delivery.endpoints.operations.endpoints import create_endpoint
 from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
-from services.webhook_delivery.messages import domain as message_rules
+from services.webhook_delivery.message_store import domain as message_rules
 from services.webhook_delivery.messages.operations import accept_messages
 from shared.kernel.addresses import Egress, networks
 from shared.kernel.clock import Clock

@@ -11,7 +11,7 @@ from services.webhook_delivery.deliveries.domain.delivery import UNDELIVERED
 from services.webhook_delivery.deliveries.repository import attempts
 from services.webhook_delivery.deliveries.repository import views as delivery_views
 from services.webhook_delivery.deliveries.repository.views import DeliveryFilter, KeyRange
-from services.webhook_delivery.messages import repository as messages
+from services.webhook_delivery.message_store import repository as messages
 from shared.kernel.ids import new_id
 from shared.testing.eventually import eventually
 from tests.integration.webhook_delivery.conftest import Receiver, a_message, an_endpoint, are, listed

@@ -9,8 +9,8 @@ import pytest
 
 from services.webhook_delivery.deliveries.operations.handoff import Handoff
 from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
-from services.webhook_delivery.messages import domain as message_rules
-from services.webhook_delivery.messages import repository as messages
+from services.webhook_delivery.message_store import domain as message_rules
+from services.webhook_delivery.message_store import repository as messages
 from services.webhook_delivery.messages.operations import accept_messages
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import new_id

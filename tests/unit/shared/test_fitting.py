@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from deploy.schemas import events as schemas
-from services.webhook_delivery.messages import domain as message
+from services.webhook_delivery.message_store import domain as message
 from shared.events import envelope, fitting
 from shared.events.event import Event, decode
 from shared.events.registry import EVENTS

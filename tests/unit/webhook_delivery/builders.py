@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from services.webhook_delivery.deliveries.domain.delivery import AttemptKind, Delivery, Result
-from services.webhook_delivery.deliveries.domain.request import Target
 from services.webhook_delivery.endpoints.domain import endpoint as endpoint_rules
+from services.webhook_delivery.endpoints.domain import secret as secret_rules
 from services.webhook_delivery.endpoints.domain.endpoint import Endpoint, EndpointSettings, Ordering
-from services.webhook_delivery.secrets import domain as secret_rules
+from services.webhook_delivery.endpoints.domain.target import Target
 from shared.kernel.addresses import Egress
 from shared.kernel.ids import new_id
 from shared.kernel.key_ring import KeyRing

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.webhook_delivery.deliveries.domain.delivery import Priority
-from services.webhook_delivery.deliveries.domain.request import Target
 from services.webhook_delivery.deliveries.workers.dispatch_queue import (
     SLOW_FOR_SECONDS,
     Dispatch,
@@ -15,6 +14,7 @@ from services.webhook_delivery.deliveries.workers.dispatch_queue import (
     QueueLimits,
 )
 from services.webhook_delivery.deliveries.workers.endpoint_queue import FIRST_LIMIT
+from services.webhook_delivery.endpoints.domain.target import Target
 from shared.kernel.ids import new_id
 from tests.unit.webhook_delivery.builders import a_delivery, a_target
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.webhook_delivery.endpoints.domain import event_filter as rules
-from services.webhook_delivery.endpoints.domain.event_filter import (
+from services.webhook_delivery.event_types.domain import event_filter as rules
+from services.webhook_delivery.event_types.domain.event_filter import (
     InvalidEventTypes,
     PatternIndex,
     check_patterns,

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from services.gateway.keys.domain.scopes import KNOWN
-from services.webhook_delivery.events.domain import (
+from services.webhook_delivery.event_types.domain.scopes import (
     SCOPES,
     lacking_scope,
     require_scopes,
     scope_of,
     withhold_data,
 )
-from services.webhook_delivery.messages.domain import StoredMessage, new_message
+from services.webhook_delivery.message_store.domain import StoredMessage, new_message
 from shared.events.registry import TOPICS
 from shared.http.internal_auth import Principal
 from shared.kernel.errors import Forbidden

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.webhook_delivery.messages import domain as rules
+from services.webhook_delivery.message_store import domain as rules
 from shared.events import envelope
 from shared.events.payment import CreditBalanceData, CreditBalanceUpdated
 from shared.kernel.errors import NotFound

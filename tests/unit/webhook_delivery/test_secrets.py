@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.webhook_delivery.secrets import domain as rules
+from services.webhook_delivery.endpoints.domain import secret as rules
 from shared.kernel.ids import new_id
 from shared.kernel.key_ring import KeyRing, SecretUnreadable, place
 from tests.unit.webhook_delivery.builders import NOW, a_key_ring

@@ -11,8 +11,9 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from services.webhook_delivery.deliveries.domain import signature
-from services.webhook_delivery.deliveries.domain.request import Target, build_request, loggable
-from services.webhook_delivery.secrets import domain as secret_rules
+from services.webhook_delivery.deliveries.domain.request import build_request, loggable
+from services.webhook_delivery.endpoints.domain import secret as secret_rules
+from services.webhook_delivery.endpoints.domain.target import Target
 from tests.unit.webhook_delivery.builders import a_delivery, a_target, an_endpoint
 
 VECTORS = [

@@ -1,13 +1,10 @@
-"""What routes need besides a transaction and a principal."""
+"""What routes need besides a unit of work and a principal."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
-from services.webhook_delivery.deliveries.channels.sender import Transport
-from services.webhook_delivery.deliveries.operations.handoff import Handoff
-from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
 from shared.kernel.addresses import Egress
 from shared.kernel.key_ring import KeyRing
 
@@ -20,9 +17,6 @@ class Tools:
 
     ring: KeyRing
     egress: Egress
-    subscribers: SubscriberCache
-    handoff: Handoff
-    transport: Transport
 
 
 async def tools_of(request: Request) -> Tools:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from services.webhook_delivery.endpoints.domain import event_filter
+from services.webhook_delivery.event_types.domain import event_filter
 from shared.kernel.errors import Invalid
 
 TYPE_PATTERN = f"^{event_filter.TYPE_FORM}$"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from services.webhook_delivery.deliveries.api import cursors
+from services.webhook_delivery.common.api import cursors
 from services.webhook_delivery.deliveries.domain.delivery import (
     AttemptKind,
     Fault,

@@ -9,18 +9,19 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from services.webhook_delivery.common.api.dependencies import Cursor, Limit, Toolbox
+from services.webhook_delivery.common.api import cursors
+from services.webhook_delivery.common.api.dependencies import Cursor, Limit
 from services.webhook_delivery.common.api.filters import OfSubject, OfType, one_subject
-from services.webhook_delivery.deliveries.api import cursors
 from services.webhook_delivery.deliveries.api.attempts import AttemptReply, LastAttemptReply, attempt_page
+from services.webhook_delivery.deliveries.api.dependencies import HandoffTool
 from services.webhook_delivery.deliveries.domain.delivery import UNDELIVERED, DeliveryView, State
 from services.webhook_delivery.deliveries.operations import outcomes as operations
 from services.webhook_delivery.deliveries.repository import attempts
 from services.webhook_delivery.deliveries.repository import views as repository
 from services.webhook_delivery.deliveries.repository.views import DeliveryFilter, KeyRange
-from services.webhook_delivery.messages import domain as message_rules
-from services.webhook_delivery.messages import repository as message_repository
-from services.webhook_delivery.messages.domain import webhook_id_of
+from services.webhook_delivery.message_store import domain as message_rules
+from services.webhook_delivery.message_store import repository as message_repository
+from services.webhook_delivery.message_store.domain import webhook_id_of
 from shared.events.fields import Instant
 from shared.http.fields import Moment
 from shared.http.idempotency import Route
@@ -143,9 +144,9 @@ async def attempts_of(
 
 
 @router.post("/deliveries/{delivery_id}/resend", status_code=202, dependencies=WRITE)
-async def resend(delivery_id: UUID, work: Work, tools: Toolbox) -> DeliveryReply:
+async def resend(delivery_id: UUID, work: Work, handoff: HandoffTool) -> DeliveryReply:
     """Try it now, with the same webhook-id, whatever became of it; if that fails, its retries begin anew."""
-    view = await operations.resend_delivery(work, delivery_id, tools.handoff)
+    view = await operations.resend_delivery(work, delivery_id, handoff)
     return await _reply(work, view)
 
 

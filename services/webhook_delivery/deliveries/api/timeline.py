@@ -10,7 +10,7 @@ from services.webhook_delivery.deliveries.api.attempts import word
 from services.webhook_delivery.deliveries.domain.delivery import State
 from services.webhook_delivery.deliveries.repository import attempts
 from services.webhook_delivery.deliveries.repository.attempts import AttemptAbout
-from services.webhook_delivery.messages.domain import STEPS, webhook_id_of
+from services.webhook_delivery.message_store.domain import STEPS, webhook_id_of
 from shared.events.fields import Instant
 from shared.http.internal_auth import require
 from shared.http.queries import Route

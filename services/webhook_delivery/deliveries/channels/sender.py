@@ -10,11 +10,11 @@ from opentelemetry.trace import SpanKind
 from services.webhook_delivery.deliveries.domain.delivery import Delivery, Fault, Outcome, Result, judge
 from services.webhook_delivery.deliveries.domain.request import (
     Request,
-    Target,
     build_request,
     loggable,
     without_secrets,
 )
+from services.webhook_delivery.endpoints.domain.target import Target
 from shared.kernel import attributes as names
 from shared.kernel import tracing
 

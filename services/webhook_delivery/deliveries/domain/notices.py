@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.webhook_delivery.deliveries.domain.delivery import Outcome, State
 from services.webhook_delivery.endpoints.domain.endpoint import Endpoint, EndpointStatus, Health
-from services.webhook_delivery.messages.domain import webhook_id_of
+from services.webhook_delivery.message_store.domain import webhook_id_of
 from shared.events.event import Event
 from shared.events.webhook_endpoint import (
     MessageExhausted,

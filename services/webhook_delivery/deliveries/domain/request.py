@@ -1,35 +1,21 @@
 """The request of one attempt: signed at its own time, so that late retries pass the receiver's tolerance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 from services.webhook_delivery.deliveries.domain import signature
 from services.webhook_delivery.deliveries.domain.delivery import Delivery, Result
 from services.webhook_delivery.endpoints.domain.custom_headers import HIDDEN
-from services.webhook_delivery.endpoints.domain.endpoint import Endpoint
-from services.webhook_delivery.messages.domain import webhook_id_of
-from services.webhook_delivery.secrets.domain import Secret, select_live
+from services.webhook_delivery.endpoints.domain.secret import select_live
+from services.webhook_delivery.endpoints.domain.target import Target
+from services.webhook_delivery.message_store.domain import webhook_id_of
 from shared.kernel.context import child_traceparent
 from shared.kernel.key_ring import SecretUnreadable
 
 USER_AGENT = "billing-webhooks/1"
 # Shorter values stand in any answer: hiding them would spoil it, and they guard nothing.
 _MIN_SECRET_LENGTH = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """An endpoint, what signs for it, and its own headers; these are None while they cannot be read."""
-
-    endpoint: Endpoint
-    secrets: Sequence[Secret]
-    headers: Mapping[str, str] | None = field(default_factory=dict, repr=False)
-
-    @property
-    def id(self) -> UUID:
-        return self.endpoint.id
 
 
 @dataclass(frozen=True, slots=True)

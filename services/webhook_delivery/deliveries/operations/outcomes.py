@@ -16,7 +16,7 @@ from services.webhook_delivery.endpoints.domain import endpoint as endpoint_rule
 from services.webhook_delivery.endpoints.domain.endpoint import Endpoint
 from services.webhook_delivery.endpoints.operations.endpoints import put_aside
 from services.webhook_delivery.endpoints.repository import endpoints
-from services.webhook_delivery.messages import repository as messages
+from services.webhook_delivery.message_store import repository as messages
 from shared.kernel.errors import Conflict, raise_not_found
 from shared.messaging.work import Unit, Work
 from shared.postgres.pool import Connection

@@ -12,7 +12,7 @@ from services.webhook_delivery.deliveries.domain.delivery import (
     Priority,
     State,
 )
-from services.webhook_delivery.messages.domain import created_at_of
+from services.webhook_delivery.message_store.domain import created_at_of
 from shared.kernel.ids import new_id
 from shared.postgres.named import Statement
 from shared.postgres.pool import Connection, Row

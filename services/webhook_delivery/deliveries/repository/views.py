@@ -10,9 +10,9 @@ from uuid import UUID
 
 from services.webhook_delivery.deliveries.domain.delivery import STATE_CODES, DeliveryView, LastAttempt, State
 from services.webhook_delivery.deliveries.repository import attempts
-from services.webhook_delivery.messages import repository as messages
-from services.webhook_delivery.messages.domain import created_at_of
-from services.webhook_delivery.messages.repository import Facts
+from services.webhook_delivery.message_store import repository as messages
+from services.webhook_delivery.message_store.domain import created_at_of
+from services.webhook_delivery.message_store.repository import Facts
 from shared.postgres.named import compiled
 from shared.postgres.pool import Connection, Row
 

@@ -8,12 +8,12 @@ import structlog
 
 from services.webhook_delivery import metrics
 from services.webhook_delivery.deliveries.domain.delivery import Delivery
-from services.webhook_delivery.deliveries.domain.request import Target
 from services.webhook_delivery.deliveries.repository import fifo, queue
 from services.webhook_delivery.deliveries.repository.queue import ClaimRequest
-from services.webhook_delivery.messages import repository as messages
-from services.webhook_delivery.messages.repository import Content
-from services.webhook_delivery.secrets.operations import load_targets
+from services.webhook_delivery.endpoints.domain.target import Target
+from services.webhook_delivery.endpoints.operations.secrets import load_targets
+from services.webhook_delivery.message_store import repository as messages
+from services.webhook_delivery.message_store.repository import Content
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database

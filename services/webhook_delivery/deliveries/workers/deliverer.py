@@ -20,7 +20,6 @@ from services.webhook_delivery.deliveries.domain.delivery import (
     Outcome,
     State,
 )
-from services.webhook_delivery.deliveries.domain.request import Target
 from services.webhook_delivery.deliveries.operations.handoff import Handoff, LeasedDelivery
 from services.webhook_delivery.deliveries.operations.outcomes import Unsent
 from services.webhook_delivery.deliveries.repository import queue
@@ -33,9 +32,10 @@ from services.webhook_delivery.deliveries.workers.observe import observe
 from services.webhook_delivery.deliveries.workers.outcome_writer import OutcomeWriter
 from services.webhook_delivery.deliveries.workers.shards import Shards
 from services.webhook_delivery.endpoints.domain.endpoint import Endpoint
-from services.webhook_delivery.endpoints.domain.event_filter import wants
-from services.webhook_delivery.secrets.domain import select_live
-from services.webhook_delivery.secrets.operations import load_targets
+from services.webhook_delivery.endpoints.domain.secret import select_live
+from services.webhook_delivery.endpoints.domain.target import Target
+from services.webhook_delivery.endpoints.operations.secrets import load_targets
+from services.webhook_delivery.event_types.domain.event_filter import wants
 from shared.kernel.key_ring import KeyRing
 from shared.postgres.transaction import Database
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.webhook_delivery.deliveries.domain.delivery import Delivery, Priority
-from services.webhook_delivery.deliveries.domain.request import Target
 from services.webhook_delivery.deliveries.workers.circuit_breaker import CircuitBreaker
 from services.webhook_delivery.deliveries.workers.endpoint_queue import EndpointQueue
+from services.webhook_delivery.endpoints.domain.target import Target
 
 SLOW_FOR_SECONDS = 60
 SLOT_PERCENT = {Priority.FRESH: 100, Priority.RETRY: 30, Priority.BULK: 20}

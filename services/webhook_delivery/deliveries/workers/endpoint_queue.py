@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from services.webhook_delivery.deliveries.domain.delivery import Delivery, Priority
-from services.webhook_delivery.deliveries.domain.request import Target
 from services.webhook_delivery.deliveries.workers.circuit_breaker import CircuitBreaker
+from services.webhook_delivery.endpoints.domain.target import Target
 
 FIRST_LIMIT = 4
 # A rate-limited queue may catch up this much when the loop was late; it never bursts.

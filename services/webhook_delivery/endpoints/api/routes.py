@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field
 
 from services.webhook_delivery.common.api.dependencies import Toolbox
-from services.webhook_delivery.endpoints.domain import custom_headers, endpoint_url, event_filter
+from services.webhook_delivery.endpoints.domain import custom_headers, endpoint_url
 from services.webhook_delivery.endpoints.domain import endpoint as rules
 from services.webhook_delivery.endpoints.domain.endpoint import (
     DisabledReason,
@@ -20,6 +20,7 @@ from services.webhook_delivery.endpoints.domain.endpoint import (
 )
 from services.webhook_delivery.endpoints.operations import endpoints as operations
 from services.webhook_delivery.endpoints.repository import endpoints as repository
+from services.webhook_delivery.event_types.domain import event_filter
 from shared.events.fields import Instant
 from shared.events.registry import TOPICS
 from shared.http.idempotency import Route

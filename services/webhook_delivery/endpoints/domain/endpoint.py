@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.webhook_delivery.endpoints.domain import custom_headers, endpoint_url, event_filter
+from services.webhook_delivery.endpoints.domain import custom_headers, endpoint_url
+from services.webhook_delivery.event_types.domain import event_filter
 from shared.kernel.addresses import Egress
 from shared.kernel.errors import Conflict
 from shared.kernel.ids import new_id

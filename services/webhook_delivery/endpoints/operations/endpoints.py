@@ -6,15 +6,14 @@ from services.webhook_delivery.common.domain.real_time import real_now
 from services.webhook_delivery.deliveries.domain.delivery import State
 from services.webhook_delivery.deliveries.repository import queue
 from services.webhook_delivery.endpoints.domain import endpoint as endpoint_rules
+from services.webhook_delivery.endpoints.domain import secret as secret_rules
 from services.webhook_delivery.endpoints.domain.endpoint import Endpoint, EndpointEdit, EndpointSettings
+from services.webhook_delivery.endpoints.domain.secret import Secret
 from services.webhook_delivery.endpoints.operations.headers import seal
-from services.webhook_delivery.endpoints.repository import endpoints
+from services.webhook_delivery.endpoints.operations.secrets import store_secrets
+from services.webhook_delivery.endpoints.repository import endpoints, secrets
 from services.webhook_delivery.endpoints.repository.endpoints import EndpointFilter
-from services.webhook_delivery.events.domain import HasScope, require_scopes
-from services.webhook_delivery.secrets import domain as secret_rules
-from services.webhook_delivery.secrets import repository as secrets
-from services.webhook_delivery.secrets.domain import Secret
-from services.webhook_delivery.secrets.operations import store_secrets
+from services.webhook_delivery.event_types.domain.scopes import HasScope, require_scopes
 from shared.kernel.addresses import Egress
 from shared.kernel.key_ring import KeyRing
 from shared.kernel.unset import UNSET

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.webhook_delivery.endpoints.domain.endpoint import Endpoint
-from services.webhook_delivery.endpoints.domain.event_filter import PatternIndex
 from services.webhook_delivery.endpoints.repository import endpoints
-from services.webhook_delivery.messages.domain import Message
+from services.webhook_delivery.event_types.domain.event_filter import PatternIndex
+from services.webhook_delivery.message_store.domain import Message
 from shared.postgres.pool import Connection
 
 # An event must never be missed because its maker's clock is behind ours.

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.webhook_delivery.deliveries.domain.delivery import STATE_CODES, AttemptKind, Priority, State
 from services.webhook_delivery.deliveries.repository.queue import NewDelivery, shard_of
 from services.webhook_delivery.jobs.domain import Job, JobCursor
-from services.webhook_delivery.messages.domain import StoredMessage
+from services.webhook_delivery.message_store.domain import StoredMessage
 from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 

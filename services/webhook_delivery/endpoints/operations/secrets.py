@@ -7,14 +7,13 @@ from uuid import UUID
 import structlog
 
 from services.webhook_delivery.common.domain.real_time import real_now
-from services.webhook_delivery.deliveries.domain.request import Target
 from services.webhook_delivery.endpoints.domain import endpoint as endpoint_rules
+from services.webhook_delivery.endpoints.domain import secret as secret_rules
+from services.webhook_delivery.endpoints.domain.secret import Secret
+from services.webhook_delivery.endpoints.domain.target import Target
 from services.webhook_delivery.endpoints.operations.headers import readable_headers
-from services.webhook_delivery.endpoints.repository import endpoints
-from services.webhook_delivery.secrets import domain as secret_rules
-from services.webhook_delivery.secrets import repository as secrets
-from services.webhook_delivery.secrets.domain import Secret
-from services.webhook_delivery.secrets.repository import EncryptedSecret
+from services.webhook_delivery.endpoints.repository import endpoints, secrets
+from services.webhook_delivery.endpoints.repository.secrets import EncryptedSecret
 from shared.kernel.key_ring import KeyRing, SecretUnreadable, place
 from shared.messaging.work import Work
 from shared.postgres.pool import Connection

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 
 from services.webhook_delivery.common.api.dependencies import Toolbox, Tools
 from services.webhook_delivery.deliveries.api.attempts import AttemptReply
+from services.webhook_delivery.deliveries.api.dependencies import TransportTool
 from services.webhook_delivery.deliveries.channels.sender import attempt
 from services.webhook_delivery.deliveries.domain.delivery import (
     AttemptKind,
@@ -16,11 +17,11 @@ from services.webhook_delivery.deliveries.domain.delivery import (
     State,
     Verdict,
 )
-from services.webhook_delivery.deliveries.domain.request import Target
 from services.webhook_delivery.deliveries.repository import attempts
+from services.webhook_delivery.endpoints.domain.target import Target
+from services.webhook_delivery.endpoints.operations.secrets import load_targets
 from services.webhook_delivery.endpoints.repository import endpoints
-from services.webhook_delivery.messages import domain as message_rules
-from services.webhook_delivery.secrets.operations import load_targets
+from services.webhook_delivery.message_store import domain as message_rules
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.kernel import context
@@ -32,14 +33,16 @@ ROUTERS = (router,)
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/test", dependencies=[require("webhooks:write")])
-async def test(endpoint_id: UUID, who: Who, request: Request, tools: Toolbox) -> AttemptReply:
+async def test(
+    endpoint_id: UUID, who: Who, request: Request, tools: Toolbox, transport: TransportTool
+) -> AttemptReply:
     """Send `webhook_endpoint.test` now and wait for the answer, also to a disabled endpoint.
 
     No transaction is open while the receiver thinks, so an Idempotency-Key is not kept for this one.
     """
     database: Database = request.app.state.database
     target = await _target(database, who.workspace_id, endpoint_id, tools)
-    outcome = _ended(await attempt(tools.transport, target, _delivery(target)))
+    outcome = _ended(await attempt(transport, target, _delivery(target)))
     async with database.transaction(who.workspace_id) as tx:
         await attempts.insert(tx, [outcome])
     return AttemptReply.of_outcome(outcome)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
-from services.webhook_delivery.endpoints.domain.event_filter import EVERYTHING
-from services.webhook_delivery.messages.domain import StoredMessage
+from services.webhook_delivery.event_types.domain.event_filter import EVERYTHING
+from services.webhook_delivery.message_store.domain import StoredMessage
 from shared.events.registry import TOPICS
 from shared.kernel.errors import Forbidden
 

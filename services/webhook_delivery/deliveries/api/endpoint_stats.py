@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from services.webhook_delivery.common.domain.real_time import real_now
 from services.webhook_delivery.deliveries.domain.delivery import STATE_CODES, Fault, State
+from services.webhook_delivery.deliveries.repository import endpoint_stats as repository
 from services.webhook_delivery.endpoints.repository import endpoints
-from services.webhook_delivery.endpoints.repository import stats as repository
 from shared.events.fields import Instant
 from shared.http.idempotency import Route
 from shared.http.internal_auth import require

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.webhook_delivery.messages.domain import Message, StoredMessage, created_at_of
+from services.webhook_delivery.message_store.domain import Message, StoredMessage, created_at_of
 from shared.kernel.errors import Unavailable, raise_not_found
 from shared.postgres.listing import Listing, where
 from shared.postgres.named import Statement, compiled, merged

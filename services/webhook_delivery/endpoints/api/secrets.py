@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.webhook_delivery.common.api.dependencies import Toolbox
 from services.webhook_delivery.common.domain.real_time import real_now
-from services.webhook_delivery.secrets import domain as rules
-from services.webhook_delivery.secrets import operations
-from services.webhook_delivery.secrets.domain import Secret
+from services.webhook_delivery.endpoints.domain import secret as rules
+from services.webhook_delivery.endpoints.domain.secret import Secret
+from services.webhook_delivery.endpoints.operations import secrets
 from shared.events.fields import Instant
 from shared.http.internal_auth import require
 from shared.http.sealed import SealedRoute
@@ -68,14 +68,14 @@ class SecretReply(BaseModel):
 @router.get("/webhook-endpoints/{endpoint_id}/secret", dependencies=WRITE)
 async def show(endpoint_id: UUID, work: Work, tools: Toolbox) -> SecretReply:
     """The secrets that sign now."""
-    return _reply(await operations.get_secrets(work, endpoint_id, tools.ring))
+    return _reply(await secrets.get_secrets(work, endpoint_id, tools.ring))
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/secret", dependencies=WRITE)
 async def replace(endpoint_id: UUID, body: GivenSecret, work: Work, tools: Toolbox) -> SecretReply:
     """Sign with a secret of the receiver's."""
     newest, overlap = rules.parse_secret(body.secret, real_now()), timedelta(seconds=body.overlap_seconds)
-    kept = await operations.rotate_secret(work, endpoint_id, newest, overlap, tools.ring)
+    kept = await secrets.rotate_secret(work, endpoint_id, newest, overlap, tools.ring)
     return _reply(kept)
 
 
@@ -84,7 +84,7 @@ async def rotate(endpoint_id: UUID, work: Work, tools: Toolbox, body: Rotation |
     """Sign with a new random secret; at most three sign at once."""
     overlap = timedelta(seconds=(body or Rotation()).overlap_seconds)
     newest = rules.generate(real_now())
-    kept = await operations.rotate_secret(work, endpoint_id, newest, overlap, tools.ring)
+    kept = await secrets.rotate_secret(work, endpoint_id, newest, overlap, tools.ring)
     return _reply(kept)
 
 
