@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.webhook_delivery.common.api.dependencies import Tools
-from services.webhook_delivery.deliveries.api import endpoint_stats as endpoint_stats
+from services.webhook_delivery.deliveries.api import endpoint_stats
 from services.webhook_delivery.deliveries.api import routes as deliveries
 from services.webhook_delivery.deliveries.api import send_test as endpoint_test
 from services.webhook_delivery.deliveries.api import timeline as attempts_about
@@ -129,7 +129,7 @@ class Wiring:
         settings, limits = self.settings, limits_of(self.settings)
         wait_seconds = settings.outcome_flush_wait_ms / 1000
         writer = OutcomeWriter(parts.worker, self.handoff, settings.outcome_flush_rows, wait_seconds)
-        deliverer = Deliverer(parts.worker, transport, ring, writer, self.handoff, limits)
+        deliverer = Deliverer(parts.worker, transport, ring, writer, handoff=self.handoff, limits=limits)
         deliver = Worker("deliver", deliverer.step, limits.poll_seconds)
         outcomes = Worker("outcomes", writer.step, 1)
         deliverer.wake_step, writer.wake_step = deliver.wake, outcomes.wake

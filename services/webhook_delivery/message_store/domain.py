@@ -205,11 +205,11 @@ def number_positions(messages: Sequence[Message], heads: dict[UUID, int]) -> lis
     for message in messages:
         counts[message.workspace_id] = counts.get(message.workspace_id, 0) + 1
     taken = {workspace_id: heads[workspace_id] - count for workspace_id, count in counts.items()}
-    found = []
+    positions = []
     for message in messages:
         taken[message.workspace_id] += 1
-        found.append(taken[message.workspace_id])
-    return found
+        positions.append(taken[message.workspace_id])
+    return positions
 
 
 def _message(

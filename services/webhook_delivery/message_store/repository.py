@@ -142,15 +142,15 @@ async def find_page(
     tx: Connection, workspace_id: UUID, wanted: MessageFilter, after: UUID | None, limit: int
 ) -> list[StoredMessage]:
     """The workspace's messages of which this is true, newest first, behind the one with this id."""
-    given = _LIST.where(workspace_id, wanted)
+    conditions = _LIST.where(workspace_id, wanted)
     behind: dict[str, object] = {"limit": limit}
     place = ""
     if after:
         place = " AND (created_at, id) < (:after_created_at, :after)"
         behind |= {"after_created_at": created_at_of(after), "after": after}
-    sql = f"""SELECT {_COLUMNS} FROM message WHERE {given}{place}
+    sql = f"""SELECT {_COLUMNS} FROM message WHERE {conditions}{place}
         ORDER BY created_at DESC, id DESC LIMIT :limit"""
-    rows = await compiled(sql).fetch(tx, **merged(given.values, behind))
+    rows = await compiled(sql).fetch(tx, **merged(conditions.values, behind))
     return [StoredMessage(**row) for row in rows]
 
 

@@ -77,7 +77,7 @@ async def _queue_deliveries(unit: Unit, matches: Sequence[Match], handoff: Hando
         await queue.insert_due(unit.tx, queued, offer.lease_seconds if offer else 0)
         if parked := {delivery.endpoint_id for delivery in queued if delivery.is_parked}:
             await fifo.promote(unit.tx, sorted(parked))
-        shards = {queue.shard_of(one.endpoint_id) for one in queued if one.lease_token is None}
+        shards = {queue.shard_of(delivery.endpoint_id) for delivery in queued if delivery.lease_token is None}
         handoff.hand_over(unit, shards, leased)
 
 

@@ -55,7 +55,8 @@ async def delivering(database: Database, **limits: float) -> AsyncIterator[Deliv
     handoff = Handoff()
     writer = OutcomeWriter(database, handoff, 200, 0.005)
     all_limits = {"poll_seconds": 0.05, "shard_seconds": 1.0, **limits}
-    deliverer = Deliverer(database, transport, RING, writer, handoff, DelivererLimits(**all_limits))  # type: ignore[arg-type]
+    wanted = DelivererLimits(**all_limits)  # type: ignore[arg-type]
+    deliverer = Deliverer(database, transport, RING, writer, handoff=handoff, limits=wanted)
     steps = [
         Worker("shards", deliverer.keep_shards, 0.2),
         Worker("deliver", deliverer.step, 0.05),

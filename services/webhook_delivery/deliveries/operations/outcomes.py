@@ -93,7 +93,9 @@ async def _note_health(unit: Unit, outcomes: Sequence[Outcome], now: datetime) -
     by_endpoint: dict[UUID, list[Outcome]] = {}
     for outcome in outcomes:
         by_endpoint.setdefault(outcome.delivery.endpoint_id, []).append(outcome)
-    failed = [id_ for id_, own in by_endpoint.items() if any(not one.result.is_success for one in own)]
+    failed = [
+        id_ for id_, own in by_endpoint.items() if any(not outcome.result.is_success for outcome in own)
+    ]
     keys = [(own[0].delivery.workspace_id, id_) for id_, own in by_endpoint.items()]
     disabled = []
     for before in await endpoints.lock_health(unit.tx, keys, failed) if keys else ():
@@ -122,33 +124,35 @@ def _health_after(endpoint: Endpoint, outcomes: Iterable[Outcome], now: datetime
 
 
 async def _move_on(tx: Connection, outcomes: Sequence[Outcome], unsent: Sequence[Unsent]) -> None:
-    counts: Mapping[UUID, int] = {one.delivery.id: _attempt_count(one) for one in outcomes}
+    counts: Mapping[UUID, int] = {outcome.delivery.id: _attempt_count(outcome) for outcome in outcomes}
     ended = [
-        (one.delivery, one.verdict.state, counts[one.delivery.id]) for one in outcomes if one.verdict.is_final
+        (outcome.delivery, outcome.verdict.state, counts[outcome.delivery.id])
+        for outcome in outcomes
+        if outcome.verdict.is_final
     ]
     ended += [
-        (one.delivery, one.state, one.delivery.attempt_count)
-        for one in unsent
-        if one.state is not State.PENDING
+        (skipped.delivery, skipped.state, skipped.delivery.attempt_count)
+        for skipped in unsent
+        if skipped.state is not State.PENDING
     ]
     tried = [
-        (one.delivery, one.verdict.delay_ms or 0, counts[one.delivery.id])
-        for one in outcomes
-        if not one.verdict.is_final
+        (outcome.delivery, outcome.verdict.delay_ms or 0, counts[outcome.delivery.id])
+        for outcome in outcomes
+        if not outcome.verdict.is_final
     ]
-    released = [(one.delivery, one.delay_ms) for one in unsent if one.state is State.PENDING]
+    released = [(skipped.delivery, skipped.delay_ms) for skipped in unsent if skipped.state is State.PENDING]
     if ended:
-        await queue.finish(tx, sorted(ended, key=lambda one: one[0].id))
+        await queue.finish(tx, sorted(ended, key=lambda row: row[0].id))
     if tried:
-        await queue.retry(tx, sorted(tried, key=lambda one: one[0].id))
+        await queue.retry(tx, sorted(tried, key=lambda row: row[0].id))
     if released:
-        await queue.release(tx, sorted(released, key=lambda one: one[0].id))
+        await queue.release(tx, sorted(released, key=lambda row: row[0].id))
 
 
 async def _promote_next(
     unit: Unit, outcomes: Sequence[Outcome], unsent: Sequence[Unsent], handoff: Handoff
 ) -> None:
-    moved = [one.delivery for one in outcomes] + [one.delivery for one in unsent]
+    moved = [outcome.delivery for outcome in outcomes] + [skipped.delivery for skipped in unsent]
     lines = {delivery.endpoint_id for delivery in moved if delivery.is_ordered}
     if lines and (shards := await fifo.promote(unit.tx, sorted(lines))):
         handoff.hand_over(unit, shards)

@@ -44,8 +44,8 @@ async def quantiles_ms(
     tx: Connection, workspace_id: UUID, endpoint_id: UUID, since: datetime
 ) -> list[int] | None:
     """The median, 95th and 99th percentile of how long attempts took; None without attempts."""
-    found: list[int] | None = await tx.fetchval(_TIMES, workspace_id, endpoint_id, since)
-    return found
+    quantiles: list[int] | None = await tx.fetchval(_TIMES, workspace_id, endpoint_id, since)
+    return quantiles
 
 
 async def waiting(tx: Connection, workspace_id: UUID, endpoint_id: UUID) -> tuple[int, datetime | None]:

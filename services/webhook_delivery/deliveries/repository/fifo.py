@@ -76,7 +76,7 @@ async def lease_line(
     front = _front(rows, token)
     await tx.execute(_LEASE, [row["id"] for row in front], lease_seconds, token)
     kept = {row["id"] for row in front}
-    behind = [one.id for one in claimed if one.id not in kept]
+    behind = [delivery.id for delivery in claimed if delivery.id not in kept]
     if behind:
         await tx.execute(_PARK, behind, token)
     return [replace(to_delivery(row), lease_token=token) for row in front]

@@ -167,7 +167,9 @@ async def claim(tx: Connection, request: ClaimRequest) -> tuple[list[Delivery], 
 
 async def renew(tx: Connection, held: Sequence[Delivery], lease_seconds: float) -> set[UUID]:
     """Extend leases; returns the ids of those that still hold."""
-    rows = await tx.fetch(_RENEW, [one.id for one in held], [one.lease_token for one in held], lease_seconds)
+    rows = await tx.fetch(
+        _RENEW, [delivery.id for delivery in held], [delivery.lease_token for delivery in held], lease_seconds
+    )
     return {row["id"] for row in rows}
 
 
@@ -175,8 +177,8 @@ async def release(tx: Connection, held: Sequence[tuple[Delivery, int]]) -> None:
     """Give leases back; the deliveries are due again after so many milliseconds."""
     await tx.execute(
         _RELEASE,
-        [one.id for one, _ in held],
-        [one.lease_token for one, _ in held],
+        [delivery.id for delivery, _ in held],
+        [delivery.lease_token for delivery, _ in held],
         [delay_ms for _, delay_ms in held],
     )
 
@@ -185,8 +187,8 @@ async def retry(tx: Connection, tried: Sequence[tuple[Delivery, int, int]]) -> N
     """Queue deliveries for another attempt after so many milliseconds, with the new count of attempts."""
     await tx.execute(
         _RETRY,
-        [one.id for one, _, _ in tried],
-        [one.lease_token for one, _, _ in tried],
+        [delivery.id for delivery, _, _ in tried],
+        [delivery.lease_token for delivery, _, _ in tried],
         [delay_ms for _, delay_ms, _ in tried],
         [count for _, _, count in tried],
     )
@@ -196,8 +198,8 @@ async def finish(tx: Connection, ended: Sequence[tuple[Delivery, State, int]]) -
     """Take ended deliveries out of the queue, with their attempt counts; keeps what did not arrive."""
     await tx.execute(
         _FINISH,
-        [one.id for one, _, _ in ended],
-        [one.lease_token for one, _, _ in ended],
+        [delivery.id for delivery, _, _ in ended],
+        [delivery.lease_token for delivery, _, _ in ended],
         [STATE_CODES[state] for _, state, _ in ended],
         [count for _, _, count in ended],
     )

@@ -44,5 +44,5 @@ async def drop_partition(tx: Connection, table: str, days: int) -> str | None:
 
 async def oldest_due(tx: Connection, shard_count: int) -> timedelta:
     """For how long the most overdue delivery has been due; zero or less when none is."""
-    found: timedelta | None = await tx.fetchval(_OLDEST, shard_count)
-    return found or timedelta(0)
+    longest: timedelta | None = await tx.fetchval(_OLDEST, shard_count)
+    return longest or timedelta(0)

@@ -69,7 +69,7 @@ async def load_batches(
     by_endpoint: dict[UUID, list[Delivery]] = {}
     for delivery in deliveries:
         by_endpoint.setdefault(delivery.endpoint_id, []).append(delivery)
-    keys = sorted({(one.workspace_id, one.endpoint_id) for one in deliveries})
+    keys = sorted({(delivery.workspace_id, delivery.endpoint_id) for delivery in deliveries})
     async with database.pool.acquire() as connection:
         targets = await load_targets(connection, keys, ring)
     return [EndpointBatch(id_, targets.get(id_), own) for id_, own in by_endpoint.items()]
@@ -85,7 +85,9 @@ async def _lease_line(database: Database, batch: EndpointBatch, request: ClaimRe
 
 async def _load_content(connection: Connection, batches: Sequence[EndpointBatch], count: int) -> ClaimedBatch:
     deliveries = [delivery for batch in batches for delivery in batch.deliveries]
-    keys = {(one.workspace_id, one.message_created_at, one.message_id) for one in deliveries}
+    keys = {
+        (delivery.workspace_id, delivery.message_created_at, delivery.message_id) for delivery in deliveries
+    }
     content = await messages.content(connection, keys) if keys else {}
     filled = [
         replace(

@@ -64,6 +64,7 @@ class Deliverer:
         transport: Transport,
         ring: KeyRing,
         writer: OutcomeWriter,
+        *,
         handoff: Handoff,
         limits: DelivererLimits,
     ) -> None:
@@ -216,19 +217,23 @@ class Deliverer:
             if own and own.target.endpoint.event_types != target.endpoint.event_types:
                 waiting = list(own.deliveries())
                 wanted = self._keep_wanted(target.endpoint, waiting)
-                self._queue.forget({one.id for one in waiting} - {one.id for one in wanted})
+                self._queue.forget(
+                    {delivery.id for delivery in waiting} - {delivery.id for delivery in wanted}
+                )
             self._queue.refresh(target)
 
-    def _keep_wanted(self, endpoint: Endpoint, found: Sequence[Delivery]) -> list[Delivery]:
+    def _keep_wanted(self, endpoint: Endpoint, deliveries: Sequence[Delivery]) -> list[Delivery]:
         """Those that the endpoint wants now, or that somebody asked for; the others are cancelled."""
         wanted = [
-            one
-            for one in found
-            if one.kind is not AttemptKind.AUTO or wants(endpoint.event_types, one.event_type)
+            delivery
+            for delivery in deliveries
+            if delivery.kind is not AttemptKind.AUTO or wants(endpoint.event_types, delivery.event_type)
         ]
-        if len(wanted) < len(found):
-            kept = {one.id for one in wanted}
-            self._set_aside([one for one in found if one.id not in kept], (State.CANCELLED, 0))
+        if len(wanted) < len(deliveries):
+            kept = {delivery.id for delivery in wanted}
+            self._set_aside(
+                [delivery for delivery in deliveries if delivery.id not in kept], (State.CANCELLED, 0)
+            )
         return wanted
 
     def _set_aside(self, unsent: Iterable[Delivery], obstacle: tuple[State, int]) -> None:

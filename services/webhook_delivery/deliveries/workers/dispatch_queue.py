@@ -54,7 +54,9 @@ class DispatchQueue:
         self._numbers = itertools.count()
         self._inflight_by_workspace: Counter[UUID] = Counter()
         self._inflight_by_priority: Counter[Priority] = Counter()
-        self._slots = {one: max(1, limits.slots * share // 100) for one, share in SLOT_PERCENT.items()}
+        self._slots = {
+            priority: max(1, limits.slots * share // 100) for priority, share in SLOT_PERCENT.items()
+        }
         self._slow_inflight = 0
         self._waiting_bytes = 0
         self.waiting_count = 0

@@ -58,7 +58,9 @@ class EndpointQueue:
 
     def remove(self, ids: Collection[object]) -> None:
         """Take these out."""
-        self.queues = tuple(deque(one for one in queue if one.id not in ids) for queue in self.queues)
+        self.queues = tuple(
+            deque(delivery for delivery in queue if delivery.id not in ids) for queue in self.queues
+        )
         self.waiting = sum(map(len, self.queues))
 
     def pop(self, priority: Priority, now: float) -> Delivery:

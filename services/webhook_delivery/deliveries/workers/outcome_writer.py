@@ -69,8 +69,8 @@ class OutcomeWriter:
             raise
 
     async def _write(self, batch: Sequence[Concluded]) -> None:
-        outcomes = [one for one in batch if isinstance(one, Outcome)]
-        unsent = [one for one in batch if isinstance(one, Unsent)]
+        outcomes = [row for row in batch if isinstance(row, Outcome)]
+        unsent = [row for row in batch if isinstance(row, Unsent)]
         async with begin(self._database) as unit:
             disabled = await record_outcomes(unit, outcomes, unsent, self._handoff)
         metrics.FLUSH_ROWS.observe(len(batch))
@@ -85,21 +85,21 @@ class OutcomeWriter:
         log.info(
             "attempts.recorded",
             count=len(outcomes),
-            success_count=sum(one.result.is_success for one in outcomes),
+            success_count=sum(outcome.result.is_success for outcome in outcomes),
             unsent_count=len(unsent),
         )
 
     async def _write_each(self, batch: deque[Concluded]) -> None:
         """Keep one row that Postgres refuses from holding up the others; what is written leaves the batch."""
         while batch:
-            one = batch[0]
+            row = batch[0]
             try:
-                await self._write([one])
+                await self._write([row])
             except asyncpg.PostgresError as error:
-                if not _is_data_fault(error) or not isinstance(one, Outcome):
+                if not _is_data_fault(error) or not isinstance(row, Outcome):
                     raise
-                log.error("attempt.not_storable", delivery_id=str(one.delivery.id), error=repr(error))
-                await self._write([_bare(one)])
+                log.error("attempt.not_storable", delivery_id=str(row.delivery.id), error=repr(error))
+                await self._write([_bare(row)])
             batch.popleft()
 
 

@@ -38,13 +38,13 @@ def check_headers(headers: Mapping[str, str], stored: Collection[str] = ()) -> d
     """
     if len(headers) > MAX_HEADERS:
         raise InvalidHeaders(f"At most {MAX_HEADERS} headers.", field="headers")
-    found = [
+    faults = [
         FieldError(f"/headers/{name.replace('~', '~0').replace('/', '~1')}", fault)
         for name, value in headers.items()
         if (fault := _fault(name, value) or _missing(name, value, stored))
     ]
-    if found:
-        raise InvalidHeaders(errors=tuple(found))
+    if faults:
+        raise InvalidHeaders(errors=tuple(faults))
     if len({name.lower() for name in headers}) < len(headers):
         raise InvalidHeaders("A header stands there twice.", field="headers")
     return dict(headers)

@@ -76,8 +76,8 @@ def rotate(secrets_: Iterable[Secret], newest: Secret, overlap: timedelta) -> li
     """
     end = newest.created_at + overlap
     others = [
-        replace(one, expires_at=min(one.expires_at or end, end))
-        for one in select_live(secrets_, newest.created_at)
+        replace(secret, expires_at=min(secret.expires_at or end, end))
+        for secret in select_live(secrets_, newest.created_at)
     ]
     kept = select_live(others, newest.created_at)
     if len(kept) >= MAX_LIVE:
@@ -87,5 +87,5 @@ def rotate(secrets_: Iterable[Secret], newest: Secret, overlap: timedelta) -> li
 
 def select_live(secrets_: Iterable[Secret], now: datetime) -> Sequence[Secret]:
     """Those that sign, newest first."""
-    found = [one for one in secrets_ if one.is_live(now)]
-    return sorted(found, key=lambda one: (one.expires_at is None, one.created_at), reverse=True)
+    signing = [secret for secret in secrets_ if secret.is_live(now)]
+    return sorted(signing, key=lambda secret: (secret.expires_at is None, secret.created_at), reverse=True)

@@ -45,17 +45,17 @@ class SubscriberCache:
         stale = [id_ for id_, version in versions.items() if self._version(id_) != version]
         if stale:
             self._learn(stale, versions, await endpoints.of_workspaces(tx, stale))
-        found = {}
+        indexes = {}
         for workspace_id in versions:
             self._known.move_to_end(workspace_id)
-            found[workspace_id] = self._known[workspace_id][1]
+            indexes[workspace_id] = self._known[workspace_id][1]
         while len(self._known) > self._max_workspaces:
             self._known.popitem(last=False)
-        return found
+        return indexes
 
     def _version(self, workspace_id: UUID) -> int | None:
-        known = self._known.get(workspace_id)
-        return known[0] if known else None
+        entry = self._known.get(workspace_id)
+        return entry[0] if entry else None
 
     def _learn(
         self, workspace_ids: Sequence[UUID], versions: Mapping[UUID, int], read: Sequence[Endpoint]

@@ -124,8 +124,8 @@ async def these(tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> list[Endpo
 
 async def find(tx: Connection, workspace_id: UUID, endpoint_id: UUID) -> Endpoint | None:
     """The endpoint, also a deleted one."""
-    found = await these(tx, [(workspace_id, endpoint_id)])
-    return found[0] if found else None
+    rows = await these(tx, [(workspace_id, endpoint_id)])
+    return rows[0] if rows else None
 
 
 async def lock_health(

@@ -43,20 +43,20 @@ def wants(patterns: Iterable[str], event_type: str) -> bool:
     return bool(filters.matching(event_type))
 
 
-def warnings(patterns: Iterable[str], known: Collection[str]) -> list[str]:
+def warnings(patterns: Iterable[str], types: Collection[str]) -> list[str]:
     """What is odd about each pattern that none of the platform's event types has: it may be one's own."""
-    return [_warning(one, known) for one in patterns if not _fits(one, known)]
+    return [_warning(pattern, types) for pattern in patterns if not _fits(pattern, types)]
 
 
-def _fits(pattern: str, known: Collection[str]) -> bool:
+def _fits(pattern: str, types: Collection[str]) -> bool:
     if not pattern.endswith(EVERYTHING):
-        return pattern in known
-    return any(one.startswith(pattern[:-1]) for one in known)
+        return pattern in types
+    return any(type_.startswith(pattern[:-1]) for type_ in types)
 
 
-def _warning(pattern: str, known: Collection[str]) -> str:
-    prefixes = {f"{one.partition('.')[0]}.*" for one in known}
-    near = get_close_matches(pattern, [*known, *prefixes], 1)
+def _warning(pattern: str, types: Collection[str]) -> str:
+    prefixes = {f"{type_.partition('.')[0]}.*" for type_ in types}
+    near = get_close_matches(pattern, [*types, *prefixes], 1)
     meant = f" Did you mean {near[0]}?" if near else ""
     return f"{pattern} is no event type of the platform: only messages of your own can have it.{meant}"
 
@@ -79,10 +79,10 @@ class PatternIndex(Generic[T]):
 
     def matching(self, event_type: str) -> list[T]:
         """Everyone who wants this type, each once."""
-        found = list(self.by_type.get(event_type, ()))
-        found += self.by_prefix.get("", ())
+        takers = list(self.by_type.get(event_type, ()))
+        takers += self.by_prefix.get("", ())
         prefix = event_type.rpartition(".")[0]
         while prefix:
-            found += self.by_prefix.get(prefix, ())
+            takers += self.by_prefix.get(prefix, ())
             prefix = prefix.rpartition(".")[0]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(takers))

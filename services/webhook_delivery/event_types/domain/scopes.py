@@ -66,7 +66,9 @@ def _scopes(pattern: str) -> list[str]:
     if pattern == EVERYTHING:
         return [ALL]
     start = pattern[:-1] if pattern.endswith(EVERYTHING) else pattern
-    found = {
-        scope_of(one) for one in TOPICS if one == pattern or (one.startswith(start) and start != pattern)
+    scopes = {
+        scope_of(type_)
+        for type_ in TOPICS
+        if type_ == pattern or (type_.startswith(start) and start != pattern)
     }
-    return sorted(found - {OWN})
+    return sorted(scopes - {OWN})

@@ -106,10 +106,10 @@ async def next_messages(tx: Connection, job: Job, limit: int) -> list[StoredMess
 
 
 async def find_deliveries(
-    tx: Connection, job: Job, found: Sequence[StoredMessage], since: datetime
+    tx: Connection, job: Job, messages: Sequence[StoredMessage], since: datetime
 ) -> dict[UUID, dict[State, UUID]]:
     """By message: the endpoint's deliveries of it by their state."""
-    ids, positions = [one.id for one in found], [one.position for one in found]
+    ids, positions = [message.id for message in messages], [message.position for message in messages]
     rows = await tx.fetch(_FIND_DELIVERIES, job.workspace_id, job.endpoint_id, ids, positions, since)
     by_message: dict[UUID, dict[State, UUID]] = {}
     for row in rows:
