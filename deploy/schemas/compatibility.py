@@ -1,4 +1,4 @@
-"""What may change in a released event: fields may be added, and words where readers are told so; nothing else.
+"""What may change in a released event: fields may be added, words where readers are told so; nothing else.
 
 "Breaking" is what a reader of ours fails at: one of the release at events of today, or one of today at events
 of the release.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.layout import json_text
-from deploy.schemas import asyncapi, events, parts
+from deploy.schemas import asyncapi, parts
 from deploy.schemas.compatibility import breaking
 from deploy.schemas.services import Described
 from deploy.schemas.table import table
@@ -49,7 +49,7 @@ def without_example() -> list[str]:
 
 
 def event_examples() -> str:
-    """A message of each event type as an endpoint gets it, from the newest event of the corpus: JSON by type."""
+    """A message of each event type as an endpoint gets it, from the newest of the corpus: JSON by type."""
     found = {}
     for type_, event in sorted(EVENTS.items()):
         said = json.loads((CORPUS / f"{type_}.v{event.schema_version}.json").read_text())

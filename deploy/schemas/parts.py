@@ -1,4 +1,4 @@
-"""Events' schemas as files: what each type alone says, the envelope once, and once each data that types share.
+"""Events' schemas as files: what each type alone says, once the envelope, once each data that types share.
 
 `events/invoice.paid.v1.json` refers to `events/envelope.json` and `events/data/InvoiceData.v1.json`, as JSON
 Schema does from the file's own place; whoever needs all of it in one puts them together again.
