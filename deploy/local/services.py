@@ -71,6 +71,7 @@ def programs(
     servers: Servers,
     state: Path,
     log_level: str,
+    *,
     command: Callable[[str, Sequence[str], Iterable[str]], list[str]] = command,
 ) -> list[Program]:
     """The services as programs that a supervisor can run."""

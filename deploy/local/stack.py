@@ -89,7 +89,12 @@ class Stack:
         self.credentials = Credentials.load_or_make(self.state / "secrets.json")
         await self._start_servers()
         programs = services.programs(
-            self.ports, self.credentials, self.servers, self.state, self.options.log_level, self.command
+            self.ports,
+            self.credentials,
+            self.servers,
+            self.state,
+            self.options.log_level,
+            command=self.command,
         )
         async with asyncio.TaskGroup() as group:
             for program in programs:

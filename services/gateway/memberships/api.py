@@ -60,7 +60,12 @@ async def create(
         if not caller.principal.may(scope):
             raise Forbidden("A role cannot be given that opens more than you may.", field="role", scope=scope)
     made = rules.create(
-        caller.workspace.id, body.issuer, body.subject, body.role, caller.principal.actor, datetime.now(UTC)
+        caller.workspace.id,
+        body.issuer,
+        body.subject,
+        body.role,
+        created_by=caller.principal.actor,
+        now=datetime.now(UTC),
     )
     return _to_reply(await operations.add_member(tx, made), authenticator)
 

@@ -41,7 +41,7 @@ class Membership:
 
 
 def create(
-    workspace_id: UUID, issuer: str, subject: str, role: str, created_by: str, now: datetime
+    workspace_id: UUID, issuer: str, subject: str, role: str, *, created_by: str, now: datetime
 ) -> Membership:
     """A new membership."""
     return Membership(workspace_id, new_id(), issuer, subject, role, created_by, now)

@@ -91,6 +91,7 @@ async def workspaces_of(
     issuer: str,
     subject: str,
     claimed_slugs: Sequence[str],
+    *,
     slug: str | None,
     after: UUID | None,
     limit: int,

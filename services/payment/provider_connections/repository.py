@@ -152,7 +152,7 @@ async def customer(
 
 
 async def note_customer(
-    tx: Connection, workspace_id: UUID, provider: str, mode: str, owner_id: UUID, reference: str
+    tx: Connection, workspace_id: UUID, provider: str, mode: str, owner_id: UUID, *, reference: str
 ) -> str:
     """Remember it, unless another was remembered first; returns the one that counts."""
     await tx.execute(

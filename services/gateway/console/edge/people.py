@@ -63,7 +63,7 @@ async def workspaces_of(
     user = await gateway.authenticator.issuers.verify(credential)
     async with database.transaction() as tx:
         return await memberships.workspaces_of(
-            tx, user.issuer, user.subject, list(user.roles), slug, after, limit
+            tx, user.issuer, user.subject, list(user.roles), slug=slug, after=after, limit=limit
         )
 
 

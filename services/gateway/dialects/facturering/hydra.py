@@ -138,7 +138,7 @@ def reply_with(call: Call, resource: Resource, status: int = 200) -> Reply:
 
 
 def listed(
-    call: Call, path: str, kind: str, members: Sequence[BaseModel], ours: Answer | None, status: int = 200
+    call: Call, path: str, kind: str, members: Sequence[BaseModel], ours: Answer | None, *, status: int = 200
 ) -> Reply:
     """A collection, in the form that the request asks for; `ours` tells how much more there is."""
     shown = [member.model_dump(by_alias=True) for member in members]

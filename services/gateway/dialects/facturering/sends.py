@@ -114,7 +114,7 @@ def send_many(call: Call) -> Translation:
     ask = Ask("POST", f"{invoices.PATH}/send", body=fields, headers=call.only("idempotency-key"))
     ours = yield from asked(ask, renaming(_NAMES))
     results = [_result(call, one) for one in ours.body["data"]]
-    return listed(call, "/invoices/send", "SendResult", results, None, 201)
+    return listed(call, "/invoices/send", "SendResult", results, None, status=201)
 
 
 def send_e_invoice(call: Call) -> Translation:

@@ -130,7 +130,7 @@ async def begin_at_provider(
             customer = await provider.ensure_customer(str(owner), key=f"cus:{who.workspace_id}:{owner}")
             async with database.transaction(who.workspace_id) as tx:
                 customer = await provider_connections.note_customer(
-                    tx, who.workspace_id, name, mode, owner, customer
+                    tx, who.workspace_id, name, mode, owner, reference=customer
                 )
         state = await provider.create_setup_intent(customer, key=key)
         state, method = await _confirm(provider, state, body.test_card)
