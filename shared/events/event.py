@@ -1,7 +1,7 @@
 """The envelope of every event: CloudEvents 1.0, structured JSON, with our extension attributes."""
 
 from datetime import UTC
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self, Unpack, cast
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -56,7 +56,7 @@ class Event(BaseModel):
     actor: str | None = None
     data: Any
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: Unpack[ConfigDict]) -> None:
         super().__init_subclass__(**kwargs)
         if hasattr(cls, "type"):
             EVENTS[cls.type] = cls

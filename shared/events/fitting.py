@@ -5,13 +5,14 @@ work (`kept`) is cut only where Kafka itself would not take the record.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 import simplejson
 from pydantic_core import to_json
+
+from shared.kernel.json import Json, JsonMapping, JsonObject
 
 MAX_DATA_BYTES = 240 * 1024
 """What `data` has at most in UTF-8, but for what others need."""
@@ -70,8 +71,8 @@ def fitted(
 class _Cutter:
     """An object that is being cut, and what of each part is left, of how much."""
 
-    said: dict[str, Any]
-    write: Callable[[Any], bytes]
+    said: JsonObject
+    write: Callable[[Json], bytes]
     left_out: dict[_Place, tuple[int, int]] = field(default_factory=dict)
 
     @classmethod
@@ -115,8 +116,8 @@ class _Cutter:
         self.cut(limit, (), from_start=True)
 
     def _parts(
-        self, said: Mapping[str, Any], place: _Place, kept: Collection[str]
-    ) -> Iterator[tuple[int, _Place, Any, str]]:
+        self, said: JsonMapping, place: _Place, kept: Collection[str]
+    ) -> Iterator[tuple[int, _Place, Json, str]]:
         """Everything that can be cut: its bytes, where it stands, what holds it."""
         for name, value in said.items():
             here = (*place, name)
@@ -127,7 +128,7 @@ class _Cutter:
             elif isinstance(value, list | dict | str) and (size := len(self.write(value))) >= _SHORT_BYTES:
                 yield size, here, said, name
 
-    def _beginning(self, value: Any, limit: int) -> Any:
+    def _beginning(self, value: Json, limit: int) -> Json:
         """As much of a list, an object or a text as has at most so many bytes."""
         if isinstance(value, str):
             return value.encode()[: max(0, limit - 2) // 2].decode(errors="ignore")
@@ -141,8 +142,8 @@ class _Cutter:
         return dict(items[:count]) if isinstance(value, dict) else items[:count]
 
 
-def _shorten(value: Any, length: int) -> None:
-    items: Any = value.items() if isinstance(value, dict) else enumerate(value)
+def _shorten(value: Json, length: int) -> None:
+    items: Json = value.items() if isinstance(value, dict) else enumerate(value)
     for key, item in list(items):
         if isinstance(item, str) and len(item) > length:
             value[key] = item[: length - 1] + "…"
@@ -150,6 +151,6 @@ def _shorten(value: Any, length: int) -> None:
             _shorten(item, length)
 
 
-def _write_decimals(value: Any) -> bytes:
+def _write_decimals(value: Json) -> bytes:
     text: str = simplejson.dumps(value, use_decimal=True, ensure_ascii=False, separators=(",", ":"))
     return text.encode()

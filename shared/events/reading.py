@@ -5,10 +5,12 @@ that a word of tomorrow is data here, and what is done about it is up to each re
 """
 
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 from pydantic import BaseModel
-from pydantic_core import SchemaValidator, to_json
+from pydantic_core import CoreSchema, SchemaValidator, to_json
+
+from shared.kernel.json import Json
 
 M = TypeVar("M", bound=BaseModel)
 # What of a core schema holds no schemas.
@@ -21,7 +23,7 @@ def read(model: type[M], value: bytes) -> M:
     return found
 
 
-def read_reply(model: type[M], reply: Any) -> M:
+def read_reply(model: type[M], reply: Json) -> M:
     """The same of another service's parsed answer; raises pydantic's ValidationError."""
     return read(model, to_json(reply))
 
@@ -29,10 +31,10 @@ def read_reply(model: type[M], reply: Any) -> M:
 @cache
 def _reader(model: type[BaseModel]) -> SchemaValidator:
     # Without the models' own validators, which know their words alone.
-    return SchemaValidator(_opened(model.__pydantic_core_schema__), _use_prebuilt=False)
+    return SchemaValidator(cast("CoreSchema", _opened(model.__pydantic_core_schema__)), _use_prebuilt=False)
 
 
-def _opened(schema: Any) -> Any:
+def _opened(schema: object) -> object:
     if isinstance(schema, dict):
         if schema.get("type") == "literal" and all(isinstance(word, str) for word in schema["expected"]):
             return {"type": "str"} | {name: schema[name] for name in ("ref",) if name in schema}

@@ -5,13 +5,12 @@ import re
 import time
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import structlog
 from fastapi import FastAPI
 from opentelemetry.trace import SpanKind
 from prometheus_client import Counter, Histogram
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Lifespan, Message, Receive, Scope, Send
 
 from shared.http import errors, openapi
 from shared.kernel import attributes as names
@@ -38,7 +37,7 @@ log = structlog.get_logger()
 
 
 def create_app(
-    service: str, title: str, lifespan: Any, examples: Path | None = None, **options: Any
+    service: str, title: str, lifespan: Lifespan[FastAPI] | None, examples: Path | None = None
 ) -> FastAPI:
     """A FastAPI app that answers errors as problems and logs one line a request.
 
@@ -53,7 +52,6 @@ def create_app(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        **options,
     )
     errors.install(app)
     openapi.describe(app, examples)

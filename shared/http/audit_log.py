@@ -1,6 +1,6 @@
 """HTTP in: this service's part of the audit log, which the gateway merges with the others'."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -9,6 +9,7 @@ from shared.http.fields import Moment
 from shared.http.internal_auth import Who, require
 from shared.http.queries import Route
 from shared.http.transactions import Tx
+from shared.kernel.json import JsonObject
 from shared.postgres import audit
 
 MAX_LIMIT = 501
@@ -31,8 +32,6 @@ async def asked_for(
 
 
 @router.get("", dependencies=[require("audit:read")])
-async def list_(
-    tx: Tx, who: Who, wanted: Annotated[audit.Filters, Depends(asked_for)]
-) -> list[dict[str, Any]]:
+async def list_(tx: Tx, who: Who, wanted: Annotated[audit.Filters, Depends(asked_for)]) -> list[JsonObject]:
     """List this service's entries, newest first."""
     return await audit.find(tx, who.workspace_id, wanted)

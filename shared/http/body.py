@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
 from shared.kernel import text as texts
 from shared.kernel.card_numbers import has_many_digits, holds_card_number
 from shared.kernel.errors import FieldError, Invalid, TooLarge
+from shared.kernel.json import Json
 
 MAX_DEPTH = 32
 MAX_VALUES = 100_000
@@ -33,7 +33,7 @@ class _NotANumber:
 _NOT_A_NUMBER = _NotANumber()
 
 
-def read(content: bytes) -> Any:
+def read(content: bytes) -> Json:
     """The JSON value with numbers as int or Decimal, unchecked: what another service answered.
 
     Raises InvalidJson.
@@ -44,7 +44,7 @@ def read(content: bytes) -> Any:
         raise InvalidJson(f"The body is not valid JSON: {error}"[:300], field="") from error
 
 
-def parse(content: bytes) -> Any:
+def parse(content: bytes) -> Json:
     """A request's value with numbers as int or Decimal.
 
     Raises InvalidJson, TooLarge, or Invalid naming the first hundred fields that hold what nothing can.
@@ -81,7 +81,7 @@ class _Check:
     values_left: int = field(default=MAX_VALUES)
     looks_left: int = field(default=MAX_LOOKS)
 
-    def faults(self, value: Any, pointer: str, depth: int) -> Iterator[FieldError]:
+    def faults(self, value: Json, pointer: str, depth: int) -> Iterator[FieldError]:
         """What no field could hold, by its place. Raises TooLarge for too many values."""
         kind = type(value)
         if kind is dict or kind is list:
@@ -93,7 +93,7 @@ class _Check:
         elif value is _NOT_A_NUMBER or (kind is Decimal and abs(value.adjusted()) > 40):
             yield FieldError(pointer, "not a finite number of a usable size")
 
-    def _faults_inside(self, value: Any, pointer: str, depth: int) -> Iterator[FieldError]:
+    def _faults_inside(self, value: Json, pointer: str, depth: int) -> Iterator[FieldError]:
         if depth > MAX_DEPTH:
             yield FieldError(pointer, f"nested deeper than {MAX_DEPTH} levels")
             return
@@ -109,7 +109,9 @@ class _Check:
                 yield from self._text_faults(key, pointer)
             yield from self._faults_of(value.items(), pointer, depth + 1)
 
-    def _faults_of(self, items: Iterable[tuple[Any, Any]], pointer: str, depth: int) -> Iterator[FieldError]:
+    def _faults_of(
+        self, items: Iterable[tuple[object, Json]], pointer: str, depth: int
+    ) -> Iterator[FieldError]:
         looks_at_texts = self.for_characters or self.for_cards
         for name, item in items:
             kind = type(item)

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 from opentelemetry.trace import SpanKind
@@ -19,6 +18,7 @@ from shared.http1.message import head
 from shared.kernel import attributes as names
 from shared.kernel import context, tracing
 from shared.kernel.errors import BadRequest, BillingError, NotFound, Unavailable
+from shared.kernel.json import Json
 
 # Names of hop-by-hop headers (RFC 9110 7.6.1): they belong to one connection and are never passed on.
 HOP_BY_HOP = frozenset(
@@ -58,7 +58,7 @@ class Answer:
     def is_success(self) -> bool:
         return 200 <= self.status < 300
 
-    def json(self) -> Any:
+    def json(self) -> Json:
         """The body's value, numbers exact."""
         return json_body.read(self.body)
 
@@ -176,7 +176,7 @@ class ServiceClient:
         except (OSError, ReplyRefused) as error:
             raise self.unavailable(error) from error
 
-    async def get(self, path: str, token: str) -> Any:
+    async def get(self, path: str, token: str) -> Json:
         """A resource's JSON; raises NotFound for 404 and Unavailable for anything else but success."""
         answer = await self.ask("GET", path, {"authorization": f"Bearer {token}"})
         if answer.status == 404:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -13,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from shared.kernel import context
 from shared.kernel.errors import BadRequest, BillingError, FieldError, Invalid, NoSuchRoute, TooLarge
+from shared.kernel.json import JsonMapping, JsonObject
 
 log = structlog.get_logger()
 MEDIA_TYPE = "application/problem+json"
@@ -20,7 +20,7 @@ MAX_ERRORS = 100
 """How many faults of one request are told; whoever mends them is told of the next."""
 
 
-def problem(error: BillingError) -> dict[str, Any]:
+def problem(error: BillingError) -> JsonObject:
     """The error as RFC 9457's members, with our `code`, `errors` and `request_id`."""
     return {
         "type": f"urn:billing:error:{error.code}",
@@ -45,7 +45,7 @@ def reply(error: BillingError) -> Response:
     return Response(body, int(error.status), headers, MEDIA_TYPE)
 
 
-def from_validation(faults: Sequence[Any]) -> Invalid:
+def from_validation(faults: Sequence[JsonMapping]) -> Invalid:
     """Pydantic's faults as one Invalid that names every field by a JSON pointer.
 
     A body that several dependencies read has each fault as often, and is told of it once.
@@ -102,7 +102,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http_error)
 
 
-def _pointer(location: Sequence[Any]) -> str:
+def _pointer(location: Sequence[int | str]) -> str:
     where, *path = location
     if where in ("query", "path", "header", "cookie"):
         return str(path[0]) if path else str(where)

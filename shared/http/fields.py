@@ -30,7 +30,7 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-def _exact(value: Any) -> Any:
+def _exact(value: object) -> object:
     # A float can only come from a caller inside this process; a JSON number arrives as int or Decimal.
     if isinstance(value, bool | float):
         raise ValueError("must be a decimal number or a string that holds one")
@@ -39,7 +39,7 @@ def _exact(value: Any) -> Any:
     return value
 
 
-def _whole(value: Any) -> Any:
+def _whole(value: object) -> object:
     if isinstance(value, bool | float):
         raise ValueError("must be a whole number")
     if isinstance(value, str) and not _WHOLE.fullmatch(value):
@@ -47,7 +47,7 @@ def _whole(value: Any) -> Any:
     return value
 
 
-def _written_as_day(value: Any) -> Any:
+def _written_as_day(value: object) -> object:
     # Left alone, a number or a digit string would be read as seconds since 1970.
     if isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
         return value

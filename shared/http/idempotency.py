@@ -5,7 +5,8 @@ import json
 from collections.abc import Callable, Coroutine
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 import asyncpg
 from fastapi import Request, Response
@@ -14,7 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 from shared.http import body as json_body
 from shared.http import errors, queries
 from shared.kernel.errors import BadRequest, Conflict, FieldError, Invalid
-from shared.postgres.pool import Connection
+from shared.kernel.json import Json
+from shared.postgres.pool import Connection, Row
 
 MAX_KEY_LENGTH = 255
 LARGE_BYTES = 256 * 1024
@@ -65,8 +67,8 @@ class Route(queries.Route):
             await _read_body(request)
             if self.body_field is None and request.method not in ("GET", "HEAD"):
                 await _refuse_body(request)
-            elif len(await request.body()) > LARGE_BYTES and hasattr(request, "_json"):
-                _refuse_many_faults(self.body_field, request._json)
+            elif self.body_field and hasattr(request, "_json") and len(await request.body()) > LARGE_BYTES:
+                _refuse_many_faults(self.body_field.field_info.annotation, request._json)
             try:
                 response = await handle(request)
             except Replay as replay:
@@ -80,7 +82,7 @@ class Route(queries.Route):
         return answer
 
 
-async def begin(request: Request, tx: Connection, workspace_id: Any) -> None:
+async def begin(request: Request, tx: Connection, workspace_id: UUID) -> None:
     """Look the request's key up within its transaction; raises Replay, RequestInFlight or KeyReused."""
     key = request.headers.get("idempotency-key")
     if key is None or request.method != "POST":
@@ -99,7 +101,7 @@ async def begin(request: Request, tx: Connection, workspace_id: Any) -> None:
     request.scope["idempotency"] = (tx, workspace_id, key, fingerprint)
 
 
-async def _store(tx: Connection, workspace_id: Any, key: str, sha256: bytes, response: Response) -> None:
+async def _store(tx: Connection, workspace_id: UUID, key: str, sha256: bytes, response: Response) -> None:
     headers = {name: value for name, value in response.headers.items() if name != "content-length"}
     try:
         await tx.execute(
@@ -109,7 +111,7 @@ async def _store(tx: Connection, workspace_id: Any, key: str, sha256: bytes, res
         raise RequestInFlight(retry_after_seconds=1) from error
 
 
-def _replayed(found: Any) -> Response:
+def _replayed(found: Row) -> Response:
     response = Response(found["body"], found["status"], found["headers"])
     response.headers["idempotent-replayed"] = "true"
     return response
@@ -132,12 +134,12 @@ def _target(request: Request) -> bytes:
     return f"{request.method} {request.url.path}?{request.url.query}\n".encode()
 
 
-def _refuse_many_faults(field: Any, value: Any) -> None:
+def _refuse_many_faults(annotation: object, value: Json) -> None:
     """Raise Invalid, with the first faults alone, where a large body has more of them than anybody reads.
 
     To tell of each of a hundred thousand would keep every other request waiting.
     """
-    adapter = _adapter(field.field_info.annotation)
+    adapter = _adapter(annotation)
     try:
         adapter.validate_python(value)
     except ValidationError as error:
@@ -152,11 +154,11 @@ def _refuse_many_faults(field: Any, value: Any) -> None:
 
 
 @cache
-def _adapter(annotation: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(annotation)
+def _adapter(annotation: object) -> TypeAdapter[object]:
+    return TypeAdapter(cast("type[object]", annotation))
 
 
-def _shortened(value: Any) -> Any:
+def _shortened(value: Json) -> Json:
     """The value with the beginning of each of its lists, and of its objects."""
     if isinstance(value, list):
         return [_shortened(item) for item in value[:FIRST_FAULTS]]

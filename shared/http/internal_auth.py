@@ -4,10 +4,10 @@ import json
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, params
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
@@ -15,6 +15,7 @@ from joserfc.jwk import OctKey
 from shared.kernel import context
 from shared.kernel.clock import Clock
 from shared.kernel.errors import Forbidden, Unauthorized
+from shared.kernel.json import JsonObject
 
 _ISSUER = "billing-gateway"
 LIFETIME_SECONDS = 60
@@ -91,7 +92,7 @@ class InternalTokens:
             raise Unauthorized from error
 
 
-def _principal(claims: dict[str, Any]) -> Principal:
+def _principal(claims: JsonObject) -> Principal:
     return Principal(
         workspace_id=UUID(claims["workspace"]),
         actor=claims["sub"],
@@ -130,7 +131,7 @@ async def current_clock(request: Request) -> Clock:
     return (await current_principal(request)).clock
 
 
-def require(scope: str) -> Any:
+def require(scope: str) -> params.Depends:
     """A dependency that raises Forbidden when the principal lacks the scope."""
 
     async def check(request: Request) -> None:
@@ -138,7 +139,8 @@ def require(scope: str) -> Any:
             raise Forbidden(f"The credential lacks the scope {scope}.", scope=scope)
 
     check.scope = scope  # type: ignore[attr-defined]
-    return Depends(check)
+    dependency: params.Depends = Depends(check)
+    return dependency
 
 
 Who = Annotated[Principal, Depends(current_principal)]

@@ -1,19 +1,18 @@
 """Completes each OpenAPI document: which problems an operation answers with (RFC 9457), and examples."""
 
 import json
-from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 
 from shared.http.errors import MEDIA_TYPE
+from shared.kernel.json import Json, JsonMapping, JsonObject
 
 _FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
 JSON = "application/json"
 _TEXT = {"type": "string"}
-PROBLEM: dict[str, Any] = {
+PROBLEM: JsonObject = {
     "title": "Problem",
     "description": "What went wrong (RFC 9457); `code` is stable, `errors` names each field.",
     "type": "object",
@@ -64,7 +63,7 @@ def describe(app: FastAPI, examples: Path | None = None) -> None:
     """Make the app's document tell of problems in our shape, and show examples where a file has them."""
     generate = app.openapi
 
-    def openapi() -> dict[str, Any]:
+    def openapi() -> JsonObject:
         if app.openapi_schema is None:
             app.openapi_schema = with_examples(with_problems(generate()), load_examples(examples))
         return app.openapi_schema
@@ -72,13 +71,13 @@ def describe(app: FastAPI, examples: Path | None = None) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def load_examples(path: Path | None) -> Mapping[str, Any]:
+def load_examples(path: Path | None) -> JsonMapping:
     """The examples of a file: by method and path, a request and its reply."""
-    found: Mapping[str, Any] = json.loads(path.read_text()) if path and path.exists() else {}
+    found: JsonMapping = json.loads(path.read_text()) if path and path.exists() else {}
     return found
 
 
-def with_examples(document: dict[str, Any], examples: Mapping[str, Any]) -> dict[str, Any]:
+def with_examples(document: JsonObject, examples: JsonMapping) -> JsonObject:
     """The document with the examples at the bodies that they show."""
     for path, operations in document.get("paths", {}).items():
         for method, operation in operations.items():
@@ -91,13 +90,13 @@ def with_examples(document: dict[str, Any], examples: Mapping[str, Any]) -> dict
     return document
 
 
-def _show(described: dict[str, Any], example: Any) -> None:
+def _show(described: JsonObject, example: Json) -> None:
     for media, content in described.get("content", {}).items():
         if media == JSON:
             content["example"] = example
 
 
-def with_problems(document: dict[str, Any]) -> dict[str, Any]:
+def with_problems(document: JsonObject) -> JsonObject:
     """The document in which every operation declares the problems that it may answer with."""
     for path, operations in document.get("paths", {}).items():
         for method, operation in operations.items():
@@ -118,7 +117,7 @@ def with_problems(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def problems_of(method: str, path: str, operation: Mapping[str, Any]) -> list[HTTPStatus]:
+def problems_of(method: str, path: str, operation: JsonMapping) -> list[HTTPStatus]:
     """The problems of one operation, by what it takes: ids, fields, a condition, a change."""
     parameters = operation.get("parameters", [])
     is_change = method.upper() != "GET"
@@ -139,14 +138,14 @@ def _name(status: HTTPStatus) -> str:
     return status.phrase.title().replace(" ", "")
 
 
-def _response(meaning: str, example: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}}
+def _response(meaning: str, example: JsonMapping | None = None) -> JsonObject:
+    content: JsonObject = {"schema": {"$ref": "#/components/schemas/Problem"}}
     if example:
         content["example"] = example
     return {"description": meaning, "content": {MEDIA_TYPE: content}}
 
 
-def _example(status: HTTPStatus) -> dict[str, Any]:
+def _example(status: HTTPStatus) -> JsonObject:
     code, meaning = MEANINGS[status]
     fault = {"pointer": "/lines/0/quantity", "message": "Input should be greater than 0"}
     return {

@@ -4,7 +4,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -44,12 +44,8 @@ class Slice(BaseModel):
         """What to read: one row more than is shown tells whether there is another page."""
         return Window(self.after, self.limit + 1, self.offset)
 
-    def rows(self) -> dict[str, Any]:
-        """Goes: `window`. The same, for lists that read it by name."""
-        return {"after": self.after, "limit": self.limit + 1, "offset": self.offset}
-
     def page(
-        self, rows: Sequence[T], total: int | None = None, id_of: Callable[[T], Any] | None = None
+        self, rows: Sequence[T], total: int | None = None, id_of: Callable[[T], UUID] | None = None
     ) -> Page[T]:
         """The page of `rows`, which were read one more than the limit to see whether there is another."""
         shown = list(rows[: self.limit])

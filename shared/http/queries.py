@@ -70,5 +70,5 @@ class Route(APIRoute):
         return {one.alias: _is_integer(one.field_info.annotation) for one in fields}
 
 
-def _is_integer(annotation: Any) -> bool:
+def _is_integer(annotation: object) -> bool:
     return annotation is int or any(_is_integer(part) for part in get_args(annotation))

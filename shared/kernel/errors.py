@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class BillingError(Exception):
         field: str | None = None,
         errors: tuple[FieldError, ...] = (),
         retry_after_seconds: int | None = None,
-        **facts: Any,
+        **facts: object,
     ) -> None:
         self.detail = detail or (type(self).__doc__ or "").split("\n")[0]
         self.errors = errors or (() if field is None else (FieldError(_pointer(field), self.detail),))
         self.retry_after_seconds = retry_after_seconds
-        self.facts = facts
+        self.facts: dict[str, Any] = facts
         super().__init__(self.detail)
 
 
@@ -126,6 +126,6 @@ def naming(field: str) -> Iterator[None]:
         raise NotFound(error.detail, field=field, **error.facts) from error
 
 
-def raise_not_found(resource: str, key: object) -> Any:
+def raise_not_found(resource: str, key: object) -> NoReturn:
     """Raise NotFound naming the resource and the key that was asked for."""
     raise NotFound(f"There is no {resource} {key} in this workspace.", resource=resource)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
-from aiokafka import ConsumerRebalanceListener
+from aiokafka import ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
@@ -125,10 +125,10 @@ class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]
         self._service = service
         self._consumer = consumer
 
-    async def on_partitions_revoked(self, revoked: Any) -> None:
+    async def on_partitions_revoked(self, revoked: object) -> None:
         """Nothing: the batch in hand is finished by FastStream."""
 
-    async def on_partitions_assigned(self, assigned: Any) -> None:
+    async def on_partitions_assigned(self, assigned: object) -> None:
         metrics.REBALANCES.labels(self._service).inc()
         self._consumer.applied.clear()
 
@@ -147,7 +147,7 @@ async def _without_broken_headers(message: Any, original: Any) -> Any:
     return await original(tuple(map(_with_text_headers, message)))
 
 
-def _with_text_headers(record: Any) -> Any:
+def _with_text_headers(record: ConsumerRecord) -> ConsumerRecord:
     headers = tuple(
         (name, (value or b"").decode("utf-8", "replace").encode()) for name, value in record.headers
     )

@@ -16,7 +16,6 @@ import asyncio
 import getpass
 import json
 import sys
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -24,9 +23,10 @@ import asyncpg
 from shared.environment import require_variable
 from shared.kernel.errors import BillingError
 from shared.messaging import letters
+from shared.postgres.pool import Connection
 
 
-async def act(tx: Any, wanted: argparse.Namespace) -> Any:
+async def act(tx: Connection, wanted: argparse.Namespace) -> object:
     """What was asked for, and what is to be printed of it; raises NotFound and LetterEnded."""
     match wanted.what:
         case "list":
@@ -84,7 +84,7 @@ async def run(arguments: list[str], worker_dsn: str) -> str:
     return json.dumps(found, indent=2, default=_shown)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 

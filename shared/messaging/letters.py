@@ -2,12 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from shared.kernel.errors import Conflict, NotFound
 from shared.messaging.metrics import LANE
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Row
 
 UNTRIED = LANE
 """The reason of letters that were never tried, because their workspace's lane was set aside."""
@@ -125,12 +124,12 @@ async def store(tx: Connection, letter: NewLetter) -> bool:
 
 async def page(
     tx: Connection, status: str | None, workspace_id: UUID | None, after: int, limit: int
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Letters in the order in which they first died, without what is in them."""
     return [dict(row) for row in await tx.fetch(_PAGE, status, workspace_id, after, limit)]
 
 
-async def show(tx: Connection, letter_id: UUID) -> dict[str, Any]:
+async def show(tx: Connection, letter_id: UUID) -> dict[str, object]:
     """One letter with its record's headers and value; raises NotFound."""
     row = await tx.fetchrow(_SHOW, letter_id)
     if row is None:
@@ -143,7 +142,7 @@ async def ask(tx: Connection, letter_id: UUID) -> None:
     await _require(tx, letter_id, await tx.fetchval(_ASK, letter_id))
 
 
-async def ask_all(tx: Any, limit: int) -> int:
+async def ask_all(tx: Connection, limit: int) -> int:
     """Have the oldest of those that died tried again; returns how many."""
     return int((await tx.execute(_ASK_ALL, limit)).split()[-1])
 
@@ -184,7 +183,7 @@ async def lanes_of(tx: Connection, workspace_ids: Collection[UUID]) -> set[UUID]
     return {row["workspace_id"] for row in await tx.fetch(_LANES, list(workspace_ids))}
 
 
-async def lanes(tx: Connection) -> list[dict[str, Any]]:
+async def lanes(tx: Connection) -> list[dict[str, object]]:
     """The lanes that are set aside, the oldest first, with how many letters wait in each."""
     return [dict(row) for row in await tx.fetch(_LANES_SHOWN)]
 
@@ -206,11 +205,11 @@ async def counts(tx: Connection) -> tuple[dict[str, int], int]:
     return waiting, int(await tx.fetchval("SELECT count(*) FROM dead_letter_lane"))
 
 
-async def _require(tx: Connection, letter_id: UUID, done: Any) -> None:
+async def _require(tx: Connection, letter_id: UUID, done: object) -> None:
     if done is None:
         raise LetterEnded(f"It is {(await show(tx, letter_id))['status']}.")
 
 
-def _letter(row: Any) -> Letter:
+def _letter(row: Row) -> Letter:
     headers = [(name, value.encode()) for name, value in row["headers"].items()]
     return Letter(row["id"], row["topic"], headers, row["value"])

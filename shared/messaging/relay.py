@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import asyncpg
 import structlog
@@ -18,7 +17,7 @@ from shared.messaging.received import IN_JOURNAL
 from shared.messaging.sandbox_events import Sandboxes
 from shared.messaging.security import client_options
 from shared.messaging.settings import KafkaSettings
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Row
 from shared.postgres.transaction import Database
 
 _READ = """
@@ -108,7 +107,7 @@ class Relay:
         OUTBOX_PUBLISHED.labels(self._service).inc(len(rows))
         return len(rows) == self._kafka.relay_batch_size
 
-    async def _delete(self, rows: Sequence[Any]) -> None:
+    async def _delete(self, rows: Sequence[Row]) -> None:
         epochs = self._lease.epochs
         positions = [row["position"] for row in rows]
         fence = (positions, self._lease.owner, list(epochs), list(epochs.values()))
@@ -155,7 +154,7 @@ def make_producer(kafka: KafkaSettings, service: str) -> AIOKafkaProducer:
     )
 
 
-async def send(producer: AIOKafkaProducer, rows: Sequence[Any]) -> None:
+async def send(producer: AIOKafkaProducer, rows: Sequence[Row]) -> None:
     """Hand the rows to the producer in order and wait until Kafka has all of them.
 
     An event goes to the topic of its type, and to the journal of all types: in there the events of one object
@@ -171,7 +170,7 @@ async def send(producer: AIOKafkaProducer, rows: Sequence[Any]) -> None:
     await asyncio.gather(*sent)
 
 
-def _headers(row: Any) -> list[tuple[str, bytes]]:
+def _headers(row: Row) -> list[tuple[str, bytes]]:
     own = {"ce_id": str(row["id"]), "ce_type": row["type"], "content-type": "application/cloudevents+json"}
     given = {name: value for name, value in row["headers"].items() if name != outbox.ORDER_KEY}
     return [(name, value.encode()) for name, value in {**own, **given}.items()]

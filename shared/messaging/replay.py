@@ -7,18 +7,18 @@ one letter. Environment: KAFKA_BOOTSTRAP_SERVERS, POSTGRES_WORKER_DSN. For one l
 
 import argparse
 import asyncio
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 import structlog
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
 from shared.environment import read_settings, require_variable
 from shared.messaging import dead_letter, letters
 from shared.messaging.relay import make_producer
 from shared.messaging.security import client_options
 from shared.messaging.settings import KafkaSettings
+from shared.postgres.pool import Connection
 
 log = structlog.get_logger()
 _OWN = "dead_letter_"
@@ -50,7 +50,9 @@ async def replay(service: str, kafka: KafkaSettings, worker_dsn: str, limit: int
         await connection.close()
 
 
-async def _replay(service: str, consumer: Any, producer: Any, connection: Any, limit: int) -> int:
+async def _replay(
+    service: str, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, connection: Connection, limit: int
+) -> int:
     # What comes later may be a letter that was sent back in vain: without an end it would go round and round.
     ends = await consumer.end_offsets(list(consumer.assignment()))
     count = 0
@@ -70,12 +72,14 @@ async def _replay(service: str, consumer: Any, producer: Any, connection: Any, l
     return count
 
 
-def _is_kept(record: Any) -> bool:
+def _is_kept(record: ConsumerRecord) -> bool:
     """Whether the letter is in the service's table, from which it is tried again."""
     return any(name == f"{_OWN}id" for name, _ in record.headers)
 
 
-async def _send_back(service: str, producer: Any, connection: Any, record: Any) -> None:
+async def _send_back(
+    service: str, producer: AIOKafkaProducer, connection: Connection, record: ConsumerRecord
+) -> None:
     headers = {name: value for name, value in record.headers if not name.startswith(_OWN)}
     origin = {name: value.decode() for name, value in record.headers if name.startswith(_OWN)}
     if headers.get("ce_type") == record.topic.encode():

@@ -2,7 +2,6 @@
 
 import ssl
 from functools import cache
-from typing import Any
 
 from faststream.kafka.security import parse_security
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
@@ -28,7 +27,7 @@ def security(kafka: KafkaSettings) -> BaseSecurity | None:
     return BaseSecurity(ssl_context=context, use_ssl=True) if context else None
 
 
-def client_options(kafka: KafkaSettings) -> dict[str, Any]:
+def client_options(kafka: KafkaSettings) -> dict[str, object]:
     """Where Kafka is and who we are, as every client of aiokafka takes it."""
     return {"bootstrap_servers": kafka.bootstrap_servers, **parse_security(security(kafka))}
 

@@ -5,16 +5,16 @@ import dataclasses
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
 
 from opentelemetry.trace import Span, SpanKind
 
 from shared.kernel import attributes as names
 from shared.kernel import tracing
 from shared.messaging.received import Received
+from shared.postgres.pool import Row
 
 
-def note_published(rows: Sequence[Any]) -> None:
+def note_published(rows: Sequence[Row]) -> None:
     """Tell how long rows of the outbox waited until Kafka had them."""
     if not tracing.is_on():
         return

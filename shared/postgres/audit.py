@@ -5,9 +5,9 @@ import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+from shared.kernel.json import Json, JsonObject
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
 
@@ -95,7 +95,7 @@ class Proof:
     faults: list[str] = field(default_factory=list)
 
 
-async def find(tx: Connection, workspace_id: UUID, wanted: Filters) -> list[dict[str, Any]]:
+async def find(tx: Connection, workspace_id: UUID, wanted: Filters) -> list[JsonObject]:
     """The workspace's entries of this service, newest first."""
     rows = await tx.fetch(
         _FIND,
@@ -122,7 +122,7 @@ def query(wanted: Filters) -> dict[str, str]:
     }
 
 
-def _decoded(text: str | None) -> Any:
+def _decoded(text: str | None) -> Json:
     # Prices are text as elsewhere in the API: no float has their digits.
     return None if text is None else json.loads(text, parse_float=str)
 
@@ -201,5 +201,5 @@ async def _prove(tx: Connection, workspace_id: UUID) -> Proof:
     return proof
 
 
-def _columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+def _columns(rows: Iterable[Sequence[object]]) -> list[list[object]]:
     return [list(column) for column in zip(*rows, strict=True)]

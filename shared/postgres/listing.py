@@ -19,7 +19,7 @@ from uuid import UUID
 
 from shared.kernel.unset import UNSET
 from shared.postgres.named import Statement, compiled, merged
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Row
 
 F = TypeVar("F")
 _KNOWN: "dict[type, dict[str, Condition]]" = {}
@@ -85,7 +85,7 @@ class Listing(Generic[F]):
         found = conditions(wanted)
         return joined(scope, found) if found.values or found.sql != "true" else scope
 
-    async def page(self, tx: Connection, workspace_id: UUID | None, wanted: F, window: Window) -> list[Any]:
+    async def page(self, tx: Connection, workspace_id: UUID | None, wanted: F, window: Window) -> list[Row]:
         """The rows of this part of the list."""
         given, part = self.where(workspace_id, wanted), self.part(window)
         text = f"SELECT {self.columns} FROM {self.source} WHERE {given}{part}"

@@ -14,13 +14,13 @@ import asyncio
 import os
 import sys
 import time
-from typing import Any
 
 import asyncpg
 import structlog
 
 from shared.environment import require_variable
 from shared.postgres import roles
+from shared.postgres.pool import Connection
 from shared.postgres.revisions import head, number, revisions, services_here, sql
 
 # Any number does, as long as all migrators use the same: they queue up behind one another.
@@ -61,7 +61,7 @@ async def migrate(dsn: str, service: str) -> None:
     log.info("schema.migrated", service=service, revision=revision)
 
 
-async def _upgrade(connection: Any, service: str) -> str:
+async def _upgrade(connection: Connection, service: str) -> str:
     """The revision that the schema is at afterwards: a newer one than this code knows is left as it is."""
     await connection.execute(_VERSION_TABLE)
     before: str = await connection.fetchval("SELECT version_num FROM alembic_version") or ""

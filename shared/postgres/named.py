@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Row
 
 # A cast has two colons; a name after a digit or a word is a slice's or a time's.
 _NAME = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
@@ -24,7 +24,7 @@ class Statement:
         self.sql = _NAME.sub(lambda found: f"${places.setdefault(found[1], len(places) + 1)}", text)
         self.names = tuple(places)
 
-    def values(self, record: object = None, /, **given: object) -> list[Any]:
+    def values(self, record: object = None, /, **given: object) -> list[object]:
         """The values in the order of their places; raises TypeError for one that is missing or unknown."""
         if unknown := given.keys() - set(self.names):
             raise TypeError(f"the statement has no parameter {', '.join(sorted(unknown))}")
@@ -33,7 +33,7 @@ class Statement:
         except AttributeError as error:
             raise TypeError(f"the statement's parameter {error.name} has no value") from error
 
-    def columns(self, records: Iterable[object], /, **given: object) -> list[Any]:
+    def columns(self, records: Iterable[object], /, **given: object) -> list[object]:
         """The same with a list for each name that no keyword gives: for `unnest(:id::uuid[], …)`."""
         rows = list(records)
         lists = {name: [getattr(row, name) for row in rows] for name in self.names if name not in given}
@@ -49,17 +49,17 @@ class Statement:
         done: str = await tx.execute(self.sql, *self.columns(records, **given))
         return done
 
-    async def fetch_many(self, tx: Connection, records: Iterable[object], /, **given: object) -> list[Any]:
+    async def fetch_many(self, tx: Connection, records: Iterable[object], /, **given: object) -> list[Row]:
         """Its rows, run once for all of the records, of which it takes the columns."""
-        rows: list[Any] = await tx.fetch(self.sql, *self.columns(records, **given))
+        rows: list[Row] = await tx.fetch(self.sql, *self.columns(records, **given))
         return rows
 
-    async def fetch(self, tx: Connection, record: object = None, /, **given: object) -> list[Any]:
+    async def fetch(self, tx: Connection, record: object = None, /, **given: object) -> list[Row]:
         """Its rows."""
-        rows: list[Any] = await tx.fetch(self.sql, *self.values(record, **given))
+        rows: list[Row] = await tx.fetch(self.sql, *self.values(record, **given))
         return rows
 
-    async def fetchrow(self, tx: Connection, record: object = None, /, **given: object) -> Any:
+    async def fetchrow(self, tx: Connection, record: object = None, /, **given: object) -> Row | None:
         """Its first row; None where there is none."""
         return await tx.fetchrow(self.sql, *self.values(record, **given))
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import asyncpg
 
 from shared.kernel import tracing
+from shared.kernel.json import Json
 from shared.postgres.statements import note_statement
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
-    Connection = PoolConnectionProxy[asyncpg.Record]
+    # One of a pool, or one that a command opened for itself.
+    Connection = PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]
     Row = asyncpg.Record
 else:
     Connection = Any
@@ -35,7 +37,7 @@ class PoolLimits:
     acquire_timeout_seconds: int = 10
 
 
-async def create_pool(dsn: str, application_name: str, limits: PoolLimits) -> "asyncpg.Pool[Any]":
+async def create_pool(dsn: str, application_name: str, limits: PoolLimits) -> "asyncpg.Pool[asyncpg.Record]":
     """Open a pool on `dsn`; jsonb is read and written as Python values."""
     return await asyncpg.create_pool(
         dsn,
@@ -56,7 +58,7 @@ async def create_pool(dsn: str, application_name: str, limits: PoolLimits) -> "a
     )
 
 
-async def _prepare(connection: Any) -> None:
+async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     await connection.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=_dumps, decoder=json.loads, format="text"
     )
@@ -64,10 +66,10 @@ async def _prepare(connection: Any) -> None:
         connection.add_query_logger(note_statement)
 
 
-def _dumps(value: Any) -> str:
+def _dumps(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-async def _nothing_to_reset(connection: Any) -> None:
+async def _nothing_to_reset(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     # Every setting we make is local to its transaction, so asyncpg's reset would be a wasted round trip.
     return None

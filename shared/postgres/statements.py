@@ -3,12 +3,15 @@
 import functools
 import re
 import time
-from typing import Any
+from typing import TYPE_CHECKING
 
 from opentelemetry.trace import SpanKind
 
 from shared.kernel import attributes as names
 from shared.kernel import context, tracing
+
+if TYPE_CHECKING:
+    from asyncpg.connection import LoggedQuery
 
 _SHOWN = 1_000
 _TEXT = re.compile(r"'(?:[^']|'')*'")
@@ -17,7 +20,7 @@ _NUMBER = re.compile(r"(?<![\w$.])\d+(?:\.\d+)?\b")
 _TABLE = re.compile(r"\bINTO\s+([a-z_]+)|\b(?:FROM|UPDATE|USING)\s+([a-z_]+)\b(?!\s*\()")
 
 
-def note_statement(query: Any) -> None:
+def note_statement(query: "LoggedQuery") -> None:
     """Called by asyncpg after each statement, in the context of whoever asked."""
     parent = context.traceparent.get()
     if not tracing.is_sampled(parent):

@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import asyncpg
@@ -13,6 +13,9 @@ from shared.events.event import Event
 from shared.kernel import context
 from shared.kernel.errors import Unavailable
 from shared.postgres.pool import Connection
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
 
 _PLAIN = re.compile(r"[A-Za-z0-9:._-]{1,200}")
 # SQLSTATEs: connection, serialization and deadlock, resources, intervention, lock not available.
@@ -27,7 +30,7 @@ class Database:
     `after_events` is called once after a commit that wrote events. `after_commit` goes: Unit has it.
     """
 
-    pool: "asyncpg.Pool[Any]"
+    pool: "asyncpg.Pool[asyncpg.Record]"
     acquire_timeout_seconds: float = 10
     after_commit: list[Callable[[Connection], None]] = field(default_factory=list)
     after_events: list[Callable[[], None]] = field(default_factory=list)
@@ -49,7 +52,7 @@ class Database:
         finally:
             await self.pool.release(connection)
 
-    async def _acquire(self) -> Connection:
+    async def _acquire(self) -> "PoolConnectionProxy[asyncpg.Record]":
         try:
             # A time limit costs a task; a connection that lies ready needs none.
             limit = None if self.pool.get_idle_size() else self.acquire_timeout_seconds

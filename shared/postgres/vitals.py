@@ -3,8 +3,8 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+import asyncpg
 from prometheus_client import Gauge
 
 from shared.postgres.pool import Connection
@@ -63,7 +63,7 @@ async def measure(tx: Connection, service: str, horizon: Horizon) -> None:
         DEAD_ROWS.labels(service, table).set(count)
 
 
-def watch_pool(service: str, name: str, pool: Any) -> None:
+def watch_pool(service: str, name: str, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
     """Let the gauge of one pool tell, whenever it is asked, how busy the pool is then."""
     POOL_BUSY.labels(service, name).set_function(
         lambda: (pool.get_size() - pool.get_idle_size()) / pool.get_max_size()

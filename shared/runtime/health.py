@@ -3,12 +3,18 @@
 import asyncio
 import json
 import time
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
 
+from shared.messaging.broker import TopicSubscriber
+from shared.messaging.consumer import Consumer
 from shared.postgres.revisions import head
 from shared.runtime.settings import Role
+
+if TYPE_CHECKING:
+    from shared.runtime.service import Parts
 
 CHECK_TIMEOUT_SECONDS = 2.0
 STUCK_AFTER_SECONDS = 60.0
@@ -36,14 +42,14 @@ def add_routes(app: FastAPI, service: str, role: Role) -> None:
         checks = {"postgres": await _postgres(parts, service)}
         needed = dict(checks)
         if parts.subscription:
-            checks["consumer"] = _consumer(parts)
+            checks["consumer"] = _consumer(parts.consumer, parts.subscription)
         if role == "worker":
             needed = checks
         is_ready = not parts.is_stopping and all(check["ok"] for check in needed.values())
         return _reply("ready" if is_ready else "not ready", is_ready, checks)
 
 
-async def _postgres(parts: Any, service: str) -> dict[str, Any]:
+async def _postgres(parts: "Parts", service: str) -> dict[str, object]:
     """Whether the database answers with the schema that this code expects, or a newer one."""
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_SECONDS):
@@ -54,13 +60,13 @@ async def _postgres(parts: Any, service: str) -> dict[str, Any]:
     return {"ok": (revision or "") >= head(service), "revision": revision}
 
 
-def _consumer(parts: Any) -> dict[str, Any]:
-    if parts.consumer.has_stopped:
+def _consumer(consumer: Consumer, subscription: TopicSubscriber) -> dict[str, object]:
+    if consumer.has_stopped:
         return {"ok": False, "detail": "too many events failed: see the dead-letter topic"}
-    count = parts.subscription.partition_count
+    count = subscription.partition_count
     return {"ok": count > 0, "partitions": count}
 
 
-def _reply(status: str, is_good: bool, checks: dict[str, Any]) -> Response:
+def _reply(status: str, is_good: bool, checks: Mapping[str, object]) -> Response:
     body = json.dumps({"status": status, "checks": checks})
     return Response(body, 200 if is_good else 503, media_type="application/json")

@@ -4,9 +4,9 @@ import logging
 import re
 import sys
 import time
-from typing import Any
 
 import structlog
+from structlog.typing import EventDict, Processor
 
 from shared.kernel import context
 from shared.kernel.card_numbers import holds_card_number
@@ -21,7 +21,7 @@ _OUR_OWN = frozenset({"exception", "event"})
 def configure(service: str, level: str, style: str) -> None:
     """Set structlog and the standard library's logging up for this process."""
     number = logging.getLevelNamesMapping()[level]
-    shared: list[Any] = [
+    shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _about(service),
@@ -29,7 +29,7 @@ def configure(service: str, level: str, style: str) -> None:
         _without_secrets,
         _without_card_numbers,
     ]
-    last: Any = structlog.processors.JSONRenderer()
+    last: Processor = structlog.processors.JSONRenderer()
     if style == "console":
         # Plain: where rich is installed, structlog's own choice prints local variables, tokens among them.
         last = structlog.dev.ConsoleRenderer(
@@ -45,7 +45,7 @@ def configure(service: str, level: str, style: str) -> None:
     _configure_libraries(shared, last)
 
 
-def _configure_libraries(shared: list[Any], last: Any) -> None:
+def _configure_libraries(shared: list[Processor], last: Processor) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -57,8 +57,8 @@ def _configure_libraries(shared: list[Any], last: Any) -> None:
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
-def _about(service: str) -> Any:
-    def add(_: Any, __: str, line: dict[str, Any]) -> dict[str, Any]:
+def _about(service: str) -> Processor:
+    def add(_: object, __: str, line: EventDict) -> EventDict:
         line["service"] = service
         if identity := context.request_id.get():
             line["request_id"] = identity
@@ -69,7 +69,7 @@ def _about(service: str) -> Any:
     return add
 
 
-def _without_secrets(_: Any, __: str, line: dict[str, Any]) -> dict[str, Any]:
+def _without_secrets(_: object, __: str, line: EventDict) -> EventDict:
     """Payers' links and users' tokens open something for whoever reads them; what was sent stays one line."""
     for name, value in line.items():
         if isinstance(value, str):
@@ -82,7 +82,7 @@ def _escaped(found: re.Match[str]) -> str:
     return f"\\x{ord(found.group()):02x}"
 
 
-def _without_card_numbers(_: Any, __: str, line: dict[str, Any]) -> dict[str, Any]:
+def _without_card_numbers(_: object, __: str, line: EventDict) -> EventDict:
     for name, value in line.items():
         if not isinstance(value, int) and holds_card_number(value if isinstance(value, str) else repr(value)):
             line[name] = "[removed: holds a card number]"

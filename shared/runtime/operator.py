@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -45,16 +45,17 @@ async def list_(
     workspace_id: UUID | None = None,
     after: int = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """The letters, in the order in which they first died."""
     return await letters.page(tx, status, workspace_id, after, limit)
 
 
 @router.get("/dead-letters/{letter_id}")
-async def show(letter_id: UUID, tx: Tx) -> dict[str, Any]:
+async def show(letter_id: UUID, tx: Tx) -> dict[str, object]:
     """One letter with what is in it."""
     found = await letters.show(tx, letter_id)
-    value: bytes = found.pop("value")
+    value = found.pop("value")
+    assert isinstance(value, bytes)
     return {
         **found,
         "value": value.decode("utf-8", "replace"),
@@ -63,34 +64,34 @@ async def show(letter_id: UUID, tx: Tx) -> dict[str, Any]:
 
 
 @router.post("/dead-letters/{letter_id}/replay", status_code=202)
-async def replay(letter_id: UUID, tx: Tx) -> dict[str, Any]:
+async def replay(letter_id: UUID, tx: Tx) -> dict[str, object]:
     """Try it again within a second or so."""
     await letters.ask(tx, letter_id)
     return await show(letter_id, tx)
 
 
 @router.post("/dead-letters/{letter_id}/drop")
-async def drop(letter_id: UUID, body: Why, tx: Tx, who: Who) -> dict[str, Any]:
+async def drop(letter_id: UUID, body: Why, tx: Tx, who: Who) -> dict[str, object]:
     """Never apply it."""
     await letters.drop(tx, letter_id, who.actor, body.reason)
     return await show(letter_id, tx)
 
 
 @router.get("/lanes")
-async def lanes(tx: Tx) -> list[dict[str, Any]]:
+async def lanes(tx: Tx) -> list[dict[str, object]]:
     """The workspaces whose events are set aside."""
     return await letters.lanes(tx)
 
 
 @router.post("/lanes/{workspace_id}/set-aside")
-async def set_aside(workspace_id: UUID, body: Why, tx: Tx, who: Who) -> list[dict[str, Any]]:
+async def set_aside(workspace_id: UUID, body: Why, tx: Tx, who: Who) -> list[dict[str, object]]:
     """Let its events wait."""
     await letters.set_aside(tx, workspace_id, body.reason, who.actor)
     return await letters.lanes(tx)
 
 
 @router.post("/lanes/{workspace_id}/resume", status_code=202)
-async def resume(workspace_id: UUID, tx: Tx) -> list[dict[str, Any]]:
+async def resume(workspace_id: UUID, tx: Tx) -> list[dict[str, object]]:
     """Apply what waits, and go on."""
     await letters.resume(tx, workspace_id)
     return await letters.lanes(tx)

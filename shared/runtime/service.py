@@ -139,7 +139,9 @@ def _dsns(settings: ServiceSettings) -> tuple[str, str]:
     return settings.postgres_api_dsn, settings.postgres_worker_dsn
 
 
-async def _pool(stack: contextlib.AsyncExitStack, dsn: str, service: Service) -> "asyncpg.Pool[Any]":
+async def _pool(
+    stack: contextlib.AsyncExitStack, dsn: str, service: Service
+) -> "asyncpg.Pool[asyncpg.Record]":
     limits = service.settings.pool_limits
     pool = await open_when_there(lambda: create_pool(dsn, service.name, limits), dsn)
     stack.push_async_callback(pool.close)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -29,6 +29,6 @@ async def open_when_there(open_it: Callable[[], Awaitable[T]], dsn: str) -> T:
         pause = min(pause * 2, MOST_PAUSE_SECONDS)
 
 
-def _place(dsn: str) -> dict[str, Any]:
+def _place(dsn: str) -> dict[str, object]:
     parts = urlsplit(dsn)
     return {"host": parts.hostname, "port": parts.port, "database": parts.path.strip("/")}

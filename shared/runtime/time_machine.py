@@ -7,7 +7,6 @@ and nothing due: the sandbox has come to rest, and its clock may be moved.
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -74,8 +73,8 @@ def make_router(service: str, handlers: Handlers, next_due_at: NextDue) -> APIRo
     """The route that the gateway asks; never reachable from outside."""
     router = APIRouter(include_in_schema=False, route_class=Route)
 
-    @router.post(PATH, response_model=Report, dependencies=[require("sandbox:write")])
-    async def tell(body: Known, request: Request, who: Who) -> Any:
+    @router.post(PATH, dependencies=[require("sandbox:write")])
+    async def tell(body: Known, request: Request, who: Who) -> Report:
         # As the worker: the api role sees neither outbox nor inbox.
         async with request.app.state.parts.worker.transaction() as tx:
             return await report(tx, who.workspace_id, body, service, handlers.topics, next_due_at=next_due_at)

@@ -68,7 +68,7 @@ async def skip_to_end(bootstrap_servers: str, group: str, topics: list[str]) -> 
         await consumer.stop()
 
 
-async def _partitions(consumer: Any, topic: str) -> set[int]:
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
     await consumer._client.force_metadata_update()
     consumer._client.add_topic(topic)
     await consumer._client.force_metadata_update()

@@ -41,7 +41,9 @@ async def get(tx: Connection, workspace_id: UUID) -> Business | None:
 async def lock(tx: Connection, start: Business) -> Business:
     """The workspace's profile, locked; `start` is stored where there is none."""
     await _INSERT.execute(tx, start, address=_address(start))
-    return _business(await _LOCK.fetchrow(tx, workspace_id=start.workspace_id))
+    row = await _LOCK.fetchrow(tx, workspace_id=start.workspace_id)
+    assert row is not None
+    return _business(row)
 
 
 async def update(tx: Connection, business: Business) -> None:

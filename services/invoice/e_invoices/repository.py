@@ -92,7 +92,7 @@ async def is_void(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> bool:
 
 async def find(tx: Connection, workspace_id: UUID, wanted: EInvoiceFilter, window: Window) -> list[EInvoice]:
     """E-invoices, newest first."""
-    return [_from_row(row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
+    return [_from_row(dict(row)) for row in await _LIST.page(tx, workspace_id, wanted, window)]
 
 
 async def count(tx: Connection, workspace_id: UUID, wanted: EInvoiceFilter) -> int:

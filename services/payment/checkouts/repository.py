@@ -25,6 +25,7 @@ async def insert(tx: Connection, collection: Collection, lease: timedelta, lifet
     Returns it with its times.
     """
     row = await _INSERT.fetchrow(tx, collection, lease=lease, lifetime=lifetime)
+    assert row is not None
     return collections.to_collection(row)
 
 

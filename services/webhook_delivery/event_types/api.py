@@ -53,7 +53,7 @@ async def list_() -> EventTypes:
 async def get(event_type: str) -> EventType:
     """Get an event type with its schema and an example."""
     if event_type not in EVENTS:
-        return raise_not_found("event type", event_type)  # type: ignore[no-any-return]
+        raise_not_found("event type", event_type)
     return EventType(
         type=event_type,
         description=_describe(event_type),

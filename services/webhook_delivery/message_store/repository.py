@@ -128,7 +128,7 @@ async def original(tx: Connection, workspace_id: UUID, source_event_id: str) -> 
     """The message that was published with this event id, and its body's hash; raises NotFound."""
     row = await tx.fetchrow(_ORIGINAL, workspace_id, source_event_id)
     if row is None:
-        return raise_not_found("message of event", source_event_id)  # type: ignore[no-any-return]
+        raise_not_found("message of event", source_event_id)
     return await get(tx, workspace_id, row["message_id"]), row["body_sha"]
 
 

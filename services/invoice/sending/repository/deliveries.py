@@ -106,7 +106,7 @@ async def of_document(tx: Connection, workspace_id: UUID, document_id: UUID) -> 
 
 async def find(tx: Connection, workspace_id: UUID, wanted: DeliveryFilter, window: Window) -> list[Delivery]:
     """Deliveries of the workspace's documents, newest first."""
-    return [delivery_from_row(row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
+    return [delivery_from_row(dict(row)) for row in await _LIST.page(tx, workspace_id, wanted, window)]
 
 
 async def count(tx: Connection, workspace_id: UUID, wanted: DeliveryFilter) -> int:
@@ -117,7 +117,7 @@ async def count(tx: Connection, workspace_id: UUID, wanted: DeliveryFilter) -> i
 async def get_any(tx: Connection, workspace_id: UUID, wanted: DeliveryFilter) -> Delivery:
     """The delivery that the filter names by its id, whatever its document; raises NotFound."""
     rows = await _LIST.page(tx, workspace_id, wanted, Window(limit=1))
-    return delivery_from_row(rows[0]) if rows else raise_not_found("delivery", wanted.id)
+    return delivery_from_row(dict(rows[0])) if rows else raise_not_found("delivery", wanted.id)
 
 
 async def get(tx: Connection, workspace_id: UUID, document_id: UUID, delivery_id: UUID) -> Delivery:
