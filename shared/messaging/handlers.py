@@ -1,24 +1,18 @@
 """Which reaction belongs to which event: the table that a service's consumer files fill."""
 
-import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast, overload
+from typing import Any, TypeVar, overload
 
 from shared.events.envelope import Envelope
 from shared.events.event import Event
 from shared.events.registry import JOURNAL, TOPICS
-from shared.messaging.work import Unit, in_transaction
-from shared.postgres.pool import Connection
+from shared.messaging.work import Unit
 
 E = TypeVar("E", bound=Event)
-# Those that take a transaction go, once every service's take the unit of work.
-One = Callable[[Unit, E], Awaitable[None]] | Callable[[Connection, E], Awaitable[None]]
-Many = Callable[[Unit, Sequence[E]], Awaitable[None]] | Callable[[Connection, Sequence[E]], Awaitable[None]]
-Every = (
-    Callable[[Unit, Sequence[Envelope]], Awaitable[None]]
-    | Callable[[Connection, Sequence[Envelope]], Awaitable[None]]
-)
+One = Callable[[Unit, E], Awaitable[None]]
+Many = Callable[[Unit, Sequence[E]], Awaitable[None]]
+Every = Callable[[Unit, Sequence[Envelope]], Awaitable[None]]
 OfBatch = Callable[[Unit, Sequence[Any]], Awaitable[None]]
 
 
@@ -43,11 +37,9 @@ class Handlers:
         """Register a reaction to one event at a time."""
 
         def register(handler: One[Any]) -> One[Any]:
-            react = _taking_unit(handler)
-
             async def each(unit: Unit, events: Sequence[Event]) -> None:
                 for event in events:
-                    await react(unit, event)
+                    await handler(unit, event)
 
             self._add([event_class.type for event_class in event_classes], each)
             return handler
@@ -64,7 +56,7 @@ class Handlers:
         """Register a reaction to all events of a batch at once; it must lock aggregates in id order."""
 
         def register(handler: Many[Any]) -> Many[Any]:
-            self._add([event_class.type for event_class in event_classes], _taking_unit(handler))
+            self._add([event_class.type for event_class in event_classes], handler)
             return handler
 
         return register
@@ -74,7 +66,7 @@ class Handlers:
 
         It gets envelopes: what `data` says is not looked at, so that types and fields of tomorrow come too.
         """
-        self.of_every.append(_taking_unit(handler))
+        self.of_every.append(handler)
         return handler
 
     def include(self, other: "Handlers") -> None:
@@ -94,18 +86,11 @@ class Handlers:
         """The topics to subscribe to: who hears every event reads the journal, and what is not in it yet."""
         return [*self.topics, JOURNAL] if self.of_every else self.topics
 
-    async def apply(
-        self, unit: Unit | Connection, events: Sequence[Event], envelopes: Sequence[Envelope] = ()
-    ) -> None:
+    async def apply(self, unit: Unit, events: Sequence[Event], envelopes: Sequence[Envelope] = ()) -> None:
         """Run every reaction on its share of the events, which keep their order within it.
 
         `envelopes` are all events of the batch, for reactions to every one; `events` those with a class.
         """
-        if not isinstance(unit, Unit):
-            # Goes: a transaction alone, which has no commit of ours.
-            async with in_transaction(unit) as begun:
-                await self.apply(begun, events, envelopes)
-            return
         shares: dict[int, tuple[OfBatch, list[Event]]] = {}
         for event in events:
             for handler in self.by_type.get(event.type, []):
@@ -118,15 +103,3 @@ class Handlers:
     def _add(self, types: Sequence[str], handler: OfBatch) -> None:
         for type_ in types:
             self.by_type.setdefault(type_, []).append(handler)
-
-
-def _taking_unit(handler: Any) -> Callable[[Unit, Any], Awaitable[None]]:
-    """The reaction, which may still take a transaction: its first argument's annotation says which."""
-    first = next(iter(inspect.signature(handler).parameters.values()))
-    if first.annotation in (Unit, "Unit"):
-        return cast("Callable[[Unit, Any], Awaitable[None]]", handler)
-
-    async def with_transaction(unit: Unit, subject: Any) -> None:
-        await handler(unit.tx, subject)
-
-    return with_transaction

@@ -79,32 +79,3 @@ def _row(recorded: Recorded, data: bytes) -> tuple[object, ...]:
         # One relay for all events of an object, whatever their keys in the topics of their types.
         event.order_key.int % SHARD_COUNT,
     )
-
-
-# What follows goes as soon as every service records its events through a unit of work (work.py).
-_recorded: set[int] = set()
-
-
-async def record(tx: Connection, *events: Event) -> None:
-    """Goes: `Unit.record`. Write the events, in this order, into the transaction's outbox."""
-    if events:
-        await tx.execute(WRITE, *columns(tx, *events))
-
-
-def columns(tx: Connection, *events: Event) -> list[list[object]]:
-    """Goes: `Unit.take_columns`. The arguments of a statement that writes state and events at once."""
-    mark(tx)
-    return columns_of([noted(event) for event in events])
-
-
-def mark(tx: Connection) -> None:
-    """Goes. Note that this transaction writes events, so that its commit wakes the relay."""
-    _recorded.add(id(tx))
-
-
-def took_events(tx: Connection) -> bool:
-    """Goes. Whether this transaction wrote events; asked once, after its commit."""
-    if id(tx) in _recorded:
-        _recorded.discard(id(tx))
-        return True
-    return False

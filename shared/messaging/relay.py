@@ -17,7 +17,7 @@ from shared.messaging.received import IN_JOURNAL
 from shared.messaging.sandbox_events import Sandboxes
 from shared.messaging.security import client_options
 from shared.messaging.settings import KafkaSettings
-from shared.postgres.pool import Connection, Row
+from shared.postgres.pool import Row
 from shared.postgres.transaction import Database
 
 _READ = """
@@ -56,11 +56,6 @@ class Relay:
     def notify(self) -> None:
         """Called after each commit that wrote events: they are published at once, not at the next poll."""
         self._signal.set()
-
-    def wake(self, tx: Connection) -> None:
-        """Goes: `notify`. The same after commits of transactions that are no unit of work."""
-        if outbox.took_events(tx):
-            self.notify()
 
     def stop(self) -> None:
         """Publish what is in hand, hand the shards back and return from run()."""

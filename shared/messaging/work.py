@@ -120,13 +120,3 @@ async def begin(database: Database, workspace_id: UUID | None = None) -> AsyncIt
             wake()
     for call in unit._ledger.after_commit:
         call()
-
-
-@asynccontextmanager
-async def in_transaction(tx: Connection) -> AsyncIterator[Unit]:
-    """Goes: `begin`. A unit in a transaction of the caller's; at the block's end its events are written."""
-    unit = Unit(tx, _Ledger())
-    yield unit
-    await unit.flush()
-    if unit._ledger.has_written:
-        outbox.mark(tx)

@@ -27,12 +27,11 @@ class Database:
     """A pool, what goes along with each commit on it, and the way to open a transaction.
 
     `writers` add a service's own rows to the events of a unit of work, in its transaction; what is in
-    `after_events` is called once after a commit that wrote events. `after_commit` goes: Unit has it.
+    `after_events` is called once after a commit that wrote events.
     """
 
     pool: "asyncpg.Pool[asyncpg.Record]"
     acquire_timeout_seconds: float = 10
-    after_commit: list[Callable[[Connection], None]] = field(default_factory=list)
     after_events: list[Callable[[], None]] = field(default_factory=list)
     writers: list[Callable[[Connection, Sequence[Event]], Awaitable[None]]] = field(default_factory=list)
 
@@ -47,8 +46,6 @@ class Database:
         try:
             async with _begun(connection, workspace_id):
                 yield connection
-            for call in self.after_commit:
-                call(connection)
         finally:
             await self.pool.release(connection)
 

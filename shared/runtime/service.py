@@ -152,7 +152,6 @@ def _add_workers(service: Service, parts: Parts) -> None:
     kafka, settings = read_settings(KafkaSettings), service.settings
     parts.relay = Relay(parts.worker, kafka, service.name)
     for database in (parts.api, parts.worker):
-        database.after_commit.append(parts.relay.wake)
         database.after_events.append(parts.relay.notify)
     if service.handlers.topics:
         parts.consumer = Consumer(service.name, parts.worker, service.handlers, kafka)

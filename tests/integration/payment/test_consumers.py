@@ -12,7 +12,7 @@ from shared.events.event import Event
 from shared.events.invoice import InvoiceData, InvoiceIssued, InvoiceUpdated, InvoiceVoided
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
-from shared.messaging import outbox
+from shared.messaging.work import begin
 from shared.testing.eventually import eventually
 from shared.testing.service import RunningService
 from tests.integration.payment.conftest import NOBODY, Issue, counted, hear, paid, receivable_of, recorded
@@ -154,8 +154,8 @@ async def test_the_walk_over_real_kafka(start_service: Any, who: Principal) -> N
     invoice = an_invoice()
 
     # An event of ours that goes through our own relay, topic and consumer.
-    async with service.parts.worker.transaction() as tx:
-        await outbox.record(tx, InvoiceIssued.of(who.workspace_id, invoice))
+    async with begin(service.parts.worker) as unit:
+        unit.record(InvoiceIssued.of(who.workspace_id, invoice))
     await eventually(lambda: receivable_of(service, invoice.id))
     async with service.client(who) as client:
         payment = await paid(client, invoice_id=str(invoice.id), amount_minor=33900)

@@ -76,20 +76,6 @@ async def test_a_transaction_whose_error_was_swallowed_does_not_pass_for_committ
     assert await effects(admin) == []
 
 
-async def test_what_is_called_after_a_commit_is_called_after_no_other_end(worker: Database) -> None:
-    called: list[Any] = []
-    worker.after_commit.append(called.append)
-
-    async with worker.transaction():
-        assert called == []
-    assert len(called) == 1
-
-    with contextlib.suppress(KeyError):
-        async with worker.transaction():
-            raise KeyError
-    assert len(called) == 1
-
-
 @pytest.mark.parametrize("after_seconds", [0, 0.001, 0.005, 0.02, 0.1])
 async def test_a_cancelled_task_leaves_no_transaction_open(
     after_seconds: float, open_database: OpenDatabase, admin: Any

@@ -287,26 +287,22 @@ def _of(said: Any) -> tuple[str, str]:
     return found["traceparent"], found["actor"]
 
 
-async def test_reactions_share_the_unit_whether_they_take_it_or_its_transaction(
-    worker: Database, admin: Any
-) -> None:
+async def test_reactions_to_one_event_and_to_a_batch_share_the_unit(worker: Database, admin: Any) -> None:
     handlers, events = Handlers(), [a_contact_event(new_id(), 1) for _ in range(2)]
 
     @handlers.on(ContactCreated)
-    async def new(unit: Unit, heard: Event) -> None:
-        await change(unit, "new", a_contact_event(heard.subject, 2))
+    async def one_by_one(unit: Unit, heard: Event) -> None:
+        await change(unit, "one", a_contact_event(heard.subject, 2))
 
     @handlers.on_batch(ContactCreated)
-    async def old(tx: Connection, heard: Sequence[Event]) -> None:
-        await tx.execute("INSERT INTO effect (workspace_id, text) VALUES ($1, 'old')", new_id())
-        await outbox.record(tx, *(a_contact_event(one.subject, 3) for one in heard))
+    async def at_once(unit: Unit, heard: Sequence[Event]) -> None:
+        for event in heard:
+            await change(unit, "batch", a_contact_event(event.subject, 3))
 
     async with begin(worker) as unit:
-        await handlers.apply(unit, events[:1])
-    async with worker.transaction() as tx:
-        await handlers.apply(tx, events[1:])
+        await handlers.apply(unit, events)
 
-    assert await effects(admin) == ["new", "old", "new", "old"]
+    assert await effects(admin) == ["one", "one", "batch", "batch"]
     expected = [(event.subject, version, 0) for event in events for version in (2, 3)]
     assert sorted(await told(admin)) == sorted(expected)
 
