@@ -1,7 +1,6 @@
 """`python -m deploy.lint`: names every fault against our own rules; leaves with 1 when there is one.
 
-`--sizes` lists the long files and functions instead, `--words` what services/GLOSSARY.md says otherwise and
-signatures that say Any: advice, which leaves with 0.
+`--sizes` lists the long files and functions instead: advice, which leaves with 0.
 """
 
 import argparse
@@ -11,17 +10,13 @@ from pathlib import Path
 
 from deploy.lint import grammar, money, producers, reach, signatures, sizes, words
 
-RULES = (grammar, money, reach, producers)
+RULES = (grammar, money, reach, producers, words, signatures)
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.lint", description=__doc__)
     parser.add_argument("--sizes", action="store_true", help="list long files and functions")
-    parser.add_argument("--words", action="store_true", help="list words and signatures to be mended")
     given = parser.parse_args(arguments)
-    if given.words:
-        print(*words.faults(Path.cwd()), *signatures.faults(Path.cwd()), sep="\n")
-        return 0
     if given.sizes:
         print(*sizes.advice(Path.cwd()), sep="\n")
         return 0

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -155,14 +155,14 @@ async def revoke(key_id: UUID, request: Request, member: SignedInMember, _: Sent
 
 
 async def _confirmation(
-    request: Request, member: Member, key_id: UUID, template: str, **values: Any
+    request: Request, member: Member, key_id: UUID, template: str, **values: object
 ) -> Response:
     _require(member, WRITE)
     async with _workspace(request).transaction(member.workspace.id) as tx:
         key = await api_keys.get(tx, member.workspace.id, key_id)
     if key.revoked_at:
         return redirect(f"{HOME}/{key.id}")
-    return await page(request, template, member, key=key, **values)
+    return await page(request, template, member, HTTPStatus.OK, key=key, **values)
 
 
 def _grace(sent: Form) -> timedelta:

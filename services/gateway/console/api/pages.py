@@ -108,7 +108,7 @@ class PageRoute(APIRoute):
 
 
 async def page(
-    request: Request, template: str, member: Member, status: int = HTTPStatus.OK, **values: Any
+    request: Request, template: str, member: Member, status: int = HTTPStatus.OK, **values: object
 ) -> Response:
     """A page of the open workspace, with the notice that was left for it."""
     visitor = member.visitor
@@ -118,13 +118,13 @@ async def page(
     return plain_page(request, template, visitor, status, **shown)
 
 
-def render(template: str, **values: Any) -> str:
+def render(template: str, **values: object) -> str:
     """The text of a page."""
     return _templates.get_template(template).render(values)
 
 
 def plain_page(
-    request: Request, template: str, visitor: Visitor, status: int = HTTPStatus.OK, **values: Any
+    request: Request, template: str, visitor: Visitor, status: int = HTTPStatus.OK, **values: object
 ) -> Response:
     """A page outside any workspace; a browser without a cookie gets one."""
     shown = {"path": request.url.path, "form_token": visitor.form_token, "now": datetime.now(UTC)}

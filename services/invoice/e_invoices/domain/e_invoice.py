@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Self, TypedDict, Unpack
 from uuid import UUID, uuid5
 
 from services.invoice.common.domain.electronic_address import Participant
@@ -209,12 +209,21 @@ def new_e_invoice(
     )
 
 
+class Learnt(TypedDict, total=False):
+    """What a step learns besides the status."""
+
+    provider_reference: str
+    attempt_count: int
+    miss_count: int
+    evidence: dict[str, str] | None
+
+
 def move(
     e_invoice: EInvoice,
     to: EInvoiceStatus,
     now: datetime,
     failure: EInvoiceFailure | None = None,
-    **changes: Any,
+    **learnt: Unpack[Learnt],
 ) -> EInvoice:
     """The e-invoice in its next state, which its history tells; raises IllegalMove."""
     require_move(MOVES, e_invoice.status, to)
@@ -232,7 +241,7 @@ def move(
     return replace(
         e_invoice,
         **dates,
-        **changes,
+        **learnt,
         status=to,
         failure=failure,
         history=(*e_invoice.history, state),

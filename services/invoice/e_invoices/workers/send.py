@@ -7,6 +7,7 @@ this process), the next step knows that it may have been executed, and asks for 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Unpack
 from uuid import uuid4
 
 import structlog
@@ -283,9 +284,9 @@ class EInvoiceStep:
         return rules.move(looked, EInvoiceStatus.FAILED, self._clock.now(), failure), None
 
     def _moved(
-        self, to: EInvoiceStatus, failure: EInvoiceFailure | None = None, **changes: object
+        self, to: EInvoiceStatus, failure: EInvoiceFailure | None = None, **learnt: Unpack[rules.Learnt]
     ) -> EInvoice:
-        return rules.move(self.now, to, self._clock.now(), failure, **changes)
+        return rules.move(self.now, to, self._clock.now(), failure, **learnt)
 
     async def _content(self) -> bytes:
         async with self._database.transaction() as tx:
