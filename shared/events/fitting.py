@@ -63,8 +63,8 @@ def fitted(
         {"name": ".".join(place), "sent_count": sent, "total_count": total}
         for place, (sent, total) in cutter.left_out.items()
     ]
-    told = {"url": _base_url + path, "fields": fields}
-    return cutter.write({**cutter.said, TRUNCATED: told})
+    notice = {"url": _base_url + path, "fields": fields}
+    return cutter.write({**cutter.said, TRUNCATED: notice})
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ class _Cutter:
     def cut(self, limit: int, kept: Collection[str], *, from_start: bool = False) -> None:
         """Cut the largest parts until it fits; lists lose their end, or their start."""
         excess = self.size - limit
-        parts = sorted(self._parts(self.said, (), kept), key=lambda part: part[0], reverse=True)
+        parts = sorted(self._parts(self.said, (), kept), key=lambda cuttable: cuttable[0], reverse=True)
         for size, place, holder, name in parts:
             if excess <= 0:
                 return

@@ -19,8 +19,8 @@ _OPAQUE = frozenset({"cls", "metadata", "serialization"})
 
 def read(model: type[M], value: bytes) -> M:
     """The snapshot in this JSON; raises pydantic's ValidationError."""
-    found: M = _reader(model).validate_json(value)
-    return found
+    snapshot: M = _reader(model).validate_json(value)
+    return snapshot
 
 
 def read_reply(model: type[M], reply: Json) -> M:
@@ -31,12 +31,14 @@ def read_reply(model: type[M], reply: Json) -> M:
 @cache
 def _reader(model: type[BaseModel]) -> SchemaValidator:
     # Without the models' own validators, which know their words alone.
-    return SchemaValidator(cast("CoreSchema", _opened(model.__pydantic_core_schema__)), _use_prebuilt=False)
+    return SchemaValidator(
+        cast("CoreSchema", _open_words(model.__pydantic_core_schema__)), _use_prebuilt=False
+    )
 
 
-def _opened(schema: object) -> object:
+def _open_words(schema: object) -> object:
     if isinstance(schema, dict):
         if schema.get("type") == "literal" and all(isinstance(word, str) for word in schema["expected"]):
             return {"type": "str"} | {name: schema[name] for name in ("ref",) if name in schema}
-        return {name: part if name in _OPAQUE else _opened(part) for name, part in schema.items()}
-    return [_opened(part) for part in schema] if isinstance(schema, list) else schema
+        return {name: part if name in _OPAQUE else _open_words(part) for name, part in schema.items()}
+    return [_open_words(part) for part in schema] if isinstance(schema, list) else schema

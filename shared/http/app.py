@@ -105,7 +105,7 @@ class Observed:
             await send(message)
 
         try:
-            await self._answer(scope, _bounded(receive, headers.get(b"content-length")), send_with_id)
+            await self._answer(scope, _bound(receive, headers.get(b"content-length")), send_with_id)
         finally:
             self._tell(scope, status, time.perf_counter() - started)
         return status
@@ -158,7 +158,7 @@ def _workspace(scope: Scope) -> dict[str, str]:
     return {names.WORKSPACE_ID: str(principal.workspace_id)} if principal else {}
 
 
-def _bounded(receive: Receive, content_length: bytes | None) -> Receive:
+def _bound(receive: Receive, content_length: bytes | None) -> Receive:
     """Bodies only so large, and only for so long under way."""
     # Not FastAPI's max_body_size: it answers in plain text, and in place of our own reply.
     announced = int(content_length) if content_length and content_length.isdigit() else 0

@@ -17,7 +17,7 @@ MAX_LIMIT = 501
 router = APIRouter(prefix="/internal/audit-log", include_in_schema=False, route_class=Route)
 
 
-async def asked_for(
+async def read_filters(
     resource: str | None = None,
     resource_id: UUID | None = None,
     actor: str | None = None,
@@ -32,6 +32,8 @@ async def asked_for(
 
 
 @router.get("", dependencies=[require("audit:read")])
-async def list_(tx: Tx, who: Who, wanted: Annotated[audit.Filters, Depends(asked_for)]) -> list[JsonObject]:
+async def list_(
+    tx: Tx, who: Who, filters: Annotated[audit.Filters, Depends(read_filters)]
+) -> list[JsonObject]:
     """List this service's entries, newest first."""
-    return await audit.find(tx, who.workspace_id, wanted)
+    return await audit.find(tx, who.workspace_id, filters)

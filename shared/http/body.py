@@ -124,7 +124,7 @@ class _Check:
                     continue
             elif kind is bool or item is None:
                 continue
-            yield from self.faults(item, f"{pointer}/{escaped(str(name))}", depth)
+            yield from self.faults(item, f"{pointer}/{escape_pointer(str(name))}", depth)
 
     def _text_faults(self, text: str, pointer: str) -> Iterator[FieldError]:
         if self.for_characters and texts.holds_forbidden(text):
@@ -137,6 +137,6 @@ class _Check:
                 yield FieldError(pointer, "holds a card number; send the provider's token instead")
 
 
-def escaped(key: str) -> str:
+def escape_pointer(key: str) -> str:
     """The key as a part of a JSON pointer."""
     return key.replace("~", "~0").replace("/", "~1")

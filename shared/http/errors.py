@@ -50,17 +50,17 @@ def from_validation(faults: Sequence[JsonMapping]) -> Invalid:
 
     A body that several dependencies read has each fault as often, and is told of it once.
     """
-    told = (FieldError(_pointer(fault["loc"]), fault["msg"]) for fault in faults[: 2 * MAX_ERRORS])
-    errors = tuple(dict.fromkeys(told))[:MAX_ERRORS]
+    fields = (FieldError(_pointer(fault["loc"]), fault["msg"]) for fault in faults[: 2 * MAX_ERRORS])
+    errors = tuple(dict.fromkeys(fields))[:MAX_ERRORS]
     more = f"{len(faults)} fields cannot be taken; these are the first {MAX_ERRORS}."
     return Invalid(more if len(faults) > MAX_ERRORS else None, errors=errors)
 
 
 def from_status(status: int, detail: str | None) -> BillingError:
     """The error of ours that fits a bare HTTP status of the framework."""
-    known = {413: TooLarge, 400: BadRequest}.get(status)
-    if known:
-        return known(detail)
+    error_class = {413: TooLarge, 400: BadRequest}.get(status)
+    if error_class:
+        return error_class(detail)
     error = BillingError(detail)
     error.status = HTTPStatus(status)  # type: ignore[misc]
     error.code = HTTPStatus(status).phrase.lower().replace(" ", "_")  # type: ignore[misc]

@@ -90,13 +90,13 @@ async def begin(request: Request, tx: Connection, workspace_id: UUID) -> None:
     if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable():
         raise BadRequest(f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} printable characters.")
     fingerprint = await _fingerprint(request)
-    found = await tx.fetchrow(_FIND, workspace_id, key)
-    assert found is not None
-    if found["status"] is not None:
-        if found["request_sha256"] not in (fingerprint, await _fingerprint_of_bytes(request)):
+    row = await tx.fetchrow(_FIND, workspace_id, key)
+    assert row is not None
+    if row["status"] is not None:
+        if row["request_sha256"] not in (fingerprint, await _fingerprint_of_bytes(request)):
             raise KeyReused(field="Idempotency-Key")
-        raise Replay(_replayed(found))
-    if not found["is_ours"]:
+        raise Replay(_replay(row))
+    if not row["is_ours"]:
         raise RequestInFlight(retry_after_seconds=1)
     request.scope["idempotency"] = (tx, workspace_id, key, fingerprint)
 
@@ -111,8 +111,8 @@ async def _store(tx: Connection, workspace_id: UUID, key: str, sha256: bytes, re
         raise RequestInFlight(retry_after_seconds=1) from error
 
 
-def _replayed(found: Row) -> Response:
-    response = Response(found["body"], found["status"], found["headers"])
+def _replay(row: Row) -> Response:
+    response = Response(row["body"], row["status"], row["headers"])
     response.headers["idempotent-replayed"] = "true"
     return response
 
@@ -146,7 +146,7 @@ def _refuse_many_faults(annotation: object, value: Json) -> None:
         if error.error_count() <= MANY_FAULTS:
             return
         try:
-            adapter.validate_python(_shortened(value))
+            adapter.validate_python(_shorten(value))
         except ValidationError as first:
             faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in first.errors(include_url=False)]
             told = errors.from_validation(faults[:FIRST_FAULTS])
@@ -158,12 +158,12 @@ def _adapter(annotation: object) -> TypeAdapter[object]:
     return TypeAdapter(cast("type[object]", annotation))
 
 
-def _shortened(value: Json) -> Json:
+def _shorten(value: Json) -> Json:
     """The value with the beginning of each of its lists, and of its objects."""
     if isinstance(value, list):
-        return [_shortened(item) for item in value[:FIRST_FAULTS]]
+        return [_shorten(item) for item in value[:FIRST_FAULTS]]
     if isinstance(value, dict):
-        return {key: _shortened(value[key]) for key in islice(value, FIRST_FAULTS)}
+        return {key: _shorten(value[key]) for key in islice(value, FIRST_FAULTS)}
     return value
 
 
@@ -176,7 +176,8 @@ async def _refuse_body(request: Request) -> None:
     if said:
         raise Invalid(
             errors=tuple(
-                FieldError(f"/{json_body.escaped(name)}", "Extra inputs are not permitted") for name in said
+                FieldError(f"/{json_body.escape_pointer(name)}", "Extra inputs are not permitted")
+                for name in said
             )
         )
 

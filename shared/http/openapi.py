@@ -73,8 +73,8 @@ def describe(app: FastAPI, examples: Path | None = None) -> None:
 
 def load_examples(path: Path | None) -> JsonMapping:
     """The examples of a file: by method and path, a request and its reply."""
-    found: JsonMapping = json.loads(path.read_text()) if path and path.exists() else {}
-    return found
+    examples_by_route: JsonMapping = json.loads(path.read_text()) if path and path.exists() else {}
+    return examples_by_route
 
 
 def with_examples(document: JsonObject, examples: JsonMapping) -> JsonObject:
@@ -126,7 +126,9 @@ def problems_of(method: str, path: str, operation: JsonMapping) -> list[HTTPStat
         HTTPStatus.FORBIDDEN: True,
         HTTPStatus.NOT_FOUND: is_change or "{" in path,
         HTTPStatus.CONFLICT: is_change,
-        HTTPStatus.PRECONDITION_FAILED: any(one["name"].lower() == "if-match" for one in parameters),
+        HTTPStatus.PRECONDITION_FAILED: any(
+            parameter["name"].lower() == "if-match" for parameter in parameters
+        ),
         HTTPStatus.UNPROCESSABLE_ENTITY: bool(parameters) or "requestBody" in operation,
         HTTPStatus.TOO_MANY_REQUESTS: True,
         HTTPStatus.SERVICE_UNAVAILABLE: True,

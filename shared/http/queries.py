@@ -47,27 +47,29 @@ class Route(APIRoute):
 
         async def answer(request: Request) -> Response:
             if request.scope["query_string"]:
-                given = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
-                faults = tuple(self._faults(given))
+                parameters_sent = parse_qsl(
+                    request.scope["query_string"].decode("latin-1"), keep_blank_values=True
+                )
+                faults = tuple(self._faults(parameters_sent))
                 if faults:
                     raise Invalid(errors=faults)
             return await handle(request)
 
         return answer
 
-    def _faults(self, given: list[tuple[str, str]]) -> Iterator[FieldError]:
-        yield from unprintable(given)
+    def _faults(self, parameters_sent: list[tuple[str, str]]) -> Iterator[FieldError]:
+        yield from unprintable(parameters_sent)
         if self.include_in_schema:
-            yield from unknown(dict(given), self._numeric)
-        for name, value in given:
+            yield from unknown(dict(parameters_sent), self._numeric)
+        for name, value in parameters_sent:
             if self._numeric.get(name) and not _WHOLE_NUMBER.fullmatch(value):
                 yield FieldError(name, "must be a whole number in ASCII digits")
 
     @cached_property
     def _numeric(self) -> dict[str, bool]:
         """The names of the route's query parameters, and whether each is a whole number."""
-        fields = [one for one in get_flat_params(self.dependant) if isinstance(one.field_info, Query)]
-        return {one.alias: _is_integer(one.field_info.annotation) for one in fields}
+        fields = [field for field in get_flat_params(self.dependant) if isinstance(field.field_info, Query)]
+        return {field.alias: _is_integer(field.field_info.annotation) for field in fields}
 
 
 def _is_integer(annotation: object) -> bool:

@@ -76,19 +76,19 @@ def holds_card_number(text: str) -> bool:
     Looked for whatever script its digits are in, and whatever separates them. Takes time that grows with the
     text's length alone.
     """
-    return len(text) >= SHORTEST and next(_found(_shown(text)), None) is not None
+    return len(text) >= SHORTEST and next(_found(_show(text)), None) is not None
 
 
 def has_many_digits(text: str) -> bool:
     """Whether there are digits enough near each other, so that a closer look at the text is worth it."""
-    return len(text) >= SHORTEST and _STRETCH.search(_shape(_shown(text))) is not None
+    return len(text) >= SHORTEST and _STRETCH.search(_shape(_show(text))) is not None
 
 
 def without_card_numbers(text: str) -> str:
     """The text with every digit of a card number in it replaced by an asterisk."""
     if len(text) < SHORTEST:
         return text
-    shown = _shown(text)
+    shown = _show(text)
     letters: list[str] = []
     for start, end in _found(shown):
         letters = letters or list(shown)
@@ -96,7 +96,7 @@ def without_card_numbers(text: str) -> str:
     return "".join(letters) if letters else text
 
 
-def _shown(text: str) -> str:
+def _show(text: str) -> str:
     """The text without characters that show nothing."""
     if not text.isascii():
         for letter in _INVISIBLE:

@@ -16,11 +16,11 @@ def delay_after(delays: Sequence[timedelta], count: int) -> timedelta | None:
 
 def parse_delays(text: str) -> tuple[timedelta, ...]:
     """Read comma-separated seconds, `86400*5` for five times a day; raises ValueError."""
-    found: list[timedelta] = []
+    delays: list[timedelta] = []
     for part in text.split(","):
         seconds, _, times = part.partition("*")
         try:
-            found += [timedelta(milliseconds=int(Decimal(seconds.strip()) * 1000))] * int(times or 1)
+            delays += [timedelta(milliseconds=int(Decimal(seconds.strip()) * 1000))] * int(times or 1)
         except ArithmeticError as error:
             raise ValueError(f"{part.strip()} is not a number of seconds") from error
-    return tuple(found)
+    return tuple(delays)

@@ -59,7 +59,7 @@ class LinkKeys:
 
     def read(self, token: str) -> Target | None:
         """What the token opens; None for one that was not made with a key of ours, byte for byte."""
-        signed = _decoded(token)
+        signed = _decode(token)
         body, mac = signed[:-_MAC_BYTES], signed[-_MAC_BYTES:]
         key_id = body[1 : 1 + body[0]] if body else b""
         if key_id not in self.keys or len(body) != 1 + len(key_id) + _BODY_BYTES:
@@ -74,16 +74,16 @@ class LinkKeys:
         return hmac.digest(self.keys[key_id], _PURPOSE + body, hashlib.sha256)[:_MAC_BYTES]
 
 
-def _decoded(token: str) -> bytes:
+def _decode(token: str) -> bytes:
     """The token's bytes; none where it is not written as we write it."""
     if len(token) > MAX_LENGTH or not token.isascii():
         return b""
     try:
-        found = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        content = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except (binascii.Error, ValueError):
         return b""
     # One invoice, one address: other spellings of the same bytes are none.
-    return found if base64.urlsafe_b64encode(found).decode().rstrip("=") == token else b""
+    return content if base64.urlsafe_b64encode(content).decode().rstrip("=") == token else b""
 
 
 def _key(key_id: str, encoded: str) -> bytes:

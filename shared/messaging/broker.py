@@ -111,10 +111,13 @@ class TopicSubscriber:
         ours = sorted(consumer.assignment())
         ends = await consumer.end_offsets(ours) if ours else {}
         readings: dict[Hashable, tuple[int, int]] = {}
-        for one in ours:
+        for partition in ours:
             # By what is applied, not by what was fetched: the batch in hand still waits.
-            applied = self._consumer.applied.get(one)
-            readings[one] = (await consumer.position(one) if applied is None else applied, ends[one])
+            applied = self._consumer.applied.get(partition)
+            readings[partition] = (
+                await consumer.position(partition) if applied is None else applied,
+                ends[partition],
+            )
         return readings
 
 

@@ -138,12 +138,12 @@ class Consumer:
             if not is_poison(error):
                 raise
             log.warning("consumer.batch_split", error=repr(error), event_count=len(received))
-            for one in received:
-                await self._apply_alone(one)
+            for item in received:
+                await self._apply_alone(item)
 
     async def _apply(self, received: Sequence[Received]) -> None:
         async with begin(self._database) as unit:
-            new = await inbox.claim(unit.tx, self._service, [one.id for one in received])
+            new = await inbox.claim(unit.tx, self._service, [item.id for item in received])
             unheard = first_of_each(received, new)
             fresh = await self._without_lanes(unit.tx, unheard) if unheard else []
             if fresh:
@@ -151,36 +151,36 @@ class Consumer:
                     await self._react(unit, traced)
                     # Not left to the commit: its statements, too, belong to the trace of the batch.
                     await unit.flush()
-        for one in fresh:
-            EVENTS_CONSUMED.labels(self._service, one.subject.type).inc()
+        for item in fresh:
+            EVENTS_CONSUMED.labels(self._service, item.subject.type).inc()
         EVENTS_REPEATED.labels(self._service).inc(len(received) - len(unheard))
-        self._guard.saw_good(one.workspace_id for one in fresh)
+        self._guard.saw_good(item.workspace_id for item in fresh)
         for call in self.after_applying:
             call(events_of(fresh))
 
     async def _without_lanes(self, tx: Connection, received: Sequence[Received]) -> list[Received]:
         """Those to be applied; events of a workspace whose lane is set aside wait, in their order."""
-        aside = await letters.lanes_of(tx, {one.workspace_id for one in received})
-        for one in received:
-            if one.workspace_id in aside:
-                await dead_letter.set_aside(tx, one.record, one.workspace_id, one.id)
-        return [one for one in received if one.workspace_id not in aside]
+        aside = await letters.lanes_of(tx, {item.workspace_id for item in received})
+        for item in received:
+            if item.workspace_id in aside:
+                await dead_letter.set_aside(tx, item.record, item.workspace_id, item.id)
+        return [item for item in received if item.workspace_id not in aside]
 
     async def _react(self, unit: Unit, received: Sequence[Received]) -> None:
-        envelopes = [one.envelope for one in received if one.envelope]
+        envelopes = [item.envelope for item in received if item.envelope]
         await self._handlers.apply(unit, events_of(received), envelopes)
 
-    async def _apply_alone(self, one: Received) -> None:
-        context.traceparent.set(one.subject.traceparent)
+    async def _apply_alone(self, item: Received) -> None:
+        context.traceparent.set(item.subject.traceparent)
         for attempt in range(1, self._kafka.poison_attempts + 1):
             try:
-                await self._apply([one])
+                await self._apply([item])
                 return
             except Exception as error:
                 if not is_poison(error):
                     raise
                 if attempt == self._kafka.poison_attempts:
-                    await self._bury(one.record, "poison", error, attempt, one)
+                    await self._bury(item.record, "poison", error, attempt, item)
                     return
                 await asyncio.sleep(0.05 * 2**attempt)
 
@@ -245,4 +245,4 @@ class Consumer:
 
 def events_of(received: Sequence[Received]) -> list[Event]:
     """The events that have reactions of their own."""
-    return [one.event for one in received if one.event]
+    return [item.event for item in received if item.event]

@@ -93,7 +93,7 @@ def _letter(dead: "ConsumerRecord[bytes, bytes]", death: Death) -> letters.NewLe
         partition=dead.partition,
         offset=dead.offset,
         headers=headers,
-        value=_scrubbed(dead.value),
+        value=_scrub(dead.value),
     )
 
 
@@ -107,6 +107,6 @@ def _storable(value: bytes | None) -> str:
     return without_card_numbers((value or b"").decode("utf-8", "replace").replace("\x00", "\ufffd"))
 
 
-def _scrubbed(value: bytes | None) -> bytes:
+def _scrub(value: bytes | None) -> bytes:
     # Latin-1 gives every byte back as it was, whatever the encoding.
     return without_card_numbers((value or b"").decode("latin-1")).encode("latin-1")

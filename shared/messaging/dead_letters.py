@@ -26,28 +26,28 @@ from shared.messaging import letters
 from shared.postgres.pool import Connection
 
 
-async def act(tx: Connection, wanted: argparse.Namespace) -> object:
+async def act(tx: Connection, command: argparse.Namespace) -> object:
     """What was asked for, and what is to be printed of it; raises NotFound and LetterEnded."""
-    match wanted.what:
+    match command.what:
         case "list":
-            return await letters.page(tx, wanted.status, wanted.workspace, 0, wanted.limit)
+            return await letters.page(tx, command.status, command.workspace, 0, command.limit)
         case "show":
-            return await letters.show(tx, wanted.id)
-        case "replay" if wanted.all:
-            return {"asked": await letters.ask_all(tx, wanted.limit)}
+            return await letters.show(tx, command.id)
+        case "replay" if command.all:
+            return {"asked": await letters.ask_all(tx, command.limit)}
         case "replay":
-            await letters.ask(tx, wanted.id)
+            await letters.ask(tx, command.id)
         case "drop":
-            await letters.drop(tx, wanted.id, f"command:{getpass.getuser()}", wanted.reason)
+            await letters.drop(tx, command.id, f"command:{getpass.getuser()}", command.reason)
         case "lanes":
             return await letters.lanes(tx)
         case "set-aside":
-            await letters.set_aside(tx, wanted.id, wanted.reason, f"command:{getpass.getuser()}")
+            await letters.set_aside(tx, command.id, command.reason, f"command:{getpass.getuser()}")
             return await letters.lanes(tx)
         case "resume":
-            await letters.resume(tx, wanted.id)
+            await letters.resume(tx, command.id)
             return await letters.lanes(tx)
-    return await letters.show(tx, wanted.id)
+    return await letters.show(tx, command.id)
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -62,12 +62,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--reason")
     parser.add_argument("--limit", type=int, default=100)
     parser.add_argument("--all", action="store_true")
-    wanted = parser.parse_args(arguments)
-    if wanted.id is None and wanted.what not in ("list", "lanes") and not wanted.all:
-        parser.error(f"{wanted.what} needs an id")
-    if wanted.what in ("drop", "set-aside") and not wanted.reason:
-        parser.error(f"{wanted.what} needs --reason")
-    return wanted
+    command = parser.parse_args(arguments)
+    if command.id is None and command.what not in ("list", "lanes") and not command.all:
+        parser.error(f"{command.what} needs an id")
+    if command.what in ("drop", "set-aside") and not command.reason:
+        parser.error(f"{command.what} needs --reason")
+    return command
 
 
 async def run(arguments: list[str], worker_dsn: str) -> str:
@@ -78,13 +78,13 @@ async def run(arguments: list[str], worker_dsn: str) -> str:
             "jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads, format="text"
         )
         async with connection.transaction():
-            found = await act(connection, parse(arguments))
+            answer = await act(connection, parse(arguments))
     finally:
         await connection.close()
-    return json.dumps(found, indent=2, default=_shown)
+    return json.dumps(answer, indent=2, default=_show)
 
 
-def _shown(value: object) -> str:
+def _show(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 

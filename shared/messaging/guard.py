@@ -48,7 +48,11 @@ class Guard:
             return False
         seen: Counter[UUID] = Counter(workspace_id for workspace_id, _ in self._outcomes)
         dead: Counter[UUID] = Counter(workspace_id for workspace_id, is_dead in self._outcomes if is_dead)
-        failing = [one for one, count in dead.items() if count * 100 > self.share_percent * seen[one]]
+        failing = [
+            workspace
+            for workspace, count in dead.items()
+            if count * 100 > self.share_percent * seen[workspace]
+        ]
         return len(failing) >= self.minimum_workspaces and len(failing) * 100 > self.share_percent * len(seen)
 
     def _note(self, workspace_id: UUID, *, is_dead: bool) -> None:

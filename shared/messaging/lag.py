@@ -42,13 +42,20 @@ class LagMeter:
     @property
     def event_count(self) -> int:
         """Events yet to be applied."""
-        return sum(max(0, one.end - one.applied) for one in self._partitions.values())
+        return sum(max(0, partition.end - partition.applied) for partition in self._partitions.values())
 
     def oldest_seconds(self, now: float) -> float:
         """For how long the oldest of them has been seen to wait."""
-        return max((now - one.samples[0][0] for one in self._partitions.values() if one.samples), default=0.0)
+        return max(
+            (now - partition.samples[0][0] for partition in self._partitions.values() if partition.samples),
+            default=0.0,
+        )
 
     def stalled_seconds(self, now: float) -> float:
         """For how long some partition has had events and applied none."""
-        stuck = (now - one.moved_at for one in self._partitions.values() if one.applied < one.end)
+        stuck = (
+            now - partition.moved_at
+            for partition in self._partitions.values()
+            if partition.applied < partition.end
+        )
         return max(stuck, default=0.0)

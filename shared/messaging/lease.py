@@ -53,7 +53,7 @@ class Lease:
         if started < self._renew_at:
             return
         async with self.database.transaction() as tx:
-            self.epochs = await self._renewed(tx)
+            self.epochs = await self._renew(tx)
         # Counted from before the round trip, so that we stop before Postgres thinks that we did.
         self._valid_until = started + self.ttl_seconds * 0.8
         self._renew_at = started + self.ttl_seconds / 3
@@ -65,7 +65,7 @@ class Lease:
             await tx.execute("DELETE FROM outbox_relay WHERE owner = $1", self.owner)
         self.epochs = {}
 
-    async def _renewed(self, tx: Connection) -> dict[int, int]:
+    async def _renew(self, tx: Connection) -> dict[int, int]:
         await tx.execute(_SEEN, self.owner)
         await tx.execute(_FORGET, self.ttl_seconds * 10)
         alive = await tx.fetchval(_ALIVE, self.ttl_seconds)

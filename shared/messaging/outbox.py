@@ -42,23 +42,23 @@ async def write(tx: Connection, recorded: Sequence[Recorded], told_count: int = 
 
 def columns_of(recorded: Sequence[Recorded], told_count: int = 0) -> list[list[object]]:
     """The same for a statement that writes state and events at once: its arguments for `unnest`."""
-    new = list(_numbered(recorded))[told_count:]
+    new = list(_number_steps(recorded))[told_count:]
     # Events of one change tell the same snapshot: it is written once.
     data: dict[int, bytes] = {}
-    for one in new:
-        if id(one.event.data) not in data:
-            data[id(one.event.data)] = encode_data(one.event.data)
-    rows = [_row(one, data[id(one.event.data)]) for one in new]
+    for entry in new:
+        if id(entry.event.data) not in data:
+            data[id(entry.event.data)] = encode_data(entry.event.data)
+    rows = [_row(entry, data[id(entry.event.data)]) for entry in new]
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-def _numbered(recorded: Sequence[Recorded]) -> Iterator[Recorded]:
+def _number_steps(recorded: Sequence[Recorded]) -> Iterator[Recorded]:
     """The events, of which those of one change count their steps."""
     steps: Counter[tuple[UUID, int]] = Counter()
-    for one in recorded:
-        change = (one.event.subject, one.event.sequence)
+    for entry in recorded:
+        change = (entry.event.subject, entry.event.sequence)
         step = steps[change]
-        yield one._replace(event=one.event.model_copy(update={"step": step})) if step else one
+        yield entry._replace(event=entry.event.model_copy(update={"step": step})) if step else entry
         steps[change] += 1
 
 

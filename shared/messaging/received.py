@@ -83,8 +83,8 @@ def first_of_each(received: Sequence[Received], new: set[UUID]) -> list[Received
     """Of these, the new ones, each once."""
     left = set(new)
     fresh = []
-    for one in received:
-        if one.id in left:
-            left.discard(one.id)
-            fresh.append(one)
+    for item in received:
+        if item.id in left:
+            left.discard(item.id)
+            fresh.append(item)
     return fresh

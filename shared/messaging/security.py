@@ -33,11 +33,11 @@ def client_options(kafka: KafkaSettings) -> dict[str, object]:
 
 
 def _context(kafka: KafkaSettings) -> ssl.SSLContext:
-    return _loaded(kafka.ssl_ca_file, kafka.ssl_certificate_file, kafka.ssl_key_file)
+    return _load(kafka.ssl_ca_file, kafka.ssl_certificate_file, kafka.ssl_key_file)
 
 
 @cache
-def _loaded(ca_file: str | None, certificate_file: str | None, key_file: str | None) -> ssl.SSLContext:
+def _load(ca_file: str | None, certificate_file: str | None, key_file: str | None) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=ca_file)
     if certificate_file:
         context.load_cert_chain(certificate_file, key_file)

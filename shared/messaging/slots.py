@@ -32,7 +32,7 @@ class Slots:
     @property
     def workspace_ids(self) -> list[UUID]:
         """The workspaces of what is under way, each once."""
-        return sorted({one for one in self._under_way.values() if one})
+        return sorted({slot for slot in self._under_way.values() if slot})
 
     async def close(self) -> None:
         """Wait for what is under way: each piece of it has its time limit."""

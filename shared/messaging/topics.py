@@ -28,8 +28,8 @@ class TopicsNotCreated(Exception):
 def topics(partitions: int, replication_factor: int, kafka: KafkaSettings) -> list[NewTopic]:
     """Every event's topic and the journal of all, kept 14 days; the services' dead letters, kept 30."""
     in_sync = {"min.insync.replicas": str(max(1, replication_factor - 1))}
-    event = in_sync | _kept(14) | _sized(kafka.max_message_bytes)
-    dead = in_sync | _kept(30) | _sized(kafka.max_message_bytes + kafka.dead_letter_extra_bytes)
+    event = in_sync | _keep(14) | _size(kafka.max_message_bytes)
+    dead = in_sync | _keep(30) | _size(kafka.max_message_bytes + kafka.dead_letter_extra_bytes)
     return [
         *(NewTopic(name, partitions, replication_factor, topic_configs=event) for name in (*TOPICS, JOURNAL)),
         *(NewTopic(dead_letter.topic(name), 1, replication_factor, topic_configs=dead) for name in SERVICES),
@@ -51,11 +51,11 @@ async def provision(kafka: KafkaSettings, partitions: int, replication_factor: i
     log.info("topics.provisioned", count=len(reply.topic_errors))
 
 
-def _sized(max_bytes: int) -> dict[str, str]:
+def _size(max_bytes: int) -> dict[str, str]:
     return {"max.message.bytes": str(max_bytes)}
 
 
-def _kept(days: int) -> dict[str, str]:
+def _keep(days: int) -> dict[str, str]:
     return {"retention.ms": str(days * _DAY_MS)}
 
 

@@ -38,29 +38,29 @@ def processing(service: str, received: Sequence[Received]) -> Iterator[Sequence[
     A batch is one transaction: its statements stand below the first event, to which the others are linked.
     """
     with contextlib.ExitStack() as stack:
-        yield _begun(service, received, stack) if tracing.is_on() else received
+        yield _begin(service, received, stack) if tracing.is_on() else received
 
 
-def _begun(service: str, received: Sequence[Received], stack: contextlib.ExitStack) -> Sequence[Received]:
-    first = next((one for one in received if tracing.is_sampled(one.subject.traceparent)), None)
+def _begin(service: str, received: Sequence[Received], stack: contextlib.ExitStack) -> Sequence[Received]:
+    first = next((item for item in received if tracing.is_sampled(item.subject.traceparent)), None)
     if first is None:
         return received
     lead = tracing.traceparent_of(stack.enter_context(_processing(service, first, len(received))))
     links = [lead] if lead else []
     begun = {first.id: lead}
-    for one in received:
-        if one is not first and tracing.is_sampled(one.subject.traceparent):
-            span = _processing(service, one, len(received), links)
-            begun[one.id] = tracing.traceparent_of(stack.enter_context(span))
+    for item in received:
+        if item is not first and tracing.is_sampled(item.subject.traceparent):
+            span = _processing(service, item, len(received), links)
+            begun[item.id] = tracing.traceparent_of(stack.enter_context(span))
     # Entered last is innermost: the statements of the batch belong to the first.
     stack.enter_context(tracing.current(lead))
-    return [_below(one, begun[one.id]) if one.id in begun else one for one in received]
+    return [_below(item, begun[item.id]) if item.id in begun else item for item in received]
 
 
-def _below(one: Received, traceparent: str | None) -> Received:
-    event = one.event and one.event.model_copy(update={"traceparent": traceparent})
-    envelope = one.envelope and dataclasses.replace(one.envelope, traceparent=traceparent)
-    return dataclasses.replace(one, event=event, envelope=envelope)
+def _below(item: Received, traceparent: str | None) -> Received:
+    event = item.event and item.event.model_copy(update={"traceparent": traceparent})
+    envelope = item.envelope and dataclasses.replace(item.envelope, traceparent=traceparent)
+    return dataclasses.replace(item, event=event, envelope=envelope)
 
 
 def _processing(

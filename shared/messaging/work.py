@@ -51,7 +51,7 @@ class Unit:
 
     def having(self, kind: type[W], **more: Any) -> W:
         """This unit as one of a service's own kind, which carries more along: `class LimitedWork(Work)`."""
-        return kind(**{one.name: getattr(self, one.name) for one in fields(self)} | more)
+        return kind(**{field.name: getattr(self, field.name) for field in fields(self)} | more)
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Call this once the commit is done; never where the unit, or the savepoint it is in, rolls back."""
@@ -90,7 +90,7 @@ class Unit:
         await outbox.write(self.tx, ledger.recorded, ledger.written_count)
         ledger.written_count = len(ledger.recorded)
         if ledger.writers and ledger.written_count > ledger.told_count:
-            events = [one.event for one in ledger.recorded[ledger.told_count :]]
+            events = [entry.event for entry in ledger.recorded[ledger.told_count :]]
             ledger.told_count = ledger.written_count
             for write in ledger.writers:
                 await write(self.tx, events)

@@ -95,26 +95,26 @@ class Proof:
     faults: list[str] = field(default_factory=list)
 
 
-async def find(tx: Connection, workspace_id: UUID, wanted: Filters) -> list[JsonObject]:
+async def find(tx: Connection, workspace_id: UUID, filters: Filters) -> list[JsonObject]:
     """The workspace's entries of this service, newest first."""
     rows = await tx.fetch(
         _FIND,
         workspace_id,
-        wanted.resource,
-        wanted.resource_id,
-        wanted.actor,
-        wanted.action,
-        wanted.since,
-        wanted.until,
-        wanted.before,
-        wanted.limit,
+        filters.resource,
+        filters.resource_id,
+        filters.actor,
+        filters.action,
+        filters.since,
+        filters.until,
+        filters.before,
+        filters.limit,
     )
-    return [dict(row) | {name: _decoded(row[name]) for name in ("before", "after")} for row in rows]
+    return [dict(row) | {name: _decode(row[name]) for name in ("before", "after")} for row in rows]
 
 
-def query(wanted: Filters) -> dict[str, str]:
+def query(filters: Filters) -> dict[str, str]:
     """The filters as the query of a request that another service answers."""
-    given = {name: getattr(wanted, name) for name in Filters.__dataclass_fields__}
+    given = {name: getattr(filters, name) for name in Filters.__dataclass_fields__}
     return {
         name: value.isoformat() if isinstance(value, datetime) else str(value)
         for name, value in given.items()
@@ -122,7 +122,7 @@ def query(wanted: Filters) -> dict[str, str]:
     }
 
 
-def _decoded(text: str | None) -> Json:
+def _decode(text: str | None) -> Json:
     # Prices are text as elsewhere in the API: no float has their digits.
     return None if text is None else json.loads(text, parse_float=str)
 

@@ -18,7 +18,7 @@ from typing import Any, Final, Generic, TypeVar, get_type_hints
 from uuid import UUID
 
 from shared.kernel.unset import UNSET
-from shared.postgres.named import Statement, compiled, merged
+from shared.postgres.named import Statement, compile_statement, merge_values
 from shared.postgres.pool import Connection, Row
 
 F = TypeVar("F")
@@ -83,19 +83,19 @@ class Listing(Generic[F]):
             return conditions(wanted)
         scope = Conditions(self.scope, {"workspace_id": workspace_id})
         found = conditions(wanted)
-        return joined(scope, found) if found.values or found.sql != "true" else scope
+        return join_conditions(scope, found) if found.values or found.sql != "true" else scope
 
     async def page(self, tx: Connection, workspace_id: UUID | None, wanted: F, window: Window) -> list[Row]:
         """The rows of this part of the list."""
         given, part = self.where(workspace_id, wanted), self.part(window)
         text = f"SELECT {self.columns} FROM {self.source} WHERE {given}{part}"
-        return await compiled(text).fetch(tx, **merged(given.values, part.values))
+        return await compile_statement(text).fetch(tx, **merge_values(given.values, part.values))
 
     async def count(self, tx: Connection, workspace_id: UUID | None, wanted: F) -> int:
         """How many rows there are."""
         given = self.where(workspace_id, wanted)
         text = f"SELECT count(*) FROM {self.source} WHERE {given}"
-        return int(await compiled(text).fetchval(tx, **given.values))
+        return int(await compile_statement(text).fetchval(tx, **given.values))
 
     def part(self, window: Window) -> Conditions:
         """How a statement with conditions ends, for one of one's own: cursor, order, limit and offset."""
@@ -119,15 +119,17 @@ def conditions(wanted: object) -> Conditions:
             if parameter == "workspace_id":
                 continue
             if parameter in condition.made:
-                values = merged(values, {parameter: condition.made[parameter](value)})
+                values = merge_values(values, {parameter: condition.made[parameter](value)})
             else:
-                values = merged(values, {parameter: getattr(wanted, parameter)})
+                values = merge_values(values, {parameter: getattr(wanted, parameter)})
     return Conditions(" AND ".join(sql) or "true", values)
 
 
-def joined(*parts: Conditions) -> Conditions:
+def join_conditions(*parts: Conditions) -> Conditions:
     """All of these conditions."""
-    return Conditions(" AND ".join(part.sql for part in parts), merged(*(part.values for part in parts)))
+    return Conditions(
+        " AND ".join(part.sql for part in parts), merge_values(*(part.values for part in parts))
+    )
 
 
 def _conditions_of(filters: type) -> dict[str, Condition]:

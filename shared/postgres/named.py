@@ -21,7 +21,7 @@ class Statement:
 
     def __init__(self, text: str) -> None:
         places: dict[str, int] = {}
-        self.sql = _NAME.sub(lambda found: f"${places.setdefault(found[1], len(places) + 1)}", text)
+        self.sql = _NAME.sub(lambda match: f"${places.setdefault(match[1], len(places) + 1)}", text)
         self.names = tuple(places)
 
     def values(self, record: object = None, /, **given: object) -> list[object]:
@@ -69,7 +69,7 @@ class Statement:
 
 
 @lru_cache(maxsize=2_048)
-def compiled(text: str) -> Statement:
+def compile_statement(text: str) -> Statement:
     """The statement of a text that is put together, compiled once."""
     return Statement(text)
 
@@ -79,12 +79,12 @@ def places(names: Iterable[str]) -> str:
     return ", ".join(f":{name}" for name in names)
 
 
-def merged(*values: Mapping[str, object]) -> dict[str, object]:
+def merge_values(*values: Mapping[str, object]) -> dict[str, object]:
     """The values of several parts of a statement; raises TypeError where two parts mean different ones."""
-    found: dict[str, object] = {}
+    values_by_name: dict[str, object] = {}
     for part in values:
         for name, value in part.items():
-            if name in found and found[name] != value:
+            if name in values_by_name and values_by_name[name] != value:
                 raise TypeError(f"two parts of a statement give :{name} different values")
-            found[name] = value
-    return found
+            values_by_name[name] = value
+    return values_by_name

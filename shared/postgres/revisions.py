@@ -44,8 +44,8 @@ def number(revision: Path) -> str:
 
 def sql(revision: Path) -> str:
     """All that the revision runs; raises FileNotFoundError where it includes what is not there."""
-    return _INCLUDE.sub(lambda line: _included(line.group(1)), revision.read_text())
+    return _INCLUDE.sub(lambda line: _include(line.group(1)), revision.read_text())
 
 
-def _included(names: str) -> str:
+def _include(names: str) -> str:
     return "\n".join((SHARED_TABLES / f"{name.strip()}.sql").read_text() for name in names.split(","))

@@ -29,7 +29,7 @@ def statements(service: str, password: str | None) -> list[str]:
         made.append(_role(login.name, "LOGIN NOBYPASSRLS"))
         made.append(f"ALTER ROLE {login.name} SET search_path = {service}")
         if password is not None:
-            made.append(f"ALTER ROLE {login.name} PASSWORD {_quoted(password)}")
+            made.append(f"ALTER ROLE {login.name} PASSWORD {_quote(password)}")
     made += [
         f"GRANT {owner} TO {service}_migrate",
         f"CREATE SCHEMA IF NOT EXISTS {service} AUTHORIZATION {owner}",
@@ -52,5 +52,5 @@ def _role(name: str, options: str) -> str:
     )
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"

@@ -42,5 +42,5 @@ def without_values(statement: str) -> str:
 def summary(text: str) -> str:
     """What a statement does to which table: `SELECT invoice`."""
     verb = text.partition(" ")[0].rstrip(";").upper() or "SQL"
-    found = _TABLE.search(text)
-    return f"{verb} {found.group(1) or found.group(2)}" if found else verb
+    match = _TABLE.search(text)
+    return f"{verb} {match.group(1) or match.group(2)}" if match else verb

@@ -58,7 +58,9 @@ async def measure(tx: Connection, service: str, horizon: Horizon) -> None:
     held = horizon.held_seconds(row["oldest"], row["next"], time.monotonic())
     OLDEST_TRANSACTION.labels(service).set(held)
     SLOT_LAG.labels(service).set(max(0, row["slot_lag"]))
-    dead: Mapping[str, int] = {one["relname"]: one["n_dead_tup"] for one in await tx.fetch(_DEAD, WATCHED)}
+    dead: Mapping[str, int] = {
+        table["relname"]: table["n_dead_tup"] for table in await tx.fetch(_DEAD, WATCHED)
+    }
     for table, count in dead.items():
         DEAD_ROWS.labels(service, table).set(count)
 

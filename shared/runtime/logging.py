@@ -74,12 +74,12 @@ def _without_secrets(_: object, __: str, line: EventDict) -> EventDict:
     for name, value in line.items():
         if isinstance(value, str):
             masked = _TOKEN.sub("…", value)
-            line[name] = masked if name in _OUR_OWN else _CONTROL.sub(_escaped, masked)
+            line[name] = masked if name in _OUR_OWN else _CONTROL.sub(_escape, masked)
     return line
 
 
-def _escaped(found: re.Match[str]) -> str:
-    return f"\\x{ord(found.group()):02x}"
+def _escape(match: re.Match[str]) -> str:
+    return f"\\x{ord(match.group()):02x}"
 
 
 def _without_card_numbers(_: object, __: str, line: EventDict) -> EventDict:

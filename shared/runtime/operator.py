@@ -53,11 +53,11 @@ async def list_(
 @router.get("/dead-letters/{letter_id}")
 async def show(letter_id: UUID, tx: Tx) -> dict[str, object]:
     """One letter with what is in it."""
-    found = await letters.show(tx, letter_id)
-    value = found.pop("value")
+    letter = await letters.show(tx, letter_id)
+    value = letter.pop("value")
     assert isinstance(value, bytes)
     return {
-        **found,
+        **letter,
         "value": value.decode("utf-8", "replace"),
         "value_base64": base64.b64encode(value).decode(),
     }

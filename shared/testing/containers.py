@@ -30,9 +30,9 @@ MEMORY_NEEDED_BYTES = 2 * 2**30
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """A Postgres 18 that may lose its data at a power cut; yields the superuser's DSN."""
-    given = os.environ.get("TEST_POSTGRES_DSN")
-    if given:
-        yield given
+    address = os.environ.get("TEST_POSTGRES_DSN")
+    if address:
+        yield address
     elif docker_answers():
         with _postgres_container() as dsn:
             yield dsn
@@ -53,9 +53,9 @@ def _memory() -> Path | None:
 @contextmanager
 def kafka_server() -> Iterator[str]:
     """A Kafka broker that is ready for consumer groups; yields its bootstrap servers."""
-    given = os.environ.get("TEST_KAFKA_BOOTSTRAP_SERVERS")
-    if given:
-        yield given
+    address = os.environ.get("TEST_KAFKA_BOOTSTRAP_SERVERS")
+    if address:
+        yield address
     elif docker_answers():
         with _kafka_container() as bootstrap_servers:
             yield bootstrap_servers

@@ -13,7 +13,7 @@ from shared.events.invoice import ContactOnInvoice
 from shared.events.payment import CreditBalanceData
 from shared.kernel.errors import raise_not_found
 from shared.postgres.listing import Listing, Window, conditions, where
-from shared.postgres.named import Statement, compiled, merged, places
+from shared.postgres.named import Statement, compile_statement, merge_values, places
 from shared.postgres.pool import Connection
 
 _NAMES = (
@@ -133,13 +133,13 @@ def search(
     before = ""
     if window.after is not None:
         values["after"], before = window.after, " AND id < :after"
-    statement = compiled(f"""SELECT contact.* FROM (
+    statement = compile_statement(f"""SELECT contact.* FROM (
         SELECT id FROM contact WHERE {holding}{before} ORDER BY id DESC
     ) AS found, LATERAL (
         SELECT {_COLUMNS} FROM contact
         WHERE workspace_id = :workspace_id AND id = found.id AND {others} OFFSET 0
     ) AS contact ORDER BY found.id DESC LIMIT :limit OFFSET :offset""")
-    return statement, merged(holding.values, others.values, values)
+    return statement, merge_values(holding.values, others.values, values)
 
 
 async def store_credit_balance(

@@ -11,7 +11,7 @@ import asyncpg
 from services.webhook_delivery.message_store.domain import Message, StoredMessage, created_at_of
 from shared.kernel.errors import Unavailable, raise_not_found
 from shared.postgres.listing import Listing, where
-from shared.postgres.named import Statement, compiled, merged
+from shared.postgres.named import Statement, compile_statement, merge_values
 from shared.postgres.pool import Connection
 
 _COLUMNS = "id, workspace_id, created_at, event_type, source_event_id, ordering_key, sequence, position, body"
@@ -150,7 +150,7 @@ async def find_page(
         behind |= {"after_created_at": created_at_of(after), "after": after}
     sql = f"""SELECT {_COLUMNS} FROM message WHERE {conditions}{place}
         ORDER BY created_at DESC, id DESC LIMIT :limit"""
-    rows = await compiled(sql).fetch(tx, **merged(conditions.values, behind))
+    rows = await compile_statement(sql).fetch(tx, **merge_values(conditions.values, behind))
     return [StoredMessage(**row) for row in rows]
 
 

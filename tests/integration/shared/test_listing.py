@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.kernel.ids import new_id
 from shared.postgres.listing import Listing, Window, where
-from shared.postgres.named import compiled, merged
+from shared.postgres.named import compile_statement, merge_values
 from shared.postgres.patterns import anywhere
 from shared.postgres.transaction import Database
 
@@ -59,7 +59,7 @@ BILLS = Listing(
     key="bill.id",
     scope="bill.workspace_id = :workspace_id",
 )
-INSERT = compiled(
+INSERT = compile_statement(
     """INSERT INTO bill SELECT workspace_id, id, contact_id, status, due_date, string_to_array(tags, ' '),
         name
     FROM unnest(:workspace_id::uuid[], :id::uuid[], :contact_id::uuid[], :status::text[], :due_date::date[],
@@ -152,7 +152,7 @@ async def test_a_statement_of_ones_own_takes_the_lists_conditions_and_its_part(w
         part = BILLS.part(Window(limit=1))
 
         text = f"WITH found AS (SELECT bill.* FROM {BILLS.source} WHERE {given_}{part}) SELECT id FROM found"
-        found = await compiled(text).fetchval(tx, **merged(given_.values, part.values))
+        found = await compile_statement(text).fetchval(tx, **merge_values(given_.values, part.values))
 
     assert found == rows[2].id
 

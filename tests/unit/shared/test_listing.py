@@ -7,7 +7,7 @@ import pytest
 
 from shared.kernel.ids import new_id
 from shared.postgres.listing import Listing, Window, conditions, where
-from shared.postgres.named import Statement, compiled, merged, places
+from shared.postgres.named import Statement, compile_statement, merge_values, places
 from shared.postgres.patterns import anywhere
 
 
@@ -169,14 +169,14 @@ def test_a_missing_or_unknown_value_is_an_error(record: object, given: dict[str,
 
 
 def test_a_text_is_compiled_once() -> None:
-    assert compiled("SELECT :a") is compiled("SELECT :a")
+    assert compile_statement("SELECT :a") is compile_statement("SELECT :a")
     assert places(["a", "b"]) == ":a, :b"
 
 
 def test_parts_of_a_statement_do_not_overwrite_each_others_values() -> None:
-    assert merged({"a": 1}, {"a": 1, "b": 2}) == {"a": 1, "b": 2}
+    assert merge_values({"a": 1}, {"a": 1, "b": 2}) == {"a": 1, "b": 2}
     with pytest.raises(TypeError, match=":a"):
-        merged({"a": 1}, {"a": 2})
+        merge_values({"a": 1}, {"a": 2})
 
 
 @pytest.mark.parametrize(("text", "pattern"), [("", "%%"), ("a", "%a%"), ("5%_\\", "%5\\%\\_\\\\%")])

@@ -13,7 +13,7 @@ from asyncpg import Record
 from services.payment.ledger.domain import Account, AccountType, Balance
 from shared.kernel.errors import raise_not_found
 from shared.postgres.listing import Listing, Window, where
-from shared.postgres.named import compiled, merged
+from shared.postgres.named import compile_statement, merge_values
 from shared.postgres.pool import Connection
 
 _BALANCE = """SELECT a.workspace_id, a.id, a.type, a.currency, a.contact_id, a.method,
@@ -45,9 +45,11 @@ async def get(tx: Connection, workspace_id: UUID, account_id: UUID) -> Balance:
 async def find(tx: Connection, workspace_id: UUID, filters: AccountFilter, window: Window) -> list[Balance]:
     """Accounts with their balances, in the order of their ids, the last first."""
     conditions, part = _LIST.where(workspace_id, filters), _LIST.part(window)
-    statement = compiled(f"""WITH a AS (SELECT * FROM ledger_account WHERE {conditions}{part})
+    statement = compile_statement(f"""WITH a AS (SELECT * FROM ledger_account WHERE {conditions}{part})
         {_BALANCE.replace("ledger_account a", "a")} ORDER BY id DESC""")
-    return [_balance(row) for row in await statement.fetch(tx, **merged(conditions.values, part.values))]
+    return [
+        _balance(row) for row in await statement.fetch(tx, **merge_values(conditions.values, part.values))
+    ]
 
 
 async def count(tx: Connection, workspace_id: UUID, filters: AccountFilter) -> int:

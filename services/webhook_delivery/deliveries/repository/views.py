@@ -13,7 +13,7 @@ from services.webhook_delivery.deliveries.repository import attempts
 from services.webhook_delivery.message_store import repository as messages
 from services.webhook_delivery.message_store.domain import created_at_of
 from services.webhook_delivery.message_store.repository import Facts
-from shared.postgres.named import compiled
+from shared.postgres.named import compile_statement
 from shared.postgres.pool import Connection, Row
 
 _STATES = {code: state for state, code in STATE_CODES.items()}
@@ -94,7 +94,7 @@ async def pending(
         # The queue has no index by message, but one by its place in the feed.
         values["positions"] = list(wanted.messages.values())
     narrower = _narrow(wanted) + (" AND seq = ANY(:positions::bigint[])" if "positions" in values else "")
-    rows = await compiled(_PENDING.format(narrower=narrower)).fetch(tx, **values)
+    rows = await compile_statement(_PENDING.format(narrower=narrower)).fetch(tx, **values)
     return [
         (
             DeliveryView(
@@ -120,7 +120,7 @@ async def ended(
     states: Sequence[State],
 ) -> list[tuple[DeliveryView, tuple[datetime, UUID]]]:
     """Deliveries that did not arrive, latest end first, each with its key."""
-    rows = await compiled(_ENDED.format(narrower=_narrow(wanted))).fetch(
+    rows = await compile_statement(_ENDED.format(narrower=_narrow(wanted))).fetch(
         tx,
         workspace_id=workspace_id,
         states=[STATE_CODES[state] for state in states],
@@ -133,7 +133,7 @@ async def delivered(
     tx: Connection, workspace_id: UUID, wanted: DeliveryFilter, part: KeyRange
 ) -> list[tuple[DeliveryView, tuple[datetime, UUID]]]:
     """Deliveries that arrived, latest first, each with its key."""
-    statement = compiled(_DELIVERED.format(narrower=_narrow(wanted)))
+    statement = compile_statement(_DELIVERED.format(narrower=_narrow(wanted)))
     rows = await statement.fetch(tx, workspace_id=workspace_id, **_values(wanted, part))
     return [
         (
