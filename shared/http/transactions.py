@@ -1,4 +1,4 @@
-"""Goes: a request's unit of work (work.py) has its transaction. Until then they are one and the same."""
+"""A request's transaction alone, for routes that record no events: that of its unit of work (work.py)."""
 
 from typing import Annotated
 

@@ -30,6 +30,11 @@ async def void() -> dict[str, str]:
     return {"status": "void"}
 
 
+@router.get("/found")
+async def found() -> dict[str, str]:
+    return {"status": "found"}
+
+
 @router.post("/cancel")
 async def cancel(wish: Wish | None = None) -> dict[str, str]:
     return {"reason": wish.reason if wish else ""}
@@ -55,6 +60,12 @@ def test_every_public_route_without_a_body_refuses_what_it_would_not_read(packag
 
     assert len(changing) >= len(list(_described(app.openapi())))
     assert [f"{route.methods} {route.path}" for route in changing if _is_unread(route)] == []
+
+
+async def test_a_large_body_that_comes_with_a_get_is_passed_over(client: httpx.AsyncClient) -> None:
+    response = await client.request("GET", "/found", json={"text": "x" * 300 * 1024})
+
+    assert response.status_code == 200
 
 
 def test_a_route_that_would_ignore_a_body_is_found() -> None:
