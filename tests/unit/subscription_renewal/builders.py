@@ -14,7 +14,7 @@ from services.subscription_renewal.subscriptions.domain.cycle import UNCAPPED
 from services.subscription_renewal.subscriptions.domain.line import Line
 from services.subscription_renewal.subscriptions.domain.subscription import Subscription, Terms
 from shared.kernel.ids import new_id
-from shared.kernel.pricing import Arithmetic
+from shared.kernel.pricing import USUAL_ROUNDING, Arithmetic
 
 APRIL = "2027-04-01T00:00:00+02:00"
 MIDDLE = "2027-04-16T00:00:00+02:00"
@@ -37,7 +37,8 @@ def a_subscription(trial_days: int = 0, **fields: Any) -> Subscription:
     """A monthly subscription of 10.00 EUR that starts now and was not billed yet."""
     given = {"lines": (a_line(),), "interval": "month", "interval_count": 1, "start_at": NOW, **fields}
     cadence = Cadence(given.pop("interval"), given.pop("interval_count"))
-    lines, arithmetic = given.pop("lines"), Arithmetic(given.pop("currency", "EUR"))
+    lines = given.pop("lines")
+    arithmetic = Arithmetic(given.pop("currency", "EUR"), given.pop("rounding", USUAL_ROUNDING))
     usual: dict[str, Any] = {"contact_id": new_id(), "timezone": "Europe/Amsterdam", "trial_days": trial_days}
     terms = Terms(cadence=cadence, **usual | given)
     return rules.start(new_id(), terms, lines, arithmetic, terms.start_at)
