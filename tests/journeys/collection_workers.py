@@ -84,10 +84,11 @@ async def _work(orders: Orders, lost: Any) -> None:
 def plant(bug: str) -> None:
     """Give this process one of the two bugs that the judge must catch."""
     name, replacement = BUGS[bug]
+    assert callable(getattr(Collector, name)), "a bug in nothing would not be caught"
     setattr(Collector, name, replacement)
 
 
-async def _prepared_anew(self: Any, provider: Provider, now: Collection) -> Collection:
+async def _prepare_anew(self: Any, provider: Provider, now: Collection) -> Collection:
     """Every attempt is an intent of its own, with keys of its own."""
     if now.cancel_reason or now.is_over:
         return now
@@ -107,7 +108,7 @@ async def _not_looked_up(self: Any, provider: Provider, reference: str) -> Payme
 
 
 BUGS = {
-    "new_key_per_attempt": ("_prepared", _prepared_anew),
+    "new_key_per_attempt": ("_prepare", _prepare_anew),
     "no_look_up": ("_look_up", _not_looked_up),
 }
 
