@@ -67,6 +67,27 @@ async def test_a_refund_reopens_the_invoice_and_its_lateness_is_told_anew(
     assert await told(client, invoice) == ["invoice.overdue", "invoice.paid", "invoice.overdue"]
 
 
+async def test_the_timeline_tells_of_a_payment_in_the_order_in_which_it_happened(
+    api: RunningService, client: httpx.AsyncClient, principal: Principal
+) -> None:
+    invoice = await an_invoice(client)
+    first = a_payment(principal, invoice, 10000, 2)
+    later = first.data.model_copy(update={"version": 2})
+    other = a_payment(principal, invoice, 20000, 3)
+
+    # Each type has a topic of its own, so the later event may come first.
+    await hear(api, PaymentRefunded.of(principal.workspace_id, later))
+    await hear(api, other)
+    await hear(api, first)
+
+    entries = (await client.get(f"/v1/invoices/{invoice['id']}/events")).json()["data"]
+    assert [(entry["type"], entry["payment_id"]) for entry in entries if entry["payment_id"]] == [
+        ("payment.created", str(other.data.id)),
+        ("payment.created", str(first.data.id)),
+        ("payment.refunded", str(first.data.id)),
+    ]
+
+
 async def test_every_order_of_payment_events_ends_alike(
     api: RunningService, client: httpx.AsyncClient, principal: Principal
 ) -> None:
