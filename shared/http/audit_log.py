@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from shared.http.fields import Moment
 from shared.http.internal_auth import Who, require
 from shared.http.queries import Route
-from shared.http.transactions import Tx
+from shared.http.work import Work
 from shared.kernel.json import JsonObject
 from shared.postgres import audit
 
@@ -33,7 +33,7 @@ async def read_filters(
 
 @router.get("", dependencies=[require("audit:read")])
 async def list_(
-    tx: Tx, who: Who, filters: Annotated[audit.Filters, Depends(read_filters)]
+    work: Work, who: Who, filters: Annotated[audit.Filters, Depends(read_filters)]
 ) -> list[JsonObject]:
     """List this service's entries, newest first."""
-    return await audit.find(tx, who.workspace_id, filters)
+    return await audit.find(work.tx, who.workspace_id, filters)

@@ -14,7 +14,6 @@ from shared.events.fields import Instant
 from shared.http.fields import Body, Moment
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
-from shared.http.transactions import Tx
 from shared.http.work import Work
 
 router = APIRouter(
@@ -58,13 +57,13 @@ class Target(Body):
 
 
 @router.get("", dependencies=[READ])
-async def get(tx: Tx, request: Request, who: Who) -> ClockData:
+async def get(work: Work, request: Request, who: Who) -> ClockData:
     """What time it is in this sandbox, and how far it is on its way."""
-    workspace = await workspaces.get(tx, who.workspace_id)
+    workspace = await workspaces.get(work.tx, who.workspace_id)
     workspace_rules.require_sandbox(workspace)
     # The next request of whoever sees the clock here is to have the same clock.
     request.app.state.gateway.authenticator.forget(who.workspace_id)
-    return _to_reply(workspace, await clock_advances.find(tx, who.workspace_id))
+    return _to_reply(workspace, await clock_advances.find(work.tx, who.workspace_id))
 
 
 @router.post("/advance", status_code=status.HTTP_202_ACCEPTED, dependencies=[WRITE])

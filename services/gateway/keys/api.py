@@ -20,7 +20,7 @@ from shared.http.fields import Body, Moment, Name, Whole
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Principal, Who, require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
 from shared.kernel.errors import Forbidden
 
 router = APIRouter(
@@ -78,14 +78,14 @@ class CreatedApiKey(ApiKeyData):
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model=CreatedApiKey, dependencies=[WRITE])
 async def create(
-    body: NewApiKey, request: Request, tx: Tx, caller: Annotated[Caller, Depends(authenticated)]
+    body: NewApiKey, request: Request, work: Work, caller: Annotated[Caller, Depends(authenticated)]
 ) -> ShownOnce:
     """Create a key of this workspace, which is shown only here."""
     gateway: Gateway = request.app.state.gateway
     scopes = body.scopes or sorted(caller.principal.scopes)
     _require_all(caller.principal, scopes)
     key, text = await operations.create_api_key(
-        tx,
+        work.tx,
         caller.workspace,
         body.name,
         scopes,
@@ -100,19 +100,19 @@ async def create(
 
 @router.get("", dependencies=[READ])
 async def list_(
-    part: Sliced, tx: Tx, who: Who, revoked: Annotated[bool | None, Query()] = None
+    part: Sliced, work: Work, who: Who, revoked: Annotated[bool | None, Query()] = None
 ) -> Page[ApiKeyData]:
     """List keys, newest first."""
     wanted = api_keys.Filter(is_revoked=revoked)
-    keys = await api_keys.page(tx, who.workspace_id, wanted, part.window())
-    total = await api_keys.count(tx, who.workspace_id, wanted) if part.wants_total else None
+    keys = await api_keys.page(work.tx, who.workspace_id, wanted, part.window())
+    total = await api_keys.count(work.tx, who.workspace_id, wanted) if part.wants_total else None
     return part.page([_to_reply(key) for key in keys], total)
 
 
 @router.get("/{key_id}", dependencies=[READ])
-async def get(key_id: UUID, tx: Tx, who: Who) -> ApiKeyData:
+async def get(key_id: UUID, work: Work, who: Who) -> ApiKeyData:
     """Get a key, without its secret."""
-    return _to_reply(await api_keys.get(tx, who.workspace_id, key_id))
+    return _to_reply(await api_keys.get(work.tx, who.workspace_id, key_id))
 
 
 @router.post(
@@ -125,15 +125,15 @@ async def rotate(
     key_id: UUID,
     body: Rotation,
     request: Request,
-    tx: Tx,
+    work: Work,
     caller: Annotated[Caller, Depends(authenticated)],
 ) -> ShownOnce:
     """Replace a key: the new one, shown only here, has its name and scopes, and both open for a while."""
     gateway: Gateway = request.app.state.gateway
-    old = await api_keys.get(tx, caller.workspace.id, key_id)
+    old = await api_keys.get(work.tx, caller.workspace.id, key_id)
     _require_all(caller.principal, old.scopes)
     key, text = await operations.rotate_api_key(
-        tx,
+        work.tx,
         caller.workspace,
         key_id,
         grace=timedelta(seconds=body.grace_seconds),
@@ -148,10 +148,10 @@ async def rotate(
 
 
 @router.delete("/{key_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
-async def revoke(key_id: UUID, request: Request, tx: Tx, who: Who) -> Response:
+async def revoke(key_id: UUID, request: Request, work: Work, who: Who) -> Response:
     """Revoke a key, with the scopes that it has: within 30 seconds it opens nothing anywhere."""
-    _require_all(who, (await api_keys.get(tx, who.workspace_id, key_id)).scopes)
-    await operations.revoke_api_key(tx, who.workspace_id, key_id)
+    _require_all(who, (await api_keys.get(work.tx, who.workspace_id, key_id)).scopes)
+    await operations.revoke_api_key(work.tx, who.workspace_id, key_id)
     request.app.state.gateway.authenticator.forget(who.workspace_id)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
 

@@ -18,7 +18,7 @@ from shared.http.fields import Body
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
-from shared.http.transactions import Tx
+from shared.http.work import Work
 from shared.kernel.errors import Forbidden
 
 router = APIRouter(
@@ -50,7 +50,7 @@ class MembershipData(BaseModel):
 
 @router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
 async def create(
-    body: NewMembership, request: Request, tx: Tx, caller: Annotated[Caller, Depends(authenticated)]
+    body: NewMembership, request: Request, work: Work, caller: Annotated[Caller, Depends(authenticated)]
 ) -> MembershipData:
     """Let a person in, with at most the scopes that you have yourself."""
     authenticator: Authenticator = request.app.state.gateway.authenticator
@@ -67,22 +67,22 @@ async def create(
         created_by=caller.principal.actor,
         now=datetime.now(UTC),
     )
-    return _to_reply(await operations.add_member(tx, made), authenticator)
+    return _to_reply(await operations.add_member(work.tx, made), authenticator)
 
 
 @router.get("", dependencies=[READ])
-async def list_(part: Sliced, request: Request, tx: Tx, who: Who) -> Page[MembershipData]:
+async def list_(part: Sliced, request: Request, work: Work, who: Who) -> Page[MembershipData]:
     """List who may enter, newest first."""
     authenticator: Authenticator = request.app.state.gateway.authenticator
-    found = await memberships.page(tx, who.workspace_id, part.after, part.limit + 1, part.offset)
-    total = await memberships.count(tx, who.workspace_id) if part.wants_total else None
+    found = await memberships.page(work.tx, who.workspace_id, part.after, part.limit + 1, part.offset)
+    total = await memberships.count(work.tx, who.workspace_id) if part.wants_total else None
     return part.page([_to_reply(one, authenticator) for one in found], total)
 
 
 @router.delete("/{membership_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])
-async def delete(membership_id: UUID, request: Request, tx: Tx, who: Who) -> Response:
+async def delete(membership_id: UUID, request: Request, work: Work, who: Who) -> Response:
     """Let a person in no longer: within 30 seconds their tokens open this workspace nowhere."""
-    await operations.remove_member(tx, who.workspace_id, membership_id)
+    await operations.remove_member(work.tx, who.workspace_id, membership_id)
     request.app.state.gateway.authenticator.forget(who.workspace_id)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
 

@@ -14,7 +14,7 @@ from shared.http.app import create_app
 from shared.http.fields import Body
 from shared.http.idempotency import Route
 from shared.http.internal_auth import InternalTokens, Principal, Who
-from shared.http.transactions import Tx
+from shared.http.work import Work
 from shared.kernel.errors import Conflict
 from tests.integration.shared.conftest import OpenDatabase
 from tests.integration.shared.consuming import effects
@@ -29,24 +29,28 @@ class Text(Body):
 
 
 @router.post("/texts", status_code=201)
-async def create(body: Text, tx: Tx, who: Who, response: Response, x: int | None = None) -> dict[str, Any]:
+async def create(
+    body: Text, work: Work, who: Who, response: Response, x: int | None = None
+) -> dict[str, Any]:
     query = "INSERT INTO effect (workspace_id, text) VALUES ($1, $2) RETURNING position"
-    position = await tx.fetchval(query, who.workspace_id, body.text)
+    position = await work.tx.fetchval(query, who.workspace_id, body.text)
     if body.fails:
         raise Conflict
-    await tx.execute("SELECT pg_sleep($1)", body.pause_seconds)
+    await work.tx.execute("SELECT pg_sleep($1)", body.pause_seconds)
     response.headers["x-position"] = str(position)
     return {"position": position, "text": body.text}
 
 
 @router.post("/nothing", status_code=204)
-async def nothing(tx: Tx, who: Who) -> None:
-    await tx.execute("INSERT INTO effect (workspace_id, text) VALUES ($1, 'nothing')", who.workspace_id)
+async def nothing(work: Work, who: Who) -> None:
+    await work.tx.execute("INSERT INTO effect (workspace_id, text) VALUES ($1, 'nothing')", who.workspace_id)
 
 
 @router.put("/texts")
-async def put(body: Text, tx: Tx, who: Who) -> None:
-    await tx.execute("INSERT INTO effect (workspace_id, text) VALUES ($1, $2)", who.workspace_id, body.text)
+async def put(body: Text, work: Work, who: Who) -> None:
+    await work.tx.execute(
+        "INSERT INTO effect (workspace_id, text) VALUES ($1, $2)", who.workspace_id, body.text
+    )
 
 
 Client = Callable[[Principal], httpx.AsyncClient]

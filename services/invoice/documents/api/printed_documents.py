@@ -11,8 +11,8 @@ from services.invoice.documents.domain.printed_document import PrintedDocument
 from services.invoice.invoices.repository import invoices
 from shared.events.e_invoice import EInvoiceFinding
 from shared.events.fields import Instant
-from shared.http.internal_auth import Who, require
-from shared.http.transactions import Tx
+from shared.http.internal_auth import require
+from shared.http.work import Work
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 READ = require("invoices:read")
@@ -42,17 +42,19 @@ class PrintedDocuments(BaseModel):
 
 
 @router.get("/invoices/{invoice_id}/documents", dependencies=[READ])
-async def of_invoice(invoice_id: UUID, tx: Tx, who: Who) -> PrintedDocuments:
+async def of_invoice(invoice_id: UUID, work: Work) -> PrintedDocuments:
     """List what an issued invoice was printed as, and what was found in its data."""
-    await invoices.get(tx, who.workspace_id, invoice_id)
-    return _reply(await printed_documents.of_document(tx, who.workspace_id, "invoice", invoice_id))
+    await invoices.get(work.tx, work.workspace_id, invoice_id)
+    return _reply(await printed_documents.of_document(work.tx, work.workspace_id, "invoice", invoice_id))
 
 
 @router.get("/credit-notes/{credit_note_id}/documents", dependencies=[READ])
-async def of_credit_note(credit_note_id: UUID, tx: Tx, who: Who) -> PrintedDocuments:
+async def of_credit_note(credit_note_id: UUID, work: Work) -> PrintedDocuments:
     """List what a credit note was printed as, and what was found in its data."""
-    await credit_notes.get(tx, who.workspace_id, credit_note_id)
-    return _reply(await printed_documents.of_document(tx, who.workspace_id, "credit_note", credit_note_id))
+    await credit_notes.get(work.tx, work.workspace_id, credit_note_id)
+    return _reply(
+        await printed_documents.of_document(work.tx, work.workspace_id, "credit_note", credit_note_id)
+    )
 
 
 def _reply(editions: list[PrintedDocument]) -> PrintedDocuments:

@@ -15,7 +15,7 @@ from services.invoice.e_invoices.operations import e_invoices
 from services.invoice.e_invoices.operations.access_points import AccessPoints
 from shared.http.internal_auth import Now, Who, require
 from shared.http.queries import Route
-from shared.http.transactions import Tx
+from shared.http.work import Work
 from shared.postgres.transaction import Database
 
 router = APIRouter(prefix="/v1", route_class=Route, tags=["documents"])
@@ -56,9 +56,9 @@ async def invoice_ubl(
     responses=UBL_REPLY,
     dependencies=[require("invoices:read"), Depends(prepare_rules)],
 )
-async def credit_note_ubl(credit_note_id: UUID, request: Request, tx: Tx, who: Who) -> Response:
+async def credit_note_ubl(credit_note_id: UUID, request: Request, work: Work, who: Who) -> Response:
     """The credit note as UBL 2.1 (Peppol BIS Billing 3), validated; 422 names what it lacks or breaks."""
-    data = credit_note_rules.to_snapshot(await credit_notes.get(tx, who.workspace_id, credit_note_id))
+    data = credit_note_rules.to_snapshot(await credit_notes.get(work.tx, who.workspace_id, credit_note_id))
     return await _reply_with_ubl(print_model.from_credit_note(data), request)
 
 
