@@ -74,7 +74,7 @@ async def create(
 async def list_(part: Sliced, request: Request, work: Work, who: Who) -> Page[MembershipData]:
     """List who may enter, newest first."""
     authenticator: Authenticator = request.app.state.gateway.authenticator
-    found = await memberships.page(work.tx, who.workspace_id, part.after, part.limit + 1, part.offset)
+    found = await memberships.page(work.tx, who.workspace_id, part.window())
     total = await memberships.count(work.tx, who.workspace_id) if part.wants_total else None
     return part.page([_to_reply(one, authenticator) for one in found], total)
 

@@ -1,6 +1,7 @@
 """SQL of memberships: who may enter a workspace with a token of an issuer, and as what."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
@@ -9,15 +10,11 @@ from services.gateway.memberships.domain import AlreadyMember, Membership
 from services.gateway.workspaces.domain import Workspace
 from services.gateway.workspaces.repository import to_workspace
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Listing, Window
 from shared.postgres.pool import Connection, Row
 
 _COLUMNS = "workspace_id, id, issuer, subject, role, created_by, created_at"
 _INSERT = f"INSERT INTO membership ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-_LIST = f"""
-SELECT {_COLUMNS} FROM membership
-WHERE workspace_id = $1 AND ($2::uuid IS NULL OR id < $2)
-ORDER BY id DESC LIMIT $3 OFFSET $4
-"""
 _WORKSPACES_OF = """
 SELECT w.* FROM workspace w
 WHERE (w.slug = ANY($3) OR EXISTS (
@@ -30,6 +27,14 @@ SELECT w.*, m.role FROM workspace w
 LEFT JOIN membership m ON m.workspace_id = w.workspace_id AND m.issuer = $2 AND m.subject = $3
 WHERE w.slug = $1
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which memberships: all of the workspace."""
+
+
+_LIST = Listing(Filter, "membership", _COLUMNS)
 
 
 async def insert(tx: Connection, membership: Membership) -> None:
@@ -59,16 +64,14 @@ async def lock(tx: Connection, workspace_id: UUID, membership_id: UUID) -> Membe
     return _to_membership(row) if row else raise_not_found("membership", membership_id)
 
 
-async def page(
-    tx: Connection, workspace_id: UUID, after: UUID | None, limit: int, offset: int
-) -> Sequence[Membership]:
+async def page(tx: Connection, workspace_id: UUID, window: Window) -> Sequence[Membership]:
     """The workspace's memberships, newest first."""
-    return [_to_membership(row) for row in await tx.fetch(_LIST, workspace_id, after, limit, offset)]
+    return [_to_membership(row) for row in await _LIST.page(tx, workspace_id, Filter(), window)]
 
 
 async def count(tx: Connection, workspace_id: UUID) -> int:
     """How many memberships the workspace has."""
-    return int(await tx.fetchval("SELECT count(*) FROM membership WHERE workspace_id = $1", workspace_id))
+    return await _LIST.count(tx, workspace_id, Filter())
 
 
 async def delete(tx: Connection, membership: Membership) -> None:
