@@ -61,13 +61,17 @@ async def _work(orders: Orders, lost: Any) -> None:
     providers = make_providers(orders.provider_url)
     left = orders.crash_count
 
+    has_stopped = False
+
     def reach(point: str) -> None:
-        nonlocal left
+        nonlocal left, has_stopped
         if point == orders.crash_at:
             left -= 1
             if not left:
                 os.kill(os.getpid(), signal.SIGKILL)
-        if point == orders.stop_at:
+        # Once: what other slots had under way may come by here after it was woken.
+        if point == orders.stop_at and not has_stopped:
+            has_stopped = True
             os.kill(os.getpid(), signal.SIGSTOP)
 
     if orders.bug:

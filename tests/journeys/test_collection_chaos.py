@@ -79,9 +79,9 @@ async def test_a_worker_that_slept_beyond_its_lease_writes_nothing_late(
         workers = Workers(Orders(dsn, url))
         stack.callback(workers.kill)
 
-        sleeper = workers.fork(Orders(dsn, url, lease_seconds=1, stop_at="after_confirm"))
+        sleeper = workers.fork(Orders(dsn, url, lease_seconds=5, stop_at="after_confirm"))
         await eventually(lambda: is_stopped(sleeper), timeout_seconds=60)
-        # It takes over what the sleeper held; its own lease outlasts a busy machine.
+        # It takes over what the sleeper held; both leases outlast the steps of a busy machine.
         workers.fork(Orders(dsn, url, lease_seconds=15))
         await eventually(chaos.is_quiet, timeout_seconds=90)
         before = await versions(database)
