@@ -79,7 +79,8 @@ async def test_a_worker_that_slept_beyond_its_lease_writes_nothing_late(
         workers = Workers(Orders(dsn, url))
         stack.callback(workers.kill)
 
-        sleeper = workers.fork(Orders(dsn, url, lease_seconds=5, stop_at="after_confirm"))
+        # One slot: another one could be frozen within a transaction, whose locks nobody could take over.
+        sleeper = workers.fork(Orders(dsn, url, lease_seconds=5, slots=1, stop_at="after_confirm"))
         await eventually(lambda: is_stopped(sleeper), timeout_seconds=60)
         # It takes over what the sleeper held; both leases outlast the steps of a busy machine.
         workers.fork(Orders(dsn, url, lease_seconds=15))
