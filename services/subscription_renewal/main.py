@@ -10,6 +10,7 @@ from services.subscription_renewal.copies.consumers import business, contact, pr
 from services.subscription_renewal.dunning import api as dunning
 from services.subscription_renewal.dunning.consumers import invoice, payment, payment_method
 from services.subscription_renewal.dunning.workers import retry_due
+from services.subscription_renewal.prices.api import routes as prices
 from services.subscription_renewal.runs import api as renewal_runs
 from services.subscription_renewal.runs.domain.run import Bounds
 from services.subscription_renewal.runs.operations.next_due import next_due_at
@@ -47,7 +48,7 @@ def make(role: Role) -> tuple[FastAPI, SubscriptionRenewalSettings]:
         name="subscription_renewal",
         title="Subscription renewal",
         settings=settings,
-        routers=[subscriptions.router, renewal_runs.router, dunning.router],
+        routers=[subscriptions.router, renewal_runs.router, dunning.router, prices.router],
         examples=EXAMPLES,
         handlers=handlers,
         workers=lambda parts: _workers(settings, parts, pace),

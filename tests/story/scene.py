@@ -8,7 +8,7 @@ import httpx
 from aiohttp import web
 
 from shared.kernel.ids import new_id
-from tests.story import dialects, hooks, invoicing, money, platform, renewing, sales
+from tests.story import dialects, hooks, invoicing, metering, money, platform, renewing, sales
 from tests.story.documents import Apis
 from tests.story.tales import World
 from tests.story.telling import Telling
@@ -20,7 +20,7 @@ PREFIXES = {
     "fastfaktura": "/fastfaktura/api/v1",
     "facturering": "/facturering",
 }
-BOOK = (sales, invoicing, money, renewing, dialects, hooks, platform)
+BOOK = (sales, invoicing, money, renewing, metering, dialects, hooks, platform)
 
 
 async def tell_all(gateway_url: str, admin_token: str, *, has_stranger: bool) -> Telling:

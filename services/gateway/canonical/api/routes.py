@@ -43,7 +43,7 @@ PAYMENT = (
     "provider-connections",
     "ledger",
 )
-SUBSCRIPTION_RENEWAL = ("subscriptions", "renewal-runs", "dunning")
+SUBSCRIPTION_RENEWAL = ("subscriptions", "renewal-runs", "dunning", "prices")
 WEBHOOK_DELIVERY = ("webhook-endpoints", "messages", "deliveries", "events", "event-types")
 
 SERVICE_OF: Mapping[str, str] = {

@@ -45,6 +45,7 @@ GROUPS: Sequence[Group] = (
             ScopeGroup("invoices", "Invoices", "Invoices, credit notes, e-invoices and their documents"),
             ScopeGroup("reminders", "Reminders", "When and how late payers are reminded"),
             ScopeGroup("subscriptions", "Subscriptions", "What is billed again and again"),
+            ScopeGroup("plans", "Plans and prices", "What usage costs", ("read",)),
             ScopeGroup("dunning", "Dunning", "How unpaid renewals are chased"),
             ScopeGroup("business", "Business profile", "Your own name, numbers and defaults"),
         ),

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from services.subscription_renewal.copies.domain.product import Product
+from services.subscription_renewal.prices.domain.rating import MAX_MINOR, AmountTooLarge
 from shared.events.invoice import Discount
 from shared.events.product import TaxBehavior, TaxCategory
 from shared.events.subscription import ScheduledChange, SubscriptionLineData
@@ -18,7 +19,6 @@ from shared.kernel.pricing import Arithmetic
 
 Line = SubscriptionLineData
 Lines = tuple[Line, ...]
-MAX_MINOR = 10**15
 # EN 16931's categories without tax; the invoice service refuses what disagrees, so it is refused here.
 _UNTAXED = frozenset({"Z", "E", "AE", "K", "G", "O"})
 _NEEDED = "A line needs it, unless its product has it."
@@ -30,12 +30,6 @@ class ProductArchived(Invalid):
     """The product is archived: nothing new is sold of it."""
 
     code = "product_archived"
-
-
-class AmountTooLarge(Invalid):
-    """An amount is larger than the platform can hold."""
-
-    code = "amount_too_large"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
