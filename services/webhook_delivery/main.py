@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI
 
@@ -25,6 +26,8 @@ from services.webhook_delivery.endpoints.api import secrets as endpoint_secrets
 from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
 from services.webhook_delivery.event_types import api as event_types
 from services.webhook_delivery.events import api as events
+from services.webhook_delivery.events import repository as feed
+from services.webhook_delivery.events.operations import Waiters
 from services.webhook_delivery.jobs import api as endpoint_jobs
 from services.webhook_delivery.jobs import workers as jobs
 from services.webhook_delivery.messages import api as messages
@@ -34,6 +37,7 @@ from shared.environment import read_settings
 from shared.kernel.addresses import Egress, networks
 from shared.kernel.key_ring import KeyRing
 from shared.messaging import workspaces
+from shared.postgres.transaction import Database
 from shared.runtime.service import Parts, Service, build, run
 from shared.runtime.settings import Role
 from shared.runtime.worker import Worker
@@ -76,6 +80,7 @@ def make(role: Role) -> tuple[FastAPI, Settings]:
         pruned={
             **dict.fromkeys(DEDUP_TABLES, ("day", settings.event_id_retention_days)),
             "job": ("created_at", settings.job_retention_days),
+            "feed_resend": ("resent_at", settings.message_retention_days),
         },
     )
     return build(service, role), settings
@@ -106,9 +111,11 @@ class Wiring:
             self.handoff,
             transport,
         )
+        waiters = app.state.waiters = Waiters(partial(feed_heads, parts.worker), lambda: parts.is_stopping)
+        self.handoff.wake_readers = waiters.wake
         if self.role == "api":
-            return [transport.close]
-        return [transport.close, self._deliverer(parts, transport, ring).close]
+            return [transport.close, waiters.close]
+        return [transport.close, waiters.close, self._deliverer(parts, transport, ring).close]
 
     def workers(self, parts: Parts) -> Sequence[Worker]:
         """Everything that the clock sets going."""
@@ -142,6 +149,12 @@ class Wiring:
             Worker("delivery-lines", partial(upkeep.promote_heads, parts.worker, self.handoff), 1),
         ]
         return deliverer
+
+
+async def feed_heads(database: Database, workspace_ids: list[UUID]) -> dict[UUID, int]:
+    """Where the feeds of these workspaces stand."""
+    async with database.transaction() as tx:
+        return await feed.heads(tx, workspace_ids)
 
 
 def limits_of(settings: Settings) -> DelivererLimits:

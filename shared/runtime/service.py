@@ -236,11 +236,12 @@ class _Server(uvicorn.Server):
             # It may be waiting for a database, and uvicorn would wait with it. Nothing was begun yet.
             log.info("service.stopped", reason="told to before it had started")
             os._exit(0)
+        # Also those who wait for something to happen are told now, so that nothing is in their way.
+        self._app.state.parts.is_stopping = True
         if self._is_draining or not self._drain_seconds:
             super().handle_exit(sig, frame)
             return
         self._is_draining = True
-        self._app.state.parts.is_stopping = True
         closing = (b"connection", b"close")
         self.config.encoded_headers.append(closing)
         self.server_state.default_headers = [*self.server_state.default_headers, closing]

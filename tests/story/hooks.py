@@ -48,7 +48,7 @@ async def messages(world: World) -> None:
     await tell.get(delivery)
     await tell.get(f"{delivery}/attempts")
     await tell.post(f"{delivery}/resend")
-    await tell.get("/v1/events?limit=2")
+    await tell.get("/v1/events?limit=2&wait=5&types=order.*,contact.*&resends=true")
     await tell.get("/v1/event-types")
     await tell.get("/v1/event-types/contact.created")
 

@@ -14,7 +14,7 @@ from shared.postgres.listing import Listing, where
 from shared.postgres.named import Statement, compile_statement, merge_values
 from shared.postgres.pool import Connection
 
-_COLUMNS = "id, workspace_id, created_at, event_type, source_event_id, ordering_key, sequence, position, body"
+COLUMNS = "id, workspace_id, created_at, event_type, source_event_id, ordering_key, sequence, position, body"
 # Ordered, so that two writers of the same events cannot deadlock.
 _CLAIM = Statement("""
 INSERT INTO message_dedup (workspace_id, source_event_id, message_id, body_sha)
@@ -40,10 +40,13 @@ SELECT * FROM unnest(:id::uuid[], :workspace_id::uuid[], :created_at::timestampt
                      :source_event_id::text[], :ordering_key::text[], :sequence::bigint[],
                      :position::bigint[], :traceparent::text[], :body::bytea[])
 """)
+_RESEND = """
+INSERT INTO feed_resend (workspace_id, position, message_id, message_created_at) VALUES ($1, $2, $3, $4)
+"""
 _ORIGINAL = """
 SELECT message_id, body_sha FROM message_dedup WHERE workspace_id = $1 AND source_event_id = $2
 """
-_GET = f"SELECT {_COLUMNS} FROM message WHERE workspace_id = $1 AND created_at = $2 AND id = $3"
+_GET = f"SELECT {COLUMNS} FROM message WHERE workspace_id = $1 AND created_at = $2 AND id = $3"
 _FACTS = """
 SELECT m.id, m.event_type, m.ordering_key, m.position
 FROM unnest($2::timestamptz[], $3::uuid[]) AS wanted (created_at, id)
@@ -52,9 +55,6 @@ CROSS JOIN LATERAL (
     WHERE created_at = wanted.created_at AND id = wanted.id AND workspace_id = $1
       AND created_at BETWEEN $4 AND $5
     LIMIT 1) AS m
-"""
-_FEED = f"""
-SELECT {_COLUMNS} FROM message WHERE workspace_id = $1 AND position > $2 ORDER BY position LIMIT $3
 """
 # LATERAL and LIMIT hold Postgres to one index probe a message, in the one partition that can hold it; a plan
 # made while the tables were small would read them whole when they have grown. The bounds rule out the other
@@ -80,7 +80,7 @@ class MessageFilter:
     until: Annotated[datetime | None, where("created_at < :until")] = None
 
 
-_LIST = Listing(MessageFilter, "message", _COLUMNS)
+_LIST = Listing(MessageFilter, "message", COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,15 @@ async def advance(tx: Connection, workspace_ids: Sequence[UUID]) -> dict[UUID, t
     """
     rows = await tx.fetch(_ADVANCE, workspace_ids)
     return {row["workspace_id"]: (row["position"], row["endpoints_version"]) for row in rows}
+
+
+async def insert_resend(tx: Connection, workspace_id: UUID, message_id: UUID) -> None:
+    """Give the message one more place in the feed, the next, as something that was sent again.
+
+    Holds the feed's row lock until the transaction ends, so call it late.
+    """
+    taken = await advance(tx, [workspace_id])
+    await tx.execute(_RESEND, workspace_id, taken[workspace_id][0], message_id, created_at_of(message_id))
 
 
 async def insert(tx: Connection, messages: Sequence[Message], positions: Sequence[int]) -> None:
@@ -148,7 +157,7 @@ async def find_page(
     if after:
         place = " AND (created_at, id) < (:after_created_at, :after)"
         behind |= {"after_created_at": created_at_of(after), "after": after}
-    sql = f"""SELECT {_COLUMNS} FROM message WHERE {conditions}{place}
+    sql = f"""SELECT {COLUMNS} FROM message WHERE {conditions}{place}
         ORDER BY created_at DESC, id DESC LIMIT :limit"""
     rows = await compile_statement(sql).fetch(tx, **merge_values(conditions.values, behind))
     return [StoredMessage(**row) for row in rows]
@@ -173,11 +182,6 @@ async def facts(tx: Connection, workspace_id: UUID, ids: Collection[UUID]) -> di
     times = [created_at_of(id_) for id_ in ids]
     rows = await tx.fetch(_FACTS, workspace_id, times, list(ids), min(times), max(times))
     return {row["id"]: Facts(row["event_type"], row["ordering_key"], row["position"]) for row in rows}
-
-
-async def feed(tx: Connection, workspace_id: UUID, after: int, limit: int) -> list[StoredMessage]:
-    """The workspace's messages behind this position, in the order in which they became visible."""
-    return [StoredMessage(**row) for row in await tx.fetch(_FEED, workspace_id, after, limit)]
 
 
 async def content(tx: Connection, keys: set[tuple[UUID, datetime, UUID]]) -> dict[UUID, Content]:

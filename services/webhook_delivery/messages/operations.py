@@ -31,6 +31,7 @@ async def accept_messages(
     filters = await subscribers.at(unit.tx, {id_: version for id_, (_, version) in heads.items()})
     await messages.insert(unit.tx, new, positions)
     await _queue_deliveries(unit, _match_subscribers(new, positions, filters), handoff)
+    handoff.tell_readers(unit, heads.keys())
     return [message.at(position) for message, position in zip(new, positions, strict=True)]
 
 

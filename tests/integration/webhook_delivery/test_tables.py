@@ -9,6 +9,8 @@ import pytest
 
 from services.webhook_delivery.deliveries.operations.handoff import Handoff
 from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
+from services.webhook_delivery.events.domain import FeedFilter
+from services.webhook_delivery.events.operations import read_piece
 from services.webhook_delivery.message_store import domain as message_rules
 from services.webhook_delivery.message_store import repository as messages
 from services.webhook_delivery.messages.operations import accept_messages
@@ -126,8 +128,8 @@ async def test_places_in_the_feed_become_visible_in_their_order(databases: Any) 
     async def follow() -> None:
         while not is_over.is_set() or len(seen) < 80:
             async with database.transaction() as tx:
-                rows = await messages.feed(tx, workspace_id, seen[-1] if seen else 0, 7)
-            seen.extend(row.position for row in rows)
+                piece = await read_piece(tx, workspace_id, seen[-1] if seen else 0, 7, FeedFilter())
+            seen.extend(entry.position for entry in piece.entries)
             await asyncio.sleep(0)
 
     following = asyncio.create_task(follow())

@@ -1,4 +1,7 @@
-"""The handoff: what a unit of work makes due goes to the worker of this process, once it has committed."""
+"""The handoff: what a unit of work makes due goes to the worker of this process, once it has committed.
+
+Whoever waits here for the feed to grow is told in the same way.
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -36,7 +39,12 @@ class Handoff:
 
     offer_lease: Callable[[], LeaseOffer | None] = lambda: None
     receive: Receive = lambda shards, leased: None
+    wake_readers: Callable[[Collection[UUID]], None] = lambda workspace_ids: None
 
     def hand_over(self, unit: Unit, shards: Collection[int], leased: Sequence[LeasedDelivery] = ()) -> None:
         """Tell, at the unit's commit, that deliveries of these shards are due, and pass these on."""
         unit.after_commit(partial(self.receive, shards, leased))
+
+    def tell_readers(self, unit: Unit, workspace_ids: Collection[UUID]) -> None:
+        """Tell, at the unit's commit, those who wait that these workspaces' feeds have grown."""
+        unit.after_commit(lambda: self.wake_readers(workspace_ids))

@@ -61,6 +61,7 @@ async def record_outcomes(
 async def resend_delivery(work: Work, delivery_id: UUID, handoff: Handoff) -> DeliveryView:
     """Try a delivery now, with the same webhook-id, whatever became of it before.
 
+    The feed has it once more, as a resend: whoever follows it in an endpoint's stead hears of it too.
     Raises NotFound (also when the message has outlived its retention) and EndpointTakesNone.
     """
     tx, workspace_id = work.tx, work.workspace_id
@@ -70,6 +71,8 @@ async def resend_delivery(work: Work, delivery_id: UUID, handoff: Handoff) -> De
     endpoint = await endpoints.find(tx, workspace_id, delivery.endpoint_id)
     if endpoint is None or not endpoint.takes_deliveries:
         raise EndpointTakesNone
+    await messages.insert_resend(tx, workspace_id, delivery.message_id)
+    handoff.tell_readers(work, [workspace_id])
     if delivery.state is State.PENDING:
         await queue.hasten(tx, workspace_id, delivery_id)
     else:

@@ -29,11 +29,16 @@ def check_patterns(patterns: Sequence[str]) -> tuple[str, ...]:
     wrong = [
         FieldError(f"/event_types/{index}", InvalidEventTypes.__doc__ or "")
         for index, pattern in enumerate(patterns)
-        if len(pattern) > MAX_TYPE_LENGTH or not _PATTERN.fullmatch(pattern)
+        if not is_pattern(pattern)
     ]
     if wrong:
         raise InvalidEventTypes(errors=tuple(wrong))
     return tuple(dict.fromkeys(patterns))
+
+
+def is_pattern(text: str) -> bool:
+    """Whether this is a type, whole leading segments of one and `.*`, or `*`."""
+    return len(text) <= MAX_TYPE_LENGTH and _PATTERN.fullmatch(text) is not None
 
 
 def wants(patterns: Iterable[str], event_type: str) -> bool:
@@ -45,10 +50,11 @@ def wants(patterns: Iterable[str], event_type: str) -> bool:
 
 def warnings(patterns: Iterable[str], types: Collection[str]) -> list[str]:
     """What is odd about each pattern that none of the platform's event types has: it may be one's own."""
-    return [_warning(pattern, types) for pattern in patterns if not _fits(pattern, types)]
+    return [_warning(pattern, types) for pattern in patterns if not is_known(pattern, types)]
 
 
-def _fits(pattern: str, types: Collection[str]) -> bool:
+def is_known(pattern: str, types: Collection[str]) -> bool:
+    """Whether one of these types is meant by the pattern."""
     if not pattern.endswith(EVERYTHING):
         return pattern in types
     return any(type_.startswith(pattern[:-1]) for type_ in types)
