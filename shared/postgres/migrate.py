@@ -4,6 +4,10 @@ A revision is a numbered SQL file (`shared/postgres/revisions.py`); each schema'
 was the last one. It has its name from the tool that wrote it until 0.1.0, so that code of then can read it.
 Environment: POSTGRES_DSN (may create roles), POSTGRES_ROLE_PASSWORD (optional).
 
+A revision that begins with `-- outside a transaction` is run a statement at a time, each committed by
+itself: what reads a whole table (CREATE INDEX CONCURRENTLY) does not hold its writers up. One that was cut
+short runs again from its beginning.
+
 `--roles-exist` makes no roles, so that the service's own `_migrate` login suffices. `--check` changes
 nothing: any login of the service waits for `--wait-seconds` until its schema is as new as this code, else
 it leaves with 1.
@@ -11,9 +15,11 @@ it leaves with 1.
 
 import argparse
 import asyncio
+import itertools
 import os
 import sys
 import time
+from pathlib import Path
 
 import asyncpg
 import structlog
@@ -21,11 +27,20 @@ import structlog
 from shared.environment import require_variable
 from shared.postgres import roles
 from shared.postgres.pool import Connection
-from shared.postgres.revisions import head, number, revisions, services_here, sql
+from shared.postgres.revisions import (
+    head,
+    is_outside_transaction,
+    number,
+    revisions,
+    services_here,
+    sql,
+    statements,
+)
 
 # Any number does, as long as all migrators use the same: they queue up behind one another.
 _LOCK = 7_205_103
 _LOOK_AGAIN_SECONDS = 2.0
+_LOCKED_LOOK_AGAIN_SECONDS = 0.1
 _CONNECT_TIMEOUT_SECONDS = 5
 _VERSION_TABLE = """
     CREATE TABLE IF NOT EXISTS alembic_version (
@@ -47,18 +62,21 @@ async def make_roles(dsn: str, services: list[str], password: str | None) -> Non
 
 
 async def migrate(dsn: str, service: str) -> None:
-    """Run what is missing of one service's revisions, as its owner, in one transaction."""
+    """Run what is missing of one service's revisions, as its owner; together, as far as they let it."""
     connection = await asyncpg.connect(dsn)
     try:
-        async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-            await connection.execute(f"SET LOCAL ROLE {service}_owner")
-            await connection.execute(f"SET LOCAL search_path = {service}")
-            await connection.execute("SET LOCAL lock_timeout = '5s'")
-            revision = await _upgrade(connection, service)
+        await _lock(connection)
+        await connection.execute(f"SET ROLE {service}_owner; SET search_path = {service}")
+        revision = await _upgrade(connection, service)
     finally:
         await connection.close()
     log.info("schema.migrated", service=service, revision=revision)
+
+
+async def _lock(connection: Connection) -> None:
+    # A statement that waited for the lock would be a transaction that an index built concurrently waits for.
+    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):
+        await asyncio.sleep(_LOCKED_LOOK_AGAIN_SECONDS)
 
 
 async def _upgrade(connection: Connection, service: str) -> str:
@@ -66,15 +84,33 @@ async def _upgrade(connection: Connection, service: str) -> str:
     await connection.execute(_VERSION_TABLE)
     before: str = await connection.fetchval("SELECT version_num FROM alembic_version") or ""
     missing = [revision for revision in revisions(service) if number(revision) > before]
+    for is_outside, together in itertools.groupby(missing, is_outside_transaction):
+        run = _run_by_itself if is_outside else _run_together
+        await run(connection, service, list(together))
+    return number(missing[-1]) if missing else before
+
+
+async def _run_together(connection: Connection, service: str, missing: list[Path]) -> None:
+    async with connection.transaction():
+        await connection.execute("SET LOCAL lock_timeout = '5s'")
+        for revision in missing:
+            log.info("schema.migrating", service=service, revision=revision.stem)
+            await connection.execute(sql(revision))
+        await _note(connection, missing[-1])
+
+
+async def _run_by_itself(connection: Connection, service: str, missing: list[Path]) -> None:
     for revision in missing:
         log.info("schema.migrating", service=service, revision=revision.stem)
-        await connection.execute(sql(revision))
-    if not missing:
-        return before
-    newest = number(missing[-1])
+        for statement in statements(revision):
+            await connection.execute(statement)
+        async with connection.transaction():
+            await _note(connection, revision)
+
+
+async def _note(connection: Connection, revision: Path) -> None:
     await connection.execute("DELETE FROM alembic_version")
-    await connection.execute("INSERT INTO alembic_version VALUES ($1)", newest)
-    return newest
+    await connection.execute("INSERT INTO alembic_version VALUES ($1)", number(revision))
 
 
 async def wait(dsn: str, service: str, timeout_seconds: float) -> bool:

@@ -2,6 +2,7 @@
 
 A revision is `services/<service>/migrations/<number>_<what>.sql`. A line `-- include: outbox_v1` stands for
 those files of `shared/postgres/tables`, which several services run; a released file never changes.
+One whose first line is `-- outside a transaction` is run a statement at a time.
 """
 
 import re
@@ -12,6 +13,7 @@ from shared.postgres.roles import SERVICES
 
 SERVICES_DIRECTORY = Path(__file__).parents[2] / "services"
 SHARED_TABLES = Path(__file__).parent / "tables"
+_OUTSIDE = "-- outside a transaction\n"
 _INCLUDE = re.compile(r"^-- include: (.+)$", re.MULTILINE)
 
 
@@ -45,6 +47,22 @@ def number(revision: Path) -> str:
 def sql(revision: Path) -> str:
     """All that the revision runs; raises FileNotFoundError where it includes what is not there."""
     return _INCLUDE.sub(lambda line: _include(line.group(1)), revision.read_text())
+
+
+def is_outside_transaction(revision: Path) -> bool:
+    """Whether each of its statements is committed by itself: its first line says so."""
+    return revision.read_text().startswith(_OUTSIDE)
+
+
+def statements(revision: Path) -> list[str]:
+    """Those of a revision that runs outside a transaction: each ends with a semicolon at a line's end."""
+    return [
+        text for text in re.split(r";[ \t]*$", sql(revision), flags=re.MULTILINE) if _says_something(text)
+    ]
+
+
+def _says_something(text: str) -> bool:
+    return any(line.strip() and not line.lstrip().startswith("--") for line in text.splitlines())
 
 
 def _include(names: str) -> str:

@@ -68,6 +68,37 @@ async def test_two_that_migrate_at_once_run_each_revision_once(
     assert await admin.fetchval("SELECT version_num FROM alembic_version") == "9999"
 
 
+_CONCURRENT = """-- outside a transaction
+-- A semicolon; within a line ends nothing.
+DROP INDEX CONCURRENTLY IF EXISTS outbox_x;
+CREATE INDEX CONCURRENTLY outbox_x ON outbox (id)
+    WHERE id IS NOT NULL;
+"""
+
+
+async def test_a_revision_outside_a_transaction_is_run_by_several_and_again_after_it_was_cut_short(
+    databases: Databases, admin: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    migrations = tmp_path / SERVICE / "migrations"
+    migrations.mkdir(parents=True)
+    before = head(SERVICE)
+    (migrations / "9997_x.sql").write_text("CREATE TABLE before ();")
+    (migrations / "9998_x.sql").write_text(_CONCURRENT + "SELECT 1 / 0;\n")
+    (migrations / "9999_x.sql").write_text("CREATE TABLE after ();")
+    monkeypatch.setattr(revisions, "SERVICES_DIRECTORY", tmp_path)
+
+    with pytest.raises(Exception, match="division by zero"):
+        await migrate.migrate(databases.admin_dsn, SERVICE)
+    stopped_at = await admin.fetchval("SELECT version_num FROM alembic_version")
+    (migrations / "9998_x.sql").write_text(_CONCURRENT)
+    await asyncio.gather(*(migrate.migrate(databases.admin_dsn, SERVICE) for _ in range(3)))
+
+    assert (before < "9997", stopped_at) == (True, "9997")
+    assert await admin.fetchval("SELECT indisvalid FROM pg_index WHERE indexrelid = 'outbox_x'::regclass")
+    assert await admin.fetchval("SELECT to_regclass('after')") is not None
+    assert await admin.fetchval("SELECT version_num FROM alembic_version") == "9999"
+
+
 def test_a_revision_that_includes_what_is_not_there_is_an_error(tmp_path: Any) -> None:
     revision = tmp_path / "0001_x.sql"
     revision.write_text("-- include: outbox_v1, no_such_table_v1\n")
