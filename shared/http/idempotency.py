@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Any, cast
@@ -28,9 +29,15 @@ SELECT pg_try_advisory_xact_lock(hashtextextended($1::text || $2, 0)) AS is_ours
        k.request_sha256, k.status, k.headers, k.body
 FROM (SELECT) AS one LEFT JOIN idempotency_key k ON k.workspace_id = $1::uuid AND k.key = $2
 """
+_FIND_MANY = """
+SELECT asked.key, pg_try_advisory_xact_lock(hashtextextended($1::text || asked.key, 0)) AS is_ours,
+       k.request_sha256, k.status, k.headers, k.body
+FROM unnest($2::text[]) AS asked (key)
+LEFT JOIN idempotency_key k ON k.workspace_id = $1::uuid AND k.key = asked.key
+"""
 _STORE = """
 INSERT INTO idempotency_key (workspace_id, key, request_sha256, status, headers, body)
-VALUES ($1, $2, $3, $4, $5, $6)
+SELECT $1, * FROM unnest($2::text[], $3::bytea[], $4::smallint[], $5::jsonb[], $6::bytea[])
 """
 
 
@@ -44,6 +51,20 @@ class KeyReused(Invalid):
     """This Idempotency-Key was used for another request."""
 
     code = "idempotency_key_reused"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An Idempotency-Key and what the request asks for: its JSON's value, whatever order it is written in."""
+
+    text: str
+    sha256: bytes
+    # The same of its bytes alone, as the release before kept it.
+    sha256_of_bytes: bytes
+
+
+Answered = tuple[Key, Response]
+"""A key and the reply that its request has."""
 
 
 class Replay(Exception):
@@ -75,8 +96,8 @@ class Route(queries.Route):
                 return replay.response
             keyed = request.scope.get("idempotency")
             if keyed and 200 <= response.status_code < 300:
-                tx, workspace_id, key, sha256 = keyed
-                await _store(tx, workspace_id, key, sha256, response)
+                tx, workspace_id, key = keyed
+                await store(tx, workspace_id, [(key, response)])
             return response
 
         return answer
@@ -84,54 +105,78 @@ class Route(queries.Route):
 
 async def begin(request: Request, tx: Connection, workspace_id: UUID) -> None:
     """Look the request's key up within its transaction; raises Replay, RequestInFlight or KeyReused."""
-    key = request.headers.get("idempotency-key")
-    if key is None or request.method != "POST":
+    text = request.headers.get("idempotency-key")
+    if text is None or request.method != "POST":
         return
-    if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable():
-        raise BadRequest(f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} printable characters.")
-    fingerprint = await _fingerprint(request)
-    row = await tx.fetchrow(_FIND, workspace_id, key)
+    target = f"{request.method} {request.url.path}?{request.url.query}"
+    value = (request._json,) if hasattr(request, "_json") else ()
+    key = read_key(text, target, await request.body(), *value)
+    row = await tx.fetchrow(_FIND, workspace_id, key.text)
     assert row is not None
+    _refuse(row, key)
     if row["status"] is not None:
-        if row["request_sha256"] not in (fingerprint, await _fingerprint_of_bytes(request)):
-            raise KeyReused(field="Idempotency-Key")
         raise Replay(_replay(row))
-    if not row["is_ours"]:
-        raise RequestInFlight(retry_after_seconds=1)
-    request.scope["idempotency"] = (tx, workspace_id, key, fingerprint)
+    request.scope["idempotency"] = (tx, workspace_id, key)
 
 
-async def _store(tx: Connection, workspace_id: UUID, key: str, sha256: bytes, response: Response) -> None:
-    headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+def read_key(text: str, target: str, content: bytes, *values: Json) -> Key:
+    """The key of a request for `METHOD path?query` with this body, of JSON its value; raises BadRequest."""
+    if not 1 <= len(text) <= MAX_KEY_LENGTH or not text.isprintable():
+        raise BadRequest(f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} printable characters.")
+    start = target.encode() + b"\n"
+    of_bytes = hashlib.sha256(start + content).digest()
+    of_values = [json.dumps(value, sort_keys=True, default=str).encode() for value in values]
+    return Key(text, hashlib.sha256(start + of_values[0]).digest() if of_values else of_bytes, of_bytes)
+
+
+async def find(
+    tx: Connection, workspace_id: UUID, keys: Sequence[Key | None]
+) -> list[Response | KeyReused | RequestInFlight | None]:
+    """What is to be said where the request of a key, in their order, may not have its effect now.
+
+    The others are held until the end of the transaction, in which `store` keeps their replies.
+    """
+    asked = list({key.text for key in keys if key})
+    rows = {row["key"]: row for row in await tx.fetch(_FIND_MANY, workspace_id, asked)} if asked else {}
+    return [_told(rows[key.text], key) if key else None for key in keys]
+
+
+async def store(tx: Connection, workspace_id: UUID, answered: Sequence[Answered]) -> None:
+    """Keep these replies, each for its key; raises RequestInFlight where one is there already."""
+    if not answered:
+        return
+    columns = zip(*(_values(key, response) for key, response in answered), strict=True)
     try:
-        await tx.execute(
-            _STORE, workspace_id, key, sha256, response.status_code, headers, bytes(response.body)
-        )
+        await tx.execute(_STORE, workspace_id, *map(list, columns))
     except asyncpg.UniqueViolationError as error:
         raise RequestInFlight(retry_after_seconds=1) from error
+
+
+def _told(row: Row, key: Key) -> Response | KeyReused | RequestInFlight | None:
+    try:
+        _refuse(row, key)
+    except (KeyReused, RequestInFlight) as refusal:
+        return refusal
+    return None if row["status"] is None else _replay(row)
+
+
+def _refuse(row: Row, key: Key) -> None:
+    """Raise KeyReused or RequestInFlight, where one of them is the case."""
+    if row["status"] is None and not row["is_ours"]:
+        raise RequestInFlight(retry_after_seconds=1)
+    if row["status"] is not None and row["request_sha256"] not in (key.sha256, key.sha256_of_bytes):
+        raise KeyReused(field="Idempotency-Key")
+
+
+def _values(key: Key, response: Response) -> tuple[object, ...]:
+    headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+    return key.text, key.sha256, response.status_code, headers, bytes(response.body)
 
 
 def _replay(row: Row) -> Response:
     response = Response(row["body"], row["status"], row["headers"])
     response.headers["idempotent-replayed"] = "true"
     return response
-
-
-async def _fingerprint(request: Request) -> bytes:
-    """What the request asks for: of JSON its value, in whatever order and spacing its fields were written."""
-    if not hasattr(request, "_json"):
-        return await _fingerprint_of_bytes(request)
-    value = json.dumps(request._json, sort_keys=True, default=str)
-    return hashlib.sha256(_target(request) + value.encode()).digest()
-
-
-async def _fingerprint_of_bytes(request: Request) -> bytes:
-    """The same of its bytes alone, as the release before kept it."""
-    return hashlib.sha256(_target(request) + await request.body()).digest()
-
-
-def _target(request: Request) -> bytes:
-    return f"{request.method} {request.url.path}?{request.url.query}\n".encode()
 
 
 def _refuse_many_faults(annotation: object, value: Json) -> None:

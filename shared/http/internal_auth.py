@@ -11,6 +11,7 @@ from fastapi import Depends, Request, params
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
+from starlette.types import Scope
 
 from shared.kernel import context
 from shared.kernel.clock import Clock
@@ -108,15 +109,20 @@ def _principal(claims: JsonObject) -> Principal:
 
 async def current_principal(request: Request) -> Principal:
     """The principal of this request; raises Unauthorized without a valid internal token."""
-    known = request.scope.get("principal")
-    if known is None:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise Unauthorized
-        tokens: InternalTokens = request.app.state.tokens
-        known = request.scope["principal"] = tokens.verify(token)
-        speak_for(known)
-    return known
+    known: Principal | None = request.scope.get("principal")
+    return known or let_in(request.scope, request.headers.get("authorization", ""))
+
+
+def let_in(scope: Scope, authorization: str) -> Principal:
+    """Who sends this request, whose header says so; raises Unauthorized without a valid internal token."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthorized
+    tokens: InternalTokens = scope["app"].state.tokens
+    principal: Principal = tokens.verify(token)
+    scope["principal"] = principal
+    speak_for(principal)
+    return principal
 
 
 def speak_for(principal: Principal) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 from uuid import UUID
 
+import structlog
+
 from shared.events.event import Event
 from shared.kernel.clock import Clock
 from shared.messaging import outbox
@@ -14,6 +16,7 @@ from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database, savepoint
 
 W = TypeVar("W", bound="Unit")
+log = structlog.get_logger()
 Writer = Callable[[Connection, Sequence[Event]], Awaitable[None]]
 
 
@@ -106,17 +109,26 @@ class Work(Unit):
 
 
 @asynccontextmanager
-async def begin(database: Database, workspace_id: UUID | None = None) -> AsyncIterator[Unit]:
+async def begin(
+    database: Database, workspace_id: UUID | None = None, lock_seconds: float | None = None
+) -> AsyncIterator[Unit]:
     """A unit on a transaction of its own: commits at the end, rolls back on any exception.
 
-    Row-level security shows it that workspace alone, where one is given. Raises what the transaction raises.
+    Row-level security shows it that workspace alone, where one is given. A lock is waited for `lock_seconds`
+    at the most, else as long as a statement may take. Raises what the transaction raises.
     """
-    async with database.transaction(workspace_id) as tx:
+    async with database.transaction(workspace_id, lock_seconds) as tx:
         unit = Unit(tx, _Ledger(database.writers))
         yield unit
         await unit.flush()
-    if unit._ledger.has_written:
-        for wake in database.after_events:
-            wake()
-    for call in unit._ledger.after_commit:
+    wakes = database.after_events if unit._ledger.has_written else ()
+    for call in (*wakes, *unit._ledger.after_commit):
+        _call(call)
+
+
+def _call(call: Callable[[], None]) -> None:
+    # It is committed: raised from here, whoever asked would take it for undone and ask again.
+    try:
         call()
+    except Exception as error:
+        log.error("commit.not_told", error=repr(error), exc_info=error)

@@ -36,15 +36,17 @@ class Database:
     writers: list[Callable[[Connection, Sequence[Event]], Awaitable[None]]] = field(default_factory=list)
 
     @asynccontextmanager
-    async def transaction(self, workspace_id: UUID | None = None) -> AsyncIterator[Connection]:
+    async def transaction(
+        self, workspace_id: UUID | None = None, lock_seconds: float | None = None
+    ) -> AsyncIterator[Connection]:
         """One transaction on one connection; commits at the end, rolls back on any exception.
 
-        Raises Unavailable when no connection is to be had, the server goes away, or what went wrong may
-        go well at the next try (deadlock, time limit, no resources).
+        Waits for no lock longer than `lock_seconds`. Raises Unavailable when no connection is to be had, the
+        server goes away, or what went wrong may go well at the next try (deadlock, time limit, no resources).
         """
         connection = await self._acquire()
         try:
-            async with _begun(connection, workspace_id):
+            async with _begun(connection, _begin(workspace_id, lock_seconds)):
                 yield connection
         finally:
             await self.pool.release(connection)
@@ -59,9 +61,9 @@ class Database:
 
 
 @asynccontextmanager
-async def _begun(connection: Connection, workspace_id: UUID | None) -> AsyncIterator[None]:
+async def _begun(connection: Connection, begin: str) -> AsyncIterator[None]:
     try:
-        await connection.execute(_begin(workspace_id))
+        await connection.execute(begin)
         yield
         done = await connection.execute("COMMIT")
     except BaseException as error:
@@ -74,10 +76,12 @@ async def _begun(connection: Connection, workspace_id: UUID | None) -> AsyncIter
         raise RuntimeError("the transaction had failed: the server rolled it back")
 
 
-def _begin(workspace_id: UUID | None) -> str:
+def _begin(workspace_id: UUID | None, lock_seconds: float | None) -> str:
     # One simple query: BEGIN and the settings share a round trip.
     settings = [] if workspace_id is None else [("app.workspace_id", str(UUID(str(workspace_id))))]
     settings += _asked_by()
+    if lock_seconds is not None:
+        settings.append(("lock_timeout", f"{int(lock_seconds * 1000)}ms"))
     if not settings:
         return "BEGIN"
     calls = ", ".join(f"set_config('{name}', {_literal(value)}, true)" for name, value in settings)

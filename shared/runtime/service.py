@@ -17,11 +17,13 @@ import asyncpg
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
 
 from shared.environment import read_settings
 from shared.events import fitting
 from shared.http import audit_log
 from shared.http.app import create_app
+from shared.http.gathered import GatheredPosts, HotPost
 from shared.http.internal_auth import InternalTokens
 from shared.messaging.broker import TopicSubscriber
 from shared.messaging.consumer import Consumer
@@ -75,6 +77,8 @@ class Service:
     # Clients and the like: (parts, app) → what to await at the end.
     resources: Callable[[Parts, FastAPI], Sequence[Callable[[], Awaitable[Any]]]] = lambda parts, app: ()
     pruned: dict[str, tuple[str, int]] = field(default_factory=dict)
+    # Hot routes among those of the routers.
+    gathered: Sequence[HotPost] = ()
     # When the workspace has something due here next, for the time machine; in its own time.
     next_due_at: time_machine.NextDue = time_machine.nothing_due
     # What adds rows of its own to the events of a unit of work, in its transaction.
@@ -97,6 +101,8 @@ def build(service: Service, role: Role) -> FastAPI:
     if role != "worker":
         for router in service.routers:
             app.include_router(router)
+        if service.gathered and service.settings.gather_writes:
+            app.user_middleware.append(Middleware(GatheredPosts, posts=service.gathered))
         # Whoever hears nothing has no part in it: the gateway, which asks the others.
         if service.handlers.topics:
             app.include_router(audit_log.router)
@@ -119,6 +125,9 @@ async def _running(service: Service, role: Role, app: FastAPI) -> AsyncIterator[
         if settings.metrics_port:
             stack.callback(serve_metrics(settings.host, settings.metrics_port))
         app.state.database, app.state.tokens, app.state.parts = api, parts.tokens, parts
+        for post in service.gathered:
+            post.open(api)
+            stack.push_async_callback(post.close)
         for close in service.resources(parts, app):
             stack.push_async_callback(close)
         if role != "api":

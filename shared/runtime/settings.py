@@ -73,6 +73,11 @@ class ServiceSettings(BaseSettings):
     internal_token_secret: str = Field(
         min_length=32, description="Shared by gateway and services.", examples=[RANDOM_EXAMPLE]
     )
+    gather_writes: bool = Field(
+        True,
+        description="Whether hot POSTs of a workspace that come together share a transaction; "
+        "without it each has one of its own: slower, and otherwise the same.",
+    )
     drain_seconds: float = Field(
         0.0, ge=0, description="From SIGTERM on: not ready, but answering, so that callers go elsewhere."
     )

@@ -17,7 +17,7 @@ class Transactions:
     writers = ()
 
     @asynccontextmanager
-    async def transaction(self, workspace_id: Any = None) -> AsyncIterator[object]:
+    async def transaction(self, *settings: Any) -> AsyncIterator[object]:
         yield object()
 
 
