@@ -150,6 +150,10 @@ async def test_an_invoices_timeline_tells_of_its_webhooks_to_whoever_may_see_the
     async with _with_scopes(client, "webhooks:read") as hearer:
         assert (await hearer.get(path, params=wish)).status_code == 403
     assert (await client.get(path, params={"include": "everything"})).status_code == 422
+    by_number = await client.get(f"/v1/invoices/{invoice['number']}/events", params=wish)
+    assert by_number.json()["data"] == (await client.get(path, params=wish)).json()["data"]
+    unknown = await client.get("/v1/invoices/none/events", params=wish)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
     other = f"/v1/invoices/{deaf['id']}/events"
     assert (await client.get(other, params=wish)).status_code == 404
 

@@ -13,6 +13,7 @@ from services.invoice.credit_notes.domain import credit_note as credit_note_rule
 from services.invoice.credit_notes.domain.credit_note import CreditNote, CreditRequest
 from services.invoice.credit_notes.domain.crediting import LineCreditRequest
 from services.invoice.credit_notes.repository import CreditNoteFilter
+from services.invoice.invoices.api.named import InvoiceId
 from services.invoice.invoices.api.replies import NextNumber
 from services.invoice.invoices.operations import issuing
 from services.invoice.invoices.repository import invoices
@@ -85,7 +86,7 @@ async def create(
 
 
 @of_invoices.get("", dependencies=[READ])
-async def list_of_invoice(invoice_id: UUID, part: Sliced, work: Work) -> Page[CreditNoteData]:
+async def list_of_invoice(invoice_id: InvoiceId, part: Sliced, work: Work) -> Page[CreditNoteData]:
     """List the credit notes of one invoice, newest first."""
     await invoices.get(work.tx, work.workspace_id, invoice_id)
     return await _page(work, part, CreditNoteFilter(invoice_id=invoice_id))

@@ -83,6 +83,7 @@ def test_an_attempt_says_how_it_went(state: str, name: str) -> None:
     [
         ("GET", PATH, b"include=webhooks", ID),
         ("GET", PATH, b"include=%77ebhooks&include=webhooks", ID),
+        ("GET", "/v1/invoices/2026-0042/events", b"include=webhooks", "2026-0042"),
         ("GET", PATH, b"", None),
         ("GET", PATH, b"include=webhooks&include=x", None),
         ("GET", PATH, b"q=webhooks", None),

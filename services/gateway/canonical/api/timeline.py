@@ -15,14 +15,15 @@ from shared.http.client import Answer
 from shared.kernel.errors import Unavailable
 from shared.kernel.json import JsonObject
 
-_PATH = re.compile(r"/v1/invoices/([0-9A-Fa-f-]{32,36})/events")
+_PATH = re.compile(r"/v1/invoices/((?!\.{1,2}/)[^/]{1,100})/events")
+_ID = re.compile(r"[0-9A-Fa-f-]{32,36}")
 _TYPES = {"delivered": "webhook.delivered", "pending": "webhook.delayed"}
 _LOST = "webhook.failed"
 Entry = Mapping[str, Any]
 
 
 def with_webhooks(method: str, path: str, query: bytes) -> str | None:
-    """The id of the invoice whose timeline is asked for with its webhooks, as it was written; else None."""
+    """The id or number, as it was written, where an invoice's timeline is asked for with its webhooks."""
     if method != "GET" or b"webhooks" not in query or not (found := _PATH.fullmatch(path)):
         return None
     asked = parse_qs(query.decode("latin-1"), keep_blank_values=True)
@@ -34,13 +35,7 @@ async def merged(gateway: Gateway, caller: Caller, target: str, invoice_id: str)
 
     A timeline without its webhooks would read as if nobody had been told.
     """
-    headers = {"authorization": caller.authorization}
-    facts, attempts = await asyncio.gather(
-        gateway.upstreams["invoice"].ask("GET", target, dict(headers)),
-        gateway.upstreams["webhook_delivery"].ask(
-            "GET", f"/internal/attempts?resource_id={invoice_id}", dict(headers)
-        ),
-    )
+    facts, attempts = await _ask(gateway, caller, target, invoice_id)
     if not facts.is_success:
         return facts
     if attempts.status in (401, 403):
@@ -52,6 +47,23 @@ async def merged(gateway: Gateway, caller: Caller, target: str, invoice_id: str)
     body = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
     kept = {name: value for name, value in facts.headers.items() if name.lower() != "content-length"}
     return replace(facts, headers=kept, body=body)
+
+
+async def _ask(gateway: Gateway, caller: Caller, target: str, name: str) -> tuple[Answer, Answer]:
+    headers = {"authorization": caller.authorization}
+
+    async def attempts_about(invoice_id: str) -> Answer:
+        path = f"/internal/attempts?resource_id={invoice_id}"
+        return await gateway.upstreams["webhook_delivery"].ask("GET", path, dict(headers))
+
+    facts = gateway.upstreams["invoice"].ask("GET", target, dict(headers))
+    if _ID.fullmatch(name):
+        return await asyncio.gather(facts, attempts_about(name))
+    timeline = await facts
+    if not timeline.is_success:
+        return timeline, timeline
+    # Attempts are kept by the id, which the timeline's own link says.
+    return timeline, await attempts_about(timeline.json()["webhooks"].rpartition("=")[2])
 
 
 def entry(attempt: Entry) -> JsonObject:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from services.invoice.credit_notes import repository as credit_notes
 from services.invoice.documents import repository as printed_documents
 from services.invoice.documents.domain.printed_document import PrintedDocument
+from services.invoice.invoices.api.named import InvoiceId
 from services.invoice.invoices.repository import invoices
 from shared.events.e_invoice import EInvoiceFinding
 from shared.events.fields import Instant
@@ -42,7 +43,7 @@ class PrintedDocuments(BaseModel):
 
 
 @router.get("/invoices/{invoice_id}/documents", dependencies=[READ])
-async def of_invoice(invoice_id: UUID, work: Work) -> PrintedDocuments:
+async def of_invoice(invoice_id: InvoiceId, work: Work) -> PrintedDocuments:
     """List what an issued invoice was printed as, and what was found in its data."""
     await invoices.get(work.tx, work.workspace_id, invoice_id)
     return _reply(await printed_documents.of_document(work.tx, work.workspace_id, "invoice", invoice_id))

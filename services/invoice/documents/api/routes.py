@@ -10,6 +10,7 @@ from services.invoice.credit_notes.domain import credit_note as credit_note_rule
 from services.invoice.documents.api import pdf as pdf_replies
 from services.invoice.documents.domain import print_model
 from services.invoice.documents.domain.print_model import PrintModel
+from services.invoice.invoices.api.named import InvoiceId
 from services.invoice.quotes import domain as quote_rules
 from services.invoice.quotes import repository as quotes
 from shared.http.internal_auth import Now, Who, require
@@ -60,7 +61,7 @@ IfNoneMatch = Annotated[str | None, Header(alias="if-none-match")]
     dependencies=[require("invoices:read")],
 )
 async def invoice_pdf(
-    invoice_id: UUID,
+    invoice_id: InvoiceId,
     request: Request,
     who: Who,
     clock: Now,

@@ -13,6 +13,7 @@ from services.invoice.documents.domain import print_model
 from services.invoice.documents.domain.print_model import PrintModel
 from services.invoice.e_invoices.operations import e_invoices
 from services.invoice.e_invoices.operations.access_points import AccessPoints
+from services.invoice.invoices.api.named import InvoiceId
 from shared.http.internal_auth import Now, Who, require
 from shared.http.queries import Route
 from shared.http.work import Work
@@ -37,7 +38,7 @@ async def prepare_rules(request: Request) -> None:
     dependencies=[require("invoices:read"), Depends(prepare_rules)],
 )
 async def invoice_ubl(
-    invoice_id: UUID, request: Request, who: Who, clock: Now, edition: AnEdition = None
+    invoice_id: InvoiceId, request: Request, who: Who, clock: Now, edition: AnEdition = None
 ) -> Response:
     """The issued invoice as UBL 2.1 (Peppol BIS Billing 3), validated; 422 names what it lacks or breaks.
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from services.invoice.invoices.api.bodies import InvoiceBatch, InvoiceChanges, NewInvoice, WriteOff
+from services.invoice.invoices.api.named import InvoiceId
 from services.invoice.invoices.api.replies import BatchReply, BatchResult, NextNumber, Timeline, TimelineEntry
 from services.invoice.invoices.domain.invoice import Invoice
 from services.invoice.invoices.domain.snapshot import to_snapshot
@@ -85,6 +86,7 @@ async def list_(
     overdue: bool | None = None,
     contact_id: UUID | None = None,
     external_id: Annotated[str | None, Query(max_length=200)] = None,
+    number: Annotated[str | None, Query(max_length=100, description="Exactly this one.")] = None,
     q: Annotated[str | None, Query(max_length=200, description="Part of number, reference or name.")] = None,
     issued_from: Day | None = None,
     issued_to: Day | None = None,
@@ -102,6 +104,7 @@ async def list_(
         is_overdue=overdue,
         contact_id=contact_id,
         external_id=external_id,
+        number=number,
         q=q,
         issued_from=issued_from,
         issued_to=issued_to,
@@ -123,7 +126,7 @@ async def next_number(work: Work, on: Annotated[Day | None, Query(alias="date")]
 
 
 @router.get("/{invoice_id}", dependencies=[READ])
-async def get(invoice_id: UUID, response: Response, work: Work) -> InvoiceData:
+async def get(invoice_id: InvoiceId, response: Response, work: Work) -> InvoiceData:
     """Get an invoice with its lines."""
     return _reply(await invoices.get(work.tx, work.workspace_id, invoice_id), response, work)
 
@@ -191,7 +194,7 @@ async def reverse_write_off(invoice_id: UUID, response: Response, work: Work) ->
 
 @router.get("/{invoice_id}/events", dependencies=[READ])
 async def timeline(
-    invoice_id: UUID,
+    invoice_id: InvoiceId,
     work: Work,
     include: Annotated[
         Literal["webhooks"] | None,

@@ -151,6 +151,7 @@ class InvoiceFilter:
     ] = None
     contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
     external_id: Annotated[str | None, where("external_id = :external_id")] = None
+    number: Annotated[str | None, where("number = :number")] = None
     q: Annotated[
         str | None, where("number ILIKE :q OR reference ILIKE :q OR contact->>'name' ILIKE :q", q=anywhere)
     ] = None
@@ -169,6 +170,14 @@ async def get(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Invoice:
     """The invoice with its lines; raises NotFound."""
     row = await _GET.fetchrow(tx, workspace_id=workspace_id, id=invoice_id)
     return (await _with_lines(tx, [row]))[0] if row else raise_not_found("invoice", invoice_id)
+
+
+async def id_of_number(tx: Connection, workspace_id: UUID, number: str) -> UUID:
+    """The id of the invoice that has this number; raises NotFound."""
+    found: UUID | None = await tx.fetchval(
+        "SELECT id FROM invoice WHERE workspace_id = $1 AND number = $2", workspace_id, number
+    )
+    return found or raise_not_found("invoice", number)
 
 
 async def lock(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Invoice:

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+from services.invoice.invoices.api.named import InvoiceId
 from services.invoice.invoices.domain.invoice import Invoice
 from services.invoice.invoices.repository import invoices
 from services.invoice.reminders.api.settings import FeeFields
@@ -71,7 +72,7 @@ class RemindersChange(Body):
     dependencies=[READ],
     summary="Get an invoice's reminders",
 )
-async def get(invoice_id: UUID, response: Response, work: Work) -> InvoiceReminders:
+async def get(invoice_id: InvoiceId, response: Response, work: Work) -> InvoiceReminders:
     """Its schedule with the instants at which levels are due, what became of each, and what stops them."""
     return await _reply(work, await invoices.get(work.tx, work.workspace_id, invoice_id), response)
 

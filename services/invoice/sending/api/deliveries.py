@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response, status
 
 from services.invoice.credit_notes import repository as credit_notes
+from services.invoice.invoices.api.named import InvoiceId
 from services.invoice.invoices.repository import invoices
 from services.invoice.quotes import repository as quotes
 from services.invoice.sending.api.bodies import (
@@ -44,7 +45,7 @@ OfStatus = Annotated[DeliveryStatus | None, Query(description="In one status.")]
     summary="List an invoice's deliveries",
 )
 async def list_of_invoice(
-    invoice_id: UUID, part: Sliced, work: Work, channel: OfChannel = None, status: OfStatus = None
+    invoice_id: InvoiceId, part: Sliced, work: Work, channel: OfChannel = None, status: OfStatus = None
 ) -> Page[DeliveryReply]:
     """List how the invoice and its reminders were sent, newest first."""
     invoice = await invoices.get(work.tx, work.workspace_id, invoice_id)
@@ -57,7 +58,7 @@ async def list_of_invoice(
     dependencies=[READ],
     summary="Get a delivery of an invoice",
 )
-async def get(invoice_id: UUID, delivery_id: UUID, response: Response, work: Work) -> DeliveryReply:
+async def get(invoice_id: InvoiceId, delivery_id: UUID, response: Response, work: Work) -> DeliveryReply:
     """Get one delivery of the invoice."""
     invoice = await invoices.get(work.tx, work.workspace_id, invoice_id)
     delivery = await deliveries.get(work.tx, work.workspace_id, invoice_id, delivery_id)
