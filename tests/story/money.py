@@ -54,6 +54,7 @@ async def books(world: World) -> None:
     account = (await tell.get("/v1/ledger/accounts"))["data"][0]
     await tell.get(f"/v1/ledger/accounts/{account['id']}")
     await tell.get("/v1/ledger/entries")
+    await tell.post("/v1/ledger/proofs")
 
 
 async def collection(world: World) -> None:

@@ -1,4 +1,4 @@
-"""HTTP in: the ledger, to be read."""
+"""HTTP in: the ledger, to be read and to be proved."""
 
 from datetime import date
 from typing import Annotated
@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.payment.ledger import operations
 from services.payment.ledger.domain import AccountType, Balance, SourceType
 from services.payment.ledger.repository import accounts as ledger_accounts
 from services.payment.ledger.repository import entries as ledger_entries
@@ -51,6 +52,42 @@ class EntryReply(BaseModel):
     source_id: UUID = Field(description="The invoice, credit note, payment, allocation or refund booked.")
     booked_on: date
     created_at: Instant
+
+
+class IdentityReply(BaseModel):
+    """One thing that always holds of money, recomputed from every row that it is about."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    name: str = Field(examples=["paid = allocations"])
+    holds: bool
+    checked_count: int = Field(description="Of so many invoices, payments, accounts or contacts.")
+    fault_count: int = Field(description="Of so many of them it does not hold.")
+    faults: list[str] = Field(
+        description="The ids of the first ten of those; where an id has sums by currency, with it."
+    )
+
+
+class ProofReply(BaseModel):
+    """How the workspace's money stands."""
+
+    proved_at: Instant = Field(description="In real time, also of a sandbox.")
+    holds: bool = Field(description="Whether every identity does.")
+    identities: list[IdentityReply]
+
+
+@router.post("/proofs", dependencies=[READ])
+async def prove(work: Work) -> ProofReply:
+    """Prove the workspace's money: recompute from its rows every identity that must hold of it.
+
+    Nothing changes, so it takes no more than reading. Once a minute (429 `proved_just_now`); what takes
+    longer than 25 seconds is refused (503 `proof_too_long`).
+    """
+    proof = await operations.prove_workspace(work)
+    identities = [IdentityReply.model_validate(finding) for finding in proof.findings]
+    return ProofReply(
+        proved_at=proof.proved_at, holds=all(one.holds for one in identities), identities=identities
+    )
 
 
 @router.get("/accounts", dependencies=[READ])

@@ -1,5 +1,6 @@
 """The proof finds what is wrong: each identity is broken by hand once and must be named."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -125,8 +126,6 @@ async def test_a_planted_fault_is_named(money: list[str], admin: Any, name: str,
 async def test_the_command_tells_by_its_exit_code(
     databases: Databases, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], who: Principal
 ) -> None:
-    import asyncio
-
     monkeypatch.setenv("POSTGRES_WORKER_DSN", databases.worker_dsn("payment"))
     connection = await asyncpg.connect(databases.worker_dsn("payment"))
 
@@ -139,3 +138,50 @@ async def test_the_command_tells_by_its_exit_code(
 
     assert (right, wrong, elsewhere) == (0, 1, 0)
     assert "FAULT credit balance = unallocated: 1 checked, 1 wrong" in capsys.readouterr().out
+
+
+async def test_a_workspace_has_its_own_money_proved_once_a_minute(
+    service: RunningService, money: list[str], databases: Databases, who: Principal, a_principal: Any
+) -> None:
+    path, open_invoice = "/v1/ledger/proofs", money[1]
+    reader = a_principal(who.workspace_id, scopes=frozenset({"payments:read"}))
+    hearer = a_principal(who.workspace_id, scopes=frozenset({"webhooks:read"}))
+    connection = await asyncpg.connect(
+        databases.admin_dsn, server_settings={"search_path": "payment", "session_replication_role": "replica"}
+    )
+
+    async def next_minute() -> None:
+        await connection.execute("UPDATE ledger_proof SET proved_at = proved_at - interval '61 seconds'")
+
+    async with service.client(reader) as client, service.client(a_principal()) as other:
+        keyed = {"idempotency-key": "a proof"}
+        right = await client.post(path, headers=keyed)
+        again = await client.post(path, headers=keyed)
+        at_once = await client.post(path)
+        await connection.execute(
+            "UPDATE receivable SET credited_minor = credited_minor + 1 WHERE invoice_id = $1",
+            UUID(open_invoice),
+        )
+        elsewhere = await other.post(path)
+        await next_minute()
+        wrong, meanwhile = await asyncio.gather(client.post(path), client.post(path))
+        await connection.execute(
+            "UPDATE receivable SET credited_minor = credited_minor - 1 WHERE invoice_id = $1",
+            UUID(open_invoice),
+        )
+    async with service.client(hearer) as client:
+        refused = await client.post(path)
+    await connection.close()
+
+    assert (right.status_code, right.json()["holds"]) == (200, True), right.text
+    assert [one["name"] for one in right.json()["identities"]] == list(IDENTITIES)
+    assert sum(one["checked_count"] for one in right.json()["identities"]) > 20
+    assert again.json() == right.json()
+    assert (at_once.status_code, at_once.json()["code"]) == (429, "proved_just_now")
+    assert 1 <= int(at_once.headers["retry-after"]) <= 60
+    assert (elsewhere.json()["holds"], refused.status_code) == (True, 403)
+    wrong, meanwhile = sorted((wrong, meanwhile), key=lambda reply: reply.status_code)
+    assert (wrong.status_code, meanwhile.status_code, wrong.json()["holds"]) == (200, 429, False)
+    faults = {one["name"]: one["faults"] for one in wrong.json()["identities"] if not one["holds"]}
+    assert faults["credited = credit notes"] == [open_invoice]
+    assert "ledger accounts receivable = due" in faults

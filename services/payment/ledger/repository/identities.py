@@ -185,6 +185,11 @@ class Finding:
     fault_count: int
     faults: list[str]
 
+    @property
+    def holds(self) -> bool:
+        """Whether it holds of all of them."""
+        return self.fault_count == 0
+
 
 async def check(tx: Connection, name: str, workspace_id: UUID | None) -> Finding:
     """Recompute one identity for one workspace or for all."""
