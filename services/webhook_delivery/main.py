@@ -24,7 +24,8 @@ from services.webhook_delivery.deliveries.workers.outcome_writer import OutcomeW
 from services.webhook_delivery.endpoints.api import routes as endpoints
 from services.webhook_delivery.endpoints.api import secrets as endpoint_secrets
 from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
-from services.webhook_delivery.event_types import api as event_types
+from services.webhook_delivery.event_types.api import routes as event_types
+from services.webhook_delivery.event_types.api import webhooks
 from services.webhook_delivery.events import api as events
 from services.webhook_delivery.events import repository as feed
 from services.webhook_delivery.events.operations import Waiters
@@ -83,7 +84,9 @@ def make(role: Role) -> tuple[FastAPI, Settings]:
             "feed_resend": ("resent_at", settings.message_retention_days),
         },
     )
-    return build(service, role), settings
+    app = build(service, role)
+    webhooks.describe(app)
+    return app, settings
 
 
 @dataclass(slots=True)

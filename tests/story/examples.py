@@ -30,6 +30,8 @@ AS = {
         "GET /v1/webhook-endpoints/{endpoint_id}/jobs/{job_id}"
     ),
 }
+# What they answer besides: a delivery that is tried again may go to another address.
+MORE = {key: {"previous_recipient": None} for key in AS if key.endswith("deliveries/{delivery_id}/retry")}
 _UUID = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?<![0-9a-f])01[0-9a-f]{10}7[0-9a-f]{19}(?![0-9a-f])"
 )
@@ -77,7 +79,8 @@ def _chosen(exchanges: Iterable[Exchange]) -> list[Exchange]:
 def _with_others(examples: dict[str, Any]) -> dict[str, Any]:
     for key, other in AS.items():
         if key in examples and examples[key]["status"] >= 300:
-            examples[key] |= {"status": 200, "reply": examples[other]["reply"]}
+            reply = examples[other]["reply"] | MORE.get(key, {})
+            examples[key] |= {"status": 200, "reply": reply}
     return dict(sorted(examples.items(), key=lambda pair: tuple(reversed(pair[0].split(" ")))))
 
 

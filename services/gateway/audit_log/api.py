@@ -60,7 +60,7 @@ class AuditLog(BaseModel):
     meta: AuditMeta
 
 
-@router.get("", dependencies=[require("audit:read")])
+@router.get("", dependencies=[require("audit:read")], summary="List the audit log")
 async def list_(
     request: Request,
     caller: Annotated[Caller, Depends(authenticated)],

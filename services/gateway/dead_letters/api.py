@@ -124,14 +124,20 @@ async def drop(service: Service, letter_id: UUID, body: Why, request: Request) -
     return await _one(request, "POST", service, f"/internal/dead-letters/{letter_id}/drop", body)
 
 
-@router.get("/event-lanes")
+@router.get(
+    "/event-lanes", operation_id="event_lanes.list", summary="List the workspaces whose events are set aside"
+)
 async def lanes(request: Request, service: Service | None = None) -> Lanes:
     """List the workspaces whose events are set aside."""
     found = await _of_all(request, "/internal/lanes", service)
     return Lanes(data=[Lane.model_validate(lane) for lane in found])
 
 
-@router.post("/event-lanes/{service}/{workspace_id}/set-aside", response_model=Lanes)
+@router.post(
+    "/event-lanes/{service}/{workspace_id}/set-aside",
+    response_model=Lanes,
+    summary="Set the events of a workspace aside",
+)
 async def set_aside(
     service: Service, workspace_id: UUID, body: Why, request: Request
 ) -> Lanes | JSONResponse:
@@ -139,7 +145,12 @@ async def set_aside(
     return await _lanes(request, service, f"/internal/lanes/{workspace_id}/set-aside", body)
 
 
-@router.post("/event-lanes/{service}/{workspace_id}/resume", status_code=202, response_model=Lanes)
+@router.post(
+    "/event-lanes/{service}/{workspace_id}/resume",
+    status_code=202,
+    response_model=Lanes,
+    summary="Let the events of a workspace go on",
+)
 async def resume(service: Service, workspace_id: UUID, request: Request) -> Lanes | JSONResponse:
     """Apply what waits of a workspace, the oldest first, and let it go on."""
     return await _lanes(request, service, f"/internal/lanes/{workspace_id}/resume", None)

@@ -136,7 +136,13 @@ class BatchReply(BaseModel):
     data: list[LineResult]
 
 
-@router.post("/batch", response_model=BatchReply, dependencies=[WRITE])
+@router.post(
+    "/batch",
+    response_model=BatchReply,
+    dependencies=[WRITE],
+    operation_id="payments.import_batch",
+    summary="Import the payments of a bank statement",
+)
 async def import_batch(body: NewBatch, work: Work, who: Who) -> Response:
     """Register the payments of a bank statement, each with a result of its own.
 

@@ -47,7 +47,7 @@ class DunningSettingsData(BaseModel):
     )
 
 
-class SettingsChanges(Body):
+class DunningSettingsChanges(Body):
     """The settings to change; a preset, or intervals of one's own."""
 
     preset: NamedPreset = optional()
@@ -63,7 +63,7 @@ async def get_settings(response: Response, work: Work) -> DunningSettingsData:
 
 @router.patch("/settings", dependencies=[WRITE])
 async def change_settings(
-    body: SettingsChanges, response: Response, expected: IfMatch, work: Work
+    body: DunningSettingsChanges, response: Response, expected: IfMatch, work: Work
 ) -> DunningSettingsData:
     """Change it for campaigns that begin from now on; those that run keep their schedule."""
     if {"preset", "intervals_days"} <= body.model_fields_set:
@@ -72,7 +72,7 @@ async def change_settings(
     return _settings_reply(edited, response)
 
 
-@router.get("", dependencies=[READ])
+@router.get("", dependencies=[READ], summary="List dunning campaigns")
 async def list_(
     part: Sliced,
     work: Work,
@@ -94,13 +94,13 @@ async def list_(
     return part.page([rules.snapshot(dunning) for dunning in found], total)
 
 
-@router.get("/{dunning_id}", dependencies=[READ])
+@router.get("/{dunning_id}", dependencies=[READ], summary="Get a dunning campaign")
 async def get(dunning_id: UUID, response: Response, work: Work) -> DunningData:
     """Get a campaign with what is left of its schedule."""
     return _reply(await campaigns.get(work.tx, work.workspace_id, dunning_id), response)
 
 
-@router.post("/{dunning_id}/stop", dependencies=[WRITE])
+@router.post("/{dunning_id}/stop", dependencies=[WRITE], summary="Stop a dunning campaign")
 async def stop(dunning_id: UUID, response: Response, work: Work) -> DunningData:
     """End a campaign: nothing is retried any more, and its terminal action is not done."""
     return _reply(await operations.stop(work, dunning_id), response)

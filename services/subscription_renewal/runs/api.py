@@ -156,7 +156,7 @@ async def resume(run_id: UUID, work: Work) -> WatchedRun:
     return _watched(await operations.resume_run(work, run_id))
 
 
-@router.post("/{run_id}/retry", dependencies=[WRITE])
+@router.post("/{run_id}/retry", dependencies=[WRITE], summary="Renew a parked subscription of a run")
 async def retry(run_id: UUID, body: RetryParked, work: LimitedWork) -> SubscriptionData:
     """Renew one parked subscription now, without a cap."""
     await operations.get_run(work, run_id)

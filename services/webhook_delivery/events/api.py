@@ -18,6 +18,7 @@ from services.webhook_delivery.events.domain import FeedEntry, FeedFilter, FeedP
 from services.webhook_delivery.events.operations import Waiter, Waiters
 from services.webhook_delivery.message_store import domain as rules
 from shared.events.fields import Instant
+from shared.http import client_schemas
 from shared.http.fields import Moment
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Principal, Who, require
@@ -45,12 +46,16 @@ class FeedEvent(BaseModel):
         False,
         description="True, and only there, where somebody asked to send it again: with `resends=true` the "
         "feed has it once more at that place.",
+        json_schema_extra=client_schemas.NOT_ALWAYS,
     )
     data: dict[str, Any] | None = Field(
         description="Null without the scope that reads the event's resource, such as invoices:read."
     )
     lacking_scope: str | None = Field(
-        None, description="That scope; only there when the credential lacks it.", examples=["invoices:read"]
+        None,
+        description="That scope; only there when the credential lacks it.",
+        examples=["invoices:read"],
+        json_schema_extra=client_schemas.NOT_ALWAYS,
     )
 
 

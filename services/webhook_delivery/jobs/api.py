@@ -75,7 +75,9 @@ class JobReply(BaseModel):
     finished_at: Instant | None
 
 
-@router.post("/recover", status_code=202, dependencies=WRITE)
+@router.post(
+    "/recover", status_code=202, dependencies=WRITE, summary="Send again what a webhook endpoint missed"
+)
 async def recover(endpoint_id: UUID, body: Recovery, work: Work) -> JobReply:
     """Send again what was not delivered; the reply is a job that tells how far that is."""
     if not set(body.states) <= set(rules.RECOVERABLE):
@@ -84,7 +86,9 @@ async def recover(endpoint_id: UUID, body: Recovery, work: Work) -> JobReply:
     return _reply(await operations.begin_job(work, endpoint_id, request))
 
 
-@router.post("/replay", status_code=202, dependencies=WRITE)
+@router.post(
+    "/replay", status_code=202, dependencies=WRITE, summary="Send messages anew to a webhook endpoint"
+)
 async def replay(endpoint_id: UUID, body: Replay, work: Work) -> JobReply:
     """Send messages anew, each with its webhook-id; the reply is a job that tells how far that is."""
     request = JobRequest(JobKind.REPLAY, body.since, body.until, only_missing=body.only_missing)

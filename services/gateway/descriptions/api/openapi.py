@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,15 +10,17 @@ from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from services.gateway.canonical.api.routes import SERVICE_OF, resource_of
 from services.gateway.descriptions.api import docs
+from services.gateway.descriptions.domain import component_names, tags
 from services.gateway.edge.gateway import Gateway
 from services.gateway.upstream import Upstreams
 from shared.http.internal_auth import InternalTokens, Principal
 from shared.kernel.errors import BillingError
-from shared.kernel.json import Json, JsonMapping, JsonObject
+from shared.kernel.json import JsonMapping, JsonObject
 
 log = structlog.get_logger()
 router = APIRouter(include_in_schema=False)
@@ -44,9 +45,14 @@ SECURITY_SCHEMES: Mapping[str, Any] = {
     },
 }
 SECURITY: list[dict[str, list[str]]] = [{"ApiKey": []}, {"Bearer": []}, {"Bearer": [], "TenantSlug": []}]
+PREFER: JsonObject = {
+    "name": "Prefer",
+    "in": "header",
+    "description": "`wait=N`: answer once the invoices show the payment, after N seconds (10) at the latest.",
+    "schema": {"type": "string", "examples": ["wait=5"]},
+}
 # Of no workspace and with no scope: it opens nothing else.
 _READER = Principal(UUID(int=0), "gateway:openapi", frozenset())
-_REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 
 
 @router.get("/openapi.json")
@@ -76,7 +82,8 @@ class Descriptions:
             if all(found):
                 self._asked_at = time.monotonic()
         described = {name: self._known.get(name, {}) for name in services}
-        whole = merge({"gateway": app.openapi(), **described})
+        # Reading all the code takes a moment, in which others are answered.
+        whole = merge({"gateway": await run_in_threadpool(app.openapi), **described})
         if unavailable := [name for name in services if name not in self._known]:
             whole["x-unavailable"] = unavailable
         return whole
@@ -99,28 +106,51 @@ def merge(descriptions: Mapping[str, JsonMapping]) -> JsonObject:
     """
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
+    webhooks: dict[str, Any] = {}
     # Problems are the same everywhere.
+    responses: dict[str, Any] = {}
     problems: dict[str, Any] = {}
-    for service, description in descriptions.items():
-        problems |= description.get("components", {}).get("responses", {})
-        own = description.get("components", {}).get("schemas", {})
-        names = _new_names(service, own, schemas)
-        schemas |= {names[name]: _renamed(schema, names) for name, schema in own.items()}
+    found = {name: _schemas_of(descriptions[name]) for name in _in_order(descriptions)}
+    short = component_names.short_names(sorted(set().union(*found.values())))
+    for service, described in found.items():
+        description = descriptions[service]
+        responses |= description.get("components", {}).get("responses", {})
+        problems |= description.get("x-problems", {})
+        own = component_names.renamed(described, short)
+        apart = component_names.tell_apart(service, own, schemas)
+        schemas |= component_names.renamed(own, apart)
+        names = {name: apart[short[name]] for name in described}
+        webhooks |= component_names.rename(description.get("webhooks", {}), names)
         for path, operations in description.get("paths", {}).items():
             if _is_public(path, service):
-                paths[path] = _renamed(operations, names)
+                paths[path] = component_names.rename(operations, names)
+    if waiting := paths.get("/v1/payments", {}).get("post"):
+        waiting.setdefault("parameters", []).append(PREFER)
     return {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "description": DESCRIPTION, "version": "1"},
         "servers": [{"url": "/"}],
         "security": SECURITY,
+        "tags": tags.described(paths, webhooks),
         "paths": dict(sorted(paths.items())),
+        "webhooks": dict(sorted(webhooks.items())),
         "components": {
             "schemas": dict(sorted(schemas.items())),
-            "responses": problems,
+            "responses": responses,
             "securitySchemes": dict(SECURITY_SCHEMES),
         },
+        "x-problems": dict(sorted(problems.items())),
     }
+
+
+def _in_order(descriptions: Mapping[str, JsonMapping]) -> list[str]:
+    """The gateway first, then the others: what is named alike is told apart in one order everywhere."""
+    return sorted(descriptions, key=lambda service: (service != "gateway", service))
+
+
+def _schemas_of(description: JsonMapping) -> JsonMapping:
+    schemas: JsonMapping = description.get("components", {}).get("schemas", {})
+    return schemas
 
 
 def _is_public(path: str, service: str) -> bool:
@@ -129,26 +159,3 @@ def _is_public(path: str, service: str) -> bool:
     return (
         segments[1] == "v1" and len(segments) > 2 and (resource.service if resource else "gateway") == service
     )
-
-
-def _new_names(service: str, own: JsonMapping, taken: JsonMapping) -> dict[str, str]:
-    other = {name for name, schema in own.items() if name in taken and taken[name] != schema}
-    while True:
-        # A schema also differs where one that it names does.
-        named = {name for name in set(own) - other if name in taken and _references(own[name]) & other}
-        if not named:
-            break
-        other |= named
-    prefix = "".join(part.title() for part in service.split("_"))
-    return {name: f"{prefix}{name}" if name in other else name for name in own}
-
-
-def _references(schema: Json) -> set[str]:
-    return set(_REFERENCE.findall(json.dumps(schema)))
-
-
-def _renamed(value: Json, names: Mapping[str, str]) -> Json:
-    def rename(found: re.Match[str]) -> str:
-        return f'"#/components/schemas/{names.get(found[1], found[1])}"'
-
-    return json.loads(_REFERENCE.sub(rename, json.dumps(value)))

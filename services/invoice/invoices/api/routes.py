@@ -60,7 +60,9 @@ async def create(body: NewInvoice, response: Response, methods: Named, work: Wor
     return _reply(invoice, response, work)
 
 
-@router.post("/batch", dependencies=[WRITE])
+@router.post(
+    "/batch", dependencies=[WRITE], operation_id="invoices.create_batch", summary="Create many invoices"
+)
 async def create_batch(body: InvoiceBatch, methods: NamedInBatch, work: Work, who: Who) -> BatchReply:
     """Create up to 500 invoices; each has its own result, in the order of the request."""
     refusals = [
@@ -186,7 +188,12 @@ async def write_off(
     return _reply(invoice, response, work)
 
 
-@router.post("/{invoice_id}/write-off/reverse", dependencies=[WRITE])
+@router.post(
+    "/{invoice_id}/write-off/reverse",
+    dependencies=[WRITE],
+    operation_id="invoices.reverse_write_off",
+    summary="Ask again for what was written off of an invoice",
+)
 async def reverse_write_off(invoice_id: UUID, response: Response, work: Work) -> InvoiceData:
     """Ask again for all that was written off of an invoice."""
     return _reply(await operations.reverse_write_off(work, invoice_id), response, work)

@@ -16,7 +16,12 @@ from shared.http.work import Work
 router = APIRouter(prefix="/v1/invoices/{invoice_id}/public-link", route_class=Route, tags=["invoices"])
 
 
-@router.post("", dependencies=[require("invoices:write")])
+@router.post(
+    "",
+    dependencies=[require("invoices:write")],
+    operation_id="invoices.renew_public_link",
+    summary="Give an invoice another public link",
+)
 async def renew(invoice_id: UUID, response: Response, expected: IfMatch, work: Work) -> InvoiceData:
     """Give an issued invoice another `public_url`; the old one opens nothing any more."""
     renewed = await operations.renew_link(work, invoice_id, expected)

@@ -27,7 +27,9 @@ router = APIRouter(prefix="/v1", route_class=Route, tags=["sending"])
 WRITE = require("invoices:write")
 
 
-@router.post("/invoices/send", dependencies=[WRITE], summary="Send many invoices")
+@router.post(
+    "/invoices/send", dependencies=[WRITE], summary="Send many invoices", operation_id="invoices.send_many"
+)
 async def send_many(body: ManyInvoices, request: Request, work: Work, who: Who) -> SendResults:
     """Send up to 100 invoices, or reminders of them; each has its own result, in the order of the request."""
     await require_channels(request, work.tx, who, list(body.channels))

@@ -65,7 +65,7 @@ class QuietHours(Body):
     until: WallTime
 
 
-class SettingsChanges(Body):
+class ReminderSettingsChanges(Body):
     """The settings to change. Another schedule does not catch up on what would have been due before."""
 
     enabled: bool = optional()
@@ -104,13 +104,13 @@ async def get(response: Response, work: Work) -> ReminderSettingsData:
 
 @router.patch("", dependencies=[WRITE], summary="Change how reminders are sent")
 async def change(
-    body: SettingsChanges, response: Response, expected: IfMatch, work: Work
+    body: ReminderSettingsChanges, response: Response, expected: IfMatch, work: Work
 ) -> ReminderSettingsData:
     """Change the fields that are given. Levels count from now on; what was due before is passed over."""
     return _tagged_reply(await operations.edit_settings(work, _to_edit(body), expected), response)
 
 
-def _to_edit(body: SettingsChanges) -> SettingsEdit:
+def _to_edit(body: ReminderSettingsChanges) -> SettingsEdit:
     given, quiet = body.model_fields_set, body.quiet_hours
     values: dict[str, object] = {ours: getattr(body, name) for name, ours in _NAMES.items() if name in given}
     if "levels" in given:

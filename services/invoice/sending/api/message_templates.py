@@ -126,7 +126,7 @@ async def list_(
     return part.page([_to_reply(template) for template in page], total)
 
 
-@router.get("/default", dependencies=[READ])
+@router.get("/default", dependencies=[READ], summary="Get the platform's own wording")
 async def default(
     kind: Annotated[TemplateKind, Query(description="The document, or the level of a reminder.")] = "invoice",
     channel: Annotated[TemplateChannel, Query(description="What it is sent over.")] = "email",

@@ -90,7 +90,11 @@ async def dispute(
     return _reply((await engine.open_dispute(intent, body.amount_minor, body.reason)).document)
 
 
-@router.post("/payments/{payment_id}/decide-dispute", dependencies=[WRITE])
+@router.post(
+    "/payments/{payment_id}/decide-dispute",
+    dependencies=[WRITE],
+    summary="Decide the dispute of a payment of the sandbox",
+)
 async def decide(
     payment_id: UUID, body: Decision, request: Request, who: Who, tools: WithTools
 ) -> AtProvider:
@@ -102,7 +106,7 @@ async def decide(
     return _reply((await engine.decide_dispute(dispute_id, body.outcome)).document)
 
 
-@router.post("/refunds/{refund_id}/fail", dependencies=[WRITE])
+@router.post("/refunds/{refund_id}/fail", dependencies=[WRITE], summary="Let a refund of the sandbox fail")
 async def fail(refund_id: UUID, body: Failure, request: Request, who: Who, tools: WithTools) -> AtProvider:
     """Let a refund that the sandbox provider has sent come back from the payer's bank."""
     engine = _engine(who, tools)

@@ -151,7 +151,9 @@ async def cancel(
     return _reply(await operations.cancel_subscription(work, subscription_id, at_period_end), response)
 
 
-@router.post("/{subscription_id}/change", dependencies=[WRITE])
+@router.post(
+    "/{subscription_id}/change", dependencies=[WRITE], summary="Change the plan or quantity of a subscription"
+)
 async def change(
     subscription_id: UUID, body: LineChange, response: Response, expected: IfMatch, work: LimitedWork
 ) -> SubscriptionData:
@@ -163,7 +165,7 @@ async def change(
     return _reply(changed, response)
 
 
-@router.post("/{subscription_id}/preview", dependencies=[READ])
+@router.post("/{subscription_id}/preview", dependencies=[READ], summary="Preview a change of a subscription")
 async def preview(subscription_id: UUID, body: LineChange, work: LimitedWork) -> ChangePreview:
     """What the same change would bill now and next; nothing is charged or stored."""
     return ChangePreview.of(await changes.preview_change(work, subscription_id, body.request()))

@@ -32,7 +32,11 @@ router = APIRouter(prefix="/v1", route_class=Route, tags=["webhook endpoints"])
 ROUTERS = (router,)
 
 
-@router.post("/webhook-endpoints/{endpoint_id}/test", dependencies=[require("webhooks:write")])
+@router.post(
+    "/webhook-endpoints/{endpoint_id}/test",
+    dependencies=[require("webhooks:write")],
+    summary="Send a test event to a webhook endpoint",
+)
 async def test(
     endpoint_id: UUID, who: Who, request: Request, tools: Toolbox, transport: TransportTool
 ) -> AttemptReply:

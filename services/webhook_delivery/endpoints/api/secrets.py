@@ -71,7 +71,12 @@ async def show(endpoint_id: UUID, work: Work, tools: Toolbox) -> SecretReply:
     return _reply(await secrets.get_secrets(work, endpoint_id, tools.ring))
 
 
-@router.post("/webhook-endpoints/{endpoint_id}/secret", dependencies=WRITE)
+@router.post(
+    "/webhook-endpoints/{endpoint_id}/secret",
+    dependencies=WRITE,
+    operation_id="webhook_endpoints.secret.replace",
+    summary="Replace the secret of a webhook endpoint by one's own",
+)
 async def replace(endpoint_id: UUID, body: GivenSecret, work: Work, tools: Toolbox) -> SecretReply:
     """Sign with a secret of the receiver's."""
     newest, overlap = rules.parse_secret(body.secret, real_now()), timedelta(seconds=body.overlap_seconds)

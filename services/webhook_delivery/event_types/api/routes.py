@@ -15,7 +15,7 @@ from shared.http.internal_auth import require
 from shared.kernel.errors import raise_not_found
 
 JsonObject = dict[str, JsonValue]
-EXAMPLES = Path(__file__).parents[1] / "static" / "event_examples.json"
+EXAMPLES = Path(__file__).parents[2] / "static" / "event_examples.json"
 router = APIRouter(prefix="/v1", route_class=Route, tags=["events"], dependencies=[require("webhooks:read")])
 ROUTERS = (router,)
 
