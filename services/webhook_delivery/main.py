@@ -78,6 +78,7 @@ def make(role: Role) -> tuple[FastAPI, Settings]:
         handlers=handlers,
         workers=wiring.workers,
         resources=wiring.resources,
+        gathered=[messages.gathered(wiring.subscribers, wiring.handoff)],
         pruned={
             **dict.fromkeys(DEDUP_TABLES, ("day", settings.event_id_retention_days)),
             "job": ("created_at", settings.job_retention_days),

@@ -1,4 +1,4 @@
-"""Any one process is killed while payments come in: none is lost, none applied twice."""
+"""Any one process is killed while payments and messages come in: none is lost, none applied twice."""
 
 import asyncio
 import os
@@ -23,6 +23,7 @@ PROCESSES = (
 FACTOR = int(os.environ.get("SOAK_FACTOR", "1"))
 INVOICES, PAYMENTS_EACH, CLIENTS = 20 * FACTOR, 10, 8
 KILL_AFTER = 60 * FACTOR
+MESSAGES, PUBLISHERS = 400 * FACTOR, 24
 
 
 @pytest.mark.parametrize("victim", PROCESSES)
@@ -96,3 +97,47 @@ async def _all_payments(client: httpx.AsyncClient) -> list[dict[str, Any]]:
 async def _announced(receiver: Receiver, count: int) -> set[str] | None:
     ids = {message["data"]["id"] for message in receiver.of_type("payment.created")}
     return ids if len(ids) >= count else None
+
+
+@pytest.mark.parametrize("victim", ["webhook-delivery", "postgres"])
+async def test_no_message_is_lost_or_doubled_when_a_process_is_killed_while_many_are_published(
+    stack: Stack, client: httpx.AsyncClient, receiver: Receiver, victim: str
+) -> None:
+    left, published, old_pid = list(range(MESSAGES)), dict[str, str](), 0
+
+    async def publish_all() -> None:
+        nonlocal old_pid
+        while left:
+            event_id = str(left.pop())
+            published[event_id] = await _published(client, event_id)
+            if len(published) == MESSAGES // 4:
+                old_pid = stack.kill(victim)
+
+    await asyncio.gather(*(publish_all() for _ in range(PUBLISHERS)))
+
+    # Whatever was answered arrives; what comes twice has the same id, and no event_id has two.
+    def arrived() -> set[str]:
+        return {message["id"] for message in receiver.of_type("parcel.packed")}
+
+    await eventually(lambda: arrived() >= set(published.values()), timeout_seconds=60)
+    assert arrived() == set(published.values())
+    assert len(arrived()) == MESSAGES
+    said = {message["id"]: message["data"]["number"] for message in receiver.of_type("parcel.packed")}
+    assert {said[webhook_id]: webhook_id for webhook_id in said} == published
+    await eventually(lambda: stack.pid(victim) != old_pid, timeout_seconds=30)
+
+
+async def _published(client: httpx.AsyncClient, event_id: str) -> str:
+    """Publish until it is answered; the message's webhook-id."""
+    body = {"event_type": "parcel.packed", "event_id": event_id, "data": {"number": event_id}}
+    for _ in range(600):
+        try:
+            reply = await client.post("/v1/messages", json=body)
+        except httpx.TransportError:
+            await asyncio.sleep(0.1)
+            continue
+        if reply.status_code in (200, 201):
+            return str(reply.json()["webhook_id"])
+        assert reply.status_code >= 500 or reply.status_code == 429, reply.text
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"message {event_id} was never accepted")

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -191,25 +191,6 @@ def id_of(text: str) -> UUID:
 def created_at_of(message_id: UUID) -> datetime:
     """The millisecond in the first 48 bits of a UUIDv7."""
     return _EPOCH + timedelta(milliseconds=min(message_id.int >> 80, _LAST_MS))
-
-
-def require_same(message: Message, body_sha: bytes) -> None:
-    """Raise EventIdTaken unless the message of this event_id says the same as the one before it."""
-    if message.body_sha != body_sha:
-        raise EventIdTaken(field="event_id")
-
-
-def number_positions(messages: Sequence[Message], heads: dict[UUID, int]) -> list[int]:
-    """Each message's place in its workspace's feed; `heads` are the last places, which these end on."""
-    counts: dict[UUID, int] = {}
-    for message in messages:
-        counts[message.workspace_id] = counts.get(message.workspace_id, 0) + 1
-    taken = {workspace_id: heads[workspace_id] - count for workspace_id, count in counts.items()}
-    positions = []
-    for message in messages:
-        taken[message.workspace_id] += 1
-        positions.append(taken[message.workspace_id])
-    return positions
 
 
 def _message(

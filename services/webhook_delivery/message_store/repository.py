@@ -15,36 +15,62 @@ from shared.postgres.named import Statement, compile_statement, merge_values
 from shared.postgres.pool import Connection
 
 COLUMNS = "id, workspace_id, created_at, event_type, source_event_id, ordering_key, sequence, position, body"
-# Ordered, so that two writers of the same events cannot deadlock.
-_CLAIM = Statement("""
-INSERT INTO message_dedup (workspace_id, source_event_id, message_id, body_sha)
-SELECT * FROM unnest(:workspace_id::uuid[], :source_event_id::text[], :id::uuid[], :body_sha::bytea[])
-    AS new (workspace_id, source_event_id)
-ORDER BY workspace_id, source_event_id
-ON CONFLICT DO NOTHING RETURNING message_id
-""")
 # The advisory lock makes writers of one workspace queue up: at the row itself all of them would wake at each
 # commit to find that it has changed. The row's own lock is what the order of the places rests on.
-_ADVANCE = """
-INSERT INTO feed_head (workspace_id, position, endpoints_version)
+_PLACE = """
 SELECT taken.workspace_id, taken.count, 0
-FROM (SELECT w AS workspace_id, count(*) AS count FROM unnest($1::uuid[]) AS w GROUP BY w ORDER BY w) AS taken
+FROM ({taken}) AS taken
 CROSS JOIN LATERAL (SELECT pg_advisory_xact_lock(hashtextextended(taken.workspace_id::text, 1))) AS queued
 ON CONFLICT (workspace_id) DO UPDATE SET position = feed_head.position + excluded.position
 RETURNING workspace_id, position, endpoints_version
 """
-_INSERT = Statement("""
-INSERT INTO message (id, workspace_id, created_at, event_type, source_event_id, ordering_key, sequence,
-                     position, traceparent, body)
-SELECT * FROM unnest(:id::uuid[], :workspace_id::uuid[], :created_at::timestamptz[], :event_type::text[],
-                     :source_event_id::text[], :ordering_key::text[], :sequence::bigint[],
-                     :position::bigint[], :traceparent::text[], :body::bytea[])
+_TAKE_PLACE = f"""
+INSERT INTO feed_head (workspace_id, position, endpoints_version)
+{_PLACE.format(taken="SELECT $1::uuid AS workspace_id, 1 AS count")}
+"""
+# Claimed in an order, so that two writers of the same events cannot deadlock; what is new takes places in the
+# order in which it was given.
+_STORE = Statement(f"""
+WITH given AS MATERIALIZED (
+    SELECT * FROM unnest(
+        :id::uuid[], :workspace_id::uuid[], :created_at::timestamptz[], :event_type::text[],
+        :source_event_id::text[], :ordering_key::text[], :sequence::bigint[], :traceparent::text[],
+        :body::bytea[], :body_sha::bytea[]) WITH ORDINALITY AS one (
+        id, workspace_id, created_at, event_type, source_event_id, ordering_key, sequence, traceparent, body,
+        body_sha, number)),
+claimed AS (
+    INSERT INTO message_dedup (workspace_id, source_event_id, message_id, body_sha)
+    SELECT workspace_id, source_event_id, id, body_sha FROM given
+    ORDER BY workspace_id, source_event_id, number
+    ON CONFLICT DO NOTHING RETURNING workspace_id, message_id),
+head AS (
+    INSERT INTO feed_head (workspace_id, position, endpoints_version)
+    {_PLACE.format(taken="SELECT workspace_id, count(*) AS count FROM claimed GROUP BY 1 ORDER BY 1")}),
+new AS MATERIALIZED (
+    SELECT given.*, head.endpoints_version,
+        head.position - count(*) OVER (PARTITION BY given.workspace_id)
+            + row_number() OVER (PARTITION BY given.workspace_id ORDER BY number) AS position
+    FROM claimed JOIN given ON given.id = claimed.message_id
+    JOIN head ON head.workspace_id = given.workspace_id),
+stored AS (
+    INSERT INTO message (id, workspace_id, created_at, event_type, source_event_id, ordering_key, sequence,
+                         position, traceparent, body)
+    SELECT id, workspace_id, created_at, event_type, source_event_id, ordering_key, sequence, position,
+           traceparent, body FROM new)
+SELECT id, workspace_id, position, endpoints_version FROM new
 """)
 _RESEND = """
 INSERT INTO feed_resend (workspace_id, position, message_id, message_created_at) VALUES ($1, $2, $3, $4)
 """
-_ORIGINAL = """
-SELECT message_id, body_sha FROM message_dedup WHERE workspace_id = $1 AND source_event_id = $2
+_ORIGINALS = """
+SELECT source_event_id, message_id, body_sha FROM message_dedup
+WHERE workspace_id = $1 AND source_event_id = ANY($2::text[])
+"""
+_GET_MANY = f"""
+SELECT m.* FROM unnest($2::timestamptz[], $3::uuid[]) AS wanted (created_at, id)
+CROSS JOIN LATERAL (
+    SELECT {COLUMNS} FROM message
+    WHERE created_at = wanted.created_at AND id = wanted.id AND workspace_id = $1 LIMIT 1) AS m
 """
 _GET = f"SELECT {COLUMNS} FROM message WHERE workspace_id = $1 AND created_at = $2 AND id = $3"
 _FACTS = """
@@ -84,6 +110,22 @@ _LIST = Listing(MessageFilter, "message", COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A new message's place in its workspace's feed, and the version of the workspace's endpoints there."""
+
+    position: int
+    endpoints_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The message that was published first with an event id, and its body's hash."""
+
+    message: StoredMessage
+    body_sha: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a message is about, and its place in the feed."""
 
@@ -101,18 +143,18 @@ class Content:
     body: bytes
 
 
-async def claim(tx: Connection, messages: Sequence[Message]) -> set[UUID]:
-    """The ids of those messages whose event was not published before; marks them as published."""
-    return {row["message_id"] for row in await _CLAIM.fetch_many(tx, messages)}
+async def store(tx: Connection, messages: Sequence[Message]) -> dict[UUID, Place]:
+    """Store those whose event was not published before, in their order; where they are in the feed, by id.
 
-
-async def advance(tx: Connection, workspace_ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-    """Take a place in the feed for each mention of a workspace: its last place and its endpoints' version.
-
-    Holds the feed's row lock until the transaction ends, so call it late.
+    Holds the feeds' row locks until the transaction ends, so call it late. Raises Unavailable while the day
+    has no partition.
     """
-    rows = await tx.fetch(_ADVANCE, workspace_ids)
-    return {row["workspace_id"]: (row["position"], row["endpoints_version"]) for row in rows}
+    try:
+        rows = await _STORE.fetch_many(tx, messages)
+    except asyncpg.CheckViolationError as error:
+        # Postgres counts a missing partition among the data's faults; it is ours, and passes.
+        raise Unavailable("The day's partition is missing.", retry_after_seconds=1) from error
+    return {row["id"]: Place(row["position"], row["endpoints_version"]) for row in rows}
 
 
 async def insert_resend(tx: Connection, workspace_id: UUID, message_id: UUID) -> None:
@@ -120,25 +162,24 @@ async def insert_resend(tx: Connection, workspace_id: UUID, message_id: UUID) ->
 
     Holds the feed's row lock until the transaction ends, so call it late.
     """
-    taken = await advance(tx, [workspace_id])
-    await tx.execute(_RESEND, workspace_id, taken[workspace_id][0], message_id, created_at_of(message_id))
+    taken = await tx.fetchrow(_TAKE_PLACE, workspace_id)
+    assert taken is not None
+    await tx.execute(_RESEND, workspace_id, taken["position"], message_id, created_at_of(message_id))
 
 
-async def insert(tx: Connection, messages: Sequence[Message], positions: Sequence[int]) -> None:
-    """Store messages; raises Unavailable while their day has no partition."""
-    try:
-        await _INSERT.execute_many(tx, messages, position=positions)
-    except asyncpg.CheckViolationError as error:
-        # Postgres counts a missing partition among the data's faults; it is ours, and passes.
-        raise Unavailable("The day's partition is missing.", retry_after_seconds=1) from error
-
-
-async def original(tx: Connection, workspace_id: UUID, source_event_id: str) -> tuple[StoredMessage, bytes]:
-    """The message that was published with this event id, and its body's hash; raises NotFound."""
-    row = await tx.fetchrow(_ORIGINAL, workspace_id, source_event_id)
-    if row is None:
-        raise_not_found("message of event", source_event_id)
-    return await get(tx, workspace_id, row["message_id"]), row["body_sha"]
+async def originals(
+    tx: Connection, workspace_id: UUID, source_event_ids: Collection[str]
+) -> dict[str, Original]:
+    """What was published with these event ids; messages that have outlived their retention are missing."""
+    rows = await tx.fetch(_ORIGINALS, workspace_id, list(source_event_ids))
+    ids = [row["message_id"] for row in rows]
+    stored = await tx.fetch(_GET_MANY, workspace_id, [created_at_of(id_) for id_ in ids], ids)
+    messages = {row["id"]: StoredMessage(**row) for row in stored}
+    return {
+        row["source_event_id"]: Original(messages[row["message_id"]], row["body_sha"])
+        for row in rows
+        if row["message_id"] in messages
+    }
 
 
 async def get(tx: Connection, workspace_id: UUID, message_id: UUID) -> StoredMessage:

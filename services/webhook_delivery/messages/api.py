@@ -14,21 +14,25 @@ from services.webhook_delivery.common.api.filters import TYPE_PATTERN, OfSubject
 from services.webhook_delivery.deliveries.api.attempts import AttemptReply, LastAttemptReply, attempt_page
 from services.webhook_delivery.deliveries.api.dependencies import HandoffTool
 from services.webhook_delivery.deliveries.domain.delivery import LastAttempt
+from services.webhook_delivery.deliveries.operations.handoff import Handoff
 from services.webhook_delivery.deliveries.repository import attempts
 from services.webhook_delivery.endpoints.operations.subscriber_cache import SubscriberCache
 from services.webhook_delivery.event_types.domain import event_filter
 from services.webhook_delivery.event_types.domain.scopes import HasScope, lacking_scope, withhold_data
 from services.webhook_delivery.message_store import domain as rules
 from services.webhook_delivery.message_store import repository
-from services.webhook_delivery.message_store.domain import StoredMessage
+from services.webhook_delivery.message_store.domain import Message, StoredMessage
 from services.webhook_delivery.messages import operations
+from services.webhook_delivery.messages.operations import Publication
 from shared.events.fields import Instant
 from shared.http.fields import Moment
+from shared.http.gathered import Call, GatheredPost
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Who, require
+from shared.http.internal_auth import Principal, Who, require
 from shared.http.pagination import Meta, Page
 from shared.http.work import Work
 from shared.kernel import context
+from shared.messaging.work import Unit
 
 READ, WRITE = [require("webhooks:read")], [require("webhooks:write")]
 router = APIRouter(prefix="/v1", route_class=Route, tags=["messages"])
@@ -121,17 +125,10 @@ async def publish(
     body: NewMessage, who: Who, work: Work, subscribers: Subscribers, handoff: HandoffTool
 ) -> Response:
     """Publish a message; repeated with its event_id, the reply is 200 and the first message."""
-    message = rules.new_message(
-        work.workspace_id,
-        body.event_type,
-        body.data,
-        work.clock.now(),
-        event_id=body.event_id,
-        traceparent=context.traceparent.get(),
-    )
-    stored, is_new = await operations.publish_message(work, message, subscribers, handoff)
-    [summary] = await _summaries(work, [stored])
-    return _reply(stored, summary, who.may, 201 if is_new else 200)
+    [reply] = await _publish(work, [(who, to_message(who, body))], subscribers, handoff)
+    if isinstance(reply, Exception):
+        raise reply
+    return reply
 
 
 @router.get("/messages", dependencies=READ)
@@ -175,12 +172,60 @@ async def attempts_of(
     return attempt_page(rows, limit)
 
 
+def gathered(subscribers: SubscriberCache, handoff: Handoff) -> GatheredPost[NewMessage, Message]:
+    """The route of `publish` for those that come together."""
+
+    async def write(unit: Unit, calls: Sequence[Call[Message]]) -> list[Response | Exception]:
+        return await _publish(unit, [(call.principal, call.asked) for call in calls], subscribers, handoff)
+
+    return GatheredPost("/v1/messages", NewMessage, scope="webhooks:write", prepare=to_message, write=write)
+
+
+def to_message(who: Principal, body: NewMessage) -> Message:
+    """The message that the body is, as it will be stored; raises what `new_message` does."""
+    return rules.new_message(
+        who.workspace_id,
+        body.event_type,
+        body.data,
+        who.clock.now(),
+        event_id=body.event_id,
+        traceparent=context.traceparent.get(),
+    )
+
+
+async def _publish(
+    unit: Unit,
+    published: Sequence[tuple[Principal, Message]],
+    subscribers: SubscriberCache,
+    handoff: Handoff,
+) -> list[Response | Exception]:
+    """The reply to each of these callers of one workspace. Nobody has been sent yet what is new."""
+    messages = [message for _, message in published]
+    results = await operations.publish_messages(unit, messages, subscribers, handoff)
+    repeated = [one.message for one in results if isinstance(one, Publication) and not one.is_new]
+    newest = await _newest_attempts(unit, messages[0].workspace_id, repeated)
+    replies: list[Response | Exception] = []
+    for (who, _), one in zip(published, results, strict=True):
+        if isinstance(one, Exception):
+            replies.append(one)
+            continue
+        summary = MessageSummary.of(one.message, newest.get(one.message.id))
+        replies.append(_reply(one.message, summary, who.may, 201 if one.is_new else 200))
+    return replies
+
+
 async def _summaries(work: Work, messages: Sequence[StoredMessage]) -> list[MessageSummary]:
-    if not messages:
-        return []
-    since, ids = min(message.created_at for message in messages), [message.id for message in messages]
-    newest = await attempts.newest_of_messages(work.tx, work.workspace_id, ids, since)
+    newest = await _newest_attempts(work, work.workspace_id, messages)
     return [MessageSummary.of(message, newest.get(message.id)) for message in messages]
+
+
+async def _newest_attempts(
+    unit: Unit, workspace_id: UUID, messages: Sequence[StoredMessage]
+) -> dict[UUID, LastAttempt]:
+    if not messages:
+        return {}
+    since, ids = min(message.created_at for message in messages), [message.id for message in messages]
+    return await attempts.newest_of_messages(unit.tx, workspace_id, ids, since)
 
 
 def _reply(message: StoredMessage, summary: MessageSummary, may: HasScope, status: int) -> Response:

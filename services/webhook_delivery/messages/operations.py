@@ -1,6 +1,7 @@
 """Taking messages in: each once, with a delivery for every endpoint that wants it, in one transaction."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from services.webhook_delivery.deliveries.domain.delivery import AttemptKind, Delivery
@@ -9,42 +10,70 @@ from services.webhook_delivery.deliveries.repository import fifo, queue
 from services.webhook_delivery.deliveries.repository.queue import NewDelivery
 from services.webhook_delivery.endpoints.operations.subscriber_cache import Subscriber, SubscriberCache
 from services.webhook_delivery.event_types.domain.event_filter import PatternIndex
-from services.webhook_delivery.message_store import domain as message_rules
 from services.webhook_delivery.message_store import repository as messages
-from services.webhook_delivery.message_store.domain import Message, StoredMessage
-from shared.messaging.work import Unit, Work
+from services.webhook_delivery.message_store.domain import EventIdTaken, Message, StoredMessage
+from shared.kernel.errors import NotFound
+from shared.messaging.work import Unit
 
 Match = tuple[Message, int, Subscriber]
 """A message, its place in the feed, and an endpoint that wants it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A message that was published, now or before with the same event_id."""
+
+    message: StoredMessage
+    is_new: bool
 
 
 async def accept_messages(
     unit: Unit, candidates: Sequence[Message], subscribers: SubscriberCache, handoff: Handoff
 ) -> list[StoredMessage]:
     """Store what is new of these messages and queue its deliveries; returns what was new."""
-    claimed = await messages.claim(unit.tx, candidates)
-    new = [message for message in candidates if message.id in claimed]
-    if not new:
+    places = await messages.store(unit.tx, candidates)
+    if not places:
         return []
-    heads = await messages.advance(unit.tx, [message.workspace_id for message in new])
-    positions = message_rules.number_positions(new, {id_: position for id_, (position, _) in heads.items()})
-    filters = await subscribers.at(unit.tx, {id_: version for id_, (_, version) in heads.items()})
-    await messages.insert(unit.tx, new, positions)
+    new = [message for message in candidates if message.id in places]
+    versions = {message.workspace_id: places[message.id].endpoints_version for message in new}
+    filters = await subscribers.at(unit.tx, versions)
+    positions = [places[message.id].position for message in new]
     await _queue_deliveries(unit, _match_subscribers(new, positions, filters), handoff)
-    handoff.tell_readers(unit, heads.keys())
+    handoff.tell_readers(unit, versions.keys())
     return [message.at(position) for message, position in zip(new, positions, strict=True)]
 
 
-async def publish_message(
-    work: Work, message: Message, subscribers: SubscriberCache, handoff: Handoff
-) -> tuple[StoredMessage, bool]:
-    """Store an integrator's own message, and whether it is new; raises EventIdTaken."""
-    new = await accept_messages(work, [message], subscribers, handoff)
-    if new:
-        return new[0], True
-    stored, body_sha = await messages.original(work.tx, message.workspace_id, message.source_event_id)
-    message_rules.require_same(message, body_sha)
-    return stored, False
+async def publish_messages(
+    unit: Unit, published: Sequence[Message], subscribers: SubscriberCache, handoff: Handoff
+) -> list[Publication | EventIdTaken | NotFound]:
+    """Store an integrator's own messages, of one workspace; for each, in their order, what came of it.
+
+    One whose event_id was published before is that message, or EventIdTaken where it says something else, or
+    NotFound where that message has outlived its retention.
+    """
+    stored = await accept_messages(unit, published, subscribers, handoff)
+    new = {message.id: message for message in stored}
+    repeated = [message for message in published if message.id not in new]
+    originals: Mapping[str, messages.Original] = {}
+    if repeated:
+        ids = {message.source_event_id for message in repeated}
+        originals = await messages.originals(unit.tx, repeated[0].workspace_id, ids)
+    return [
+        Publication(new[message.id], is_new=True)
+        if message.id in new
+        else _repetition(message, originals.get(message.source_event_id))
+        for message in published
+    ]
+
+
+def _repetition(
+    message: Message, original: messages.Original | None
+) -> Publication | EventIdTaken | NotFound:
+    if original is None:
+        return NotFound("The message of this event_id has outlived its retention.", field="event_id")
+    if message.body_sha != original.body_sha:
+        return EventIdTaken(field="event_id")
+    return Publication(original.message, is_new=False)
 
 
 def _match_subscribers(

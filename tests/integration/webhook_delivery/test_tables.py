@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -13,6 +14,7 @@ from services.webhook_delivery.events.domain import FeedFilter
 from services.webhook_delivery.events.operations import read_piece
 from services.webhook_delivery.message_store import domain as message_rules
 from services.webhook_delivery.message_store import repository as messages
+from services.webhook_delivery.message_store.domain import Message
 from services.webhook_delivery.messages.operations import accept_messages
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import new_id
@@ -104,9 +106,31 @@ async def test_a_missing_partition_is_no_fault_of_the_event(databases: Any) -> N
 
     with pytest.raises(Unavailable) as caught:
         async with Database(pool).transaction() as tx:
-            await messages.insert(tx, [in_2020], [1])
+            await messages.store(tx, [in_2020])
 
     assert not is_poison(caught.value)
+    await pool.close()
+
+
+async def test_places_in_the_feed_follow_the_order_in_which_messages_were_given(databases: Any) -> None:
+    pool = await create_pool(databases.worker_dsn(SERVICE), SERVICE, PoolLimits())
+    one, other = new_id(), new_id()
+
+    def made(workspace_id: UUID, event_id: str) -> Message:
+        return message_rules.new_message(workspace_id, "a", {}, datetime.now(UTC), event_id=event_id)
+
+    first = [made(one, "z"), made(other, "1"), made(one, "a"), made(one, "z")]
+    second = [made(one, "b"), made(one, "a"), made(other, "1"), made(one, "c")]
+    async with Database(pool).transaction() as tx:
+        earlier = await messages.store(tx, first)
+        later = await messages.store(tx, second)
+
+    assert {id_: place.position for id_, place in earlier.items()} == {
+        first[0].id: 1,
+        first[1].id: 1,
+        first[2].id: 2,
+    }
+    assert {id_: place.position for id_, place in later.items()} == {second[0].id: 3, second[3].id: 4}
     await pool.close()
 
 
