@@ -12,7 +12,7 @@ UV ?= uv
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
 # A misspelt variable would be passed over in silence.
-KNOWN := BASE CMD IMAGE KEEP KINDS LOGIN ONCE ONLY PYTHON QUICK SERVICE SINCE SQL UV WITHOUT
+KNOWN := AGAINST BASE CMD COMPARE IMAGE KEEP KINDS LOGIN ONCE ONLY PROGRAM PYTHON QUICK SERVICE SINCE SQL UV WITHOUT
 # Those of the environment may be given on the command line, too.
 KNOWN += BILLING_CACHE_DIR CHROMIUM CONTAINER_ENGINE HELM HYPOTHESIS_PROFILE JAVA_HOME LOG_LEVEL MAVEN_REPOSITORY_URL \
 	MYPY_NUM_WORKERS OTEL_EXPORTER_OTLP_ENDPOINT POSTGRES_ROLE_PASSWORD PYTEST_ADDOPTS SOAK_FACTOR
@@ -24,7 +24,7 @@ override CMD := $(value CMD)
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help run up shell ops test unit integration contract journeys chromium soak validate test-stripe-mock bench image image-check sbom scaling check lint lint-deploy format examples schemas migrate rules lock clean
+.PHONY: help run up shell ops test unit integration contract journeys chromium soak validate test-stripe-mock bench bench-check image image-check sbom scaling check lint lint-deploy format examples schemas migrate rules lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z. -]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,8 +68,12 @@ test-stripe-mock: $(READY) ## what we send to Stripe, against Stripe's own OpenA
 validate: $(READY) ## every kind of document, judged by phive and veraPDF (needs a JDK 17; KINDS='"NL to SE" …' for some)
 	@$(RUN) -m tests.validation $(KINDS)
 
-bench: $(READY) ## measure throughput and latency (ONLY="payments …" for some alone)
-	@$(RUN) -m tests.bench $(ONLY)
+bench: $(READY) ## what a unit costs, and how fast (ONLY="payments …", AGAINST=checkout, COMPARE=report, PROGRAM=toml, KEEP=1)
+	@$(RUN) -m tests.bench $(ONLY) $(if $(AGAINST),--against '$(AGAINST)') $(if $(COMPARE),--compare '$(COMPARE)') \
+		$(if $(PROGRAM),--program '$(PROGRAM)') $(if $(KEEP),--keep)
+
+bench-check: $(READY) ## fail where a unit costs a tenth more CPU than the kept figures of this machine say
+	@$(RUN) -m tests.bench --check $(ONLY)
 
 IMAGE ?= billing:0.1.0
 

@@ -1,85 +1,60 @@
-"""`make bench`: figures of this machine, each as a ratio beside a reference of the same run.
+"""`make bench`: what a user of the platform pays, in processor time a unit, and how fast it is.
 
-`make bench ONLY="payments invoices"` measures some alone. Each measurement is a module of this folder with
-`async def measure(platform) -> dict[title, rows]`, without the platform for those that need none; rows are
-printed as a table and written as JSON.
+    make bench                                 everything (about ten minutes on a quiet machine)
+    make bench ONLY="payments messages"        some of it
+    make bench AGAINST=../before               the same with another checkout, in turns
+    make bench COMPARE=earlier.json            beside an earlier report
+    make bench KEEP=1                          as the figures of a release
+    make bench PROGRAM=svix.toml               another program that takes messages, by its address
+
+How it is measured stands in tests/bench/README.md.
 """
 
-import importlib
-import json
+import argparse
 import sys
-import time
-from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
 
-from deploy.local.console import Console
 from deploy.local.names import Arguments, known
+from deploy.local.paths import DEFAULT_STATE
+from tests.bench.catalogue import NAMES
 
-Tables: TypeAlias = dict[str, list[dict[str, Any]]]
-
-REPORT = Path(".local/bench/report.json")
-MEASUREMENTS = (
-    "payments",
-    "payment_batches",
-    "collections",
-    "invoices",
-    "renewals",
-    "subscriptions",
-    "webhooks",
-    "gateway",
-    "pdfs",
-    "e_invoices",
-    "mails",
-    "http_clients",
-)
-ALONE = ("http_clients",)
+FIGURES = Path(__file__).parent / "figures.json"
+REPORT = DEFAULT_STATE / "bench" / "report.json"
+ROUNDS = 3
 
 
-async def measure(names: Sequence[str]) -> None:
-    """Measure, print the tables, write the JSON."""
-    console = Console()
-    report: dict[str, Any] = {"at": time.time()}
-    for number, name in enumerate(names, start=1):
-        with console.working(name, f"{number} of {len(names)}"):
-            report[name] = await _measured(name)
-        for title, rows in report[name].items():
-            show(title, rows)
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
-    REPORT.write_text(json.dumps(report, indent=2))
-    print(f"\nwritten to {REPORT}")
-
-
-async def _measured(name: str) -> Tables:
-    from tests.bench import platform
-
-    found: Callable[..., Awaitable[Tables]] = importlib.import_module(f"tests.bench.{name}").measure
-    if name in ALONE:
-        return await found()
-    # Each has a platform of its own, so that what one leaves behind does not slow the next.
-    async with platform.running() as running:
-        return await found(running)
-
-
-def show(title: str, rows: list[dict[str, Any]]) -> None:
-    """Print rows as a table."""
-    names = list(rows[0])
-    widths = [max(len(name), *(len(str(row[name])) for row in rows)) for name in names]
-    print(f"\n{title}")
-    for line in (names, *([row[name] for name in names] for row in rows)):
-        print("  " + "  ".join(f"{cell!s:>{width}}" for cell, width in zip(line, widths, strict=True)))
-
-
-def main(arguments: list[str]) -> None:
-    """Leaves with 2 for a measurement that there is not, before anything is started."""
-    parser = Arguments(prog="make bench", description=__doc__)
-    parser.add_argument("names", nargs="*", type=known("measurement", MEASUREMENTS), help="ONLY=…")
-    names = parser.parse_args(arguments).names or MEASUREMENTS
+def main(arguments: list[str]) -> int:
+    """0; 1 where the check finds something dearer; 2 at once for a measurement that there is not."""
+    options = _parsed(arguments)
     # What takes seconds to import comes after what a person may have mistyped.
     import uvloop
 
-    uvloop.run(measure(names))
+    from tests.bench import bench, check
+
+    if options.check:
+        return uvloop.run(check.check(options.names, options.figures))
+    if options.program:
+        return uvloop.run(bench.measure_program(options.program, options.count))
+    return uvloop.run(bench.measure(bench.Options(**vars(options))))
+
+
+def _parsed(arguments: list[str]) -> argparse.Namespace:
+    parser = Arguments(
+        prog="make bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", type=known("measurement", NAMES), help="ONLY=…")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds a work; medians are shown")
+    parser.add_argument("--against", type=Path, help="another checkout, measured in turns with this one")
+    parser.add_argument("--state", type=Path, help="a platform that runs already, by its folder")
+    parser.add_argument("--compare", type=Path, help="an earlier report")
+    parser.add_argument("--keep", action="store_true", help="as the figures of a release")
+    parser.add_argument("--report", type=Path, default=REPORT, help="where the report goes")
+    parser.add_argument("--check", action="store_true", help="fail where a unit costs a tenth more than kept")
+    parser.add_argument("--figures", type=Path, default=FIGURES, help="what is kept")
+    parser.add_argument("--program", type=Path, help="measure this program instead")
+    parser.add_argument("--count", type=int, default=3_000, help="messages to that program a round")
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -1,42 +1,72 @@
-"""The platform under load: started as `make up` starts it, with a workspace that has invoices to pay."""
+"""The platform under load: started as `make up` starts it, with its defaults and with fsync."""
 
+import asyncio
 import contextlib
-import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import aiohttp
-from aiohttp import web
+import asyncpg
 
+from deploy.local.paths import REPOSITORY
 from deploy.local.state import temporary_state
 from shared.http.internal_auth import InternalTokens, Principal
+from tests.bench import processes
 
-INVOICES = 1000
-# One key asks for as much as the machine can do.
+# Limits guard one key from taking all of a machine, which is what is measured here. They are still counted.
 WITHOUT_LIMITS = dict.fromkeys(
     ("KEY_REQUESTS_PER_SECOND", "KEY_REQUESTS_BURST", "WORKSPACE_REQUESTS_IN_FLIGHT"), "1000000"
 )
+POLL_SECONDS = 0.25
+# So long nothing may move for it to be over; and so much of that still belongs to what was done.
+STILL_SECONDS, TAIL_SECONDS = 1.5, 0.25
+SETTLE_TIMEOUT_SECONDS = 300
+STOP_SECONDS = 90
+_WAITING = "SELECT EXISTS (SELECT FROM {}.outbox)"
+_OUTBOXES = "SELECT schemaname FROM pg_tables WHERE tablename = 'outbox'"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """When the last of what was asked for had happened, and what all processes had cost until then."""
+
+    at: float
+    cpu: dict[str, float]
+    cpu_at: float
 
 
 @dataclass
 class Platform:
     """Where it is, and who asks."""
 
-    facts: dict[str, Any]
-    secrets: dict[str, Any]
-    invoices: list[str] = field(default_factory=list)
-    arrivals: dict[str, float] = field(default_factory=dict)
+    name: str
+    state: Path
+    database: asyncpg.Connection
+    waiting: str
+    session: aiohttp.ClientSession
     workspace_id: str = ""
     api_key: str = ""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What `stack.json` says now: a process that was started again has another number."""
+        found: dict[str, Any] = json.loads((self.state / "stack.json").read_text())
+        return found
+
+    @property
+    def secrets(self) -> dict[str, Any]:
+        """The passwords of this stack."""
+        found: dict[str, Any] = json.loads((self.state / "secrets.json").read_text())
+        return found
 
     def url(self, name: str) -> str:
         """The address of a process."""
@@ -49,77 +79,107 @@ class Platform:
         tokens = InternalTokens(self.secrets["internal_token_secret"])
         return tokens.sign(Principal(UUID(self.workspace_id), "bench"))
 
-    def payments(self) -> Iterator[bytes]:
-        """Bodies that pay one cent on one invoice after another."""
-        for invoice_id in itertools.cycle(self.invoices):
-            yield json.dumps({"invoice_id": invoice_id, "amount_minor": 1}).encode()
+    @property
+    def pids(self) -> dict[str, int]:
+        """Each process of the platform by its name."""
+        return {process["name"]: process["pid"] for process in self.facts["processes"]}
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """What each process has cost since it began."""
+        return processes.cpu_seconds(self.pids)
+
+    async def new_workspace(self, sink_url: str | None = None) -> "Workspace":
+        """A live workspace with a key, and where a sink is named an endpoint that wants every event."""
+        admin = {"authorization": f"Bearer {self.facts['admin_token']}"}
+        body = {"slug": f"bench-{time.time_ns()}", "name": "Bench", "mode": "live"}
+        made = await self.post("/v1/workspaces", body, admin)
+        workspace = Workspace(self, made["id"], made["api_key"]["key"])
+        if sink_url:
+            await workspace.listen(sink_url)
+        return workspace
+
+    async def post(self, path: str, body: object, headers: Mapping[str, str]) -> Any:
+        """A reply of the gateway; raises AssertionError with what it says otherwise."""
+        async with self.session.post(self.facts["gateway_url"] + path, json=body, headers=headers) as reply:
+            answer = await reply.json(content_type=None)
+            assert reply.status < 300, f"{path} {reply.status} {answer}"
+            return answer
+
+    async def settled(self, sink_url: str) -> Settled:
+        """Once outboxes are empty and nothing arrives any more; raises TimeoutError."""
+        seen, moved_at = -1, time.perf_counter()
+        samples: list[tuple[float, dict[str, float]]] = []
+        async with asyncio.timeout(SETTLE_TIMEOUT_SECONDS):
+            while time.perf_counter() < moved_at + STILL_SECONDS:
+                count = await self._arrived(sink_url)
+                now = time.perf_counter()
+                if count != seen or await self.database.fetchval(self.waiting):
+                    seen, moved_at, samples = count, now, []
+                samples.append((time.perf_counter(), self.cpu_seconds()))
+                await asyncio.sleep(POLL_SECONDS)
+        cpu_at, cpu = next(sample for sample in samples if sample[0] >= moved_at + TAIL_SECONDS)
+        return Settled(moved_at, cpu, cpu_at)
+
+    async def _arrived(self, sink_url: str) -> int:
+        async with self.session.get(f"{sink_url}/count") as reply:
+            return int(json.loads(await reply.read())["count"])
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One customer of the platform."""
+
+    platform: Platform
+    id: str
+    key: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Who asks."""
+        return {"x-api-key": self.key}
+
+    async def post(self, path: str, body: object) -> Any:
+        """A reply of the gateway."""
+        return await self.platform.post(path, body, self.headers)
+
+    async def listen(self, url: str) -> None:
+        """An endpoint with the defaults of endpoints, which wants every event."""
+        await self.post("/v1/webhook-endpoints", {"url": url, "event_types": ["*"]})
 
 
 @contextlib.asynccontextmanager
-async def running() -> AsyncIterator[Platform]:
-    """Start the platform in a folder of its own, with fsync, and stop it at the end."""
+async def running(repository: Path = REPOSITORY) -> AsyncIterator[Platform]:
+    """Start the platform of a checkout in a folder of its own, with fsync, and stop it at the end."""
     with temporary_state() as state:
-        async with _running(state) as platform:
-            yield platform
+        options = ["--state", str(state), "--gateway-port", "0", "--quiet"]
+        environment = {**os.environ, **WITHOUT_LIMITS, "PYTHONPATH": str(repository)}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.local.up", *options], env=environment, cwd=repository
+        )
+        try:
+            while not (state / "stack.json").exists():
+                if process.poll() is not None:
+                    raise SystemExit(f"the platform of {repository} did not start")
+                await asyncio.sleep(0.2)
+            async with joined(state, repository.name) as platform:
+                yield platform
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(STOP_SECONDS)
 
 
 @contextlib.asynccontextmanager
-async def _running(state: Path) -> AsyncIterator[Platform]:
-    options = ["--state", str(state), "--gateway-port", "0", "--quiet", "--log-level", "WARNING"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "deploy.local.up", *options], env={**os.environ, **WITHOUT_LIMITS}
-    )
+async def joined(state: Path, name: str = "") -> AsyncIterator[Platform]:
+    """The platform that runs in this folder, as it is."""
+    facts = json.loads((state / "stack.json").read_text())
+    database = await asyncpg.connect(facts["postgres_dsn"])
     try:
-        while not (state / "stack.json").exists():
-            if process.poll() is not None:
-                raise SystemExit("the platform did not start")
-            time.sleep(0.2)
-        secrets = json.loads((state / "secrets.json").read_text())
-        platform = Platform(json.loads((state / "stack.json").read_text()), secrets)
-        async with _receiver(platform) as hook:
-            await _fill(platform, hook)
+        schemas = [row["schemaname"] for row in await database.fetch(_OUTBOXES)]
+        waiting = "SELECT " + " OR ".join(f"({_WAITING.format(schema)})" for schema in schemas)
+        async with aiohttp.ClientSession() as session:
+            platform = Platform(name or state.name, state, database, waiting, session)
+            workspace = await platform.new_workspace()
+            platform.workspace_id, platform.api_key = workspace.id, workspace.key
             yield platform
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(90)
-
-
-@contextlib.asynccontextmanager
-async def _receiver(platform: Platform) -> AsyncIterator[str]:
-    async def take(request: web.Request) -> web.Response:
-        data = json.loads(await request.read())["data"]
-        platform.arrivals.setdefault(data["id"], time.perf_counter())
-        return web.Response(status=204)
-
-    app = web.Application()
-    app.router.add_post("/", take)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    finally:
-        await runner.cleanup()
-
-
-async def _fill(platform: Platform, hook: str) -> None:
-    gateway = platform.facts["gateway_url"]
-    slug = f"bench-{time.time_ns()}"
-    async with aiohttp.ClientSession(gateway) as session:
-        admin = {"authorization": f"Bearer {platform.facts['admin_token']}"}
-        made = await _post(session, "/v1/workspaces", {"slug": slug, "name": "Bench", "mode": "live"}, admin)
-        platform.workspace_id, platform.api_key = made["id"], made["api_key"]["key"]
-        key = {"x-api-key": platform.api_key}
-        await _post(session, "/v1/webhook-endpoints", {"url": hook, "event_types": ["payment.created"]}, key)
-        contact = await _post(session, "/v1/contacts", {"name": "Bench"}, key)
-        for _ in range(INVOICES):
-            line = {"description": "Work", "quantity": 1, "unit_price": 10_000_000}
-            body = {"contact_id": contact["id"], "status": "open", "lines": [line]}
-            platform.invoices.append((await _post(session, "/v1/invoices", body, key))["id"])
-
-
-async def _post(session: aiohttp.ClientSession, path: str, body: Any, headers: dict[str, str]) -> Any:
-    async with session.post(path, json=body, headers=headers) as reply:
-        answer = await reply.json()
-        assert reply.status == 201, answer
-        return answer
+        await database.close()

@@ -1,5 +1,7 @@
 """The ceiling: pgbench writing the rows of one request, in a database of its own."""
 
+import asyncio
+import contextlib
 import os
 import re
 import subprocess
@@ -27,6 +29,35 @@ VALUES
         NULL),
     ('{WORKSPACE}', '00000000-0000-7000-8000-0000000000c1', 'cash', 'EUR', NULL, 'other')
 """
+
+
+CLIENTS, SECONDS = 8, 4
+_COMMITS = "CREATE TABLE commit_of_a_row (text text NOT NULL); GRANT INSERT ON commit_of_a_row TO PUBLIC"
+_INVOICE_SEED = f"""
+SET search_path = invoice;
+INSERT INTO contact (workspace_id, id, version, created_at, updated_at, name)
+VALUES ('{WORKSPACE}', '{WORKSPACE}', 1, now(), now(), 'Bench');
+"""
+
+
+async def ceilings(admin_dsn: str, password: str) -> dict[str, float]:
+    """What this Postgres does at most with 8 clients, a second; what cannot be measured is left out.
+
+    `commit` is one row and its durable commit, `merged` all rows of a payment in one statement and `plain` in
+    a statement a row, `invoice` those of an issued invoice of three lines.
+    """
+    found = {}
+    for service, seed, scripts in (
+        ("payment", _SEED + ";" + _COMMITS, ("commit", "merged", "plain")),
+        ("invoice", _INVOICE_SEED, ("invoice",)),
+    ):
+        await prepare(admin_dsn, password, service, seed)
+        for script in scripts:
+            with contextlib.suppress(subprocess.CalledProcessError):
+                found[script] = await asyncio.to_thread(
+                    transactions_per_second, script, admin_dsn, password, CLIENTS, SECONDS, service
+                )
+    return {name: round(value, 1) for name, value in found.items()}
 
 
 async def prepare(admin_dsn: str, password: str, service: str = "payment", seed: str = _SEED) -> None:

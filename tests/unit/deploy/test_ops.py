@@ -92,7 +92,7 @@ def test_a_service_can_be_left_to_a_person() -> None:
 @pytest.mark.parametrize(
     ("command", "arguments", "said"),
     [
-        (bench.main, ["payments", "typo"], "there is no measurement 'typo'; there are payments, "),
+        (bench.main, ["payments", "typo"], "there is no measurement 'typo'; of 22 there are '"),
         (validation.main, ["NL to SEE"], "there is no kind of document 'NL to SEE'; of "),
     ],
 )
