@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from deploy.local.names import Arguments, known
-from deploy.local.paths import DEFAULT_STATE
+from deploy.local.paths import DEFAULT_STATE, REPOSITORY
 from tests.bench.catalogue import NAMES
 
 FIGURES = Path(__file__).parent / "figures.json"
@@ -44,6 +44,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("names", nargs="*", type=known("measurement", NAMES), help="ONLY=…")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="rounds a work; medians are shown")
+    parser.add_argument("--checkout", type=Path, default=REPOSITORY, help="measured instead of this one")
     parser.add_argument("--against", type=Path, help="another checkout, measured in turns with this one")
     parser.add_argument("--state", type=Path, help="a platform that runs already, by its folder")
     parser.add_argument("--compare", type=Path, help="an earlier report")

@@ -42,6 +42,7 @@ class Options:
 
     names: Sequence[str]
     rounds: int
+    checkout: Path
     against: Path | None
     state: Path | None
     compare: Path | None
@@ -95,14 +96,15 @@ async def measure(options: Options) -> int:
 async def measured(options: Options) -> tuple[Report, list[Report]]:
     """The report on this checkout, and that on the other, if one is named."""
     console, names = Console(), options.names or catalogue.NAMES
-    report = _new_report("this")
+    report = _new_report(options.checkout.resolve())
     others: list[Report] = []
     if set(names) & set(catalogue.GOALS) - {"start"}:
         report, *others = await _on_platforms(options, console, names)
     print("\n".join(table.head(report)), flush=True)
     if "start" in names:
         with console.working("start"):
-            report["works"]["start"] = await asyncio.to_thread(starting.report, options.rounds)
+            checkout = options.checkout.resolve()
+            report["works"]["start"] = await asyncio.to_thread(starting.report, options.rounds, checkout)
         print("\n".join(table.lines("start", report["works"]["start"])))
     for name in (name for name in catalogue.FURTHER if name in names):
         with console.working(name):
@@ -118,7 +120,7 @@ async def _on_platforms(options: Options, console: Console, names: Sequence[str]
         with console.working("platform"):
             platforms = await _platforms(options, stack)
         scenes = [Scene(one, stack.enter_context(sink.running())) for one in platforms]
-        reports = [_new_report(one.name) for one in platforms]
+        reports = [_new_report(one.checkout) for one in platforms]
         if not options.state:
             with console.working("ceilings"):
                 one = platforms[0]
@@ -140,7 +142,7 @@ async def _on_platforms(options: Options, console: Console, names: Sequence[str]
 async def _platforms(options: Options, stack: contextlib.AsyncExitStack) -> list[platform.Platform]:
     if options.state:
         return [await stack.enter_async_context(platform.joined(options.state.resolve()))]
-    found = [await stack.enter_async_context(platform.running())]
+    found = [await stack.enter_async_context(platform.running(options.checkout.resolve()))]
     if options.against:
         found.append(await stack.enter_async_context(platform.running(options.against.resolve())))
     return found
@@ -155,11 +157,11 @@ async def _further(name: str) -> Tables:
         return await find(running)
 
 
-def _new_report(name: str) -> Report:
+def _new_report(checkout: Path) -> Report:
     return {
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": machine.commit(),
-        "platform": name,
+        "commit": machine.commit(checkout),
+        "platform": checkout.name,
         "machine": machine.facts(),
         "speed": machine.speed(),
         "load_average": os.getloadavg(),

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from deploy.local.paths import REPOSITORY
 from tests.bench import bench, catalogue, machine, table
 
 MOST_DEARER = 1.10
@@ -53,6 +54,7 @@ async def _measured(names: Sequence[str]) -> dict[str, Any]:
     options = bench.Options(
         names=names,
         rounds=3,
+        checkout=REPOSITORY,
         against=None,
         state=None,
         compare=None,

@@ -10,8 +10,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from deploy.local.paths import REPOSITORY
-
 LOOPS, ROUNDS, SYNCS = 300_000, 5, 50
 
 
@@ -32,12 +30,12 @@ def speed() -> dict[str, float]:
     return {"python_loop_ms": round(_loop_ms(), 2), "flush_ms": round(_flush_ms(), 2)}
 
 
-def commit() -> str:
-    """Which state of the repository this is; `+` behind it where files differ."""
+def commit(checkout: Path) -> str:
+    """Which state of the repository a checkout is; `+` behind it where files differ."""
     try:
         named = subprocess.run(
             ["git", "describe", "--always", "--dirty=+"],
-            cwd=REPOSITORY,
+            cwd=checkout,
             capture_output=True,
             text=True,
             check=True,

@@ -48,13 +48,18 @@ class Settled:
 class Platform:
     """Where it is, and who asks."""
 
-    name: str
+    checkout: Path
     state: Path
     database: asyncpg.Connection
     waiting: str
     session: aiohttp.ClientSession
     workspace_id: str = ""
     api_key: str = ""
+
+    @property
+    def name(self) -> str:
+        """How it is called where there are several."""
+        return self.checkout.name
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -161,7 +166,7 @@ async def running(repository: Path = REPOSITORY) -> AsyncIterator[Platform]:
                 if process.poll() is not None:
                     raise SystemExit(f"the platform of {repository} did not start")
                 await asyncio.sleep(0.2)
-            async with joined(state, repository.name) as platform:
+            async with joined(state, repository) as platform:
                 yield platform
         finally:
             process.send_signal(signal.SIGTERM)
@@ -169,7 +174,7 @@ async def running(repository: Path = REPOSITORY) -> AsyncIterator[Platform]:
 
 
 @contextlib.asynccontextmanager
-async def joined(state: Path, name: str = "") -> AsyncIterator[Platform]:
+async def joined(state: Path, checkout: Path = REPOSITORY) -> AsyncIterator[Platform]:
     """The platform that runs in this folder, as it is."""
     facts = json.loads((state / "stack.json").read_text())
     database = await asyncpg.connect(facts["postgres_dsn"])
@@ -177,7 +182,7 @@ async def joined(state: Path, name: str = "") -> AsyncIterator[Platform]:
         schemas = [row["schemaname"] for row in await database.fetch(_OUTBOXES)]
         waiting = "SELECT " + " OR ".join(f"({_WAITING.format(schema)})" for schema in schemas)
         async with aiohttp.ClientSession() as session:
-            platform = Platform(name or state.name, state, database, waiting, session)
+            platform = Platform(checkout, state, database, waiting, session)
             workspace = await platform.new_workspace()
             platform.workspace_id, platform.api_key = workspace.id, workspace.key
             yield platform
