@@ -41,6 +41,7 @@ from services.gateway.edge.protection import Protection
 from services.gateway.edge.shedding import Shedder
 from services.gateway.edge.token_bucket import Buckets
 from services.gateway.edge.users import FindKey, Issuer, Issuers, fixed
+from services.gateway.explanations.api import routes as explanations
 from services.gateway.keys import api as api_keys
 from services.gateway.keys.repository import note_use
 from services.gateway.landing import api as landing
@@ -73,6 +74,7 @@ ROUTED = (
     memberships,
     sandbox,
     portal,
+    explanations,
     providers,
     public_pages,
     openapi,

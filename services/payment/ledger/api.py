@@ -76,7 +76,7 @@ class ProofReply(BaseModel):
     identities: list[IdentityReply]
 
 
-@router.post("/proofs", dependencies=[READ])
+@router.post("/proofs", dependencies=[READ], summary="Prove the workspace's money")
 async def prove(work: Work) -> ProofReply:
     """Prove the workspace's money: recompute from its rows every identity that must hold of it.
 

@@ -29,6 +29,7 @@ OPERATORS = re.compile(
 )
 # Each of its parts asks for the scope of its own.
 PORTAL = "/v1/client-portal/{external_id:path}"
+GATHERED = frozenset({PORTAL, "/v1/explain/{name:path}"})
 PORTAL_SCOPES = [f"{name}:read" for name in ("contacts", "invoices", "quotes", "subscriptions", "payments")]
 
 
@@ -118,7 +119,7 @@ def _asked(app: FastAPI) -> Iterator[Asked]:
     """The routes of an app that a scope opens; fails where one asks for none, or for several."""
     for route in iter_route_contexts(app.routes):
         path = str(route.path)
-        if OPEN.fullmatch(path) or OPERATORS.fullmatch(path) or path == PORTAL:
+        if OPEN.fullmatch(path) or OPERATORS.fullmatch(path) or path in GATHERED:
             continue
         dependant = getattr(route, "dependant", None)
         if dependant is None:
