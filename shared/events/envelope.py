@@ -3,17 +3,17 @@
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 
 from shared.events.fields import Instant
 
 _VERSION = re.compile(r"urn:billing:event:(?P<type>.+):v(?P<number>[0-9]{1,9})")
-# How our own encoder parts the attributes from the data, which it writes last; no JSON text can hold it.
-_BEFORE_DATA = b',"data":'
 _SPACE = " \t\n\r"
 
 
@@ -32,6 +32,25 @@ class Attributes(BaseModel):
     traceparent: str | None = None
     actor: str | None = None
     dataschema: str | None = None
+
+
+class _Plain(msgspec.Struct, frozen=True, gc=False):
+    """The same as every release of ours writes it, with `data` unread."""
+
+    id: UUID
+    workspaceid: UUID
+    subject: UUID
+    sequence: str
+    time: Annotated[datetime, msgspec.Meta(tz=True)]
+    data: msgspec.Raw
+    type: str | None = None
+    step: Annotated[int, msgspec.Meta(ge=0)] = 0
+    traceparent: str | None = None
+    actor: str | None = None
+    dataschema: str | None = None
+
+
+_PLAIN = msgspec.json.Decoder(_Plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,43 +76,57 @@ class Envelope:
         return int(found["number"]) if found else 1
 
 
-def read(type_: str | None, value: bytes, *, is_data_read_later: bool = False) -> Envelope:
+def read(type_: str | None, value: bytes) -> Envelope:
     """The envelope of a record's value; `type_` is what its header says, None: what the record says.
 
-    Raises ValueError (pydantic's ValidationError among them) for what is no event. With `is_data_read_later`
-    the caller validates `data` itself, and asks again without it where that fails.
+    Raises ValueError (pydantic's ValidationError among them) for what is no event.
     """
-    attributes, data = _parted(value, is_data_read_later) or _picked(value)
-    found = type_ or attributes.type
-    if not found:
+    found = _read_plain(type_, value)
+    if found is None:
+        attributes, data = _picked(value)
+        found = Envelope(
+            id=attributes.id,
+            type=type_ or attributes.type or "",
+            workspace_id=attributes.workspace_id,
+            subject=attributes.subject,
+            sequence=attributes.sequence,
+            step=attributes.step,
+            time=attributes.time,
+            traceparent=attributes.traceparent,
+            dataschema=attributes.dataschema,
+            data=data,
+            actor=attributes.actor,
+        )
+    if not found.type:
         raise ValueError("the record names no event type")
-    return Envelope(
-        id=attributes.id,
-        type=found,
-        workspace_id=attributes.workspace_id,
-        subject=attributes.subject,
-        sequence=attributes.sequence,
-        step=attributes.step,
-        time=attributes.time,
-        traceparent=attributes.traceparent,
-        dataschema=attributes.dataschema,
-        data=data,
-        actor=attributes.actor,
-    )
+    return found
 
 
-def _parted(value: bytes, is_data_read_later: bool) -> tuple[Attributes, bytes] | None:
-    """As our encoder writes it: the data is last, and only the attributes are read."""
-    head, found, rest = value.partition(_BEFORE_DATA)
-    data = rest[:-1]
-    if not found or rest[-1:] != b"}" or data[:1] != b"{":
-        return None
+def _read_plain(type_: str | None, value: bytes) -> Envelope | None:
+    """In a tenth of the time that the careful way takes; None where that is to judge."""
     try:
-        if not is_data_read_later:
-            from_json(data, allow_inf_nan=False)
-        return Attributes.model_validate_json(head + b"}"), data
-    except ValueError:
+        plain = _PLAIN.decode(value)
+        # What is passed over is held to JSON's grammar, but not to UTF-8.
+        value.decode()
+        time = plain.time.astimezone(UTC)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError):
         return None
+    data = bytes(plain.data)
+    if data[:1] != b"{" or not (plain.sequence.isascii() and plain.sequence.isdecimal()):
+        return None
+    return Envelope(
+        plain.id,
+        type_ or plain.type or "",
+        plain.workspaceid,
+        plain.subject,
+        int(plain.sequence),
+        plain.step,
+        time,
+        plain.traceparent,
+        plain.dataschema,
+        data,
+        plain.actor,
+    )
 
 
 def _picked(value: bytes) -> tuple[Attributes, bytes]:

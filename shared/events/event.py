@@ -4,7 +4,7 @@ from datetime import UTC
 from typing import Any, ClassVar, Self, Unpack, cast
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
 from shared.events import envelope, fitting, reading
@@ -144,12 +144,7 @@ def decode(type_: str, value: bytes) -> Event:
     """The event in a record's value; raises Unknown, UnknownVersion or ValueError, pydantic's among them."""
     if type_ not in EVENTS:
         raise Unknown(type_)
-    found = envelope.read(type_, value, is_data_read_later=True)
-    try:
-        return opened(found)
-    except ValidationError:
-        # Another program may have written its attributes in another order.
-        return opened(envelope.read(type_, value))
+    return opened(envelope.read(type_, value))
 
 
 def opened(found: Envelope) -> Event:

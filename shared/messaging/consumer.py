@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
@@ -151,8 +152,8 @@ class Consumer:
                     await self._react(unit, traced)
                     # Not left to the commit: its statements, too, belong to the trace of the batch.
                     await unit.flush()
-        for item in fresh:
-            EVENTS_CONSUMED.labels(self._service, item.subject.type).inc()
+        for type_, count in Counter(item.subject.type for item in fresh).items():
+            EVENTS_CONSUMED.labels(self._service, type_).inc(count)
         EVENTS_REPEATED.labels(self._service).inc(len(received) - len(unheard))
         self._guard.saw_good(item.workspace_id for item in fresh)
         for call in self.after_applying:
@@ -238,9 +239,9 @@ class Consumer:
             return False
 
     def _observe(self, records: Sequence[Record]) -> None:
-        now_ms = time.time() * 1000
+        now_ms, age = time.time() * 1000, EVENT_AGE.labels(self._service)
         for record in records:
-            EVENT_AGE.labels(self._service).observe(max(0.0, (now_ms - record.timestamp) / 1000))
+            age.observe(max(0.0, (now_ms - record.timestamp) / 1000))
 
 
 def events_of(received: Sequence[Received]) -> list[Event]:

@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 
 import asyncpg
 import structlog
+from prometheus_client import Histogram
 
 from shared.kernel.errors import Unavailable
 
@@ -22,6 +23,12 @@ T = TypeVar("T")
 R = TypeVar("R")
 # SQLSTATEs that one item may bring upon the others: deadlock and serialization, a lock, a statement's time.
 _OF_ONE = ("40", "55P03", "57014")
+TOGETHER = Histogram(
+    "billing_gathered_writes",
+    "Writes that went together into one transaction.",
+    ["gatherer"],
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128),
+)
 log = structlog.get_logger()
 
 
@@ -92,6 +99,7 @@ class Gatherer(Generic[T, R]):
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting_count = 0
         self._is_closed = False
+        self._together = TOGETHER.labels(name)
 
     async def submit(self, lane: Hashable, item: T, size: int = 0) -> R:
         """The item's result, once the transaction that it shares has committed; `size` is in bytes.
@@ -167,6 +175,7 @@ class Gatherer(Generic[T, R]):
     def _begin(self, lane: _Lane[T, R], batch: list[_Waiting[T, R]], *, gathers: bool) -> None:
         lane.under_way += 1
         lane.is_gathering |= gathers
+        self._together.observe(len(batch))
         # Alone it speaks for its caller; together for nobody, and each item's own context for its own.
         context = batch[0].gathered.context.copy() if len(batch) == 1 else Context()
         task = asyncio.get_running_loop().create_task(self._run(batch, lane), context=context)

@@ -66,8 +66,12 @@ async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         connection.add_query_logger(note_statement)
 
 
+# Made once: json.dumps makes an encoder at each call that asks for anything but its defaults.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def _dumps(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 async def _nothing_to_reset(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

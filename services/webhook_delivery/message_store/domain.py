@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -76,6 +76,7 @@ class Message:
 
     id: UUID
     workspace_id: UUID
+    created_at: datetime
     event_type: str
     source_event_id: str
     ordering_key: str | None
@@ -87,10 +88,6 @@ class Message:
     not_for: UUID | None = None
     # When it happened in real time, where that is known; endpoints do not hear of before they existed.
     happened_at: datetime | None = None
-
-    @property
-    def created_at(self) -> datetime:
-        return created_at_of(self.id)
 
     def at(self, position: int) -> StoredMessage:
         """The message in its place in the feed."""
@@ -109,17 +106,22 @@ class Message:
 
 def message_of_event(event: Envelope) -> Message:
     """What integrators hear of a fact of the platform: its `data` byte for byte, whatever it says."""
-    message = _message(
-        event.workspace_id,
-        event.type,
-        str(event.id),
-        to_json(event.time),
-        _fit_data(event),
+    id_, place = new_id(), place_of(event.sequence, event.step)
+    body, sha = _serialise(event.type, to_json(event.time), _fit_data(event), place)
+    return Message(
+        id=id_,
+        workspace_id=event.workspace_id,
+        created_at=created_at_of(id_),
+        event_type=event.type,
+        source_event_id=str(event.id),
         ordering_key=str(event.subject),
-        sequence=place_of(event.sequence, event.step),
+        sequence=place,
         traceparent=event.traceparent,
+        body=body,
+        body_sha=sha,
+        not_for=_own_endpoint(event),
+        happened_at=_happened_at(event),
     )
-    return replace(message, not_for=_own_endpoint(event), happened_at=_happened_at(event))
 
 
 def _happened_at(event: Envelope) -> datetime | None:
@@ -166,13 +168,13 @@ def new_message(
         raise ReservedEventType(f"{event_type} is an event type of the platform.", field="event_type")
     text = simplejson.dumps(data, use_decimal=True, ensure_ascii=False, separators=(",", ":"))
     source_id = event_id or str(new_id())
-    return _message(workspace_id, event_type, source_id, to_json(now), text.encode(), traceparent=traceparent)
+    return _message(workspace_id, event_type, source_id, now, text.encode(), traceparent=traceparent)
 
 
 def message_of_test(workspace_id: UUID, endpoint_id: UUID, now: datetime) -> Message:
     """The message that tries an endpoint out; it is not stored."""
     data = to_json({"webhook_endpoint_id": endpoint_id})
-    return _message(workspace_id, "webhook_endpoint.test", str(new_id()), to_json(now), data)
+    return _message(workspace_id, "webhook_endpoint.test", str(new_id()), now, data)
 
 
 def webhook_id_of(message_id: UUID) -> str:
@@ -197,31 +199,38 @@ def _message(
     workspace_id: UUID,
     event_type: str,
     source_event_id: str,
-    timestamp: bytes,
+    now: datetime,
     data: bytes,
     *,
-    ordering_key: str | None = None,
-    sequence: int | None = None,
     traceparent: str | None = None,
 ) -> Message:
+    id_ = new_id()
+    body, sha = _serialise(event_type, to_json(now), data)
+    return Message(
+        id=id_,
+        workspace_id=workspace_id,
+        created_at=created_at_of(id_),
+        event_type=event_type,
+        source_event_id=source_event_id,
+        ordering_key=None,
+        sequence=None,
+        traceparent=traceparent,
+        body=body,
+        body_sha=sha,
+    )
+
+
+def _serialise(
+    event_type: str, timestamp: bytes, data: bytes, sequence: int | None = None
+) -> tuple[bytes, bytes]:
+    """The body as it is sent and the hash of what it says; raises MessageTooLarge."""
     type_ = to_json(event_type)
     place = b"" if sequence is None else b',"sequence":%d' % sequence
     body = b'{"type":' + type_ + b',"timestamp":' + timestamp + place + b',"data":' + data + b"}"
     if len(body) > MAX_BYTES:
         raise MessageTooLarge(f"The message has {len(body)} bytes, more than {MAX_BYTES}.", field="data")
     # Without the time: publishing the same again later is a repetition.
-    sha = hashlib.sha256(type_ + data).digest()
-    return Message(
-        id=new_id(),
-        workspace_id=workspace_id,
-        event_type=event_type,
-        source_event_id=source_event_id,
-        ordering_key=ordering_key,
-        sequence=sequence,
-        traceparent=traceparent,
-        body=body,
-        body_sha=sha,
-    )
+    return body, hashlib.sha256(type_ + data).digest()
 
 
 def _own_endpoint(event: Envelope) -> UUID | None:

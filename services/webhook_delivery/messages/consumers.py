@@ -24,7 +24,8 @@ def handlers(subscribers: SubscriberCache, handoff: Handoff) -> Handlers:
     @reactions.on_every
     async def store_messages(unit: Unit, events: Sequence[Envelope]) -> None:
         messages = [message_rules.message_of_event(event) for event in events]
-        new = await accept_messages(unit, messages, subscribers, handoff)
+        places = await accept_messages(unit, messages, subscribers, handoff)
+        new = [message for message in messages if message.id in places]
         DUPLICATES.labels("webhook_delivery", "message_dedup").inc(len(messages) - len(new))
         large = [message for message in new if len(message.body) > message_rules.LARGE_BYTES]
         log.info(

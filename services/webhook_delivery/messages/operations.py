@@ -29,18 +29,18 @@ class Publication:
 
 async def accept_messages(
     unit: Unit, candidates: Sequence[Message], subscribers: SubscriberCache, handoff: Handoff
-) -> list[StoredMessage]:
-    """Store what is new of these messages and queue its deliveries; returns what was new."""
+) -> Mapping[UUID, messages.Place]:
+    """Store what is new of these messages and queue its deliveries; the places of what was new, by its id."""
     places = await messages.store(unit.tx, candidates)
     if not places:
-        return []
+        return places
     new = [message for message in candidates if message.id in places]
     versions = {message.workspace_id: places[message.id].endpoints_version for message in new}
     filters = await subscribers.at(unit.tx, versions)
     positions = [places[message.id].position for message in new]
     await _queue_deliveries(unit, _match_subscribers(new, positions, filters), handoff)
     handoff.tell_readers(unit, versions.keys())
-    return [message.at(position) for message, position in zip(new, positions, strict=True)]
+    return places
 
 
 async def publish_messages(
@@ -51,15 +51,14 @@ async def publish_messages(
     One whose event_id was published before is that message, or EventIdTaken where it says something else, or
     NotFound where that message has outlived its retention.
     """
-    stored = await accept_messages(unit, published, subscribers, handoff)
-    new = {message.id: message for message in stored}
+    new = await accept_messages(unit, published, subscribers, handoff)
     repeated = [message for message in published if message.id not in new]
     originals: Mapping[str, messages.Original] = {}
     if repeated:
         ids = {message.source_event_id for message in repeated}
         originals = await messages.originals(unit.tx, repeated[0].workspace_id, ids)
     return [
-        Publication(new[message.id], is_new=True)
+        Publication(message.at(new[message.id].position), is_new=True)
         if message.id in new
         else _repetition(message, originals.get(message.source_event_id))
         for message in published

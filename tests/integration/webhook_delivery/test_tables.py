@@ -1,6 +1,7 @@
 """What the tables and their rights hold by themselves."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -99,10 +100,8 @@ async def test_a_partition_opens_to_nobody_but_through_its_parent(worker: Any, a
 async def test_a_missing_partition_is_no_fault_of_the_event(databases: Any) -> None:
     pool = await create_pool(databases.worker_dsn(SERVICE), SERVICE, PoolLimits())
     late = message_rules.new_message(new_id(), "order.packed", {}, datetime.now(UTC))
-    in_2020 = type(late)(
-        **{name: getattr(late, name) for name in late.__slots__}
-        | {"id": type(late.id)(int=(1577836800000 << 80) + 7)}
-    )
+    day = datetime(2020, 1, 1, tzinfo=UTC)
+    in_2020 = replace(late, id=UUID(int=(int(day.timestamp() * 1000) << 80) + 7), created_at=day)
 
     with pytest.raises(Unavailable) as caught:
         async with Database(pool).transaction() as tx:

@@ -85,11 +85,32 @@ def test_any_object_comes_back_byte_for_byte(data: dict[str, Any], is_ascii: boo
         a_record(type=None),
         a_record()[:-1],
         b"\xff" + a_record(),
+        a_record('{"x":"~"}').replace(b"~", b"\xff"),
+        a_record('{"x":"\\ud800"}'),
+        a_record('{"x":01}'),
+        a_record(step=-1),
+        a_record(sequence="-"),
+        a_record(time="9999-12-31T23:59:59-23:00"),
     ],
 )
 def test_what_is_no_event_is_refused(value: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         envelope.read(None, value)
+
+
+@pytest.mark.parametrize("way", written_otherwise())
+def test_the_quick_way_and_the_careful_one_read_the_same(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = envelope.read(None, written_otherwise()[way])
+    monkeypatch.setattr(envelope, "_read_plain", lambda type_, value: None)
+
+    assert envelope.read(None, written_otherwise()[way]) == quick
+
+
+@pytest.mark.parametrize(
+    "changes", [{"sequence": 3}, {"sequence": 3.0}, {"time": "2026-04-11 11:00:00+02:00"}]
+)
+def test_what_another_program_writes_in_its_own_way_is_read(changes: dict[str, Any]) -> None:
+    assert envelope.read(None, a_record(**changes)) == envelope.read(None, a_record())
 
 
 def test_a_major_version_that_is_not_known_is_not_misread() -> None:

@@ -1,6 +1,9 @@
 """What metrics and the log say about an attempt."""
 
+from functools import cache
+
 import structlog
+from prometheus_client import Counter
 
 from services.webhook_delivery import metrics
 from services.webhook_delivery.deliveries.domain.delivery import AttemptKind, Fault, Outcome
@@ -11,7 +14,7 @@ log = structlog.get_logger()
 def observe(outcome: Outcome) -> None:
     """Count it, and log it when it failed."""
     delivery, result = outcome.delivery, outcome.result
-    metrics.ATTEMPTS.labels(result.word).inc()
+    _attempts(result.word).inc()
     metrics.HTTP_SECONDS.observe(result.duration_ms / 1000)
     if delivery.attempt_count == 0 and delivery.kind is AttemptKind.AUTO:
         waited = (outcome.started_at - delivery.message_created_at).total_seconds()
@@ -20,6 +23,12 @@ def observe(outcome: Outcome) -> None:
         metrics.BLOCKED.labels(result.detail).inc()
     if not result.is_success:
         _log(outcome)
+
+
+@cache
+def _attempts(word: str) -> Counter:
+    """The counter of one outcome: looking it up costs more than counting."""
+    return metrics.ATTEMPTS.labels(word)
 
 
 def _log(outcome: Outcome) -> None:
