@@ -30,7 +30,10 @@ from shared.postgres.transaction import Database
 B = TypeVar("B")
 T = TypeVar("T")
 LOCK_SECONDS = 1.0
-"""So long those that go together wait for a lock that somebody else holds; then each waits for its own."""
+"""So long those that go together wait for a lock that somebody else holds; then each waits for its own.
+
+None where they all need the same lock: apart they would only wait for it one after the other.
+"""
 JSON = b"application/json"
 
 
@@ -88,6 +91,7 @@ class GatheredPost(Generic[B, T]):
         prepare: Callable[[Principal, B], T],
         write: Write[T],
         is_audited: bool = False,
+        lock_seconds: float | None = LOCK_SECONDS,
         limits: GatherLimits | None = None,
     ) -> None:
         self.path = path
@@ -96,6 +100,7 @@ class GatheredPost(Generic[B, T]):
         self._prepare = prepare
         self._write = write
         self._is_audited = is_audited
+        self._lock_seconds = lock_seconds
         self._gatherer: Gatherer[_Request[T], Response] = Gatherer(path, self._apply, limits)
         self._database: Database | None = None
 
@@ -159,7 +164,7 @@ class GatheredPost(Generic[B, T]):
         principal = gathered[0].item.principal
         if len(gathered) > 1:
             _speak_for_all(gathered, principal if self._is_audited else None)
-        lock_seconds = LOCK_SECONDS if len(gathered) > 1 else None
+        lock_seconds = self._lock_seconds if len(gathered) > 1 else None
         async with begin(self._database, principal.workspace_id, lock_seconds) as unit:
             return await self._write_new(unit, principal.workspace_id, gathered)
 

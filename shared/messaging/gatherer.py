@@ -149,7 +149,7 @@ class Gatherer(Generic[T, R]):
             lane = self._line.popleft()
             lane.is_in_line = False
             gathers = bool(lane.waiting) and not lane.is_gathering
-            batch = self._take(lane) if gathers else _still_waiting(lane.parts.popleft())
+            batch = self._take(lane) if gathers else self._still_waiting(lane.parts.popleft())
             if batch:
                 self._begin(lane, batch, gathers=gathers)
             self._queue(lane)
@@ -166,11 +166,17 @@ class Gatherer(Generic[T, R]):
             lane.waiting.popleft()
             self._waiting_count -= 1
             if one.until < now:
-                self._end([one], Unavailable("It took too long to be written.", retry_after_seconds=1))
+                self._end([one], _late())
             elif not one.future.done():
                 left -= one.size
                 batch.append(one)
         return batch
+
+    def _still_waiting(self, part: list[_Waiting[T, R]]) -> list[_Waiting[T, R]]:
+        """Those of a part that still wait; those that are late hear so."""
+        now = time.monotonic()
+        self._end([one for one in part if one.until < now], _late())
+        return [one for one in part if not one.future.done()]
 
     def _begin(self, lane: _Lane[T, R], batch: list[_Waiting[T, R]], *, gathers: bool) -> None:
         lane.under_way += 1
@@ -230,9 +236,9 @@ def is_of_one(error: Exception) -> bool:
     return isinstance(cause, asyncpg.PostgresError) and (cause.sqlstate or "").startswith(_OF_ONE)
 
 
-def _still_waiting(part: list[_Waiting[T, R]]) -> list[_Waiting[T, R]]:
-    return [one for one in part if not one.future.done()]
-
-
 def _closing() -> Unavailable:
     return Unavailable("The service is being stopped.", retry_after_seconds=1)
+
+
+def _late() -> Unavailable:
+    return Unavailable("It took too long to be written.", retry_after_seconds=1)

@@ -178,7 +178,15 @@ def gathered(subscribers: SubscriberCache, handoff: Handoff) -> GatheredPost[New
     async def write(unit: Unit, calls: Sequence[Call[Message]]) -> list[Response | Exception]:
         return await _publish(unit, [(call.principal, call.asked) for call in calls], subscribers, handoff)
 
-    return GatheredPost("/v1/messages", NewMessage, scope="webhooks:write", prepare=to_message, write=write)
+    return GatheredPost(
+        "/v1/messages",
+        NewMessage,
+        scope="webhooks:write",
+        prepare=to_message,
+        write=write,
+        # What they may wait for is their workspace's feed.
+        lock_seconds=None,
+    )
 
 
 def to_message(who: Principal, body: NewMessage) -> Message:

@@ -234,6 +234,24 @@ async def test_one_that_has_waited_too_long_is_not_applied() -> None:
     assert writer.committed == [[0]]
 
 
+async def test_parts_of_what_failed_too_late_are_not_tried_again() -> None:
+    begun: list[list[int]] = []
+
+    async def apply(gathered: Sequence[Gathered[int]]) -> list[int]:
+        begun.append([one.item for one in gathered])
+        await asyncio.sleep(0 if gathered[0].item == 0 else 0.05)
+        if len(gathered) > 1:
+            raise ValueError("one of them")
+        return begun[-1]
+
+    gatherer = Gatherer("test", apply, GatherLimits(wait_seconds=0.03))
+    told = await outcomes(await submitted(gatherer, 0, 1, 2))
+
+    assert told[0] == 0
+    assert [type(one) for one in told[1:]] == [Unavailable, Unavailable]
+    assert begun == [[0], [1, 2]]
+
+
 async def test_closing_finishes_what_waits_and_takes_nothing_more() -> None:
     async with gathering() as (gatherer, writer):
         tasks = await submitted(gatherer, 0, 1, 2)
