@@ -55,6 +55,8 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> str:
     shutil.copy(ROOT / ".importlinter", root)
     for place, target in FAULTS:
         plant(root, f"{place.replace('.', '/')}.py", f"def planted():\n    import {target}")
+    (root / "services/webhook_delivery/planted").mkdir()
+    (root / "services/webhook_delivery/planted/__init__.py").touch()
     return " ".join(_lint(root).stdout.split())
 
 
@@ -68,6 +70,10 @@ def test_every_import_keeps_the_contracts() -> None:
 @pytest.mark.parametrize("place, target", FAULTS)
 def test_an_import_against_them_is_found(planted: str, place: str, target: str) -> None:
     assert f"{place} -> {target} " in planted
+
+
+def test_a_resource_without_a_place_is_found(planted: str) -> None:
+    assert "not listed as layers: - services.webhook_delivery.planted" in planted
 
 
 def _lint(root: Path) -> subprocess.CompletedProcess[str]:
