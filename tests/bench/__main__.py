@@ -11,8 +11,12 @@ How it is measured stands in tests/bench/README.md.
 """
 
 import argparse
+import asyncio
+import signal
 import sys
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 from deploy.local.names import Arguments, known
 from deploy.local.paths import DEFAULT_STATE, REPOSITORY
@@ -21,6 +25,7 @@ from tests.bench.catalogue import NAMES
 FIGURES = Path(__file__).parent / "figures.json"
 REPORT = DEFAULT_STATE / "bench" / "report.json"
 ROUNDS = 3
+STOPPED = 130
 
 
 def main(arguments: list[str]) -> int:
@@ -29,13 +34,28 @@ def main(arguments: list[str]) -> int:
     # What takes seconds to import comes after what a person may have mistyped.
     import uvloop
 
-    from tests.bench import bench, check
+    return uvloop.run(_until_stopped(_chosen(options)))
+
+
+def _chosen(options: argparse.Namespace) -> Coroutine[Any, Any, int]:
+    from tests.bench import bench, check, peer
 
     if options.check:
-        return uvloop.run(check.check(options.names, options.figures))
+        return check.check(options.names, options.figures)
     if options.program:
-        return uvloop.run(bench.measure_program(options.program, options.count))
-    return uvloop.run(bench.measure(bench.Options(**vars(options))))
+        return peer.measure(options.program, options.count)
+    return bench.measure(bench.Options(**vars(options)))
+
+
+async def _until_stopped(work: Coroutine[Any, Any, int]) -> int:
+    """What is started is stopped in order, also when somebody ends this program."""
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        return STOPPED
 
 
 def _parsed(arguments: list[str]) -> argparse.Namespace:

@@ -195,10 +195,3 @@ def keep(figures: Path, report: Report) -> None:
     head = ". ".join(table.head(report))
     rows = "\n".join(table.markdown(report))
     README.write_text(f"{before}{BEGIN}{head}.\n\n{rows}\n{END}{after}")
-
-
-async def measure_program(path: Path, count: int) -> int:
-    """Another program: its rate, its cost where its processes are here, and how soon messages arrive."""
-    from tests.bench import peer
-
-    return await peer.measure(path, count)

@@ -93,7 +93,7 @@ class Sink(asyncio.Protocol):
 def running(pattern: str = PATTERN) -> Iterator[str]:
     """A sink in a process of its own; its address."""
     command = [sys.executable, "-m", "tests.bench.sink", pattern]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     try:
         yield f"http://127.0.0.1:{int(process.stdout.readline())}"
@@ -109,7 +109,11 @@ async def main(pattern: str) -> None:
         lambda: Sink(arrivals), "127.0.0.1", 0, backlog=1024
     )
     print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    # Whoever started it holds the other end: when that is gone, so is this.
+    is_over = asyncio.Event()
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), is_over.set)
+    await is_over.wait()
+    server.close()
 
 
 if __name__ == "__main__":
