@@ -10,6 +10,7 @@ from services.subscription_renewal.copies.consumers import business, contact, pr
 from services.subscription_renewal.dunning import api as dunning
 from services.subscription_renewal.dunning.consumers import invoice, payment, payment_method
 from services.subscription_renewal.dunning.workers import retry_due
+from services.subscription_renewal.meters import api as meters
 from services.subscription_renewal.prices.api import routes as prices
 from services.subscription_renewal.runs import api as renewal_runs
 from services.subscription_renewal.runs.domain.run import Bounds
@@ -19,6 +20,9 @@ from services.subscription_renewal.subscriptions.api import routes as subscripti
 from services.subscription_renewal.subscriptions.domain.cycle import Limits
 from services.subscription_renewal.subscriptions.operations.renewing import Pace
 from services.subscription_renewal.subscriptions.workers import measure, renew_due
+from services.subscription_renewal.usage import api as usage
+from services.subscription_renewal.usage_events.api import routes as usage_events
+from services.subscription_renewal.usage_events.workers import keep_usage
 from shared.environment import read_settings
 from shared.http.client import ServiceClient
 from shared.messaging import workspaces
@@ -48,7 +52,17 @@ def make(role: Role) -> tuple[FastAPI, SubscriptionRenewalSettings]:
         name="subscription_renewal",
         title="Subscription renewal",
         settings=settings,
-        routers=[subscriptions.router, renewal_runs.router, dunning.router, prices.router],
+        routers=[
+            subscriptions.router,
+            renewal_runs.router,
+            dunning.router,
+            prices.router,
+            meters.router,
+            usage_events.telling,
+            usage_events.router,
+            usage_events.refused,
+            usage.router,
+        ],
         examples=EXAMPLES,
         handlers=handlers,
         workers=lambda parts: _workers(settings, parts, pace),
@@ -75,6 +89,11 @@ def _workers(settings: SubscriptionRenewalSettings, parts: Parts, pace: Pace) ->
             follows_clocks=True,
         ),
         Worker("measure", partial(measure, parts.worker), settings.measure_interval_seconds),
+        Worker(
+            "keep_usage",
+            partial(keep_usage, parts.worker, settings.usage_raw_days, settings.usage_rejection_days),
+            settings.usage_keep_interval_seconds,
+        ),
     ]
 
 

@@ -22,3 +22,11 @@ for _outcome in ("found", "unknown", "unavailable"):
     UPSTREAM_LOOKUPS.labels(_outcome)
 for _status in ("recovered", "exhausted", "canceled"):
     DUNNING_ENDED.labels(_status)
+USAGE_EVENTS = Counter("billing_usage_events_total", "Usage events that were told.", ["outcome"])
+"""`outcome` is `accepted` (in Kafka), `counted`, `repeated`, `conflicting` (an id again with other content)
+or `rejected`."""
+for _outcome in ("accepted", "counted", "repeated", "conflicting", "rejected"):
+    USAGE_EVENTS.labels(_outcome)
+USAGE_PARTITIONS_AHEAD = Gauge(
+    "billing_usage_partitions_ahead", "Days ahead that raw usage has partitions for."
+)

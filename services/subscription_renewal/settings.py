@@ -23,5 +23,11 @@ class SubscriptionRenewalSettings(ServiceSettings):
     measure_interval_seconds: float = Field(30.0, gt=0, description="How often what is parked is counted.")
     preview_limit_count: int = Field(20_000, ge=1, description="Subscriptions that a preview looks at.")
 
+    usage_raw_days: int = Field(65, ge=36, description="How long raw usage is kept, and repeats do nothing.")
+    usage_rejection_days: int = Field(30, ge=1, description="How long refused usage is kept.")
+    usage_keep_interval_seconds: float = Field(
+        600.0, gt=0, description="How often partitions of raw usage are made and dropped."
+    )
+
     dunning_interval_seconds: float = Field(5.0, gt=0, description="How often due retries are looked for.")
     dunning_batch_size: int = Field(200, ge=1, le=5_000, description="Campaigns in one transaction.")

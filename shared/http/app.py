@@ -19,6 +19,8 @@ from shared.kernel.errors import BillingError, TooLarge
 from shared.kernel.ids import new_id
 
 MAX_BODY_BYTES = 1024 * 1024
+LARGER_BODY_BYTES = {"/v1/usage-events": 5 * 1024 * 1024}
+"""Of paths that take many things at once."""
 BODY_SECONDS = 20.0
 """For a body to come in whole, from its head on."""
 # Asked for every few seconds by machines: no line, no metric, no span.
@@ -105,7 +107,15 @@ class Observed:
             await send(message)
 
         try:
-            await self._answer(scope, _bound(receive, headers.get(b"content-length")), send_with_id)
+            await self._answer(
+                scope,
+                _bound(
+                    receive,
+                    headers.get(b"content-length"),
+                    LARGER_BODY_BYTES.get(scope["path"], MAX_BODY_BYTES),
+                ),
+                send_with_id,
+            )
         finally:
             self._tell(scope, status, time.perf_counter() - started)
         return status
@@ -158,7 +168,7 @@ def _workspace(scope: Scope) -> dict[str, str]:
     return {names.WORKSPACE_ID: str(principal.workspace_id)} if principal else {}
 
 
-def _bound(receive: Receive, content_length: bytes | None) -> Receive:
+def _bound(receive: Receive, content_length: bytes | None, most_bytes: int) -> Receive:
     """Bodies only so large, and only for so long under way."""
     # Not FastAPI's max_body_size: it answers in plain text, and in place of our own reply.
     announced = int(content_length) if content_length and content_length.isdigit() else 0
@@ -166,7 +176,7 @@ def _bound(receive: Receive, content_length: bytes | None) -> Receive:
 
     async def receive_bounded() -> Message:
         nonlocal size, has_more
-        if announced > MAX_BODY_BYTES:
+        if announced > most_bytes:
             raise TooLarge
         if not has_more:
             # What comes now is that the caller has gone; for that it has all the time.
@@ -178,7 +188,7 @@ def _bound(receive: Receive, content_length: bytes | None) -> Receive:
             raise BodyTooSlow from error
         size += len(message.get("body", b""))
         has_more = message.get("more_body", False)
-        if size > MAX_BODY_BYTES:
+        if size > most_bytes:
             raise TooLarge
         return message
 

@@ -50,17 +50,24 @@ def parse(content: bytes) -> Json:
     Raises InvalidJson, TooLarge, or Invalid naming the first hundred fields that hold what nothing can.
     """
     value = read(content)
-    check = _Check(
-        for_characters=b"\\" in content or not content.isascii(), for_cards=_may_hold_card(content)
+    check(value, content, may_hold_card=_may_hold_card(content))
+    return value
+
+
+def check(value: Json, content: bytes, *, may_hold_card: bool, most_values: int = MAX_VALUES) -> None:
+    """Look for what no field could hold in the value of a body's bytes; raises TooLarge or Invalid."""
+    looking = _Check(
+        for_characters=b"\\" in content or not content.isascii(),
+        for_cards=may_hold_card,
+        values_left=most_values,
     )
     faults = []
-    for fault in check.faults(value, "", 0):
+    for fault in looking.faults(value, "", 0):
         faults.append(fault)
         if len(faults) == MAX_FAULTS:
             break
     if faults:
         raise Invalid(errors=tuple(faults))
-    return value
 
 
 def _may_hold_card(content: bytes) -> bool:

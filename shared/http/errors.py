@@ -28,10 +28,15 @@ def problem(error: BillingError) -> JsonObject:
         "status": int(error.status),
         "detail": error.detail,
         "code": error.code,
-        "errors": [{"pointer": e.pointer, "message": e.message} for e in error.errors[:MAX_ERRORS]],
+        "errors": [_fault(fault) for fault in error.errors[:MAX_ERRORS]],
         "request_id": context.request_id.get(),
         **error.facts,
     }
+
+
+def _fault(fault: FieldError) -> dict[str, str]:
+    told = {"pointer": fault.pointer, "message": fault.message}
+    return told | {"code": fault.code} if fault.code else told
 
 
 def reply(error: BillingError) -> Response:

@@ -42,6 +42,10 @@ PROBLEM: JsonObject = {
                         "description": "A JSON pointer into the body, or a parameter's name.",
                     },
                     "message": _TEXT,
+                    "code": {
+                        **_TEXT,
+                        "description": "Which kind of fault, where an answer tells them apart.",
+                    },
                 },
             },
         },
@@ -187,7 +191,7 @@ def with_examples(document: JsonObject, examples: JsonMapping) -> JsonObject:
 def _show(described: JsonObject, example: Json) -> None:
     for media, content in described.get("content", {}).items():
         if media == JSON:
-            content["example"] = example
+            content.setdefault("example", example)
 
 
 def with_problems(document: JsonObject) -> JsonObject:

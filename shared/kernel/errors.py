@@ -9,10 +9,14 @@ from typing import Any, ClassVar, NoReturn
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One fault in the input: `pointer` is a JSON pointer (RFC 6901) into the body, or a parameter's name."""
+    """One fault in the input: `pointer` is a JSON pointer (RFC 6901) into the body, or a parameter's name.
+
+    `code` tells kinds of faults apart where one answer has several.
+    """
 
     pointer: str
     message: str
+    code: str | None = None
 
 
 class BillingError(Exception):

@@ -45,6 +45,8 @@ AUDITED: Mapping[str, Mapping[str, str]] = {
     "subscription_renewal": {
         "dunning": f"{_CHANGED} stopped",
         "dunning_settings": _CHANGED,
+        "meter": "created updated archived",
+        "usage_event": "updated voided",
         "renewal_run": f"{_CHANGED} paused resumed",
         "subscription": f"{_CHANGED} cancel_dropped cancel_scheduled canceled change_dropped "
         "change_scheduled changed ended paused resumed retried",

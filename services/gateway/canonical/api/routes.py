@@ -43,7 +43,16 @@ PAYMENT = (
     "provider-connections",
     "ledger",
 )
-SUBSCRIPTION_RENEWAL = ("subscriptions", "renewal-runs", "dunning", "prices")
+SUBSCRIPTION_RENEWAL = (
+    "subscriptions",
+    "renewal-runs",
+    "dunning",
+    "prices",
+    "meters",
+    "usage-events",
+    "usage-rejections",
+    "usage",
+)
 WEBHOOK_DELIVERY = ("webhook-endpoints", "messages", "deliveries", "events", "event-types")
 
 SERVICE_OF: Mapping[str, str] = {
@@ -63,6 +72,7 @@ PASSED_ON = tuple(
     for name in (
         "accept",
         "accept-language",
+        "content-encoding",
         "content-type",
         "idempotency-key",
         "if-match",

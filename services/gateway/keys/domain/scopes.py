@@ -46,6 +46,8 @@ GROUPS: Sequence[Group] = (
             ScopeGroup("reminders", "Reminders", "When and how late payers are reminded"),
             ScopeGroup("subscriptions", "Subscriptions", "What is billed again and again"),
             ScopeGroup("plans", "Plans and prices", "What usage costs", ("read",)),
+            ScopeGroup("meters", "Meters", "What of the told usage counts, and how"),
+            ScopeGroup("usage", "Usage", "Usage that is told, and what it adds up to"),
             ScopeGroup("dunning", "Dunning", "How unpaid renewals are chased"),
             ScopeGroup("business", "Business profile", "Your own name, numbers and defaults"),
         ),

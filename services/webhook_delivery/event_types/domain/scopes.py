@@ -21,6 +21,7 @@ SCOPES = {
     "e_invoice": "invoices:read",
     "invoice": "invoices:read",
     "message": OWN,
+    "meter": "meters:read",
     "payment": "payments:read",
     "payment_method": "payments:read",
     "product": "products:read",
