@@ -73,6 +73,8 @@ MEANINGS: dict[HTTPStatus, tuple[str, str]] = {
 """The problems that operations declare: a code that stands for them, and what they mean."""
 
 
+BY_OFFSET = "offset"
+"""How a list goes on that has no cursors: `openapi_extra={"x-paginated": BY_OFFSET}`."""
 ALWAYS = (
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
@@ -134,7 +136,7 @@ def _tell(operation: JsonObject, method: str, route: RouteContext) -> set[type[B
         operation["x-idempotent"] = True
         operation.setdefault("parameters", []).append(KEY)
     if kind := _paging(operation):
-        operation["x-paginated"] = kind
+        operation.setdefault("x-paginated", kind)
     if media := _binary(operation):
         operation["x-binary"] = media
     return found.errors

@@ -23,7 +23,7 @@ from services.subscription_renewal.subscriptions.operations import changes
 from services.subscription_renewal.subscriptions.operations import subscriptions as operations
 from services.subscription_renewal.subscriptions.repository import billings, subscriptions
 from shared.events.subscription import SubscriptionData, SubscriptionStatus
-from shared.http import etag, payment_methods
+from shared.http import etag, openapi, payment_methods
 from shared.http.etag import IfMatch
 from shared.http.fields import Moment
 from shared.http.filters import words
@@ -180,7 +180,9 @@ async def retry(
     return _reply(await runs.retry_parked(work, subscription_id, catch_up), response)
 
 
-@router.get("/{subscription_id}/periods", dependencies=[READ])
+@router.get(
+    "/{subscription_id}/periods", dependencies=[READ], openapi_extra={"x-paginated": openapi.BY_OFFSET}
+)
 async def periods(subscription_id: UUID, part: Sliced, work: Work) -> Periods:
     """What was billed of it: periods and changes, newest first; goes on by `offset`."""
     await subscriptions.get(work.tx, work.workspace_id, subscription_id)
