@@ -24,7 +24,7 @@ override CMD := $(value CMD)
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help run up shell ops test unit integration contract journeys chromium soak validate test-stripe-mock bench bench-check image image-check sbom scaling check lint lint-deploy format examples schemas migrate rules lock clean
+.PHONY: help run up shell ops test unit integration contract journeys chromium soak validate test-stripe-mock bench bench-check image image-check sbom scaling check lint lint-deploy format examples sdks sdk-check sdk-packages schemas migrate rules lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z. -]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,7 +45,7 @@ ops: $(READY) ## a command in a service's environment, as kubectl exec gives it 
 SIDE_BY_SIDE := -n 3 --dist loadscope --no-loadscope-reorder
 
 test: $(READY) chromium ## every test
-	@$(PYTEST) $(SIDE_BY_SIDE) tests/journeys tests/integration tests/contract tests/unit
+	@$(PYTEST) $(SIDE_BY_SIDE) tests/journeys tests/integration tests/contract tests/unit sdks/python/tests
 
 unit integration contract journeys: $(READY) ## one kind of test
 	@$(PYTEST) tests/$@
@@ -105,12 +105,24 @@ format: $(READY) ## put the code into its format
 	@$(VENV)/bin/ruff check --fix-only .
 	@$(VENV)/bin/ruff format .
 
-schemas: $(READY) ## write schemas/ and what the chart knows of settings anew from the code
+schemas: $(READY) ## write schemas/, what the chart knows of settings, and the SDKs anew from the code
 	@$(RUN) -m deploy.schemas
 	@$(RUN) -m deploy.kubernetes
+	@$(RUN) -m sdks.generator
 
 examples: $(READY) ## tell the story to a platform of its own and keep it as OpenAPI's examples
 	@$(RUN) -m tests.story
+
+sdks: $(READY) ## write the generated parts of the SDKs anew from schemas/api/gateway.json
+	@$(RUN) -m sdks.generator
+
+sdk-check: $(READY) ## the SDKs: what is generated is fresh, types, every case of sdks/cases
+	@$(RUN) -m sdks.generator --check
+	@$(VENV)/bin/mypy --no-error-summary sdks/generator sdks/cases sdks/python/src
+	@$(PYTEST) -q sdks/python/tests
+
+sdk-packages: $(READY) ## build the SDKs' packages into .local/dist and install each into an empty environment
+	@$(RUN) -m sdks.packages
 
 migrate: $(READY) ## bring the schemas of POSTGRES_DSN to their newest revision
 	@$(RUN) -m shared.postgres.migrate

@@ -24,7 +24,7 @@ def main() -> int:
 
 def everything() -> list[Step]:
     """The steps, what takes longest first."""
-    return [types(), rules(), imports(), squawk(migrations()), *ruff(["."]), compose()]
+    return [types(), rules(), imports(), squawk(migrations()), *ruff(["."]), compose(), sdks()]
 
 
 def types() -> Step:
@@ -68,6 +68,11 @@ def compose() -> Step:
     """The form of docker-compose.yml."""
     schema = ["--quiet", "--builtin-schema", "vendor.compose-spec"]
     return Step("compose file", COMPOSE_FILE, tool("check-jsonschema", *schema, COMPOSE_FILE))
+
+
+def sdks() -> Step:
+    """Whether the generated parts of the SDKs are what the description says."""
+    return Step("SDKs", "generated parts", python("-m", "sdks.generator", "--check"), "`make sdks`")
 
 
 def migrations() -> list[str]:

@@ -1,0 +1,1 @@
+"""Makes the generated parts of every SDK of `schemas/api/gateway.json`."""

@@ -1,0 +1,51 @@
+"""The clients: what one makes first, and asks for everything."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from billing_sdk._generated.sync import Root
+from billing_sdk._settings import MAX_RETRIES, RETRY_BASE_SECONDS, TIMEOUT_SECONDS, Settings, Token
+from billing_sdk._transport import SyncTransport
+
+if TYPE_CHECKING:
+    import httpx
+
+
+class Billing(Root):
+    """A client of the platform; threads may share it, and it closes as a context manager.
+
+    The key comes from `BILLING_API_KEY`, the address from `BILLING_BASE_URL`, where they are not given. For a user's
+    JWT give `token` (or what makes one) and the slug of the `workspace`.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        *,
+        token: Token | None = None,
+        base_url: str | None = None,
+        workspace: str | None = None,
+        timeout: float = TIMEOUT_SECONDS,
+        max_retries: int = MAX_RETRIES,
+        retry_base: float = RETRY_BASE_SECONDS,
+        http_client: httpx.Client | None = None,
+    ) -> None:
+        settings = Settings.of(api_key, token, base_url, workspace, timeout, max_retries, retry_base)
+        super().__init__(SyncTransport(settings, http_client))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._transport.close()
+
+    def __enter__(self) -> Billing:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Billing {self._transport.settings.base_url}>"
