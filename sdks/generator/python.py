@@ -59,6 +59,7 @@ def files(spec: Spec) -> dict[Path, str]:
         required=required,
         optional=optional,
         parts=parts,
+        spoken=spoken,
         resource_class=resource_class,
         extras=EXTRAS,
         error_class=error_class,
@@ -132,6 +133,11 @@ def is_name(field: Field) -> bool:
     return field.name.isidentifier() and not keyword.iskeyword(field.name)
 
 
+def spoken(name: str) -> str:
+    """What a field is called in Python: one that is a word of the language has an underscore behind it."""
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
 def parts(model: Model) -> dict[str, str]:
     """The fields of a model that hold objects, with their classes."""
     return {field.name: name for field in model.fields if (name := _part(field.type))}
@@ -152,14 +158,14 @@ def _part(found: Type) -> str | None:
 def required(operation: Operation) -> list[tuple[str, str]]:
     """What must be given by name, with its type."""
     given = [*operation.query, *operation.body]
-    found = [(one.name, asked(one.type)) for one in given if one.is_required]
+    found = [(spoken(one.name), asked(one.type)) for one in given if one.is_required]
     return [*found, ("content", "bytes"), ("content_type", "str")] if operation.takes_file else found
 
 
 def optional(operation: Operation) -> list[tuple[str, str]]:
     """What may be given by name, with its type; the options of every call are besides."""
     given = [*operation.query, *operation.body]
-    found = [(one.name, asked(one.type)) for one in given if not one.is_required]
+    found = [(spoken(one.name), asked(one.type)) for one in given if not one.is_required]
     headers = {"if_match": "int | str", "prefer_wait": "int", "idempotency_key": "str"}
     return [*found, *((name, headers[name]) for name in operation.headers)]
 

@@ -63,7 +63,8 @@ def prepare(
     max_retries: int,
 ) -> Call:
     """The request of this operation; raises ValueError or TypeError for values that no request can have."""
-    values = dict(given)
+    # A field that is a word of Python is given with an underscore behind it: `from_`.
+    values = {name.removesuffix("_"): value for name, value in given.items()}
     own: dict[str, object] = {name: values.pop(name, None) for name in OPTIONS}
     headers = _headers(operation, values)
     key = own["idempotency_key"]

@@ -67,7 +67,7 @@ class Model:
         if name.startswith("_"):
             raise AttributeError(name)
         try:
-            return self[name]
+            return self[name.removesuffix("_")]
         except KeyError:
             raise AttributeError(f"{type(self).__name__} has no {name}") from None
 

@@ -202,6 +202,54 @@ class AsyncWaitingBillings(AsyncResource):
         await self._do(ops.WAITING_BILLINGS_RETRY, (billing_id,), given)
 
 
+class AsyncUsageRejections(AsyncResource):
+    """`client.usage_rejections`."""
+
+    __slots__ = ()
+
+    def list(self, **given: Unpack[p.UsageRejectionsList]) -> AsyncListing[m.Rejection]:
+        """List usage rejections.
+
+        What was refused of requests whose other events were taken, newest first; kept for 30 days."""
+        return self._list(ops.USAGE_REJECTIONS_LIST, (), given, m.Rejection)
+
+
+class AsyncUsageEvents(AsyncResource):
+    """`client.usage_events`."""
+
+    __slots__ = ()
+
+    async def create(self, **given: Unpack[p.UsageEventsCreate]) -> m.AcceptedUsage:
+        """Create an usage event.
+
+        Tell usage: an event, an array, or one a line, gzipped or not; all of it is taken, or nothing."""
+        return await self._get(ops.USAGE_EVENTS_CREATE, (), given, m.AcceptedUsage)
+
+    def list(self, **given: Unpack[p.UsageEventsList]) -> AsyncListing[m.UsageEvent]:
+        """List usage events.
+
+        Look at what was told, newest first."""
+        return self._list(ops.USAGE_EVENTS_LIST, (), given, m.UsageEvent)
+
+    async def void(self, **given: Unpack[p.UsageEventsVoid]) -> m.Void:
+        """Void an usage event.
+
+        Take events back. Their ids stay used: what is told in their place has ids of its own."""
+        return await self._get(ops.USAGE_EVENTS_VOID, (), given, m.Void)
+
+
+class AsyncUsage(AsyncResource):
+    """`client.usage`."""
+
+    __slots__ = ()
+
+    def export(self, **given: Unpack[p.UsageExport]) -> AsyncFile:
+        """Get the export of the usage.
+
+        All usage between two instants as CSV, however much it is."""
+        return self._file(ops.USAGE_EXPORT, (), given)
+
+
 class AsyncSubscriptionsPeriods(AsyncResource):
     """`client.subscriptions.periods`."""
 
@@ -732,6 +780,42 @@ class AsyncPaymentMethods(AsyncResource):
 
         Change metadata or when it expires, or make it the default of its contact."""
         return await self._get(ops.PAYMENT_METHODS_UPDATE, (method_id,), given, m.PaymentMethod)
+
+
+class AsyncMeters(AsyncResource):
+    """`client.meters`."""
+
+    __slots__ = ()
+
+    async def create(self, **given: Unpack[p.MetersCreate]) -> m.Meter:
+        """Create a meter.
+
+        Make a meter: it counts what is told from now on."""
+        return await self._get(ops.METERS_CREATE, (), given, m.Meter)
+
+    async def get(self, key: Id, /, **given: Unpack[p.MetersGet]) -> m.Meter:
+        """Get a meter.
+
+        Get a meter by its key."""
+        return await self._get(ops.METERS_GET, (key,), given, m.Meter)
+
+    def list(self, **given: Unpack[p.MetersList]) -> AsyncListing[m.Meter]:
+        """List meters.
+
+        List meters, newest first."""
+        return self._list(ops.METERS_LIST, (), given, m.Meter)
+
+    async def update(self, key: Id, /, **given: Unpack[p.MetersUpdate]) -> m.Meter:
+        """Change a meter.
+
+        Rename a meter, or archive it for good."""
+        return await self._get(ops.METERS_UPDATE, (key,), given, m.Meter)
+
+    async def usage(self, key: Id, /, **given: Unpack[p.MetersUsage]) -> m.Usage:
+        """Get the usage of a meter.
+
+        What a meter has between two instants, to the microsecond; as CSV where `accept` is text/csv."""
+        return await self._get(ops.METERS_USAGE, (key,), given, m.Usage)
 
 
 class AsyncMessagesAttempts(AsyncResource):
@@ -1742,6 +1826,10 @@ class AsyncRoot(AsyncResource):
         return AsyncMessages(self._transport)
 
     @property
+    def meters(self) -> AsyncMeters:
+        return AsyncMeters(self._transport)
+
+    @property
     def payment_methods(self) -> AsyncPaymentMethods:
         return AsyncPaymentMethods(self._transport)
 
@@ -1788,6 +1876,18 @@ class AsyncRoot(AsyncResource):
     @property
     def subscriptions(self) -> AsyncSubscriptions:
         return AsyncSubscriptions(self._transport)
+
+    @property
+    def usage(self) -> AsyncUsage:
+        return AsyncUsage(self._transport)
+
+    @property
+    def usage_events(self) -> AsyncUsageEvents:
+        return AsyncUsageEvents(self._transport)
+
+    @property
+    def usage_rejections(self) -> AsyncUsageRejections:
+        return AsyncUsageRejections(self._transport)
 
     @property
     def waiting_billings(self) -> AsyncWaitingBillings:

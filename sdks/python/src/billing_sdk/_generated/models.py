@@ -10,6 +10,16 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
+class AcceptedUsage(Model):
+    """Every event is safe, and will be counted once."""
+
+    __slots__ = ()
+    _parts = {"rejected": "RejectedEvent"}
+    if TYPE_CHECKING:
+        accepted: int
+        rejected: list[RejectedEvent]
+
+
 class Account(Model):
     """Where money stands: a contact's, a method's or the workspace's own, in one currency."""
 
@@ -410,6 +420,16 @@ class Clock(Model):
         progress: Progress | None
 
 
+class ConflictingEvent(Model):
+    """An event whose id was used before on the same day for something else; the first one counts."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        source: str
+        id: str
+        time: str
+
+
 class Connection(Model):
     """A connection as it may be shown."""
 
@@ -525,6 +545,18 @@ class ContactUpdatedEvent(Model):
         timestamp: str
         sequence: int
         data: Contact
+
+
+class CountedUsage(Model):
+    """The usage is counted."""
+
+    __slots__ = ()
+    _parts = {"conflicting": "ConflictingEvent", "rejected": "RejectedEvent"}
+    if TYPE_CHECKING:
+        counted: int
+        repeated: int
+        conflicting: list[ConflictingEvent]
+        rejected: list[RejectedEvent]
 
 
 class CreatedApiKey(Model):
@@ -1855,6 +1887,64 @@ class Meta(Model):
         total: int | None
 
 
+class Meter(Model):
+    """Which usage events count, and how they become a quantity."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        id: str
+        version: int
+        created_at: str
+        updated_at: str
+        key: str
+        name: str
+        type: str
+        filter: dict[str, list[str]]
+        aggregation: str
+        value: str | None
+        dimensions: list[str]
+        scale: str
+        rounding: str
+        clamp_minimum: str | None
+        clamp_maximum: str | None
+        counts_from: str
+        archived_at: str | None
+
+
+class MeterCreatedEvent(Model):
+    """A meter was created."""
+
+    __slots__ = ()
+    _parts = {"data": "Meter"}
+    if TYPE_CHECKING:
+        type: Literal["meter.created"]
+        timestamp: str
+        sequence: int
+        data: Meter
+
+
+class MeterPage(Model):
+    """MeterPage."""
+
+    __slots__ = ()
+    _parts = {"data": "Meter", "meta": "Meta"}
+    if TYPE_CHECKING:
+        data: list[Meter]
+        meta: Meta
+
+
+class MeterUpdatedEvent(Model):
+    """A meter was renamed or archived."""
+
+    __slots__ = ()
+    _parts = {"data": "Meter"}
+    if TYPE_CHECKING:
+        type: Literal["meter.updated"]
+        timestamp: str
+        sequence: int
+        data: Meter
+
+
 class NextInvoice(Model):
     """What the next period's invoice would hold."""
 
@@ -2336,6 +2426,7 @@ class QuietHours(Model):
 
     __slots__ = ()
     if TYPE_CHECKING:
+        from_: str
         until: str
 
 
@@ -2514,6 +2605,39 @@ class RefundPage(Model):
     _parts = {"data": "Refund", "meta": "Meta"}
     if TYPE_CHECKING:
         data: list[Refund]
+        meta: Meta
+
+
+class RejectedEvent(Model):
+    """An event of the request that was not taken."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        pointer: str
+        code: str
+        message: str
+
+
+class Rejection(Model):
+    """An event that was refused while others of its request were taken."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        id: str
+        code: str
+        pointer: str
+        message: str
+        event: str
+        received_at: str
+
+
+class RejectionPage(Model):
+    """RejectionPage."""
+
+    __slots__ = ()
+    _parts = {"data": "Rejection", "meta": "Meta"}
+    if TYPE_CHECKING:
+        data: list[Rejection]
         meta: Meta
 
 
@@ -3030,6 +3154,68 @@ class Unavailable(Model):
         detail: str
 
 
+class Usage(Model):
+    """What a meter has."""
+
+    __slots__ = ()
+    _parts = {"rows": "UsageRow"}
+    if TYPE_CHECKING:
+        meter: str
+        from_at: str
+        until_at: str
+        rows: list[UsageRow]
+
+
+class UsageEvent(Model):
+    """A usage event as it is kept."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        source: str
+        id: str
+        type: str
+        subject: str
+        time: str
+        data: dict[str, Any]
+        received_at: str
+        voided_at: str | None
+
+
+class UsageEventPage(Model):
+    """UsageEventPage."""
+
+    __slots__ = ()
+    _parts = {"data": "UsageEvent", "meta": "Meta"}
+    if TYPE_CHECKING:
+        data: list[UsageEvent]
+        meta: Meta
+
+
+class UsageRow(Model):
+    """What was used within an hour, a day, or the whole time; where nothing was, there is no row."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        from_at: str
+        until_at: str
+        subject: str | None
+        group: dict[str, str]
+        value: str
+        quantity: str
+        events: int
+
+
+class Void(Model):
+    """What became of them."""
+
+    __slots__ = ()
+    _parts = {"unknown": "ConflictingEvent"}
+    if TYPE_CHECKING:
+        voided: int
+        repeated: int
+        unknown: list[ConflictingEvent]
+
+
 class Waiting(Model):
     """A service that is not done yet with what fell due."""
 
@@ -3335,6 +3521,8 @@ EVENTS: dict[str, type[Model]] = {
     "invoice.write_off_reversed": InvoiceWriteOffReversedEvent,
     "invoice.written_off": InvoiceWrittenOffEvent,
     "message.exhausted": MessageExhaustedEvent,
+    "meter.created": MeterCreatedEvent,
+    "meter.updated": MeterUpdatedEvent,
     "payment.created": PaymentCreatedEvent,
     "payment.dispute_closed": PaymentDisputeClosedEvent,
     "payment.disputed": PaymentDisputedEvent,
@@ -3398,6 +3586,8 @@ if TYPE_CHECKING:
         InvoiceWriteOffReversedEvent,
         InvoiceWrittenOffEvent,
         MessageExhaustedEvent,
+        MeterCreatedEvent,
+        MeterUpdatedEvent,
         PaymentCreatedEvent,
         PaymentDisputeClosedEvent,
         PaymentDisputedEvent,

@@ -380,6 +380,13 @@ class ManyInvoices(_ManyInvoices, total=False):
     level: Literal[1, 2, 3] | None
 
 
+class MeterChanges(TypedDict, total=False):
+    """The name to change; `archived` for a meter that is to count nothing any more. What it counted stays."""
+
+    name: str
+    archived: Literal[True]
+
+
 class MethodChanges(TypedDict, total=False):
     """What can be changed of a method."""
 
@@ -599,6 +606,26 @@ class NewMessage(_NewMessage, total=False):
     """An event of the integrator's own."""
 
     event_id: str | None
+
+
+class _NewMeter(TypedDict):
+    key: str
+    name: str
+    type: str
+    aggregation: Literal["count", "sum", "max", "min", "latest", "unique_count"]
+
+
+class NewMeter(_NewMeter, total=False):
+    """A meter to make. Its definition never changes: another one is another meter."""
+
+    filter: Mapping[str, Any]
+    value: str | None
+    dimensions: Sequence[str]
+    scale: Number
+    rounding: Literal["none", "up"]
+    clamp_minimum: Number | None
+    clamp_maximum: Number | None
+    counts_from: Instant | None
 
 
 class NewPayment(TypedDict, total=False):
@@ -1104,10 +1131,24 @@ class TierFields(_TierFields, total=False):
     flat: Number
 
 
+class VoidEvents(TypedDict):
+    """Events to take back."""
+
+    events: Sequence[VoidedEvent]
+
+
 class VoidFields(TypedDict):
     """Why the payment is undone."""
 
     reason: str
+
+
+class VoidedEvent(TypedDict):
+    """What names an event."""
+
+    source: str
+    id: str
+    time: Instant
 
 
 class _VolumeFields(TypedDict):
@@ -2182,6 +2223,64 @@ class MessagesList(Options, total=False):
     until: Instant
 
 
+class _MetersCreate(TypedDict):
+    key: str
+    name: str
+    type: str
+    aggregation: Literal["count", "sum", "max", "min", "latest", "unique_count"]
+
+
+class MetersCreate(_MetersCreate, Options, total=False):
+    """What `meters.create` takes."""
+
+    filter: Mapping[str, Any]
+    value: str | None
+    dimensions: Sequence[str]
+    scale: Number
+    rounding: Literal["none", "up"]
+    clamp_minimum: Number | None
+    clamp_maximum: Number | None
+    counts_from: Instant | None
+    idempotency_key: str
+
+
+class MetersGet(Options, total=False):
+    """What `meters.get` takes."""
+
+
+class MetersList(Options, total=False):
+    """What `meters.list` takes."""
+
+    type: str
+    is_archived: bool
+    limit: int
+    offset: int
+    cursor: str
+    include: str
+
+
+class MetersUpdate(Options, total=False):
+    """What `meters.update` takes."""
+
+    name: str
+    archived: Literal[True]
+    if_match: int | str
+
+
+class _MetersUsage(TypedDict):
+    from_: Instant
+    before: Instant
+
+
+class MetersUsage(_MetersUsage, Options, total=False):
+    """What `meters.usage` takes."""
+
+    grain: Literal["hour", "day", "total"]
+    subject: Sequence[str]
+    contact_id: Id
+    group_by: str
+
+
 class PaymentMethodsDelete(Options, total=False):
     """What `payment_methods.delete` takes."""
 
@@ -2846,6 +2945,57 @@ class SubscriptionsUpdate(Options, total=False):
     external_id: str | None
     metadata: Mapping[str, str]
     if_match: int | str
+
+
+class _UsageExport(TypedDict):
+    from_: Instant
+    before: Instant
+
+
+class UsageExport(_UsageExport, Options, total=False):
+    """What `usage.export` takes."""
+
+    grain: Literal["event", "hour"]
+    gzip: bool
+
+
+class UsageEventsCreate(Options, total=False):
+    """What `usage_events.create` takes."""
+
+    partial: bool
+    unmatched: Literal["refuse", "keep"]
+
+
+class UsageEventsList(Options, total=False):
+    """What `usage_events.list` takes."""
+
+    subject: str
+    type: str
+    id: str
+    from_: Instant
+    before: Instant
+    limit: int
+    cursor: str
+
+
+class _UsageEventsVoid(TypedDict):
+    events: Sequence[VoidedEvent]
+
+
+class UsageEventsVoid(_UsageEventsVoid, Options, total=False):
+    """What `usage_events.void` takes."""
+
+    idempotency_key: str
+
+
+class UsageRejectionsList(Options, total=False):
+    """What `usage_rejections.list` takes."""
+
+    code: str
+    limit: int
+    offset: int
+    cursor: str
+    include: str
 
 
 class WaitingBillingsList(Options, total=False):

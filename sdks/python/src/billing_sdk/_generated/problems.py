@@ -23,6 +23,7 @@ __all__ = [
     "AmountNotSupported",
     "AmountTooLarge",
     "BilledMeanwhile",
+    "BodyTooLarge",
     "ChannelNotConfigured",
     "ChannelNotOffered",
     "ChannelSettingExists",
@@ -74,6 +75,8 @@ __all__ = [
     "LogoTooLarge",
     "MessageTemplateExists",
     "MessageTooLarge",
+    "MeterArchived",
+    "MeterKeyTaken",
     "NoLogo",
     "NoPaymentMethod",
     "NoPublicLink",
@@ -141,6 +144,7 @@ __all__ = [
     "UnknownRole",
     "UnknownTimeZone",
     "UnknownZone",
+    "UnsupportedMediaType",
     "WebhookEndpointDisabled",
 ]
 
@@ -167,6 +171,10 @@ class AmountTooLarge(Invalid):
 
 class BilledMeanwhile(Unavailable):
     """Another transaction billed this while ours did: done again, ours will see it."""
+
+
+class BodyTooLarge(ApiError):
+    """The body is larger than allowed."""
 
 
 class ChannelNotConfigured(Conflict):
@@ -371,6 +379,14 @@ class MessageTemplateExists(Conflict):
 
 class MessageTooLarge(Invalid):
     """A message has at most 256 KB."""
+
+
+class MeterArchived(Conflict):
+    """The meter is archived: it counts nothing any more, and does not change."""
+
+
+class MeterKeyTaken(Conflict):
+    """Another meter has this key."""
 
 
 class NoLogo(NotFound):
@@ -641,6 +657,10 @@ class UnknownZone(Invalid):
     """The zone is not one of the IANA time zone database."""
 
 
+class UnsupportedMediaType(Invalid):
+    """Usage is told as JSON (one CloudEvent or an array) or NDJSON, plain or gzipped."""
+
+
 class WebhookEndpointDisabled(Conflict):
     """The webhook endpoint is disabled or deleted: nothing can be sent to it."""
 
@@ -652,6 +672,7 @@ BY_CODE: dict[str, type[ApiError]] = {
     "amount_not_supported": AmountNotSupported,
     "amount_too_large": AmountTooLarge,
     "billed_meanwhile": BilledMeanwhile,
+    "body_too_large": BodyTooLarge,
     "channel_not_configured": ChannelNotConfigured,
     "channel_not_offered": ChannelNotOffered,
     "channel_setting_exists": ChannelSettingExists,
@@ -703,6 +724,8 @@ BY_CODE: dict[str, type[ApiError]] = {
     "logo_too_large": LogoTooLarge,
     "message_template_exists": MessageTemplateExists,
     "message_too_large": MessageTooLarge,
+    "meter_archived": MeterArchived,
+    "meter_key_taken": MeterKeyTaken,
     "no_logo": NoLogo,
     "no_payment_method": NoPaymentMethod,
     "no_public_link": NoPublicLink,
@@ -770,6 +793,7 @@ BY_CODE: dict[str, type[ApiError]] = {
     "unknown_role": UnknownRole,
     "unknown_time_zone": UnknownTimeZone,
     "unknown_zone": UnknownZone,
+    "unsupported_media_type": UnsupportedMediaType,
     "webhook_endpoint_disabled": WebhookEndpointDisabled,
 }
 """The class of each code; others have that of their status."""

@@ -202,6 +202,54 @@ class WaitingBillings(Resource):
         self._do(ops.WAITING_BILLINGS_RETRY, (billing_id,), given)
 
 
+class UsageRejections(Resource):
+    """`client.usage_rejections`."""
+
+    __slots__ = ()
+
+    def list(self, **given: Unpack[p.UsageRejectionsList]) -> Listing[m.Rejection]:
+        """List usage rejections.
+
+        What was refused of requests whose other events were taken, newest first; kept for 30 days."""
+        return self._list(ops.USAGE_REJECTIONS_LIST, (), given, m.Rejection)
+
+
+class UsageEvents(Resource):
+    """`client.usage_events`."""
+
+    __slots__ = ()
+
+    def create(self, **given: Unpack[p.UsageEventsCreate]) -> m.AcceptedUsage:
+        """Create an usage event.
+
+        Tell usage: an event, an array, or one a line, gzipped or not; all of it is taken, or nothing."""
+        return self._get(ops.USAGE_EVENTS_CREATE, (), given, m.AcceptedUsage)
+
+    def list(self, **given: Unpack[p.UsageEventsList]) -> Listing[m.UsageEvent]:
+        """List usage events.
+
+        Look at what was told, newest first."""
+        return self._list(ops.USAGE_EVENTS_LIST, (), given, m.UsageEvent)
+
+    def void(self, **given: Unpack[p.UsageEventsVoid]) -> m.Void:
+        """Void an usage event.
+
+        Take events back. Their ids stay used: what is told in their place has ids of its own."""
+        return self._get(ops.USAGE_EVENTS_VOID, (), given, m.Void)
+
+
+class Usage(Resource):
+    """`client.usage`."""
+
+    __slots__ = ()
+
+    def export(self, **given: Unpack[p.UsageExport]) -> File:
+        """Get the export of the usage.
+
+        All usage between two instants as CSV, however much it is."""
+        return self._file(ops.USAGE_EXPORT, (), given)
+
+
 class SubscriptionsPeriods(Resource):
     """`client.subscriptions.periods`."""
 
@@ -732,6 +780,42 @@ class PaymentMethods(Resource):
 
         Change metadata or when it expires, or make it the default of its contact."""
         return self._get(ops.PAYMENT_METHODS_UPDATE, (method_id,), given, m.PaymentMethod)
+
+
+class Meters(Resource):
+    """`client.meters`."""
+
+    __slots__ = ()
+
+    def create(self, **given: Unpack[p.MetersCreate]) -> m.Meter:
+        """Create a meter.
+
+        Make a meter: it counts what is told from now on."""
+        return self._get(ops.METERS_CREATE, (), given, m.Meter)
+
+    def get(self, key: Id, /, **given: Unpack[p.MetersGet]) -> m.Meter:
+        """Get a meter.
+
+        Get a meter by its key."""
+        return self._get(ops.METERS_GET, (key,), given, m.Meter)
+
+    def list(self, **given: Unpack[p.MetersList]) -> Listing[m.Meter]:
+        """List meters.
+
+        List meters, newest first."""
+        return self._list(ops.METERS_LIST, (), given, m.Meter)
+
+    def update(self, key: Id, /, **given: Unpack[p.MetersUpdate]) -> m.Meter:
+        """Change a meter.
+
+        Rename a meter, or archive it for good."""
+        return self._get(ops.METERS_UPDATE, (key,), given, m.Meter)
+
+    def usage(self, key: Id, /, **given: Unpack[p.MetersUsage]) -> m.Usage:
+        """Get the usage of a meter.
+
+        What a meter has between two instants, to the microsecond; as CSV where `accept` is text/csv."""
+        return self._get(ops.METERS_USAGE, (key,), given, m.Usage)
 
 
 class MessagesAttempts(Resource):
@@ -1740,6 +1824,10 @@ class Root(Resource):
         return Messages(self._transport)
 
     @property
+    def meters(self) -> Meters:
+        return Meters(self._transport)
+
+    @property
     def payment_methods(self) -> PaymentMethods:
         return PaymentMethods(self._transport)
 
@@ -1786,6 +1874,18 @@ class Root(Resource):
     @property
     def subscriptions(self) -> Subscriptions:
         return Subscriptions(self._transport)
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(self._transport)
+
+    @property
+    def usage_events(self) -> UsageEvents:
+        return UsageEvents(self._transport)
+
+    @property
+    def usage_rejections(self) -> UsageRejections:
+        return UsageRejections(self._transport)
 
     @property
     def waiting_billings(self) -> WaitingBillings:
