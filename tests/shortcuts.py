@@ -1,11 +1,16 @@
-"""What tests need to work out only once a process, since they start hundreds of services in it."""
+"""What tests need to work out only once a process, since they start hundreds of services in it.
+
+Private names of FastAPI and httpx are taken here: `tests/contract/test_shortcuts.py` asks the versions that
+are installed whether they still mean what is made of them.
+"""
 
 import dataclasses
 import functools
 import gc
 import importlib.util
 import sys
-from types import ModuleType
+from collections.abc import Mapping
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import structlog
@@ -13,6 +18,8 @@ from fastapi import routing
 from fastapi.datastructures import DefaultPlaceholder
 from httpx import _config as httpx_config
 from httpx._transports import default as httpx_transports
+
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 def take() -> None:
@@ -50,6 +57,12 @@ def _work_out_routes_once() -> None:
 
     def from_api_route(*, original_route: Any, include_context: Any) -> Any:
         key = (id(original_route), *_values(include_context))
+        app = include_context.dependency_overrides_provider
+        if app is not None and app.dependency_overrides:
+            return work_out(original_route=original_route, include_context=include_context)
+        if app is not None:
+            # From now on another app's would be asked: nobody may believe that this one's are.
+            app.dependency_overrides = NOTHING
         if key not in known:
             made = work_out(original_route=original_route, include_context=include_context)
             # Beside the context, that nothing whose id is in the key goes, and gives its id to another.
