@@ -139,6 +139,7 @@ def make(role: Role) -> tuple[FastAPI, InvoiceSettings]:
         handlers=handlers,
         workers=lambda parts: _workers(settings, parts, e_invoicing, sending),
         resources=resources,
+        gathered=[invoices.gathered()],
         writers=[write_change_log, retry_after_business_changed],
         next_due_at=next_due_at,
     )

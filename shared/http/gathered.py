@@ -57,8 +57,8 @@ class Call(Generic[T]):
 Write = Callable[[Unit, Sequence[Call[T]]], Awaitable[Sequence[Response | Exception]]]
 """The effects of these calls, all of one workspace, and for each in its order its reply.
 
-A BillingError in a reply's place is that caller's alone, who then must have changed nothing; one that is
-raised undoes all of them, and they are asked for again by halves, until who is at fault is alone.
+A BillingError or LeftToRoute in a reply's place is that caller's alone, who then must have changed nothing;
+one that is raised undoes all of them, and they are asked for again by halves, until who is at fault is alone.
 """
 
 
@@ -67,6 +67,13 @@ class _Request(Generic[T]):
     principal: Principal
     asked: T
     key: idempotency.Key | None
+
+
+class LeftToRoute(Exception):
+    """FastAPI's route is to answer this request: `prepare` raises it, `write` gives it in a reply's place.
+
+    Whose reply it is must have changed nothing.
+    """
 
 
 class _Later(Exception):
@@ -128,7 +135,11 @@ class GatheredPost(Generic[B, T]):
             await asyncio.sleep(0)
             await app(scope, _again(content, receive), send)
             return
-        response = await self._reply(request, len(content))
+        try:
+            response = await self._reply(request, len(content))
+        except LeftToRoute:
+            await app(scope, _again(content, receive), send)
+            return
         await response(scope, receive, send)
 
     def _understood(self, scope: Scope, headers: Mapping[bytes, bytes], content: bytes) -> _Request[T] | None:
@@ -144,7 +155,7 @@ class GatheredPost(Generic[B, T]):
             if (text := headers.get(b"idempotency-key")) is not None:
                 key = idempotency.read_key(text.decode("latin-1"), f"POST {self.path}?", content, value)
             return _Request(principal, self._prepare(principal, self._body.validate_python(value)), key)
-        except (BillingError, ValidationError):
+        except (BillingError, ValidationError, LeftToRoute):
             return None
 
     async def _reply(self, request: _Request[T], size: int) -> Response:

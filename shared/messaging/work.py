@@ -9,15 +9,16 @@ from uuid import UUID
 import structlog
 
 from shared.events.event import Event
+from shared.events.told import Told
 from shared.kernel.clock import Clock
 from shared.messaging import outbox
-from shared.messaging.outbox import Recorded
+from shared.messaging.outbox import Encodings, Recorded
 from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database, savepoint
 
 W = TypeVar("W", bound="Unit")
 log = structlog.get_logger()
-Writer = Callable[[Connection, Sequence[Event]], Awaitable[None]]
+Writer = Callable[[Connection, Sequence[Told]], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class _Ledger:
 
     writers: Sequence[Writer] = ()
     recorded: list[Recorded] = field(default_factory=list)
+    encodings: Encodings = field(default_factory=Encodings)
     # So many of the events are in the outbox, and so many were given to the writers.
     written_count: int = 0
     told_count: int = 0
@@ -79,8 +81,9 @@ class Unit:
 
         They count as written: a statement that raises must end the unit, or the savepoint it is in.
         """
-        columns = outbox.columns_of(self._ledger.recorded, self._ledger.written_count)
-        self._ledger.written_count = len(self._ledger.recorded)
+        ledger = self._ledger
+        columns = outbox.columns_of(ledger.recorded, ledger.written_count, ledger.encodings)
+        ledger.written_count = len(ledger.recorded)
         return columns
 
     def note_rows(self) -> None:
@@ -90,13 +93,13 @@ class Unit:
     async def flush(self) -> None:
         """Write the events that wait, and what the service's own writers make of them. The commit does it."""
         ledger = self._ledger
-        await outbox.write(self.tx, ledger.recorded, ledger.written_count)
+        await outbox.write(self.tx, ledger.recorded, ledger.written_count, ledger.encodings)
         ledger.written_count = len(ledger.recorded)
         if ledger.writers and ledger.written_count > ledger.told_count:
-            events = [entry.event for entry in ledger.recorded[ledger.told_count :]]
+            told = outbox.told(ledger.recorded[ledger.told_count :], ledger.encodings)
             ledger.told_count = ledger.written_count
             for write in ledger.writers:
-                await write(self.tx, events)
+                await write(self.tx, told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -93,6 +93,12 @@ class Proof:
     workspace_id: UUID
     entry_count: int = 0
     faults: list[str] = field(default_factory=list)
+
+
+async def tell_requests(tx: Connection, requests: Mapping[UUID, str | None]) -> None:
+    """Say, by the id of each resource that this transaction is to change, in which request that is done."""
+    known = {str(id_): request for id_, request in requests.items() if request}
+    await tx.execute("SELECT set_config('app.request_ids', $1, true)", json.dumps(known))
 
 
 async def find(tx: Connection, workspace_id: UUID, filters: Filters) -> list[JsonObject]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.events.event import Event
+from shared.events.told import Told
 from shared.kernel import context
 from shared.kernel.errors import Unavailable
 from shared.postgres.pool import Connection
@@ -33,7 +33,7 @@ class Database:
     pool: "asyncpg.Pool[asyncpg.Record]"
     acquire_timeout_seconds: float = 10
     after_events: list[Callable[[], None]] = field(default_factory=list)
-    writers: list[Callable[[Connection, Sequence[Event]], Awaitable[None]]] = field(default_factory=list)
+    writers: list[Callable[[Connection, Sequence[Told]], Awaitable[None]]] = field(default_factory=list)
 
     @asynccontextmanager
     async def transaction(

@@ -24,6 +24,7 @@ from shared.events.business import BusinessUpdated
 from shared.events.event import Event
 from shared.events.invoice import ContactOnInvoice, InvoiceCreated
 from shared.events.subscription import Billed
+from shared.events.told import Told
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BillingError, Invalid
 from shared.messaging.work import Unit, Work
@@ -66,14 +67,14 @@ async def bill_waiting(unit: Unit, claimed: Sequence[ClaimedBilling], works: Map
         await billings.store(unit.tx, failure, attempt_counts[failure.billed.id])
 
 
-async def retry_after_business_changed(tx: Connection, events: Sequence[Event]) -> None:
+async def retry_after_business_changed(tx: Connection, told: Sequence[Told]) -> None:
     """Let billings be tried again at once where the business, which they may have waited for, has changed.
 
     Every unit of work calls it at its commit with the events of its own.
     """
-    for event in events:
-        if isinstance(event, BusinessUpdated):
-            await billings.retry_all_now(tx, event.workspace_id)
+    for one in told:
+        if isinstance(one.event, BusinessUpdated):
+            await billings.retry_all_now(tx, one.event.workspace_id)
 
 
 async def _bill(

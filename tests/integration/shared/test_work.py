@@ -16,6 +16,7 @@ import pytest
 
 from shared.events.contact import ContactCreated, ContactUpdated
 from shared.events.event import Event
+from shared.events.told import Told
 from shared.kernel import context
 from shared.kernel.clock import Clock
 from shared.kernel.ids import new_id
@@ -238,10 +239,10 @@ async def test_row_level_security_holds_a_unit_to_its_workspace(open_database: O
 async def test_a_services_own_rows_are_written_with_the_events_of_each_unit(
     worker: Database, admin: Any
 ) -> None:
-    async def log(tx: Connection, events: Sequence[Event]) -> None:
+    async def log(tx: Connection, told: Sequence[Told]) -> None:
         await tx.executemany(
             "INSERT INTO effect (workspace_id, event_id, text) VALUES ($1, $2, 'log')",
-            [(event.workspace_id, event.id) for event in events],
+            [(one.event.workspace_id, one.event.id) for one in told],
         )
 
     worker.writers.append(log)

@@ -1,13 +1,17 @@
 """Invoices: create, list, get, change, delete, issue, void, write off, and what happened to them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Literal, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
+from pydantic_core import to_json
 
 from services.invoice.invoices.api.bodies import InvoiceBatch, InvoiceChanges, NewInvoice, WriteOff
 from services.invoice.invoices.api.named import InvoiceId
 from services.invoice.invoices.api.replies import BatchReply, BatchResult, NextNumber, Timeline, TimelineEntry
+from services.invoice.invoices.domain.drafting import InvoiceRequest
 from services.invoice.invoices.domain.invoice import Invoice
 from services.invoice.invoices.domain.snapshot import to_snapshot
 from services.invoice.invoices.operations import batch, issuing
@@ -21,11 +25,13 @@ from shared.http import errors, etag, payment_methods
 from shared.http.etag import IfMatch
 from shared.http.fields import Day
 from shared.http.filters import words
+from shared.http.gathered import Call, GatheredPost, LeftToRoute
 from shared.http.idempotency import Route
-from shared.http.internal_auth import Who, require
+from shared.http.internal_auth import Principal, Who, require
 from shared.http.pagination import Page, Sliced
 from shared.http.work import Work
 from shared.kernel.errors import BillingError
+from shared.messaging.work import Unit
 
 router = APIRouter(prefix="/v1/invoices", route_class=Route, tags=["invoices"])
 READ, WRITE = require("invoices:read"), require("invoices:write")
@@ -56,14 +62,65 @@ NamedInBatch = Annotated[payment_methods.Named, Depends(_ask_for_batch)]
 async def create(body: NewInvoice, response: Response, methods: Named, work: Work, who: Who) -> InvoiceData:
     """Create a draft, or with `status: open` an issued invoice; totals are computed."""
     payment_methods.require(methods, body.payment_method_id, body.contact_id)
-    invoice = await operations.create_invoice(work, body.request(), who.currency)
-    return _reply(invoice, response, work)
+    [created] = await batch.create_invoices(work, [body.request()], who.currency)
+    if isinstance(created, BillingError):
+        raise created
+    etag.tag(response, created.version)
+    return created
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An invoice that is to be created with others, and the currency of its workspace."""
+
+    request: InvoiceRequest
+    currency: str
+
+
+def gathered() -> GatheredPost[NewInvoice, _Asked]:
+    """The route of `create` for those that come together."""
+    return GatheredPost(
+        "/v1/invoices",
+        NewInvoice,
+        scope="invoices:write",
+        prepare=_to_request,
+        write=_create_gathered,
+        is_audited=True,
+    )
+
+
+def _to_request(who: Principal, body: NewInvoice) -> _Asked:
+    if body.payment_method_id:
+        # Its owner is asked first: by `create`.
+        raise LeftToRoute
+    return _Asked(body.request(), who.currency)
+
+
+async def _create_gathered(unit: Unit, calls: Sequence[Call[_Asked]]) -> list[Response | Exception]:
+    work, currency = calls[0].work(unit), calls[0].asked.currency
+    # Those that say another currency of the workspace know of a change that the others do not know of.
+    same = [call for call in calls if call.asked.currency == currency]
+    requests, contexts = [call.asked.request for call in same], [call.context for call in same]
+    created = iter(await batch.create_invoices(work, requests, currency, contexts))
+    return [_created(next(created)) if call.asked.currency == currency else LeftToRoute() for call in calls]
+
+
+def _created(result: InvoiceData | BillingError) -> Response | BillingError:
+    if isinstance(result, BillingError):
+        return result
+    response = Response(to_json(result), status.HTTP_201_CREATED, media_type="application/json")
+    etag.tag(response, result.version)
+    return response
 
 
 @router.post(
-    "/batch", dependencies=[WRITE], operation_id="invoices.create_batch", summary="Create many invoices"
+    "/batch",
+    response_model=BatchReply,
+    dependencies=[WRITE],
+    operation_id="invoices.create_batch",
+    summary="Create many invoices",
 )
-async def create_batch(body: InvoiceBatch, methods: NamedInBatch, work: Work, who: Who) -> BatchReply:
+async def create_batch(body: InvoiceBatch, methods: NamedInBatch, work: Work, who: Who) -> Response:
     """Create up to 500 invoices; each has its own result, in the order of the request."""
     refusals = [
         payment_methods.refusal(methods, invoice.payment_method_id, invoice.contact_id)
@@ -74,7 +131,8 @@ async def create_batch(body: InvoiceBatch, methods: NamedInBatch, work: Work, wh
     ]
     created = iter(await batch.create_invoices(work, requests, who.currency))
     results = [refusal or next(created) for refusal in refusals]
-    return BatchReply(data=[_result(index, result, work) for index, result in enumerate(results)])
+    reply = BatchReply(data=[_result(index, result) for index, result in enumerate(results)])
+    return Response(to_json(reply), media_type="application/json")
 
 
 @router.get("", dependencies=[READ])
@@ -224,7 +282,7 @@ def _reply(invoice: Invoice, response: Response, work: Work) -> InvoiceData:
     return to_snapshot(invoice, work.clock.today())
 
 
-def _result(index: int, result: Invoice | BillingError, work: Work) -> BatchResult:
-    if isinstance(result, Invoice):
-        return BatchResult(index=index, status=201, invoice=to_snapshot(result, work.clock.today()))
-    return BatchResult(index=index, status=int(result.status), error=errors.problem(result))
+def _result(index: int, result: InvoiceData | BillingError) -> BatchResult:
+    if isinstance(result, BillingError):
+        return BatchResult(index=index, status=int(result.status), error=errors.problem(result))
+    return BatchResult(index=index, status=201, invoice=result)

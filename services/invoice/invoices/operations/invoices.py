@@ -5,7 +5,6 @@ from uuid import UUID
 
 from services.invoice.invoices.domain import drafting, edition, settling
 from services.invoice.invoices.domain import invoice as invoice_rules
-from services.invoice.invoices.domain.drafting import InvoiceRequest
 from services.invoice.invoices.domain.invoice import Invoice, InvoiceEdit, Status
 from services.invoice.invoices.domain.snapshot import to_snapshot
 from services.invoice.invoices.operations import issuing
@@ -17,7 +16,6 @@ from services.invoice.numbers import operations as numbers
 from shared.events.dunning import DunningEnded
 from shared.events.event import Event
 from shared.events.invoice import (
-    InvoiceCreated,
     InvoiceDeleted,
     InvoiceOverdue,
     InvoiceUpdated,
@@ -37,20 +35,6 @@ INVOICES = Aggregate(
     lambda invoice, work: to_snapshot(invoice, work.clock.today()),
     invoices.delete,
 )
-
-
-async def create_invoice(work: Work, request: InvoiceRequest, currency: str) -> Invoice:
-    """Store a new draft, or issue it in the same change; `currency` is the workspace's.
-
-    Raises Invalid naming the field, ContactArchived, NumberTaken or InvoiceExternalIdTaken.
-    """
-    context = await load_draft_context(work, [request.details.contact_id], request.lines, currency)
-    draft = drafting.draft_invoice(context, request, work.clock.now())
-    await numbers.require_free(work, draft.number)
-    if not request.is_open:
-        return (await INVOICES.create(work, draft, InvoiceCreated)).value
-    issued = invoice_rules.at_version(await issuing.issue(work, draft, context), 1)
-    return (await INVOICES.create(work, issued, InvoiceCreated, *issuing.kinds_at_issue(issued))).value
 
 
 async def change_invoice(
