@@ -7,6 +7,7 @@ LAYERS = (
     "dialects",
     "domain",
     "edge",
+    "formats",
     "operations",
     "providers",
     "rendering",
