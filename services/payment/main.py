@@ -16,6 +16,10 @@ from uuid import UUID
 from fastapi import FastAPI
 
 from services.payment.allocations import api as allocations
+from services.payment.bank_accounts import api as bank_accounts
+from services.payment.bank_imports import api as bank_imports
+from services.payment.bank_lines import api as bank_lines
+from services.payment.bank_lines.workers import LineMatcher
 from services.payment.checkouts import api as checkouts
 from services.payment.checkouts.operations import CheckoutTimes
 from services.payment.collections import api as collections
@@ -49,6 +53,7 @@ from services.payment.refunds import api as refunds
 from services.payment.refunds.workers import RefundSender
 from services.payment.released_credits import consumers as subscription
 from services.payment.sandbox.api import bank as sandbox
+from services.payment.sandbox.api import bank_statements as sandbox_statements
 from services.payment.sandbox.api import pages as sandbox_pages
 from services.payment.sandbox.providers.sandbox import SandboxProvider
 from services.payment.sandbox.repository import TableStore
@@ -89,8 +94,12 @@ ROUTERS = [
         provider_connections,
         provider_webhooks,
         checkouts,
+        bank_accounts,
+        bank_imports,
+        bank_lines,
         sandbox_pages,
         sandbox,
+        sandbox_statements,
     )
 ]
 
@@ -176,6 +185,7 @@ class Wiring:
             Worker("send-refunds", refunds.step, settings.refund_poll_seconds, follows_clocks=True),
             Worker("expiring-methods", methods.announce, every_seconds, follows_clocks=True),
             Worker("detach-methods", methods.detach, every_seconds),
+            Worker("match-bank-lines", LineMatcher(database).step, settings.bank_lines_poll_seconds),
             Worker("measure-payments", partial(measure, database), settings.gauges_interval_seconds),
             Worker("watch-ledger", LedgerWatch(database).step, settings.ledger_watch_interval_seconds),
         ]

@@ -35,6 +35,8 @@ UNKNOWN_OLDEST = Gauge(
 )
 OVERDUE = Gauge("billing_payment_overdue_seconds", "For how long the most overdue step has waited.", ["work"])
 """`work` is `collection`, `provider_event` or `refund` (since the oldest pending one was asked for)."""
+BANK_LINES = Counter("billing_payment_bank_lines_total", "Lines of banks' files.", ["outcome"])
+"""`outcome` is `imported`, or `matched`, `proposed` or `unknown` once the rules have looked at it."""
 LEDGER_WRONG = Gauge(
     "billing_ledger_wrong_workspaces", "Workspaces whose ledger differs from their receivables and payments."
 )
@@ -48,5 +50,7 @@ for _outcome in ("new", "repeated", "refused"):
     PROVIDER_EVENTS.labels(_outcome)
 for _outcome in ("found", "unknown", "unavailable"):
     UPSTREAM_LOOKUPS.labels(_outcome)
+for _outcome in ("imported", "matched", "proposed", "unknown"):
+    BANK_LINES.labels(_outcome)
 for _kind in ("invoice", "allocations", "contact", "batch"):
     PAYMENTS_REGISTERED.labels(_kind)

@@ -54,6 +54,9 @@ class PaymentSettings(ServiceSettings):
     ledger_watch_interval_seconds: float = Field(
         60.0, gt=0, description="How often ledgers are compared with their rows, for a second each time."
     )
+    bank_lines_poll_seconds: float = Field(
+        2.0, gt=0, description="How often imported lines of banks' files are looked for."
+    )
     payment_method_interval_seconds: float = Field(
         30.0, description="How often expiring methods are announced and deleted ones detached."
     )

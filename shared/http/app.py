@@ -19,7 +19,7 @@ from shared.kernel.errors import BillingError, TooLarge
 from shared.kernel.ids import new_id
 
 MAX_BODY_BYTES = 1024 * 1024
-LARGER_BODY_BYTES = {"/v1/usage-events": 5 * 1024 * 1024}
+LARGER_BODY_BYTES = {"/v1/bank-imports": 20 * 1024 * 1024, "/v1/usage-events": 5 * 1024 * 1024}
 """Of paths that take many things at once."""
 BODY_SECONDS = 20.0
 """For a body to come in whole, from its head on."""

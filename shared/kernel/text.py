@@ -14,6 +14,11 @@ def holds_forbidden(text: str) -> bool:
     return _FORBIDDEN.search(text) is not None
 
 
+def strip_forbidden(text: str) -> str:
+    """The text without the characters that cannot be stored or printed."""
+    return _FORBIDDEN.sub("", text)
+
+
 def normalize(text: str) -> str:
     """The text in composed form (Unicode NFC), so that what looks the same is the same."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -30,11 +30,14 @@ class AccountReply(BaseModel):
     type: AccountType
     currency: str
     contact_id: UUID | None = Field(description="Whose it is, of accounts that contacts have.")
-    method: str | None = Field(description="How the money came in, of cash accounts.")
+    method: str | None = Field(
+        description="How the money came in, of cash accounts; the bank account's id, of bank and suspense."
+    )
     debits_minor: int
     credits_minor: int
     balance_minor: int = Field(
-        description="Debits less credits for accounts_receivable, cash and write_off; for others the reverse."
+        description="Debits less credits for accounts_receivable, cash, write_off, overdrawn, bank and "
+        "bank_charges; for others the reverse."
     )
 
 
@@ -49,7 +52,9 @@ class EntryReply(BaseModel):
     credit_account_id: UUID
     amount_minor: int
     source_type: SourceType
-    source_id: UUID = Field(description="The invoice, credit note, payment, allocation or refund booked.")
+    source_id: UUID = Field(
+        description="The invoice, credit note, payment, allocation, refund or bank line booked."
+    )
     booked_on: date
     created_at: Instant
 

@@ -25,10 +25,12 @@ SourceType = Literal[
     "reversal",
     "refund",
     "dispute",
+    "bank_line",
+    "bank_match",
 ]
 """What a transfer books. `source_id` names the invoice (invoice, void, write_off, reinstatement), the credit
 note, payment (payment, credit_release, payment_void, payment_move, dispute), allocation (allocation,
-reversal) or refund."""
+reversal), refund or line of a bank's file (bank_line: imported, bank_match: decided, or that undone)."""
 
 
 class AccountType(StrEnum):
@@ -42,17 +44,31 @@ class AccountType(StrEnum):
     REVENUE = "revenue"
     TAX_PAYABLE = "tax_payable"
     OVERDRAWN = "overdrawn"
+    BANK = "bank"
+    SUSPENSE = "suspense"
+    BANK_CHARGES = "bank_charges"
+    UNRELATED = "unrelated"
 
 
 DEBIT_ACCOUNTS = frozenset(
-    {AccountType.ACCOUNTS_RECEIVABLE, AccountType.CASH, AccountType.WRITE_OFF, AccountType.OVERDRAWN}
+    {
+        AccountType.ACCOUNTS_RECEIVABLE,
+        AccountType.CASH,
+        AccountType.WRITE_OFF,
+        AccountType.OVERDRAWN,
+        AccountType.BANK,
+        AccountType.BANK_CHARGES,
+    }
 )
 """Their balance is debits − credits; that of the others is credits − debits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where money of one workspace and currency stands: a contact's, a method's, or the workspace's own."""
+    """Where money of one workspace and currency stands: a contact's, a method's, or the workspace's own.
+
+    `method` is the id of the bank account, of bank and suspense.
+    """
 
     workspace_id: UUID
     id: UUID

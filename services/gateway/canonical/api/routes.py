@@ -42,6 +42,10 @@ PAYMENT = (
     "payment-methods",
     "provider-connections",
     "ledger",
+    "bank-accounts",
+    "bank-imports",
+    "bank-statements",
+    "bank-lines",
 )
 SUBSCRIPTION_RENEWAL = (
     "subscriptions",
@@ -63,7 +67,7 @@ SERVICE_OF: Mapping[str, str] = {
 }
 """Which service a resource, the first segment below /v1, belongs to."""
 
-REHEARSED = frozenset({"payments", "refunds"})
+REHEARSED = frozenset({"payments", "refunds", "bank-statements"})
 """Below /v1/sandbox: what banks do there is the payment service's, the clock is ours."""
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})

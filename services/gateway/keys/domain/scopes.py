@@ -54,7 +54,10 @@ GROUPS: Sequence[Group] = (
     ),
     Group(
         "Money",
-        (ScopeGroup("payments", "Payments", "Payments, refunds, payment methods, providers and ledger"),),
+        (
+            ScopeGroup("payments", "Payments", "Payments, refunds, payment methods, providers and ledger"),
+            ScopeGroup("bank", "Bank", "Bank accounts, files of banks, and what their lines settle"),
+        ),
     ),
     Group(
         "Platform",

@@ -8,20 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.payment.ledger.domain import DEBIT_ACCOUNTS
 from shared.postgres.pool import Connection
 
 _SHOWN = 10
 # Sums by account, on the side that grows it.
-_BALANCE = """(
+_DEBIT = ", ".join(f"'{type_}'" for type_ in sorted(DEBIT_ACCOUNTS))
+_BALANCE = f"""(
     SELECT workspace_id, currency, type, contact_id, method, sum(amount_minor) AS balance_minor FROM (
         SELECT a.workspace_id, a.currency, a.type, a.contact_id, a.method,
-            CASE WHEN a.type IN ('accounts_receivable', 'cash', 'write_off', 'overdrawn') THEN e.amount_minor
+            CASE WHEN a.type IN ({_DEBIT}) THEN e.amount_minor
                 ELSE -e.amount_minor END AS amount_minor
         FROM ledger_entry e JOIN ledger_account a
             ON a.workspace_id = e.workspace_id AND a.id = e.debit_account_id
         UNION ALL
         SELECT a.workspace_id, a.currency, a.type, a.contact_id, a.method,
-            CASE WHEN a.type IN ('accounts_receivable', 'cash', 'write_off', 'overdrawn') THEN -e.amount_minor
+            CASE WHEN a.type IN ({_DEBIT}) THEN -e.amount_minor
                 ELSE e.amount_minor END
         FROM ledger_entry e JOIN ledger_account a
             ON a.workspace_id = e.workspace_id AND a.id = e.credit_account_id
@@ -123,15 +125,42 @@ IDENTITIES: Mapping[str, str] = {
         "contact_id",
         "SELECT workspace_id, contact_id, currency, overdrawn_minor AS minor FROM payment",
     ),
-    "ledger cash = payments − refunds − disputes": _against_ledger(
+    "ledger cash = payments − refunds − disputes − bank lines": _against_ledger(
         "'cash'",
         "method",
         """SELECT workspace_id, method, currency, amount_minor - disputed_minor AS minor
         FROM payment p WHERE state = 'succeeded' AND NOT EXISTS (SELECT FROM released_credit c
             WHERE c.workspace_id = p.workspace_id AND c.payment_id = p.id)
         UNION ALL
-        SELECT workspace_id, method, currency, -amount_minor FROM refund WHERE state = 'succeeded'""",
+        SELECT workspace_id, method, currency, -amount_minor FROM refund WHERE state = 'succeeded'
+        UNION ALL
+        SELECT l.workspace_id, p.method, l.currency, -l.amount_minor FROM bank_line l
+        JOIN payment p ON p.workspace_id = l.workspace_id AND p.id = l.payment_id""",
     ),
+    "ledger bank = lines": _against_ledger(
+        "'bank'",
+        "method",
+        """SELECT workspace_id, bank_account_id::text AS method, currency, amount_minor AS minor
+        FROM bank_line""",
+    ),
+    "ledger suspense = lines that nothing was decided of": _against_ledger(
+        "'suspense'",
+        "method",
+        """SELECT workspace_id, bank_account_id::text AS method, currency, amount_minor AS minor
+        FROM bank_line WHERE state NOT IN ('matched', 'ignored')""",
+    ),
+    "ledger bank charges and unrelated = lines ignored as such": _against_ledger(
+        "'bank_charges', 'unrelated'",
+        "type",
+        """SELECT workspace_id, ignored_as AS type, currency,
+            CASE ignored_as WHEN 'bank_charges' THEN -amount_minor ELSE amount_minor END AS minor
+        FROM bank_line WHERE ignored_as IS NOT NULL""",
+    ),
+    "a matched line is one payment of its amount": """
+        SELECT l.workspace_id, l.id::text, p.amount_minor = l.amount_minor AND p.currency = l.currency
+            AND p.state = 'succeeded' AS holds
+        FROM bank_line l LEFT JOIN payment p ON p.workspace_id = l.workspace_id AND p.id = l.payment_id
+        WHERE l.payment_id IS NOT NULL""",
     "ledger write-off = written off": _against_ledger(
         "'write_off'",
         "type",

@@ -38,6 +38,12 @@ class PaymentWasDisputed(Conflict):
     code = "payment_was_disputed"
 
 
+class PaymentHasBankLine(Conflict):
+    """A bank's file tells of this money: undo the match of its line."""
+
+    code = "payment_has_bank_line"
+
+
 class RefundOnItsWay(Conflict):
     """Money of this payment is on its way back to its payer: wait for the refund to end."""
 

@@ -9,6 +9,7 @@ from services.payment.payments.domain import undoing
 from services.payment.payments.domain.payment import Payment
 from services.payment.payments.domain.registration import NotKnownHere, Target, require_named_once
 from services.payment.payments.operations import money_batches
+from services.payment.payments.repository import payments
 from shared.messaging.work import Work
 
 
@@ -16,9 +17,13 @@ async def void_payment(work: Work, payment_id: UUID, reason: str) -> Payment:
     """Undo the payment: its invoices ask again, its external reference is free, the ledger is reversed.
 
     Records payment.updated, payment.voided and, where credit balance goes with it, credit_balance.updated. A
-    payment that is voided already is given back as it is. Raises NotFound and what undoing.void raises.
+    payment that is voided already is given back as it is. Raises NotFound, PaymentHasBankLine and what
+    undoing.void raises.
     """
     batch = await money_batches.lock_payment(work, payment_id)
+    line_id = await payments.matched_line(work.tx, work.workspace_id, payment_id)
+    if line_id:
+        raise undoing.PaymentHasBankLine(field="state", bank_line_id=str(line_id))
     undoing.void(batch, payment_id, reason)
     await money_batches.save(work, batch)
     return batch.payments[payment_id]

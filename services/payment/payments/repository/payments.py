@@ -153,6 +153,14 @@ async def save(tx: Connection, payments: Sequence[Payment]) -> None:
     await _SAVE.execute_many(tx, payments, disputes=disputes)
 
 
+async def matched_line(tx: Connection, workspace_id: UUID, payment_id: UUID) -> UUID | None:
+    """The line of a bank's file that is this payment's money, if one is."""
+    line_id: UUID | None = await tx.fetchval(
+        "SELECT id FROM bank_line WHERE workspace_id = $1 AND payment_id = $2", workspace_id, payment_id
+    )
+    return line_id
+
+
 async def is_undecided(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> bool:
     """Whether a payer's bank has taken back money of this invoice and has not decided yet.
 

@@ -45,6 +45,8 @@ class LineOutcome:
     first_payment_id: UUID | None = None
     fault: BillingError | None = None
     candidates: tuple[Receivable, ...] = ()
+    # The invoices that it is for, as they were before it came.
+    meant: tuple[Receivable, ...] = ()
 
 
 @dataclass(slots=True)
@@ -78,16 +80,18 @@ class Statement:
         first = self.earlier.get((registration.external_reference or "", registration.method))
         if first:
             return LineOutcome("duplicate", first_payment_id=first)
+        meant: tuple[Receivable, ...] = ()
         try:
             invoice_ids = self._meant(line)
+            meant = tuple(self.receivables[id_] for id_ in invoice_ids)
             if not invoice_ids and registration.contact_id not in self.known_contacts:
                 return LineOutcome("unmatched")
             payment = self._register(registration, invoice_ids)
         except _Unclear as unclear:
             return LineOutcome("ambiguous", candidates=self._candidates(unclear.invoice_ids))
         except BillingError as fault:
-            return LineOutcome("error", fault=fault)
-        return LineOutcome("registered", payment, payment_rules.snapshot(payment))
+            return LineOutcome("error", fault=fault, meant=meant)
+        return LineOutcome("registered", payment, payment_rules.snapshot(payment), meant=meant)
 
     def _register(self, registration: Registration, invoice_ids: Sequence[UUID]) -> Payment:
         before, serials = self.receivables, [next(self.serials) for _ in invoice_ids]

@@ -8,19 +8,19 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from io import StringIO
 
-from services.payment.bank_statements.domain.csv_profile import CsvColumns, CsvProfile
-from services.payment.bank_statements.domain.statement import (
-    Account,
+from services.payment.bank_files.domain.csv_profile import CsvColumns, CsvProfile
+from services.payment.bank_files.domain.statement import (
     BankEntry,
     BankStatement,
     Counterparty,
+    HolderAccount,
     InstructedAmount,
     NoStatement,
     Remittance,
     StatementKind,
     UnreadableFile,
 )
-from services.payment.bank_statements.formats.mt940_information import read_information
+from services.payment.bank_files.formats.mt940_information import read_information
 from shared.kernel.money import TooManyDecimals, UnknownCurrency, to_minor
 
 HEADER_ROWS = 40
@@ -253,9 +253,13 @@ def _read_statement(
     return replace(statement, opening_minor=first - entries[0].amount_minor, closing_minor=last)
 
 
-def _to_account(text: str, currency: str) -> Account:
+def _to_account(text: str, currency: str) -> HolderAccount:
     name = _SPACES.sub("", text).upper()
-    return Account(name, None, currency) if _IBAN.fullmatch(name) else Account(None, text or None, currency)
+    return (
+        HolderAccount(name, None, currency)
+        if _IBAN.fullmatch(name)
+        else HolderAccount(None, text or None, currency)
+    )
 
 
 def _is_newest_first(movements: Sequence[tuple[BankEntry, int | None]]) -> bool:

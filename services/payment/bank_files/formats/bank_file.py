@@ -11,12 +11,13 @@ from zipfile import BadZipFile, ZipFile
 
 from pydantic import TypeAdapter
 
-from services.payment.bank_statements.domain.csv_profile import CsvProfile
-from services.payment.bank_statements.domain.statement import BankStatement, NoStatement, UnreadableFile
-from services.payment.bank_statements.formats.camt import read_camt
-from services.payment.bank_statements.formats.csv_file import find_profile, read_csv
-from services.payment.bank_statements.formats.mt940 import is_mt940, read_mt940
-from services.payment.bank_statements.formats.ofx import is_ofx, read_ofx
+from services.payment.bank_files.domain.csv_profile import CsvProfile
+from services.payment.bank_files.domain.statement import BankStatement, NoStatement, UnreadableFile
+from services.payment.bank_files.formats.camt import read_camt
+from services.payment.bank_files.formats.csv_file import find_profile, read_csv
+from services.payment.bank_files.formats.mt940 import is_mt940, read_mt940
+from services.payment.bank_files.formats.ofx import is_ofx, read_ofx
+from shared.kernel.text import strip_forbidden
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_FILES = 200
@@ -117,7 +118,7 @@ def _decode(data: bytes) -> str:
         except UnicodeDecodeError:
             continue
         if "\x00" not in text:
-            return text
+            return strip_forbidden(text)
     raise UnreadableFile("The file is no text in UTF-8, UTF-16 or Windows-1252.", field="file")
 
 

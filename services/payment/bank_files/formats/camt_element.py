@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from lxml import etree
 
-from services.payment.bank_statements.domain.statement import UnreadableFile
+from services.payment.bank_files.domain.statement import UnreadableFile
 from shared.kernel.money import TooManyDecimals, UnknownCurrency, to_minor
 
 MAX_MINOR = 2**53

@@ -7,11 +7,11 @@ from datetime import date
 from decimal import Decimal
 from html import unescape
 
-from services.payment.bank_statements.domain.statement import (
-    Account,
+from services.payment.bank_files.domain.statement import (
     BankEntry,
     BankStatement,
     Counterparty,
+    HolderAccount,
     NoStatement,
     Remittance,
     StatementKind,
@@ -81,7 +81,7 @@ def _read_statement(group: _Group) -> BankStatement:
     closing = group.values.get("BALAMT")
     minor = None if closing is None else _minor(group, closing, currency)
     return BankStatement(
-        account=Account(name, None, currency) if is_iban else Account(None, name, currency),
+        account=HolderAccount(name, None, currency) if is_iban else HolderAccount(None, name, currency),
         currency=currency,
         kind=StatementKind.STATEMENT,
         entries=entries,

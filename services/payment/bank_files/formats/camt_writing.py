@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time
 
 from lxml import etree
 
-from services.payment.bank_statements.domain.statement import BankEntry, BankStatement, Counterparty
+from services.payment.bank_files.domain.statement import BankEntry, BankStatement, Counterparty
 from shared.kernel.money import to_major
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"

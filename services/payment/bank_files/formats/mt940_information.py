@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from services.payment.bank_statements.domain.statement import BankEntry, Counterparty, Remittance
+from services.payment.bank_files.domain.statement import BankEntry, Counterparty, Remittance
 
 _LINE_LENGTH = 65
 _SUBFIELD_LENGTH = 27

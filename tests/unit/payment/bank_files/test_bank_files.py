@@ -15,19 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from services.payment.bank_statements.domain.statement import (
-    Account,
+from services.payment.bank_files.domain.statement import (
     BankEntry,
     BankStatement,
     Counterparty,
+    HolderAccount,
     InstructedAmount,
     NoStatement,
     Remittance,
     StatementKind,
     UnreadableFile,
 )
-from services.payment.bank_statements.formats.bank_file import csv_profiles, read_bank_file
-from services.payment.bank_statements.formats.camt_writing import write_camt
+from services.payment.bank_files.formats.bank_file import csv_profiles, read_bank_file
+from services.payment.bank_files.formats.camt_writing import write_camt
 
 VECTORS = Path(__file__).parents[3] / "vectors"
 FILES = sorted(
@@ -66,7 +66,7 @@ def slim(value: object) -> dict[str, object]:
 def plain(value: object) -> object:
     if isinstance(value, tuple):
         return [plain(one) for one in value]
-    if isinstance(value, Account | BankEntry | Counterparty | Remittance | InstructedAmount):
+    if isinstance(value, HolderAccount | BankEntry | Counterparty | Remittance | InstructedAmount):
         return slim(value)
     if isinstance(value, bool | int | None) or type(value) is str:
         return value
@@ -139,7 +139,7 @@ def bank_entries(draw: st.DrawFn) -> BankEntry:
 def test_what_is_written_as_camt_is_read_as_it_was(entries: list[BankEntry], opening: int | None) -> None:
     moved = sum(entry.amount_minor for entry in entries)
     statement = BankStatement(
-        Account("NL91ABNA0417164300", None, "EUR"),
+        HolderAccount("NL91ABNA0417164300", None, "EUR"),
         "EUR",
         StatementKind.STATEMENT,
         tuple(entries),
@@ -174,7 +174,9 @@ def test_what_is_written_is_valid_for_a_bank() -> None:
         for sign in (1, -1)
         for code in ("PMNT/RCDT/ESCT", "N123", None)
     )
-    statement = BankStatement(Account("NL91ABNA0417164300"), "EUR", StatementKind.STATEMENT, entries, "17")
+    statement = BankStatement(
+        HolderAccount("NL91ABNA0417164300"), "EUR", StatementKind.STATEMENT, entries, "17"
+    )
     document = etree.fromstring(write_camt(statement, "S17", datetime(2026, 12, 1, tzinfo=UTC)))
     schema("camt.053.001.08").assertValid(document)
 
@@ -306,7 +308,7 @@ def test_a_file_of_ten_thousand_entries_is_read_whole() -> None:
         date(2026, 11, 2), 11_900, "EUR", bank_reference="B", remittance=Remittance("INV-2026-00042 " * 5)
     )
     statement = BankStatement(
-        Account("NL91ABNA0417164300"), "EUR", StatementKind.STATEMENT, (entry,) * 10_000
+        HolderAccount("NL91ABNA0417164300"), "EUR", StatementKind.STATEMENT, (entry,) * 10_000
     )
     data = write_camt(statement, "S17", datetime(2026, 12, 1, tzinfo=UTC))
     assert len(read_bank_file(data).statements[0].entries) == 10_000

@@ -3,21 +3,21 @@
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
-from services.payment.bank_statements.domain.statement import (
-    Account,
+from services.payment.bank_files.domain.statement import (
     BankEntry,
     Counterparty,
+    HolderAccount,
     InstructedAmount,
     Remittance,
 )
-from services.payment.bank_statements.formats.camt_element import Element, read_amount, read_day
+from services.payment.bank_files.formats.camt_element import Element, read_amount, read_day
 
 # What banks write where a payer gave no reference (EPC rulebooks: NOTPROVIDED).
 _NO_REFERENCE = {"NOTPROVIDED", "NOT PROVIDED", "NONREF", "NOTAVAILABLE"}
 _DETAILS_DIFFER = "details_differ_from_entry"
 
 
-def read_entry(element: Element, account: Account) -> list[BankEntry]:
+def read_entry(element: Element, account: HolderAccount) -> list[BankEntry]:
     """The entry as it stands, or one for each transaction of a batch whose details come to its amount.
 
     An entry that is not booked (pending, for information) is none. Raises UnreadableFile where amount,
@@ -90,7 +90,9 @@ def _records(charges: Element) -> list[Element]:
     return charges.all("Rcrd") or [charges]
 
 
-def _split(entry: BankEntry, element: Element, details: list[Element], account: Account) -> list[BankEntry]:
+def _split(
+    entry: BankEntry, element: Element, details: list[Element], account: HolderAccount
+) -> list[BankEntry]:
     parts = [_with_details(entry, element, detail, account) for detail in details]
     amounts = [_detail_amount(detail, entry) for detail in details]
     whole = sum(amount for amount in amounts if amount is not None)
@@ -127,7 +129,7 @@ def _detail_amount(detail: Element, entry: BankEntry) -> int | None:
     return None
 
 
-def _with_details(entry: BankEntry, element: Element, detail: Element, account: Account) -> BankEntry:
+def _with_details(entry: BankEntry, element: Element, detail: Element, account: HolderAccount) -> BankEntry:
     return replace(
         entry,
         bank_reference=entry.bank_reference or detail.text("Refs", "AcctSvcrRef"),
@@ -141,7 +143,7 @@ def _with_details(entry: BankEntry, element: Element, detail: Element, account: 
     )
 
 
-def _read_counterparty(detail: Element, entry: BankEntry, account: Account) -> Counterparty:
+def _read_counterparty(detail: Element, entry: BankEntry, account: HolderAccount) -> Counterparty:
     """The other end: who paid what came in, who got what went out.
 
     A payment that comes back keeps its first parties: then it is the one that is not this account.

@@ -89,7 +89,7 @@ class BankEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class HolderAccount:
     """The bank account that a statement is of: an IBAN, or what the bank calls it."""
 
     iban: str | None
@@ -101,7 +101,7 @@ class Account:
 class BankStatement:
     """One statement of one account. A balance is None where the file does not tell it."""
 
-    account: Account
+    account: HolderAccount
     currency: str
     kind: StatementKind
     entries: tuple[BankEntry, ...]

@@ -9,16 +9,16 @@ from io import BytesIO
 
 from lxml import etree
 
-from services.payment.bank_statements.domain.statement import (
-    Account,
+from services.payment.bank_files.domain.statement import (
     BankEntry,
     BankStatement,
+    HolderAccount,
     NoStatement,
     StatementKind,
     UnreadableFile,
 )
-from services.payment.bank_statements.formats.camt_element import Element, local_name, read_amount, read_day
-from services.payment.bank_statements.formats.camt_entry import read_entry
+from services.payment.bank_files.formats.camt_element import Element, local_name, read_amount, read_day
+from services.payment.bank_files.formats.camt_entry import read_entry
 
 MAX_DEPTH = 64
 MAX_TAGS = 1_600_000
@@ -55,7 +55,7 @@ def read_camt(data: bytes) -> tuple[BankStatement, ...]:
 def _read_statements(data: bytes) -> Iterator[BankStatement]:
     entries: list[BankEntry] = []
     depth = 0
-    account: Account | None = None
+    account: HolderAccount | None = None
     for event, node in _parse(data):
         depth += 1 if event == "start" else -1
         if event == "start":
@@ -68,7 +68,7 @@ def _read_statements(data: bytes) -> Iterator[BankStatement]:
         if name == "Acct" and depth == 3:
             account = _read_account(Element(node))
         elif name == "Ntry" and depth == 3:
-            entries += read_entry(Element(node), account or Account(None))
+            entries += read_entry(Element(node), account or HolderAccount(None))
             _forget(node)
         elif name in _KINDS and depth == 2:
             yield _read_statement(Element(node), _KINDS[name], entries)
@@ -107,10 +107,10 @@ def _forget(node: etree._Element) -> None:
         del node.getparent()[node.getparent().index(node.getprevious())]
 
 
-def _read_account(element: Element) -> Account:
+def _read_account(element: Element) -> HolderAccount:
     iban = element.text("Id", "IBAN")
     number = element.text("Id", "Othr", "Id") or element.text("Id", "PrtryAcct", "Id")
-    return Account(iban.replace(" ", "").upper() if iban else None, number, element.text("Ccy"))
+    return HolderAccount(iban.replace(" ", "").upper() if iban else None, number, element.text("Ccy"))
 
 
 def _read_statement(element: Element, kind: StatementKind, entries: Sequence[BankEntry]) -> BankStatement:

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from services.payment.bank_statements.domain.statement import (
-    Account,
+from services.payment.bank_files.domain.statement import (
     BankEntry,
     BankStatement,
+    HolderAccount,
     NoStatement,
     StatementKind,
     UnreadableFile,
 )
-from services.payment.bank_statements.formats.mt940_information import read_information
+from services.payment.bank_files.formats.mt940_information import read_information
 from shared.kernel.money import TooManyDecimals, UnknownCurrency, exponent, to_minor
 
 _TAG = re.compile(r":([0-9]{2}[A-Z]?):(.*)", re.DOTALL)
@@ -211,8 +211,10 @@ def _latest(days: Sequence[date]) -> date | None:
     return max(days, default=None)
 
 
-def _account(text: str, currency: str) -> Account:
+def _account(text: str, currency: str) -> HolderAccount:
     # Some banks write the currency behind the number, some the BIC before it.
     name = text.rpartition("/")[2] if _IBAN.match(text.rpartition("/")[2]) else text
     name = name.removesuffix(currency)
-    return Account(name, None, currency) if _IBAN.fullmatch(name) else Account(None, name, currency)
+    return (
+        HolderAccount(name, None, currency) if _IBAN.fullmatch(name) else HolderAccount(None, name, currency)
+    )
