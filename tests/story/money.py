@@ -46,6 +46,41 @@ async def _undo(world: World, payer_id: str) -> None:
     await tell.post(f"/v1/payments/{payment['id']}/void", {"reason": "The bank took it back the same day"})
 
 
+STATEMENT = """:20:P261102000000001
+:25:NL69INGB0123456789EUR
+:28C:00000
+:60F:C261101EUR662,23
+:61:2611021102C12,00NTRFEREF//26110200000001
+:86:/EREF/EV1//CNTP/NL20INGB0001234567/INGBNL2A/JANSEN EN ZONEN///REMI/USTD//Dank/
+:61:2611021102D1,57NTRFPREF//26110200000002
+:86:/REMI/USTD//Kosten november/
+:62F:C261102EUR672,66
+"""
+
+
+async def bank_files(world: World) -> None:
+    """A file of the bank: what names an invoice pays it, a person says what the others are."""
+    tell, payer_id = world.tell, world.made["payer"]
+    account = await tell.post("/v1/bank-accounts", {"name": "Current", "iban": "NL69INGB0123456789"})
+    of_account = f"/v1/bank-accounts/{account['id']}"
+    await tell.patch(of_account, {"name": "Current account"})
+    await tell.get(of_account)
+    await tell.get("/v1/bank-accounts")
+    file = await tell.ask("POST", "/v1/bank-imports?file_name=november.sta", content=STATEMENT.encode())
+    await tell.until(f"/v1/bank-imports/{file['id']}", status="finished")
+    await tell.get("/v1/bank-imports")
+    await tell.get(f"/v1/bank-statements?account_id={account['id']}")
+    waiting = await tell.get("/v1/bank-lines?state=unknown")
+    charge, gift = sorted(waiting["data"], key=lambda line: line["amount_minor"])
+    await tell.get(f"/v1/bank-lines/{gift['id']}")
+    await tell.post(f"/v1/bank-lines/{gift['id']}/match", {"contact_id": payer_id})
+    await tell.post(f"/v1/bank-lines/{gift['id']}/undo", {"reason": "Another customer's"})
+    ignored = {"ignored_as": "bank_charges", "reason": "Charges of November"}
+    await tell.post(f"/v1/bank-lines/{charge['id']}/ignore", ignored)
+    lines = [{"amount_minor": 500, "text": "Thanks", "counterparty_name": "De Vries BV"}]
+    await tell.post("/v1/sandbox/bank-statements", {"account_id": account["id"], "lines": lines})
+
+
 async def books(world: World) -> None:
     """What is owed, and the ledger."""
     tell = world.tell
@@ -104,4 +139,4 @@ async def providers(world: World) -> None:
     await tell.delete(f"/v1/provider-connections/{connection['id']}")
 
 
-CHAPTERS = (payments, books, collection, banks, providers)
+CHAPTERS = (payments, bank_files, books, collection, banks, providers)

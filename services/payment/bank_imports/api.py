@@ -31,7 +31,12 @@ _FILE = {
     "requestBody": {
         "required": True,
         "description": f"The file's bytes, at most {MAX_BYTES // 1024 // 1024} MiB.",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary"},
+                "example": ":20:P261102000000001\n:25:NL69INGB0123456789EUR\n…",
+            }
+        },
     }
 }
 

@@ -6,6 +6,7 @@ TEXTS = {
     "allocations": "Which payments settle which invoices, and how much of them.",
     "api-keys": "Keys of the workspace: made, rotated, revoked.",
     "audit log": "Who changed what, and when.",
+    "bank": "Accounts at banks, their files, and what each line of them pays.",
     "business": "The seller: what documents show of the workspace's own company.",
     "channel settings": "Accounts of one's own for sending: mail servers, SMS, access points.",
     "client-portal": "All that one customer may see, in one reply.",

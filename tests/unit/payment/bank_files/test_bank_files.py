@@ -103,7 +103,8 @@ WORDS = st.lists(TEXT, max_size=12).map(" ".join)
 NAME = TEXT
 MINOR = st.integers(-(10**12), 10**12).filter(bool)
 DAY = st.dates(date(2000, 1, 1), date(2099, 12, 31))
-REFERENCE = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-/", min_size=1, max_size=35)
+# None of the words by which banks say that there is none.
+REFERENCE = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-/", max_size=33).map("7-{}".format)
 
 
 @st.composite
