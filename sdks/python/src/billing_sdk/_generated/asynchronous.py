@@ -397,6 +397,12 @@ class AsyncSandbox(AsyncResource):
     def refunds(self) -> AsyncSandboxRefunds:
         return AsyncSandboxRefunds(self._transport)
 
+    async def bank_statements(self, **given: Unpack[p.SandboxBankStatements]) -> m.Import:
+        """Bank statements the sandbox.
+
+        Let the sandbox's bank book movements, and import the file (camt.053) that it gives of them."""
+        return await self._get(ops.SANDBOX_BANK_STATEMENTS, (), given, m.Import)
+
 
 class AsyncRenewalRuns(AsyncResource):
     """`client.renewal_runs`."""
@@ -1640,6 +1646,104 @@ class AsyncBusiness(AsyncResource):
         return await self._get(ops.BUSINESS_UPDATE, (), given, m.Business)
 
 
+class AsyncBankStatements(AsyncResource):
+    """`client.bank_statements`."""
+
+    __slots__ = ()
+
+    def list(self, **given: Unpack[p.BankStatementsList]) -> AsyncListing[m.Statement]:
+        """List bank statements.
+
+        List the statements of imported files, newest first."""
+        return self._list(ops.BANK_STATEMENTS_LIST, (), given, m.Statement)
+
+
+class AsyncBankLines(AsyncResource):
+    """`client.bank_lines`."""
+
+    __slots__ = ()
+
+    async def get(self, line_id: Id, /, **given: Unpack[p.BankLinesGet]) -> m.Line:
+        """Get a bank line."""
+        return await self._get(ops.BANK_LINES_GET, (line_id,), given, m.Line)
+
+    async def ignore(self, line_id: Id, /, **given: Unpack[p.BankLinesIgnore]) -> m.Line:
+        """Ignore a bank line.
+
+        Say that a line settles nothing here: it is the bank's charge, or none of the billing's."""
+        return await self._get(ops.BANK_LINES_IGNORE, (line_id,), given, m.Line)
+
+    def list(self, **given: Unpack[p.BankLinesList]) -> AsyncListing[m.Line]:
+        """List bank lines.
+
+        List bank lines, newest first: `state=proposed` and `state=unknown` are what waits for a person."""
+        return self._list(ops.BANK_LINES_LIST, (), given, m.Line)
+
+    async def match(self, line_id: Id, /, **given: Unpack[p.BankLinesMatch]) -> m.Line:
+        """Match a bank line.
+
+        Say what a line's money is for; a payment is registered, unless one that is there is named."""
+        return await self._get(ops.BANK_LINES_MATCH, (line_id,), given, m.Line)
+
+    async def undo(self, line_id: Id, /, **given: Unpack[p.BankLinesUndo]) -> m.Line:
+        """Undo a bank line.
+
+        Take a decision back: a payment that the match made is voided, and its invoices ask again."""
+        return await self._get(ops.BANK_LINES_UNDO, (line_id,), given, m.Line)
+
+
+class AsyncBankImports(AsyncResource):
+    """`client.bank_imports`."""
+
+    __slots__ = ()
+
+    async def create(self, **given: Unpack[p.BankImportsCreate]) -> m.Import:
+        """Create a bank import.
+
+        Import a bank's file: CAMT.053, MT940, OFX, a known bank's CSV, or a ZIP of them."""
+        return await self._get(ops.BANK_IMPORTS_CREATE, (), given, m.Import)
+
+    async def get(self, import_id: Id, /, **given: Unpack[p.BankImportsGet]) -> m.Import:
+        """Get a bank import.
+
+        Get an imported file, with how far its lines are."""
+        return await self._get(ops.BANK_IMPORTS_GET, (import_id,), given, m.Import)
+
+    def list(self, **given: Unpack[p.BankImportsList]) -> AsyncListing[m.Import]:
+        """List bank imports.
+
+        List imported files, newest first."""
+        return self._list(ops.BANK_IMPORTS_LIST, (), given, m.Import)
+
+
+class AsyncBankAccounts(AsyncResource):
+    """`client.bank_accounts`."""
+
+    __slots__ = ()
+
+    async def create(self, **given: Unpack[p.BankAccountsCreate]) -> m.BankAccount:
+        """Create a bank account.
+
+        Add a bank account: files that name it are imported for it."""
+        return await self._get(ops.BANK_ACCOUNTS_CREATE, (), given, m.BankAccount)
+
+    async def get(self, account_id: Id, /, **given: Unpack[p.BankAccountsGet]) -> m.BankAccount:
+        """Get a bank account."""
+        return await self._get(ops.BANK_ACCOUNTS_GET, (account_id,), given, m.BankAccount)
+
+    def list(self, **given: Unpack[p.BankAccountsList]) -> AsyncListing[m.BankAccount]:
+        """List bank accounts.
+
+        List bank accounts, newest first."""
+        return self._list(ops.BANK_ACCOUNTS_LIST, (), given, m.BankAccount)
+
+    async def update(self, account_id: Id, /, **given: Unpack[p.BankAccountsUpdate]) -> m.BankAccount:
+        """Change a bank account.
+
+        Rename or archive a bank account."""
+        return await self._get(ops.BANK_ACCOUNTS_UPDATE, (account_id,), given, m.BankAccount)
+
+
 class AsyncAuditLog(AsyncResource):
     """`client.audit_log`."""
 
@@ -1740,6 +1844,22 @@ class AsyncRoot(AsyncResource):
     @property
     def audit_log(self) -> AsyncAuditLog:
         return AsyncAuditLog(self._transport)
+
+    @property
+    def bank_accounts(self) -> AsyncBankAccounts:
+        return AsyncBankAccounts(self._transport)
+
+    @property
+    def bank_imports(self) -> AsyncBankImports:
+        return AsyncBankImports(self._transport)
+
+    @property
+    def bank_lines(self) -> AsyncBankLines:
+        return AsyncBankLines(self._transport)
+
+    @property
+    def bank_statements(self) -> AsyncBankStatements:
+        return AsyncBankStatements(self._transport)
 
     @property
     def business(self) -> AsyncBusiness:

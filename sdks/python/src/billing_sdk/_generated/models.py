@@ -208,6 +208,32 @@ class AuditMeta(Model):
         next_before: int | None
 
 
+class BankAccount(Model):
+    """A bank account."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        id: str
+        version: int
+        created_at: str
+        updated_at: str
+        name: str
+        currency: str
+        iban: str | None
+        number: str | None
+        archived_at: str | None
+
+
+class BankAccountPage(Model):
+    """BankAccountPage."""
+
+    __slots__ = ()
+    _parts = {"data": "BankAccount", "meta": "Meta"}
+    if TYPE_CHECKING:
+        data: list[BankAccount]
+        meta: Meta
+
+
 class Batch(Model):
     """What came of each invoice of a batch."""
 
@@ -1353,6 +1379,44 @@ class Identity(Model):
         faults: list[str]
 
 
+class Import(Model):
+    """A file that was imported, and how far its lines are matched."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        id: str
+        created_at: str
+        format: str
+        file_name: str | None
+        sha256: str
+        status: str
+        statement_count: int
+        line_count: int
+        new_line_count: int
+        progress_percent: int
+        line_counts: dict[str, int]
+
+
+class ImportPage(Model):
+    """ImportPage."""
+
+    __slots__ = ()
+    _parts = {"data": "Import", "meta": "Meta"}
+    if TYPE_CHECKING:
+        data: list[Import]
+        meta: Meta
+
+
+class Instructed(Model):
+    """What the payer ordered in another currency."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        amount_minor: int
+        currency: str
+        exchange_rate: str | None
+
+
 class Invoice(Model):
     """An invoice with its lines, totals and what has been paid, amounts in minor units of `currency`."""
 
@@ -1360,7 +1424,7 @@ class Invoice(Model):
     _parts = {
         "contact": "ContactOnInvoice",
         "seller": "Seller",
-        "lines": "Line",
+        "lines": "LineData",
         "discount": "Discount",
         "tax_breakdown": "TaxBreakdown",
         "tax_conversion": "TaxConversion",
@@ -1384,7 +1448,7 @@ class Invoice(Model):
         supply_end: str | None
         payment_terms_days: int
         is_overdue: bool
-        lines: list[Line]
+        lines: list[LineData]
         discount: Discount | None
         subtotal_minor: int
         tax_minor: int
@@ -1726,6 +1790,61 @@ class LevelFields(Model):
 
 
 class Line(Model):
+    """A movement of a bank account; `amount_minor` above 0 came in, in minor units of `currency`."""
+
+    __slots__ = ()
+    _parts = {"instructed": "Instructed", "candidates": "LineCandidate"}
+    if TYPE_CHECKING:
+        id: str
+        version: int
+        created_at: str
+        updated_at: str
+        bank_account_id: str
+        import_id: str
+        statement_id: str
+        booked_on: str
+        value_on: str | None
+        amount_minor: int
+        currency: str
+        counterparty_name: str | None
+        counterparty_iban: str | None
+        text: str
+        structured_references: list[str]
+        bank_reference: str | None
+        end_to_end_id: str | None
+        mandate_id: str | None
+        transaction_code: str | None
+        return_code: str | None
+        is_reversal: bool
+        charges_minor: int
+        instructed: Instructed | None
+        notices: list[str]
+        state: str
+        rule: str | None
+        evidence: list[str]
+        candidates: list[LineCandidate]
+        payment_id: str | None
+        has_made_payment: bool
+        ignored_as: str | None
+        reason: str | None
+        decided_by: str | None
+        decided_at: str | None
+
+
+class LineCandidate(Model):
+    """An invoice that a line may be for."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        invoice_id: str
+        number: str
+        reference: str | None
+        contact_id: str
+        currency: str
+        amount_due_minor: int
+
+
+class LineData(Model):
     """One row of an invoice; a text row has a description and no amounts."""
 
     __slots__ = ()
@@ -1753,6 +1872,16 @@ class Line(Model):
         net_minor: int
         tax_minor: int
         gross_minor: int
+
+
+class LinePage(Model):
+    """LinePage."""
+
+    __slots__ = ()
+    _parts = {"data": "Line", "meta": "Meta"}
+    if TYPE_CHECKING:
+        data: list[Line]
+        meta: Meta
 
 
 class LineResult(Model):
@@ -2437,7 +2566,7 @@ class Quote(Model):
     _parts = {
         "contact": "ContactOnInvoice",
         "seller": "Seller",
-        "lines": "Line",
+        "lines": "LineData",
         "discount": "Discount",
         "tax_breakdown": "TaxBreakdown",
     }
@@ -2457,7 +2586,7 @@ class Quote(Model):
         supply_date: str | None
         supply_start: str | None
         supply_end: str | None
-        lines: list[Line]
+        lines: list[LineData]
         discount: Discount | None
         subtotal_minor: int
         tax_minor: int
@@ -2859,6 +2988,36 @@ class SetupIntent(Model):
         client_secret: str | None
         publishable_key: str | None
         payment_method_id: str | None
+
+
+class Statement(Model):
+    """A statement of a bank account; balances in minor units of `currency`."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        id: str
+        created_at: str
+        import_id: str
+        bank_account_id: str
+        number: str | None
+        currency: str
+        from_on: str | None
+        until_on: str | None
+        opening_minor: int | None
+        closing_minor: int | None
+        is_balanced: bool | None
+        line_count: int
+        new_line_count: int
+
+
+class StatementPage(Model):
+    """StatementPage."""
+
+    __slots__ = ()
+    _parts = {"data": "Statement", "meta": "Meta"}
+    if TYPE_CHECKING:
+        data: list[Statement]
+        meta: Meta
 
 
 class Subject(Model):

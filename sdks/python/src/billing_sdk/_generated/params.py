@@ -51,6 +51,13 @@ class AllocationFields(TypedDict):
     amount_minor: int
 
 
+class BankAccountChanges(TypedDict, total=False):
+    """The fields to change."""
+
+    name: str
+    is_archived: bool
+
+
 class BusinessChanges(TypedDict, total=False):
     """The fields to change; null clears one that may be empty."""
 
@@ -253,6 +260,16 @@ class GraduatedFields(_GraduatedFields, total=False):
     is_prorated: bool
 
 
+class _Ignore(TypedDict):
+    reason: str
+
+
+class Ignore(_Ignore, total=False):
+    """What the movement is that settles nothing here."""
+
+    ignored_as: Literal["bank_charges", "unrelated"]
+
+
 class InvoiceBatch(TypedDict):
     """Invoices to create in one request."""
 
@@ -305,6 +322,16 @@ class LevelFields(_LevelFields, total=False):
 
     channels: Sequence[Literal["email", "sms"]]
     fee: FeeFields | None
+
+
+class _LineAllocation(TypedDict):
+    invoice_id: Id
+
+
+class LineAllocation(_LineAllocation, total=False):
+    """An invoice that the line's money settles."""
+
+    amount_minor: int | None
 
 
 class LineChange(TypedDict, total=False):
@@ -380,6 +407,14 @@ class ManyInvoices(_ManyInvoices, total=False):
     level: Literal[1, 2, 3] | None
 
 
+class Match(TypedDict, total=False):
+    """What the line's money is: for invoices, for a contact's credit balance, or a payment that is there."""
+
+    allocations: Sequence[LineAllocation]
+    contact_id: Id | None
+    payment_id: Id | None
+
+
 class MeterChanges(TypedDict, total=False):
     """The name to change; `archived` for a meter that is to count nothing any more. What it counted stays."""
 
@@ -439,6 +474,18 @@ class NewApiKey(_NewApiKey, total=False):
 
     scopes: Sequence[str] | None
     expires_at: Instant | None
+
+
+class _NewBankAccount(TypedDict):
+    name: str
+
+
+class NewBankAccount(_NewBankAccount, total=False):
+    """An account at a bank, of which files are to be imported."""
+
+    iban: str | None
+    number: str | None
+    currency: str | None
 
 
 class NewBatch(TypedDict):
@@ -704,6 +751,13 @@ class NewReports(_NewReports, total=False):
     """Reports of what became of mails: by a mail server (`mail`), or a provider's webhooks."""
 
     description: str | None
+
+
+class NewSandboxStatement(TypedDict):
+    """What the bank booked on an account of the sandbox."""
+
+    account_id: Id
+    lines: Sequence[SandboxLine]
 
 
 class _NewSesReports(TypedDict):
@@ -1004,6 +1058,21 @@ class Rotation(TypedDict, total=False):
     expires_at: Instant | None
 
 
+class _SandboxLine(TypedDict):
+    amount_minor: int
+
+
+class SandboxLine(_SandboxLine, total=False):
+    """A movement; above 0 came in."""
+
+    booked_on: Day | None
+    text: str
+    structured_reference: str | None
+    counterparty_name: str | None
+    counterparty_iban: str | None
+    end_to_end_id: str | None
+
+
 class Sending(TypedDict, total=False):
     """How to send a document: by e-mail where nothing is said."""
 
@@ -1129,6 +1198,12 @@ class TierFields(_TierFields, total=False):
 
     unit_price: Number
     flat: Number
+
+
+class Undo(TypedDict):
+    """Why a decision is taken back."""
+
+    reason: str
 
 
 class VoidEvents(TypedDict):
@@ -1294,6 +1369,132 @@ class AuditLogList(Options, total=False):
     until: Instant
     before: int
     limit: int
+
+
+class _BankAccountsCreate(TypedDict):
+    name: str
+
+
+class BankAccountsCreate(_BankAccountsCreate, Options, total=False):
+    """What `bank_accounts.create` takes."""
+
+    iban: str | None
+    number: str | None
+    currency: str | None
+    idempotency_key: str
+
+
+class BankAccountsGet(Options, total=False):
+    """What `bank_accounts.get` takes."""
+
+
+class BankAccountsList(Options, total=False):
+    """What `bank_accounts.list` takes."""
+
+    currency: str
+    is_archived: bool
+    limit: int
+    offset: int
+    cursor: str
+    include: str
+
+
+class BankAccountsUpdate(Options, total=False):
+    """What `bank_accounts.update` takes."""
+
+    name: str
+    is_archived: bool
+    if_match: int | str
+
+
+class _BankImportsCreate(TypedDict):
+    content: bytes
+    content_type: str
+
+
+class BankImportsCreate(_BankImportsCreate, Options, total=False):
+    """What `bank_imports.create` takes."""
+
+    account_id: Id
+    file_name: str
+    idempotency_key: str
+
+
+class BankImportsGet(Options, total=False):
+    """What `bank_imports.get` takes."""
+
+
+class BankImportsList(Options, total=False):
+    """What `bank_imports.list` takes."""
+
+    limit: int
+    offset: int
+    cursor: str
+    include: str
+
+
+class BankLinesGet(Options, total=False):
+    """What `bank_lines.get` takes."""
+
+
+class _BankLinesIgnore(TypedDict):
+    reason: str
+
+
+class BankLinesIgnore(_BankLinesIgnore, Options, total=False):
+    """What `bank_lines.ignore` takes."""
+
+    ignored_as: Literal["bank_charges", "unrelated"]
+    idempotency_key: str
+
+
+class BankLinesList(Options, total=False):
+    """What `bank_lines.list` takes."""
+
+    state: Literal["imported", "matched", "proposed", "unknown", "ignored"]
+    account_id: Id
+    import_id: Id
+    statement_id: Id
+    payment_id: Id
+    amount_minor: int
+    booked_from: Day
+    booked_to: Day
+    q: str
+    limit: int
+    offset: int
+    cursor: str
+    include: str
+
+
+class BankLinesMatch(Options, total=False):
+    """What `bank_lines.match` takes."""
+
+    allocations: Sequence[LineAllocation]
+    contact_id: Id | None
+    payment_id: Id | None
+    idempotency_key: str
+
+
+class _BankLinesUndo(TypedDict):
+    reason: str
+
+
+class BankLinesUndo(_BankLinesUndo, Options, total=False):
+    """What `bank_lines.undo` takes."""
+
+    idempotency_key: str
+
+
+class BankStatementsList(Options, total=False):
+    """What `bank_statements.list` takes."""
+
+    account_id: Id
+    import_id: Id
+    is_balanced: bool
+    limit: int
+    offset: int
+    cursor: str
+    include: str
 
 
 class BusinessGet(Options, total=False):
@@ -2053,6 +2254,10 @@ class LedgerAccountsList(Options, total=False):
         "revenue",
         "tax_payable",
         "overdrawn",
+        "bank",
+        "suspense",
+        "bank_charges",
+        "unrelated",
     ]
     contact_id: Id
     currency: str
@@ -2081,6 +2286,8 @@ class LedgerEntriesList(Options, total=False):
         "reversal",
         "refund",
         "dispute",
+        "bank_line",
+        "bank_match",
     ]
     source_id: Id
     booked_from: Day
@@ -2784,6 +2991,17 @@ class RenewalRunsRetry(_RenewalRunsRetry, Options, total=False):
     """What `renewal_runs.retry` takes."""
 
     catch_up: Literal["all", "latest", "forgive"] | None
+    idempotency_key: str
+
+
+class _SandboxBankStatements(TypedDict):
+    account_id: Id
+    lines: Sequence[SandboxLine]
+
+
+class SandboxBankStatements(_SandboxBankStatements, Options, total=False):
+    """What `sandbox.bank_statements` takes."""
+
     idempotency_key: str
 
 

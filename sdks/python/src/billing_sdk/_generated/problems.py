@@ -22,6 +22,11 @@ __all__ = [
     "AlreadyMember",
     "AmountNotSupported",
     "AmountTooLarge",
+    "BankAccountArchived",
+    "BankAccountExists",
+    "BankLineGoesOut",
+    "BankLineIsMatched",
+    "BankLineNotDecided",
     "BilledMeanwhile",
     "BodyTooLarge",
     "ChannelNotConfigured",
@@ -80,6 +85,7 @@ __all__ = [
     "NoLogo",
     "NoPaymentMethod",
     "NoPublicLink",
+    "NoStatement",
     "NoSuchEInvoiceAddress",
     "NotALogo",
     "NotASandbox",
@@ -96,6 +102,7 @@ __all__ = [
     "NumberNotFree",
     "NumberTaken",
     "NumberTakenMeanwhile",
+    "PaymentHasBankLine",
     "PaymentIsReleasedCredit",
     "PaymentIsTheContacts",
     "PaymentIsTheProviders",
@@ -127,6 +134,7 @@ __all__ = [
     "SecretUnreadable",
     "SellerMissing",
     "SlugTaken",
+    "StatementNotFinal",
     "SubscriptionEndsWithItsPeriod",
     "SubscriptionExternalIdTaken",
     "SubscriptionIsOver",
@@ -138,12 +146,14 @@ __all__ = [
     "TooManyLines",
     "TooManySecrets",
     "TooManyWebhookEndpoints",
+    "UnknownBankAccount",
     "UnknownCurrency",
     "UnknownEventType",
     "UnknownIssuer",
     "UnknownRole",
     "UnknownTimeZone",
     "UnknownZone",
+    "UnreadableBankFile",
     "UnsupportedMediaType",
     "WebhookEndpointDisabled",
 ]
@@ -167,6 +177,26 @@ class AmountNotSupported(Invalid):
 
 class AmountTooLarge(Invalid):
     """An amount is larger than the platform can hold."""
+
+
+class BankAccountArchived(Conflict):
+    """The bank account is archived: it takes no more files."""
+
+
+class BankAccountExists(Conflict):
+    """The workspace has a bank account with this IBAN or number and currency."""
+
+
+class BankLineGoesOut(Conflict):
+    """The money of this line went out: it settles no invoice."""
+
+
+class BankLineIsMatched(Conflict):
+    """The line is matched already: undo that first."""
+
+
+class BankLineNotDecided(Conflict):
+    """Nothing was decided of the line that could be undone."""
 
 
 class BilledMeanwhile(Unavailable):
@@ -401,6 +431,10 @@ class NoPublicLink(Conflict):
     """A draft has no public link: it gets one when it is issued."""
 
 
+class NoStatement(Invalid):
+    """The file has no statement in it."""
+
+
 class NoSuchEInvoiceAddress(Invalid):
     """This is not an electronic address: a scheme and an id that has the scheme's form."""
 
@@ -463,6 +497,10 @@ class NumberTaken(Conflict):
 
 class NumberTakenMeanwhile(Unavailable):
     """Another transaction gave this number out while ours did: done again, ours takes the next one."""
+
+
+class PaymentHasBankLine(Conflict):
+    """A bank's file tells of this money: undo the match of its line."""
 
 
 class PaymentIsReleasedCredit(Conflict):
@@ -589,6 +627,10 @@ class SlugTaken(Conflict):
     """Another workspace has this slug."""
 
 
+class StatementNotFinal(Invalid):
+    """The file tells of movements before they are final (camt.052, camt.054, MT942): import the statement."""
+
+
 class SubscriptionEndsWithItsPeriod(Conflict):
     """The subscription ends with its period: take that back first, or cancel it now."""
 
@@ -633,6 +675,10 @@ class TooManyWebhookEndpoints(Conflict):
     """The workspace has as many webhook endpoints as it may have."""
 
 
+class UnknownBankAccount(Invalid):
+    """The file is of a bank account that the workspace does not have."""
+
+
 class UnknownCurrency(Invalid):
     """The currency is not one of ISO 4217's codes."""
 
@@ -657,6 +703,10 @@ class UnknownZone(Invalid):
     """The zone is not one of the IANA time zone database."""
 
 
+class UnreadableBankFile(Invalid):
+    """The file is none that a bank gives."""
+
+
 class UnsupportedMediaType(Invalid):
     """Usage is told as JSON (one CloudEvent or an array) or NDJSON, plain or gzipped."""
 
@@ -671,6 +721,11 @@ BY_CODE: dict[str, type[ApiError]] = {
     "already_member": AlreadyMember,
     "amount_not_supported": AmountNotSupported,
     "amount_too_large": AmountTooLarge,
+    "bank_account_archived": BankAccountArchived,
+    "bank_account_exists": BankAccountExists,
+    "bank_line_goes_out": BankLineGoesOut,
+    "bank_line_is_matched": BankLineIsMatched,
+    "bank_line_not_decided": BankLineNotDecided,
     "billed_meanwhile": BilledMeanwhile,
     "body_too_large": BodyTooLarge,
     "channel_not_configured": ChannelNotConfigured,
@@ -729,6 +784,7 @@ BY_CODE: dict[str, type[ApiError]] = {
     "no_logo": NoLogo,
     "no_payment_method": NoPaymentMethod,
     "no_public_link": NoPublicLink,
+    "no_statement": NoStatement,
     "no_such_e_invoice_address": NoSuchEInvoiceAddress,
     "not_a_logo": NotALogo,
     "not_a_sandbox": NotASandbox,
@@ -745,6 +801,7 @@ BY_CODE: dict[str, type[ApiError]] = {
     "number_not_free": NumberNotFree,
     "number_taken": NumberTaken,
     "number_taken_meanwhile": NumberTakenMeanwhile,
+    "payment_has_bank_line": PaymentHasBankLine,
     "payment_is_released_credit": PaymentIsReleasedCredit,
     "payment_is_the_contacts": PaymentIsTheContacts,
     "payment_is_the_providers": PaymentIsTheProviders,
@@ -776,6 +833,7 @@ BY_CODE: dict[str, type[ApiError]] = {
     "secret_unreadable": SecretUnreadable,
     "seller_missing": SellerMissing,
     "slug_taken": SlugTaken,
+    "statement_not_final": StatementNotFinal,
     "subscription_ends_with_its_period": SubscriptionEndsWithItsPeriod,
     "subscription_external_id_taken": SubscriptionExternalIdTaken,
     "subscription_is_over": SubscriptionIsOver,
@@ -787,12 +845,14 @@ BY_CODE: dict[str, type[ApiError]] = {
     "too_many_lines": TooManyLines,
     "too_many_secrets": TooManySecrets,
     "too_many_webhook_endpoints": TooManyWebhookEndpoints,
+    "unknown_bank_account": UnknownBankAccount,
     "unknown_currency": UnknownCurrency,
     "unknown_event_type": UnknownEventType,
     "unknown_issuer": UnknownIssuer,
     "unknown_role": UnknownRole,
     "unknown_time_zone": UnknownTimeZone,
     "unknown_zone": UnknownZone,
+    "unreadable_bank_file": UnreadableBankFile,
     "unsupported_media_type": UnsupportedMediaType,
     "webhook_endpoint_disabled": WebhookEndpointDisabled,
 }

@@ -397,6 +397,12 @@ class Sandbox(Resource):
     def refunds(self) -> SandboxRefunds:
         return SandboxRefunds(self._transport)
 
+    def bank_statements(self, **given: Unpack[p.SandboxBankStatements]) -> m.Import:
+        """Bank statements the sandbox.
+
+        Let the sandbox's bank book movements, and import the file (camt.053) that it gives of them."""
+        return self._get(ops.SANDBOX_BANK_STATEMENTS, (), given, m.Import)
+
 
 class RenewalRuns(Resource):
     """`client.renewal_runs`."""
@@ -1638,6 +1644,104 @@ class Business(Resource):
         return self._get(ops.BUSINESS_UPDATE, (), given, m.Business)
 
 
+class BankStatements(Resource):
+    """`client.bank_statements`."""
+
+    __slots__ = ()
+
+    def list(self, **given: Unpack[p.BankStatementsList]) -> Listing[m.Statement]:
+        """List bank statements.
+
+        List the statements of imported files, newest first."""
+        return self._list(ops.BANK_STATEMENTS_LIST, (), given, m.Statement)
+
+
+class BankLines(Resource):
+    """`client.bank_lines`."""
+
+    __slots__ = ()
+
+    def get(self, line_id: Id, /, **given: Unpack[p.BankLinesGet]) -> m.Line:
+        """Get a bank line."""
+        return self._get(ops.BANK_LINES_GET, (line_id,), given, m.Line)
+
+    def ignore(self, line_id: Id, /, **given: Unpack[p.BankLinesIgnore]) -> m.Line:
+        """Ignore a bank line.
+
+        Say that a line settles nothing here: it is the bank's charge, or none of the billing's."""
+        return self._get(ops.BANK_LINES_IGNORE, (line_id,), given, m.Line)
+
+    def list(self, **given: Unpack[p.BankLinesList]) -> Listing[m.Line]:
+        """List bank lines.
+
+        List bank lines, newest first: `state=proposed` and `state=unknown` are what waits for a person."""
+        return self._list(ops.BANK_LINES_LIST, (), given, m.Line)
+
+    def match(self, line_id: Id, /, **given: Unpack[p.BankLinesMatch]) -> m.Line:
+        """Match a bank line.
+
+        Say what a line's money is for; a payment is registered, unless one that is there is named."""
+        return self._get(ops.BANK_LINES_MATCH, (line_id,), given, m.Line)
+
+    def undo(self, line_id: Id, /, **given: Unpack[p.BankLinesUndo]) -> m.Line:
+        """Undo a bank line.
+
+        Take a decision back: a payment that the match made is voided, and its invoices ask again."""
+        return self._get(ops.BANK_LINES_UNDO, (line_id,), given, m.Line)
+
+
+class BankImports(Resource):
+    """`client.bank_imports`."""
+
+    __slots__ = ()
+
+    def create(self, **given: Unpack[p.BankImportsCreate]) -> m.Import:
+        """Create a bank import.
+
+        Import a bank's file: CAMT.053, MT940, OFX, a known bank's CSV, or a ZIP of them."""
+        return self._get(ops.BANK_IMPORTS_CREATE, (), given, m.Import)
+
+    def get(self, import_id: Id, /, **given: Unpack[p.BankImportsGet]) -> m.Import:
+        """Get a bank import.
+
+        Get an imported file, with how far its lines are."""
+        return self._get(ops.BANK_IMPORTS_GET, (import_id,), given, m.Import)
+
+    def list(self, **given: Unpack[p.BankImportsList]) -> Listing[m.Import]:
+        """List bank imports.
+
+        List imported files, newest first."""
+        return self._list(ops.BANK_IMPORTS_LIST, (), given, m.Import)
+
+
+class BankAccounts(Resource):
+    """`client.bank_accounts`."""
+
+    __slots__ = ()
+
+    def create(self, **given: Unpack[p.BankAccountsCreate]) -> m.BankAccount:
+        """Create a bank account.
+
+        Add a bank account: files that name it are imported for it."""
+        return self._get(ops.BANK_ACCOUNTS_CREATE, (), given, m.BankAccount)
+
+    def get(self, account_id: Id, /, **given: Unpack[p.BankAccountsGet]) -> m.BankAccount:
+        """Get a bank account."""
+        return self._get(ops.BANK_ACCOUNTS_GET, (account_id,), given, m.BankAccount)
+
+    def list(self, **given: Unpack[p.BankAccountsList]) -> Listing[m.BankAccount]:
+        """List bank accounts.
+
+        List bank accounts, newest first."""
+        return self._list(ops.BANK_ACCOUNTS_LIST, (), given, m.BankAccount)
+
+    def update(self, account_id: Id, /, **given: Unpack[p.BankAccountsUpdate]) -> m.BankAccount:
+        """Change a bank account.
+
+        Rename or archive a bank account."""
+        return self._get(ops.BANK_ACCOUNTS_UPDATE, (account_id,), given, m.BankAccount)
+
+
 class AuditLog(Resource):
     """`client.audit_log`."""
 
@@ -1738,6 +1842,22 @@ class Root(Resource):
     @property
     def audit_log(self) -> AuditLog:
         return AuditLog(self._transport)
+
+    @property
+    def bank_accounts(self) -> BankAccounts:
+        return BankAccounts(self._transport)
+
+    @property
+    def bank_imports(self) -> BankImports:
+        return BankImports(self._transport)
+
+    @property
+    def bank_lines(self) -> BankLines:
+        return BankLines(self._transport)
+
+    @property
+    def bank_statements(self) -> BankStatements:
+        return BankStatements(self._transport)
 
     @property
     def business(self) -> Business:
