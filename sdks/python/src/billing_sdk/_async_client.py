@@ -35,6 +35,11 @@ class AsyncBilling(AsyncRoot):
         settings = Settings.of(api_key, token, base_url, workspace, timeout, max_retries, retry_base)
         super().__init__(AsyncTransport(settings, http_client))
 
+    @property
+    def base_url(self) -> str:
+        """The platform's address."""
+        return self._transport.settings.base_url
+
     async def close(self) -> None:
         """Give the connections back."""
         await self._transport.close()

@@ -35,6 +35,11 @@ class Billing(Root):
         settings = Settings.of(api_key, token, base_url, workspace, timeout, max_retries, retry_base)
         super().__init__(SyncTransport(settings, http_client))
 
+    @property
+    def base_url(self) -> str:
+        """The platform's address."""
+        return self._transport.settings.base_url
+
     def close(self) -> None:
         """Give the connections back."""
         self._transport.close()

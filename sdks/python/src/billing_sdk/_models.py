@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from billing_sdk import errors
 
@@ -51,8 +51,10 @@ class Model:
         self._response = response
 
     @property
-    def last_response(self) -> Response | None:
-        """How it came; None for an object within another."""
+    def last_response(self) -> Response:
+        """How it came; raises ValueError for an object within another."""
+        if self._response is None:
+            raise ValueError(f"this {type(self).__name__} came within another object")
         return self._response
 
     def to_dict(self) -> dict[str, Any]:
@@ -63,13 +65,16 @@ class Model:
         """A field, or something else where it did not come."""
         return self[name] if name in self._data else otherwise
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        try:
-            return self[name.removesuffix("_")]
-        except KeyError:
-            raise AttributeError(f"{type(self).__name__} has no {name}") from None
+    # A type checker knows the fields: a name that is none of them is a fault to it.
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            try:
+                return self[name.removesuffix("_")]
+            except KeyError:
+                raise AttributeError(f"{type(self).__name__} has no {name}") from None
 
     def __getitem__(self, name: str) -> Any:
         value = self._data[name]
