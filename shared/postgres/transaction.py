@@ -82,10 +82,14 @@ def _begin(workspace_id: UUID | None, lock_seconds: float | None) -> str:
     settings += _asked_by()
     if lock_seconds is not None:
         settings.append(("lock_timeout", f"{int(lock_seconds * 1000)}ms"))
-    if not settings:
-        return "BEGIN"
-    calls = ", ".join(f"set_config('{name}', {_literal(value)}, true)" for name, value in settings)
-    return f"BEGIN; SELECT {calls}"
+    return "; ".join(["BEGIN", *(_set(name, value) for name, value in settings)])
+
+
+def _set(name: str, value: str) -> str:
+    # SET is not planned, as a SELECT is; but it takes no expression.
+    if _PLAIN.fullmatch(value):
+        return f"SET LOCAL {name} = '{value}'"
+    return f"SELECT set_config('{name}', {_hexadecimal(value)}, true)"
 
 
 def _asked_by() -> list[tuple[str, str]]:
@@ -99,13 +103,10 @@ def _asked_by() -> list[tuple[str, str]]:
     return [*settings, ("app.request_id", request_id)] if request_id else settings
 
 
-def _literal(text: str) -> str:
-    """The text in SQL; what an issuer of tokens chose goes as hexadecimal digits, which nothing can end."""
-    if _PLAIN.fullmatch(text):
-        return f"'{text}'"
-    return (
-        f"convert_from(decode('{text.replace(chr(0), '').encode('utf-8', 'replace').hex()}', 'hex'), 'UTF8')"
-    )
+def _hexadecimal(text: str) -> str:
+    """The text in SQL: what an issuer of tokens chose goes as digits, which nothing in it can end."""
+    digits = text.replace(chr(0), "").encode("utf-8", "replace").hex()
+    return f"convert_from(decode('{digits}', 'hex'), 'UTF8')"
 
 
 async def _roll_back(connection: Connection) -> None:

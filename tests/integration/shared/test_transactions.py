@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from shared.kernel import context
 from shared.kernel.errors import Unavailable
 from shared.kernel.ids import new_id
 from shared.postgres.transaction import Database, savepoint
@@ -216,3 +217,21 @@ async def test_json_goes_in_and_comes_out_as_values(worker: Database) -> None:
 
     async with worker.transaction() as tx:
         assert await tx.fetchval("SELECT $1::jsonb", value) == value
+
+
+@pytest.mark.parametrize("actor", ["key:1", "user'); DROP TABLE effect; --", "a$$b\\'", "名前 x", "x" * 300])
+async def test_who_asks_is_told_to_the_server_as_it_is(worker: Database, admin: Any, actor: str) -> None:
+    workspace_id = new_id()
+    before = context.actor.set(actor)
+    try:
+        async with worker.transaction(workspace_id, lock_seconds=1.5) as tx:
+            names = ("app.actor", "app.workspace_id", "lock_timeout")
+            told = [await tx.fetchval("SELECT current_setting($1)", name) for name in names]
+        async with worker.transaction() as tx:
+            await write(tx, "there")
+    finally:
+        context.actor.reset(before)
+
+    assert told == [actor, str(workspace_id), "1500ms"]
+    assert await effects(admin) == ["there"]
+    assert not await worker.pool.fetchval("SELECT current_setting('app.actor', true)")

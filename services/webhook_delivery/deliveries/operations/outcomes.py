@@ -96,9 +96,9 @@ async def _note_health(unit: Unit, outcomes: Sequence[Outcome], now: datetime) -
     by_endpoint: dict[UUID, list[Outcome]] = {}
     for outcome in outcomes:
         by_endpoint.setdefault(outcome.delivery.endpoint_id, []).append(outcome)
-    failed = [
+    failed = {
         id_ for id_, own in by_endpoint.items() if any(not outcome.result.is_success for outcome in own)
-    ]
+    }
     keys = [(own[0].delivery.workspace_id, id_) for id_, own in by_endpoint.items()]
     disabled = []
     for before in await endpoints.lock_health(unit.tx, keys, failed) if keys else ():

@@ -70,10 +70,12 @@ UPDATE delivery_due d SET due_at = now() + mine.delay_ms * interval '1 milliseco
 FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::smallint[]) AS mine (id, token, delay_ms, attempt)
 WHERE d.id = mine.id AND d.lease_token = mine.token
 """
+# An array that the planner cannot look into spares it to plan each time anew for how many there are.
 _FINISH = f"""
 WITH done AS (
     DELETE FROM delivery_due d
-    USING unnest($1::uuid[], $2::uuid[], $3::smallint[], $4::smallint[]) AS mine (id, token, state, attempt)
+    USING unnest((SELECT $1::uuid[]), (SELECT $2::uuid[]), (SELECT $3::smallint[]), (SELECT $4::smallint[]))
+        AS mine (id, token, state, attempt)
     WHERE d.id = mine.id AND d.lease_token = mine.token
     RETURNING d.*, mine.state AS state, mine.attempt AS attempts)
 INSERT INTO delivery_failed ({_KEPT}, state, attempts, finished_at)
