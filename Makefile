@@ -24,7 +24,7 @@ override CMD := $(value CMD)
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help run up shell ops test unit integration contract journeys chromium soak validate test-stripe-mock bench bench-check image image-check sbom scaling check lint lint-deploy format examples sdks sdk-check sdk-packages schemas migrate rules lock clean
+.PHONY: help run up shell ops test unit integration contract journeys chromium soak validate test-stripe-mock cli bench bench-check image image-check sbom scaling check lint lint-deploy format examples sdks sdk-check sdk-packages schemas migrate rules lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z. -]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -104,6 +104,9 @@ lint-deploy: $(READY) ## chart, examples, image recipe, alerts (QUICK=1: without
 format: $(READY) ## put the code into its format
 	@$(VENV)/bin/ruff check --fix-only .
 	@$(VENV)/bin/ruff format .
+
+cli: $(READY) ## install the command line: .venv/bin/blg (sdks/cli/README.md)
+	@$(VENV)/bin/python -m pip install --quiet --no-deps --editable sdks/cli
 
 schemas: $(READY) ## write schemas/, what the chart knows of settings, and the SDKs anew from the code
 	@$(RUN) -m deploy.schemas

@@ -132,7 +132,6 @@ def make(role: Role) -> tuple[FastAPI, PaymentSettings]:
         title="Payments",
         settings=settings,
         routers=ROUTERS,
-        gathered=[payments.gathered()],
         examples=EXAMPLES,
         handlers=handlers,
         workers=wiring.workers,

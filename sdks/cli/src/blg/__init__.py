@@ -1,0 +1,3 @@
+"""The billing platform on the command line."""
+
+VERSION = "1.0.0"

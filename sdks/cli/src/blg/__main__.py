@@ -1,0 +1,5 @@
+"""`python -m blg`."""
+
+from blg.main import run
+
+run()
