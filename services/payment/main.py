@@ -132,6 +132,7 @@ def make(role: Role) -> tuple[FastAPI, PaymentSettings]:
         title="Payments",
         settings=settings,
         routers=ROUTERS,
+        gathered=[payments.gathered()],
         examples=EXAMPLES,
         handlers=handlers,
         workers=wiring.workers,

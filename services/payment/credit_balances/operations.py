@@ -12,13 +12,20 @@ from shared.messaging.work import Unit
 
 
 async def add_credits(unit: Unit, credits: Iterable[Credit], cause: Event | None = None) -> None:
-    """Raise the balances, each once.
+    """Raise the balances, each once, and record it.
 
     Balances are the last rows that a transaction locks: receivables and old payments come before them.
     """
-    for balance in await credit_balances.add(unit.tx, _one_per_balance(credits)):
-        event = CreditBalanceUpdated.of(balance.workspace_id, balance_rules.snapshot(balance))
+    for event in await raise_balances(unit, credits):
         unit.record(event.caused_by(cause) if cause else event)
+
+
+async def raise_balances(unit: Unit, credits: Iterable[Credit]) -> list[CreditBalanceUpdated]:
+    """Raise the balances, each once; the events of it, which the caller records."""
+    return [
+        CreditBalanceUpdated.of(balance.workspace_id, balance_rules.snapshot(balance))
+        for balance in await credit_balances.add(unit.tx, _one_per_balance(credits))
+    ]
 
 
 def _one_per_balance(credits: Iterable[Credit]) -> list[Credit]:

@@ -6,10 +6,10 @@ from uuid import UUID
 from services.payment.allocations import repository as allocations
 from services.payment.contacts import repository as contacts
 from services.payment.credit_balances.operations import add_credits
-from services.payment.ledger.repository import ledger
 from services.payment.payments.domain import payment as payment_rules
 from services.payment.payments.domain.payment import Payment
-from services.payment.receivables.repository import receivables
+from services.payment.payments.domain.registration import DuplicateExternalReference
+from services.payment.payments.repository import new_payments
 from services.payment.statements import repository as statements
 from services.payment.statements.domain import statement as rules
 from services.payment.statements.domain.statement import Line, LineOutcome, Statement
@@ -42,7 +42,7 @@ async def _begin_statement(work: Work, lines: Sequence[Line], default_currency: 
         await contacts.filter_known(work.tx, work.workspace_id, wanted) if wanted else frozenset[UUID]()
     )
     references = rules.references(lines)
-    earlier = await statements.earlier(work.tx, work.workspace_id, references) if references else {}
+    earlier = await new_payments.earlier(work.tx, work.workspace_id, references) if references else {}
     statement = Statement(
         workspace_id=work.workspace_id,
         default_currency=default_currency,
@@ -58,18 +58,14 @@ async def _begin_statement(work: Work, lines: Sequence[Line], default_currency: 
 async def _store(
     work: Work, statement: Statement, payments: Sequence[Payment], created: Sequence[PaymentCreated]
 ) -> None:
-    if statement.changed:
-        await receivables.save(work.tx, [statement.receivables[id_] for id_ in sorted(statement.changed)])
+    work.record(*created)
     # Balances are locked before references, as registering one payment does it.
     credits = [payment_rules.surplus(payment) for payment in payments if payment.unallocated_minor]
-    work.record(*created)
     if credits:
         await add_credits(work, credits)
-    if await statements.insert(work.tx, payments) != len(payments):
-        raise Unavailable("A line is registered by another request at this moment.", retry_after_seconds=1)
-    new_allocations = [
-        (payment.workspace_id, allocation) for payment in payments for allocation in payment.allocations
-    ]
-    if new_allocations:
-        await allocations.save(work.tx, new_allocations)
-    await ledger.write(work.tx, statement.transfers)
+    paid = [statement.receivables[id_] for id_ in sorted(statement.changed)]
+    try:
+        await new_payments.insert_all(work.tx, payments, paid, statement.transfers, work.take_columns())
+    except DuplicateExternalReference as error:
+        message = "A line is registered by another request at this moment."
+        raise Unavailable(message, retry_after_seconds=1) from error
