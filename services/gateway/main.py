@@ -203,7 +203,9 @@ def make_edge(settings: Settings, authenticator: Authenticator) -> Edge:
 
 def watching_edge(edge: Edge, exchange: Exchange, settings: Settings) -> Callable[[], Awaitable[object]]:
     """Start measuring waits and sharing limits, in every role that answers requests; returns how to stop."""
-    worker = Worker("share_limits", exchange.step, settings.limits_interval_seconds)
+    pace, rest = settings.limits_interval_seconds, settings.worker_rest_seconds
+    worker = Worker("share_limits", exchange.step, pace, rest_seconds=rest, next_due_in=exchange.next_due_in)
+    edge.limits.after_first_use = worker.nudge
     sharing = asyncio.create_task(worker.run())
     measuring = asyncio.create_task(shedding.watch(edge.shedder, SHED_PAUSE_SECONDS))
 

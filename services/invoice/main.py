@@ -55,6 +55,7 @@ from shared.environment import read_settings
 from shared.http.client import ServiceClient
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
+from shared.postgres.next_due import next_due_in
 from shared.runtime.service import Parts, Service, build, run
 from shared.runtime.settings import Role
 from shared.runtime.worker import Worker
@@ -161,10 +162,24 @@ def _workers(
         ),
         Worker("send_reminders", reminding, pace, follows_clocks=True),
         Worker(
-            "bill_waiting", partial(bill_waiting, parts.worker, batch), settings.waiting_billing_poll_seconds
+            "bill_waiting",
+            partial(bill_waiting, parts.worker, batch),
+            settings.waiting_billing_poll_seconds,
+            next_due_in=next_due_in(parts.worker, "waiting_billing", "next_attempt_at"),
         ),
-        Worker("e_invoices", e_invoicing.step, settings.e_invoice_poll_seconds),
-        Worker("send", sending.step, settings.send_poll_seconds, follows_clocks=True),
+        Worker(
+            "e_invoices",
+            e_invoicing.step,
+            settings.e_invoice_poll_seconds,
+            next_due_in=next_due_in(parts.worker, "e_invoice", "next_step_at"),
+        ),
+        Worker(
+            "send",
+            sending.step,
+            settings.send_poll_seconds,
+            follows_clocks=True,
+            next_due_in=next_due_in(parts.worker, "delivery", "next_attempt_at"),
+        ),
     ]
 
 

@@ -64,8 +64,10 @@ from shared.http.client import ServiceClient
 from shared.kernel.key_ring import KeyRing
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
+from shared.postgres.next_due import next_due_in
 from shared.postgres.pool import PoolLimits, create_pool
 from shared.postgres.transaction import Database
+from shared.runtime.exposition import while_watched
 from shared.runtime.service import Parts, Service, build, run
 from shared.runtime.settings import DSN_EXAMPLE, Role
 from shared.runtime.worker import Worker
@@ -177,17 +179,31 @@ class Wiring:
         every_seconds = settings.payment_method_interval_seconds
         outdated_seconds = settings.collection_outdated_interval_seconds
         self.collecting += [
-            Worker("collect", collector.step, settings.collection_poll_seconds, follows_clocks=True),
+            Worker(
+                "collect",
+                collector.step,
+                settings.collection_poll_seconds,
+                follows_clocks=True,
+                next_due_in=next_due_in(database, "collection", "next_step_at"),
+            ),
             Worker("outdated-collections", collector.cancel_outdated, outdated_seconds, follows_clocks=True),
             Worker(
-                "provider-events", events.step, settings.provider_events_poll_seconds, follows_clocks=True
+                "provider-events",
+                events.step,
+                settings.provider_events_poll_seconds,
+                follows_clocks=True,
+                next_due_in=next_due_in(database, "provider_event", "next_step_at"),
             ),
             Worker("provider-catch-up", events.catch_up, settings.provider_catch_up_seconds / 4),
             Worker("send-refunds", refunds.step, settings.refund_poll_seconds, follows_clocks=True),
             Worker("expiring-methods", methods.announce, every_seconds, follows_clocks=True),
             Worker("detach-methods", methods.detach, every_seconds),
             Worker("match-bank-lines", LineMatcher(database).step, settings.bank_lines_poll_seconds),
-            Worker("measure-payments", partial(measure, database), settings.gauges_interval_seconds),
+            Worker(
+                "measure-payments",
+                while_watched(partial(measure, database)),
+                settings.gauges_interval_seconds,
+            ),
             Worker("watch-ledger", LedgerWatch(database).step, settings.ledger_watch_interval_seconds),
         ]
         return collector

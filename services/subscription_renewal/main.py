@@ -19,7 +19,7 @@ from services.subscription_renewal.settings import SubscriptionRenewalSettings
 from services.subscription_renewal.subscriptions.api import routes as subscriptions
 from services.subscription_renewal.subscriptions.domain.cycle import Limits
 from services.subscription_renewal.subscriptions.operations.renewing import Pace
-from services.subscription_renewal.subscriptions.workers import measure, renew_due
+from services.subscription_renewal.subscriptions.workers import measure, next_due_in, renew_due
 from services.subscription_renewal.usage import api as usage
 from services.subscription_renewal.usage_events.api import routes as usage_events
 from services.subscription_renewal.usage_events.workers import keep_usage
@@ -27,6 +27,7 @@ from shared.environment import read_settings
 from shared.http.client import ServiceClient
 from shared.messaging import workspaces
 from shared.messaging.handlers import Handlers
+from shared.runtime.exposition import while_watched
 from shared.runtime.service import Parts, Service, build, run
 from shared.runtime.settings import Role
 from shared.runtime.worker import Worker
@@ -81,6 +82,7 @@ def _workers(settings: SubscriptionRenewalSettings, parts: Parts, pace: Pace) ->
             partial(renew_due, parts.worker, pace),
             settings.renewal_interval_seconds,
             follows_clocks=True,
+            next_due_in=partial(next_due_in, parts.worker),
         ),
         Worker(
             "retry_due",
@@ -88,7 +90,7 @@ def _workers(settings: SubscriptionRenewalSettings, parts: Parts, pace: Pace) ->
             settings.dunning_interval_seconds,
             follows_clocks=True,
         ),
-        Worker("measure", partial(measure, parts.worker), settings.measure_interval_seconds),
+        Worker("measure", while_watched(partial(measure, parts.worker)), settings.measure_interval_seconds),
         Worker(
             "keep_usage",
             partial(keep_usage, parts.worker, settings.usage_raw_days, settings.usage_rejection_days),

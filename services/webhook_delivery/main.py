@@ -39,6 +39,7 @@ from shared.kernel.addresses import Egress, networks
 from shared.kernel.key_ring import KeyRing
 from shared.messaging import workspaces
 from shared.postgres.transaction import Database
+from shared.runtime.exposition import while_watched
 from shared.runtime.service import Parts, Service, build, run
 from shared.runtime.settings import Role
 from shared.runtime.worker import Worker
@@ -133,7 +134,7 @@ class Wiring:
             Worker("header-sealing", sealing.step, self.settings.header_sealing_seconds),
             Worker("jobs", partial(jobs.step, database, self.handoff, self.settings.job_rest_seconds), 1),
             Worker("dead-queues", partial(upkeep.empty_dead_queues, database), 5),
-            Worker("delivery-counts", partial(upkeep.count_due, database), 15),
+            Worker("delivery-counts", while_watched(partial(upkeep.count_due, database)), 15),
         ]
 
     def _deliverer(self, parts: Parts, transport: Transport, ring: KeyRing) -> Deliverer:
@@ -141,16 +142,19 @@ class Wiring:
         wait_seconds = settings.outcome_flush_wait_ms / 1000
         writer = OutcomeWriter(parts.worker, self.handoff, settings.outcome_flush_rows, wait_seconds)
         deliverer = Deliverer(parts.worker, transport, ring, writer, handoff=self.handoff, limits=limits)
-        deliver = Worker("deliver", deliverer.step, limits.poll_seconds)
+        deliver = Worker("deliver", deliverer.step, limits.poll_seconds, next_due_in=deliverer.next_due_in)
         outcomes = Worker("outcomes", writer.step, 1)
+        lines = Worker("delivery-lines", partial(upkeep.promote_heads, parts.worker, self.handoff), 1)
+        # Whatever is written of a delivery may let the next one of its line go.
+        writer.after_write = lines.nudge
         deliverer.wake_step, writer.wake_step = deliver.wake, outcomes.wake
         self.delivering += [
-            Worker("delivery-shards", deliverer.keep_shards, limits.shard_seconds / 4),
+            Worker("delivery-shards", deliverer.keep_shards, limits.shard_seconds / 4, never_rests=True),
             deliver,
             outcomes,
-            Worker("delivery-leases", deliverer.renew, limits.lease_seconds / 3),
+            Worker("delivery-leases", deliverer.renew, limits.lease_seconds / 3, never_rests=True),
             Worker("delivery-targets", deliverer.refresh, 1),
-            Worker("delivery-lines", partial(upkeep.promote_heads, parts.worker, self.handoff), 1),
+            lines,
         ]
         return deliverer
 

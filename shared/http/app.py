@@ -25,6 +25,7 @@ BODY_SECONDS = 20.0
 """For a body to come in whole, from its head on."""
 # Asked for every few seconds by machines: no line, no metric, no span.
 UNSEEN = ("/livez", "/readyz")
+UNCHANGING = frozenset({"GET", "HEAD", "OPTIONS"})
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 REQUESTS = Counter(
     "billing_http_requests_total", "Requests answered.", ["service", "method", "route", "status"]
@@ -118,6 +119,8 @@ class Observed:
             )
         finally:
             self._tell(scope, status, time.perf_counter() - started)
+            if scope["method"] not in UNCHANGING and status < HTTPStatus.BAD_REQUEST:
+                getattr(scope["app"].state, "after_change", _nobody)()
         return status
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -157,6 +160,10 @@ class Observed:
             workspace_id=str(principal.workspace_id) if principal else None,
             actor=principal.actor if principal else None,
         )
+
+
+def _nobody() -> None:
+    """What an app without workers calls after a change."""
 
 
 def _route(scope: Scope) -> str:

@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import dataclasses
+import itertools
 import logging
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
-from aiokafka import ConsumerRebalanceListener, ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
@@ -21,6 +22,7 @@ from shared.messaging.security import security
 from shared.messaging.settings import KafkaSettings
 
 MEASURE_TIMEOUT_SECONDS = 5.0
+QUIET_SECONDS = 30
 
 
 class TopicSubscriber:
@@ -46,10 +48,8 @@ class TopicSubscriber:
             group_id=service.replace("_", "-"),
             batch=True,
             max_records=kafka.batch_size,
-            batch_timeout_ms=kafka.batch_wait_ms,
             auto_offset_reset="earliest",
             isolation_level="read_committed",
-            # Kafka gathers records for a moment: a fetch costs as much for one as for a hundred.
             fetch_min_bytes=kafka.fetch_min_bytes,
             fetch_max_wait_ms=kafka.fetch_wait_ms,
             max_partition_fetch_bytes=kafka.max_message_bytes,
@@ -64,6 +64,9 @@ class TopicSubscriber:
             no_reply=True,
         )
         self._subscriber(_bound(consumer))
+        batches = _Batches(kafka.batch_size, kafka.batch_wait_ms / 1000)
+        # FastStream's own asks again every few milliseconds, and sleeps each time that there was nothing.
+        self._subscriber.get_msg = batches.next  # type: ignore[method-assign]
 
     async def start(self) -> None:
         """Connect and join the group; raises where Kafka does not answer."""
@@ -119,6 +122,26 @@ class TopicSubscriber:
                 ends[partition],
             )
         return readings
+
+
+class _Batches:
+    """Waits for records; those that follow a batch closely gather a moment: one fetch instead of many."""
+
+    def __init__(self, size: int, gather_seconds: float) -> None:
+        self._size = size
+        self._gather_seconds = gather_seconds
+        self._last_at = 0.0
+
+    async def next(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
+        """The next records, in order within each partition; none after a while without any."""
+        wait = self._last_at + self._gather_seconds - time.monotonic()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        records = await consumer.getmany(timeout_ms=QUIET_SECONDS * 1000, max_records=self._size)
+        batch = tuple(itertools.chain(*records.values()))
+        # A full one has others behind it that wait already.
+        self._last_at = time.monotonic() if len(batch) < self._size else 0.0
+        return batch
 
 
 class _Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]

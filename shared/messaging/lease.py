@@ -9,15 +9,17 @@ from shared.postgres.pool import Connection
 from shared.postgres.transaction import Database
 
 # Postgres time, not ours: two relays with skewed clocks must agree on an expired lease.
-_SEEN = """
-INSERT INTO outbox_relay (owner, seen_at) VALUES ($1, now())
-ON CONFLICT (owner) DO UPDATE SET seen_at = excluded.seen_at
-"""
-_FORGET = "DELETE FROM outbox_relay WHERE seen_at < now() - make_interval(secs => $1)"
-_ALIVE = "SELECT count(*) FROM outbox_relay WHERE seen_at >= now() - make_interval(secs => $1)"
+# One statement, since it is sent for ever. What it reads is as before it: the count leaves this owner out.
 _RENEW = """
-UPDATE outbox_lease SET expires_at = now() + make_interval(secs => $2) WHERE owner = $1
-RETURNING shard, epoch
+WITH seen AS (INSERT INTO outbox_relay (owner, seen_at) VALUES ($1, now())
+              ON CONFLICT (owner) DO UPDATE SET seen_at = excluded.seen_at),
+    forgotten AS (DELETE FROM outbox_relay
+                  WHERE seen_at < now() - make_interval(secs => $2 * 10) AND owner <> $1),
+    renewed AS (UPDATE outbox_lease SET expires_at = now() + make_interval(secs => $2) WHERE owner = $1
+                RETURNING shard, epoch)
+SELECT shard, epoch, (SELECT count(*) FROM outbox_relay
+                      WHERE seen_at >= now() - make_interval(secs => $2) AND owner <> $1) AS other_count
+FROM (SELECT) AS always LEFT JOIN renewed ON true
 """
 _TAKE = """
 UPDATE outbox_lease SET owner = $1, epoch = epoch + 1, expires_at = now() + make_interval(secs => $2)
@@ -47,13 +49,28 @@ class Lease:
         """Whether the lease surely still holds, by our monotonic clock."""
         return bool(self.epochs) and time.monotonic() < self._valid_until
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every shard is ours."""
+        return len(self.epochs) == SHARD_COUNT
+
+    @property
+    def renews_in(self) -> float:
+        """Seconds until the next renewal."""
+        return max(0.0, self._renew_at - time.monotonic())
+
     async def keep(self) -> None:
         """Renew when a third of the lease is over; take or hand back shards: all relays get a share."""
         started = time.monotonic()
         if started < self._renew_at:
             return
-        async with self.database.transaction() as tx:
-            self.epochs = await self._renew(tx)
+        async with self.database.pool.acquire() as connection:
+            rows = await connection.fetch(_RENEW, self.owner, self.ttl_seconds)
+        self.epochs = {row["shard"]: row["epoch"] for row in rows if row["shard"] is not None}
+        share = -(-SHARD_COUNT // (rows[0]["other_count"] + 1))
+        if len(self.epochs) != share:
+            async with self.database.transaction() as tx:
+                self.epochs = await self._shared(tx, share)
         # Counted from before the round trip, so that we stop before Postgres thinks that we did.
         self._valid_until = started + self.ttl_seconds * 0.8
         self._renew_at = started + self.ttl_seconds / 3
@@ -65,17 +82,11 @@ class Lease:
             await tx.execute("DELETE FROM outbox_relay WHERE owner = $1", self.owner)
         self.epochs = {}
 
-    async def _renew(self, tx: Connection) -> dict[int, int]:
-        await tx.execute(_SEEN, self.owner)
-        await tx.execute(_FORGET, self.ttl_seconds * 10)
-        alive = await tx.fetchval(_ALIVE, self.ttl_seconds)
-        share = -(-SHARD_COUNT // max(alive, 1))
-        held = {r["shard"]: r["epoch"] for r in await tx.fetch(_RENEW, self.owner, self.ttl_seconds)}
-        surplus = sorted(held)[share:]
+    async def _shared(self, tx: Connection, share: int) -> dict[int, int]:
+        """What is ours once we hold our share: the surplus is handed back, what is free is taken."""
+        surplus = sorted(self.epochs)[share:]
         if surplus:
             await tx.execute(_RELEASE, self.owner, surplus)
-            return {shard: epoch for shard, epoch in held.items() if shard not in surplus}
-        if len(held) < share:
-            taken = await tx.fetch(_TAKE, self.owner, self.ttl_seconds, share - len(held))
-            held |= {r["shard"]: r["epoch"] for r in taken}
-        return held
+            return {shard: epoch for shard, epoch in self.epochs.items() if shard not in surplus}
+        taken = await tx.fetch(_TAKE, self.owner, self.ttl_seconds, share - len(self.epochs))
+        return self.epochs | {row["shard"]: row["epoch"] for row in taken}

@@ -37,6 +37,7 @@ INSERT INTO sandbox_event (workspace_id, event_id, type)
 SELECT workspace_id::uuid, id, type FROM gone WHERE workspace_id = ANY($5::text[]) AND type = ANY($6::text[])
 ON CONFLICT DO NOTHING
 """
+_FIRST_PAUSE_SECONDS = 0.1
 log = structlog.get_logger()
 
 
@@ -53,8 +54,13 @@ class Relay:
         self._stopping = False
         begin_producing(service)
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other relay has a part of the outbox, as far as is known."""
+        return self._lease.is_whole
+
     def notify(self) -> None:
-        """Called after each commit that wrote events: they are published at once, not at the next poll."""
+        """Called after what may have written events: they are published at once, not at the next poll."""
         self._signal.set()
 
     def stop(self) -> None:
@@ -64,11 +70,11 @@ class Relay:
 
     async def run(self) -> None:
         """Publish until stopped; after an error begin again, with a new producer, at the first row left."""
-        pause = self._kafka.relay_poll_seconds
+        pause = _FIRST_PAUSE_SECONDS
         while not self._stopping:
             try:
                 await self._publish_until_stopped()
-                pause = self._kafka.relay_poll_seconds
+                pause = _FIRST_PAUSE_SECONDS
             except Exception as error:
                 RELAY_RESTARTS.labels(self._service).inc()
                 log.warning("relay.restarted", error=repr(error), pause_seconds=pause)
@@ -117,7 +123,8 @@ class Relay:
     async def _wait(self) -> None:
         started = time.monotonic()
         try:
-            async with asyncio.timeout(self._kafka.relay_poll_seconds):
+            # Not beyond the renewal of the lease: what is published in between must be ours to delete.
+            async with asyncio.timeout(min(self._kafka.relay_poll_seconds, self._lease.renews_in)):
                 await self._signal.wait()
         except TimeoutError:
             return

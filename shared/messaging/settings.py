@@ -23,15 +23,27 @@ class KafkaSettings(BaseSettings):
     dead_letter_extra_bytes: int = Field(64 * 1024, description="A dead letter is its record, and why.")
 
     relay_batch_size: int = 500
-    relay_poll_seconds: float = 0.1
+    relay_poll_seconds: float = Field(
+        5.0,
+        description="How long the relay waits for a commit at the most. A commit wakes it at once, so that "
+        "only an event whose notification was lost leaves so late.",
+    )
     relay_linger_seconds: float = 0.03
     relay_lease_seconds: float = 5.0
     publish_timeout_seconds: float = 20.0
 
     batch_size: int = 500
-    batch_wait_ms: int = 20
-    fetch_min_bytes: int = 64 * 1024
-    fetch_wait_ms: int = 60
+    batch_wait_ms: int = Field(
+        20,
+        description="Events that follow closely gather for so long, since a batch and a fetch cost as much "
+        "for one as for a hundred; the first after a pause does not wait.",
+    )
+    fetch_min_bytes: int = Field(1, description="Kafka answers a fetch once it has so much …")
+    fetch_wait_ms: int = Field(
+        500,
+        description="… or after so long. Longer costs less at rest; a partition that was just assigned, or "
+        "whose events did not fit into a batch, may wait so long.",
+    )
     session_timeout_ms: int = 30_000
     heartbeat_interval_ms: int = 3_000
     max_poll_interval_ms: int = 300_000

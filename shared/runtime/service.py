@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -36,7 +36,8 @@ from shared.postgres.transaction import Database
 from shared.postgres.vitals import watch_pool
 from shared.runtime import description, health, logging, operator, time_machine
 from shared.runtime.auditing import SEAL_INTERVAL_SECONDS, WATCH_INTERVAL_SECONDS, Chains
-from shared.runtime.exposition import serve_metrics
+from shared.runtime.bell import Bell
+from shared.runtime.exposition import serve_metrics, while_watched
 from shared.runtime.measuring import measuring
 from shared.runtime.protocol import BoundedProtocol
 from shared.runtime.pruning import pruning
@@ -56,6 +57,7 @@ class Parts:
     api: Database
     worker: Database
     tokens: InternalTokens
+    bell: Bell
     relay: Relay | None = None
     consumer: Consumer | None = None
     subscription: TopicSubscriber | None = None
@@ -118,13 +120,20 @@ async def _running(service: Service, role: Role, app: FastAPI) -> AsyncIterator[
     async with contextlib.AsyncExitStack() as stack:
         pools = [await _pool(stack, dsn, service) for dsn in _dsns(settings)]
         api, worker = (Database(pool, settings.postgres_acquire_timeout_seconds) for pool in pools)
-        parts = Parts(api, worker, InternalTokens(settings.internal_token_secret))
+        parts = Parts(
+            api,
+            worker,
+            InternalTokens(settings.internal_token_secret),
+            Bell(service.name, worker, has_others=lambda: parts.relay is None or not parts.relay.is_alone),
+        )
         for name, database in (("api", api), ("worker", worker)):
             database.writers += service.writers
+            database.after_events.append(parts.bell.ring)
             watch_pool(service.name, name, database.pool)
         if settings.metrics_port:
             stack.callback(serve_metrics(settings.host, settings.metrics_port))
         app.state.database, app.state.tokens, app.state.parts = api, parts.tokens, parts
+        app.state.after_change = parts.bell.ring
         for post in service.gathered:
             post.open(api)
             stack.push_async_callback(post.close)
@@ -176,17 +185,29 @@ def _add_workers(service: Service, parts: Parts) -> None:
     parts.workers = [
         *service.workers(parts),
         pruning(parts.worker, pruned | service.pruned, settings.pruning_interval_seconds),
-        measuring(service.name, parts.worker, parts.subscription, settings.gauges_interval_seconds),
+        _watched(measuring(service.name, parts.worker, parts.subscription, settings.gauges_interval_seconds)),
         Worker("seal-audit-log", chains.seal, SEAL_INTERVAL_SECONDS),
         Worker("watch-audit-log", chains.watch, WATCH_INTERVAL_SECONDS),
     ]
     if parts.consumer:
         parts.workers.append(Worker("dead-letters", parts.consumer.try_letter, LETTERS_INTERVAL_SECONDS))
         parts.consumer.after_applying.append(partial(time_machine.hurry, parts.workers))
+        parts.consumer.after_applying.append(lambda applied: parts.bell.ring() if applied else None)
+    for worker in parts.workers:
+        if not worker.never_rests and worker.interval_seconds < settings.worker_rest_seconds:
+            worker.rest_seconds = settings.worker_rest_seconds
+    parts.bell.sleepers += [worker.nudge for worker in parts.workers]
+    parts.bell.far_sleepers.append(parts.relay.notify)
+
+
+def _watched(worker: Worker) -> Worker:
+    return replace(worker, step=while_watched(worker.step))
 
 
 def _start(parts: Parts) -> None:
+    parts.tasks["tell"] = asyncio.create_task(parts.bell.tell())
     if parts.relay:
+        parts.tasks["listen"] = asyncio.create_task(parts.bell.listen())
         parts.tasks["relay"] = asyncio.create_task(parts.relay.run())
     for worker in parts.workers:
         parts.tasks[worker.name] = asyncio.create_task(worker.run())
@@ -210,9 +231,10 @@ async def _subscribe(subscription: TopicSubscriber) -> None:
 
 async def _stop(parts: Parts, timeout_seconds: float) -> None:
     parts.is_stopping = True
-    starting = parts.tasks.pop("subscription", None)
-    if starting and not starting.done():
-        starting.cancel()
+    for name in ("subscription", "tell", "listen"):
+        if task := parts.tasks.pop(name, None):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
     if parts.subscription:
         with contextlib.suppress(Exception):
             await parts.subscription.stop()
@@ -238,6 +260,7 @@ class _Server(uvicorn.Server):
         self._app = app
         self._drain_seconds = drain_seconds
         self._is_draining = False
+        self._is_leaving = asyncio.Event()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to leave; told again, leave now; told before it has started, leave at once."""
@@ -248,13 +271,24 @@ class _Server(uvicorn.Server):
         # Also those who wait for something to happen are told now, so that nothing is in their way.
         self._app.state.parts.is_stopping = True
         if self._is_draining or not self._drain_seconds:
-            super().handle_exit(sig, frame)
+            self._leave(sig, frame)
             return
         self._is_draining = True
         closing = (b"connection", b"close")
         self.config.encoded_headers.append(closing)
         self.server_state.default_headers = [*self.server_state.default_headers, closing]
-        asyncio.get_running_loop().call_later(self._drain_seconds, super().handle_exit, sig, frame)
+        asyncio.get_running_loop().call_later(self._drain_seconds, self._leave, sig, frame)
+
+    async def main_loop(self) -> None:
+        """Until told to leave; uvicorn would look ten times a second, here the date alone needs a tick."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._is_leaving.wait()
+
+    def _leave(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._is_leaving.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -82,6 +82,13 @@ class ServiceSettings(BaseSettings):
         0.0, ge=0, description="From SIGTERM on: not ready, but answering, so that callers go elsewhere."
     )
     graceful_timeout_seconds: int = Field(25, description="From then until open work is cut off.")
+    worker_rest_seconds: float = Field(
+        5.0,
+        gt=0,
+        description="How long workers that find nothing sleep at the most when nothing is committed in the "
+        "service. A commit wakes them at once; what only the clock makes due, or a lost notification, "
+        "waits so long. Longer costs less at rest.",
+    )
     pruning_interval_seconds: int = 300
     gauges_interval_seconds: float = Field(10.0, gt=0, description="How often backlogs are measured.")
     idempotency_retention_days: int = 30

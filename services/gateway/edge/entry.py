@@ -182,6 +182,7 @@ def _require_room(visit: Visit, scope: Scope) -> None:
     path: str = scope["path"]
     if path in NEVER_REFUSED:
         return
+    visit.edge.shedder.is_busy.set()
     if visit.edge.shedder.share and not path.startswith(FIRST_OF_ALL) and visit.edge.shedder.refuses():
         metrics.SHED.inc()
         raise Overloaded(retry_after_seconds=1)

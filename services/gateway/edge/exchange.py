@@ -1,5 +1,6 @@
 """Shares what is counted with the other replicas, through tables without a log in Postgres."""
 
+import time
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from services.gateway.edge.limits import Limits
 from shared.kernel.ids import new_id
 from shared.postgres.transaction import Database
 
-HEARTBEAT_STEPS = 4
-FORGET_STEPS = 2400
+# A replica that was silent for five seconds counts as gone.
+MEET_SECONDS = 1.0
+QUIET_MEET_SECONDS = 2.0
+FORGET_SECONDS = 600.0
 log = structlog.get_logger()
 
 
@@ -23,14 +26,15 @@ class Exchange:
     database: Database
     limits: Limits
     replica: UUID = field(default_factory=new_id)
-    _steps: int = 0
+    _meets_at: float = 0.0
+    _forgets_at: float = 0.0
     _was_away: bool = False
 
     async def step(self) -> bool:
         """Tell and learn. While the store is away each replica counts alone, with its part of the places."""
         used, told = self.limits.take_used(), self.limits.in_flight()
         try:
-            is_meeting = self._steps % HEARTBEAT_STEPS == 0
+            is_meeting = time.monotonic() >= self._meets_at
             if is_meeting:
                 await self._meet()
             if used or told or (is_meeting and self.limits.replica_count > 1):
@@ -41,8 +45,11 @@ class Exchange:
             if not self._was_away:
                 log.warning("limits.store_away", error=repr(error))
             self._was_away = True
-        self._steps += 1
         return False
+
+    async def next_due_in(self) -> float | None:
+        """In how many seconds it must meet the others again while nobody asks for anything here."""
+        return self._meets_at - MEET_SECONDS + QUIET_MEET_SECONDS - time.monotonic()
 
     async def leave(self) -> None:
         """This replica ends: its part of the places is free."""
@@ -53,11 +60,13 @@ class Exchange:
             log.warning("limits.store_away", error=repr(error))
 
     async def _meet(self) -> None:
-        async with self.database.transaction() as tx:
-            await store.join(tx, self.replica)
-            self.limits.replica_count = max(1, await store.count_replicas(tx))
-            if self._steps % FORGET_STEPS == 0:
-                await store.forget_silent(tx)
+        now = time.monotonic()
+        async with self.database.pool.acquire() as connection:
+            self.limits.replica_count = 1 + await store.join(connection, self.replica)
+            if now >= self._forgets_at:
+                await store.forget_silent(connection)
+                self._forgets_at = now + FORGET_SECONDS
+        self._meets_at = now + MEET_SECONDS
 
     async def _tell(self, used: dict[store.Caller, int], told: dict[UUID, int]) -> None:
         async with self.database.transaction() as tx:

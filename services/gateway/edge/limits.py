@@ -46,6 +46,8 @@ class Limits:
     # How many requests of each workspace the others are working on, as far as is known.
     elsewhere: dict[UUID, int] = field(default_factory=dict)
     used: dict[Caller, int] = field(default_factory=dict)
+    # Called when there is something to tell the others again.
+    after_first_use: Callable[[], None] = lambda: None
     places: dict[UUID, _Place] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,6 +74,8 @@ class Limits:
             raise TooManyInFlight(f"More than {self.at_once} requests at once.", retry_after_seconds=1)
         bucket.tokens -= 1
         place.in_flight += 1
+        if not self.used:
+            self.after_first_use()
         self.used[who] = self.used.get(who, 0) + 1
 
     def leave(self, workspace_id: UUID) -> None:

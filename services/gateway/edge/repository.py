@@ -36,11 +36,11 @@ SELECT workspace_id, sum(in_flight)::bigint AS in_flight FROM request_in_flight
 WHERE replica <> $1 AND in_flight > 0 AND told_at > clock_timestamp() - {_SILENT}
 GROUP BY workspace_id
 """
-_JOIN = """
-INSERT INTO replica (id, told_at) VALUES ($1, clock_timestamp())
-ON CONFLICT (id) DO UPDATE SET told_at = excluded.told_at
+_JOIN = f"""
+WITH joined AS (INSERT INTO replica (id, told_at) VALUES ($1, clock_timestamp())
+                ON CONFLICT (id) DO UPDATE SET told_at = excluded.told_at)
+SELECT count(*) FROM replica WHERE told_at > clock_timestamp() - {_SILENT} AND id <> $1
 """
-_COUNT = f"SELECT count(*) FROM replica WHERE told_at > clock_timestamp() - {_SILENT}"
 
 
 async def settle(tx: Connection, used: Mapping[Caller, int], rate: int, burst: int) -> dict[Caller, int]:
@@ -61,14 +61,9 @@ async def in_flight_elsewhere(tx: Connection, replica: UUID) -> dict[UUID, int]:
     return {row["workspace_id"]: row["in_flight"] for row in rows}
 
 
-async def join(tx: Connection, replica: UUID) -> None:
-    """Tell that this replica runs."""
-    await tx.execute(_JOIN, replica)
-
-
-async def count_replicas(tx: Connection) -> int:
-    """How many replicas run."""
-    return int(await tx.fetchval(_COUNT))
+async def join(connection: Connection, replica: UUID) -> int:
+    """Tell that this replica runs; returns how many others do."""
+    return int(await connection.fetchval(_JOIN, replica))
 
 
 async def leave(tx: Connection, replica: UUID) -> None:

@@ -5,11 +5,12 @@ of new requests is refused at once, so that those let in are answered in time; b
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 FIRST_SHARE = 0.1
 MOST_SHARE = 0.9
 LEAST_SHARE = 0.02
+QUIET_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -22,6 +23,8 @@ class Shedder:
     _shortest: float | None = None
     _until: float | None = None
     _credit: float = 0.0
+    # Set by each request: as long as nobody comes, there is nothing to measure.
+    is_busy: asyncio.Event = field(default_factory=asyncio.Event)
 
     def waited(self, seconds: float, now: float) -> None:
         """Something waited so long for its turn; told regularly, whatever the load."""
@@ -49,9 +52,17 @@ class Shedder:
 
 
 async def watch(shedder: Shedder, pause_seconds: float) -> None:
-    """Measure again and again how late the event loop is: as late as every request that came in meanwhile."""
-    loop = asyncio.get_running_loop()
+    """Measure again and again how late the event loop is: as late as every request that came in meanwhile.
+
+    While nobody has come for a while it sleeps until somebody does.
+    """
+    loop, quiet_from = asyncio.get_running_loop(), 0.0
     while True:
+        if shedder.is_busy.is_set():
+            shedder.is_busy.clear()
+            quiet_from = loop.time() + QUIET_SECONDS
+        elif loop.time() > quiet_from and not shedder.share:
+            await shedder.is_busy.wait()
         due = loop.time() + pause_seconds
         await asyncio.sleep(pause_seconds)
         shedder.waited(max(0.0, loop.time() - due), loop.time())

@@ -50,6 +50,13 @@ async def renew_due(database: Database, pace: Pace, now: datetime | None = None)
     return bool(tally)
 
 
+async def next_due_in(database: Database) -> float | None:
+    """In how many seconds the next subscription is due on its workspace's clock; negative: it is overdue."""
+    async with database.pool.acquire() as connection:
+        wait = await due.next_in(connection, Clock().now())
+    return None if wait is None else wait.total_seconds()
+
+
 async def measure(database: Database) -> bool:
     """Count what waits for a person: parked subscriptions and paused runs."""
     async with database.transaction() as tx:

@@ -27,7 +27,7 @@ async def _meet(*gateways: Gateway) -> None:
     for gateway in (*gateways, *gateways):
         exchange = gateway.service.app.state.exchange
         # A new beginning, at which it also looks who else runs.
-        exchange._steps = 0
+        exchange._meets_at = 0.0
         await exchange.step()
 
 

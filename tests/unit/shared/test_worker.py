@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -156,3 +157,112 @@ async def test_a_cancelled_worker_ends() -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+def resting(worker: Worker, rest_seconds: float = 60, interval_seconds: float = 0.02) -> Worker:
+    return replace(worker, interval_seconds=interval_seconds, rest_seconds=rest_seconds)
+
+
+async def test_a_worker_that_finds_nothing_rests() -> None:
+    worker, times = counting([])
+
+    async with running(resting(worker)):
+        await asyncio.sleep(0.2)
+
+    assert len(times) == 1
+
+
+async def test_a_commit_ends_the_rest_at_once_and_the_pace_is_as_before_for_a_while() -> None:
+    counted, times = counting([])
+    worker = resting(counted)
+
+    async with running(worker):
+        await asyncio.sleep(0.1)
+        nudged = time.monotonic()
+        worker.nudge()
+        await eventually(lambda: len(times) >= 4, timeout_seconds=1)
+
+    assert times[1] - nudged < 0.1
+    assert all(later - earlier >= 0.015 for earlier, later in pairwise(times[1:]))
+
+
+async def test_many_commits_do_not_make_a_worker_step_faster_than_its_pace() -> None:
+    counted, times = counting([])
+    worker = resting(counted, interval_seconds=0.1)
+
+    async with running(worker):
+        for _ in range(50):
+            worker.nudge()
+            await asyncio.sleep(0.005)
+
+    assert len(times) <= 5
+
+
+async def test_a_commit_during_a_step_that_saw_nothing_of_it_is_not_slept_through() -> None:
+    looked, go_on, count = asyncio.Event(), asyncio.Event(), 0
+
+    async def step() -> bool:
+        nonlocal count
+        count += 1
+        looked.set()
+        await go_on.wait()
+        return False
+
+    worker = Worker("test", step, 0.02, rest_seconds=60)
+    async with running(worker):
+        await looked.wait()
+        worker.nudge()
+        go_on.set()
+        await eventually(lambda: count >= 2, timeout_seconds=1)
+
+
+async def test_without_any_notification_the_safety_poll_comes() -> None:
+    worker, times = counting([])
+
+    async with running(resting(worker, rest_seconds=0.2)):
+        await eventually(lambda: len(times) == 3, timeout_seconds=2)
+
+    assert all(0.15 <= later - earlier < 0.4 for earlier, later in pairwise(times))
+
+
+async def test_a_rest_ends_when_something_is_due_by_the_clock() -> None:
+    counted, times = counting([])
+
+    async def due_in() -> float:
+        return 0.1
+
+    async with running(replace(resting(counted), next_due_in=due_in)):
+        await eventually(lambda: len(times) == 2, timeout_seconds=1)
+
+    assert 0.08 <= times[1] - times[0] < 0.3
+
+
+async def test_what_is_overdue_and_not_to_be_had_is_looked_for_at_the_usual_pace() -> None:
+    counted, times = counting([])
+
+    async def overdue() -> float:
+        return -100.0
+
+    async with running(replace(resting(counted, interval_seconds=0.05), next_due_in=overdue)):
+        await asyncio.sleep(0.28)
+
+    assert 4 <= len(times) <= 6
+
+
+async def test_a_resting_worker_stops_at_once() -> None:
+    counted, times = counting([])
+
+    async with running(resting(counted)):
+        await asyncio.sleep(0.1)
+
+    assert len(times) == 1
+
+
+async def test_a_rest_that_cannot_be_reckoned_is_none() -> None:
+    counted, times = counting([])
+
+    async def away() -> float:
+        raise ConnectionError
+
+    async with running(replace(resting(counted), next_due_in=away)):
+        await eventually(lambda: len(times) == 2, timeout_seconds=1)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.subscription_renewal.runs.domain.run import DueWorkspace
@@ -14,7 +14,7 @@ from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
 # Hops from workspace to workspace in the index of what is due; reads one entry of each.
-_WORKSPACES = """
+_FIRST = """
 WITH RECURSIVE hop AS (
     (SELECT workspace_id FROM subscription
      WHERE next_billing_at IS NOT NULL AND parked_reason IS NULL ORDER BY workspace_id LIMIT 1)
@@ -29,13 +29,18 @@ WITH RECURSIVE hop AS (
            $1::timestamptz + coalesce(clock_offset_ms, 0) * interval '1 millisecond' AS as_of
     FROM hop LEFT JOIN workspace USING (workspace_id) WHERE hop.workspace_id IS NOT NULL
 )
-SELECT clocked.workspace_id, as_of, (as_of AT TIME ZONE zone)::date AS today, is_sandbox, oldest_at
-FROM clocked CROSS JOIN LATERAL (
-    SELECT next_billing_at AS oldest_at FROM subscription s
-    WHERE s.workspace_id = clocked.workspace_id AND next_billing_at IS NOT NULL AND parked_reason IS NULL
-    ORDER BY next_billing_at LIMIT 1) AS first
-WHERE oldest_at <= as_of
+, first AS (
+    SELECT clocked.*, oldest_at FROM clocked CROSS JOIN LATERAL (
+        SELECT next_billing_at AS oldest_at FROM subscription s
+        WHERE s.workspace_id = clocked.workspace_id AND next_billing_at IS NOT NULL AND parked_reason IS NULL
+        ORDER BY next_billing_at LIMIT 1) AS oldest
+)
 """
+_WORKSPACES = f"""{_FIRST}
+SELECT workspace_id, as_of, (as_of AT TIME ZONE zone)::date AS today, is_sandbox, oldest_at
+FROM first WHERE oldest_at <= as_of
+"""
+_NEXT = f"{_FIRST} SELECT min(oldest_at - as_of) FROM first"
 _CLAIM = f"""
 SELECT claimed.* FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) AS due (workspace_id, run_id, as_of)
 JOIN renewal_run run ON run.workspace_id = due.workspace_id AND run.id = due.run_id AND paused_at IS NULL
@@ -72,6 +77,12 @@ WHERE s.workspace_id = new.workspace_id AND s.id = new.id
 async def workspaces(tx: Connection, now: datetime) -> list[DueWorkspace]:
     """Workspaces in which something is due on their own clocks, when it is really `now`."""
     return [DueWorkspace(**row) for row in await tx.fetch(_WORKSPACES, now)]
+
+
+async def next_in(tx: Connection, now: datetime) -> timedelta | None:
+    """How long from `now` until the first is due; negative: it is already; None: nothing ever will be."""
+    wait: timedelta | None = await tx.fetchval(_NEXT, now)
+    return wait
 
 
 async def claim(tx: Connection, due: Sequence[DueWorkspace], limit: int) -> list[Subscription]:

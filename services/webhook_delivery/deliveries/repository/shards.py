@@ -6,15 +6,18 @@ from services.webhook_delivery.deliveries.repository.queue import SHARD_COUNT
 from shared.postgres.pool import Connection
 
 # Postgres time, not ours: two workers with skewed clocks must agree on an expired lease.
-_SEEN = """
-INSERT INTO shard_worker (owner, seen_at) VALUES ($1, now())
-ON CONFLICT (owner) DO UPDATE SET seen_at = excluded.seen_at
+# One statement, since it is sent for ever. What it reads is as before it: the count leaves this owner out.
+_RENEW = """
+WITH seen AS (INSERT INTO shard_worker (owner, seen_at) VALUES ($1, now())
+              ON CONFLICT (owner) DO UPDATE SET seen_at = excluded.seen_at),
+    forgotten AS (DELETE FROM shard_worker
+                  WHERE seen_at < now() - make_interval(secs => $2 * 10) AND owner <> $1),
+    renewed AS (UPDATE shard_lease SET expires_at = now() + make_interval(secs => $2) WHERE owner = $1
+                RETURNING shard)
+SELECT shard, (SELECT count(*) FROM shard_worker
+               WHERE seen_at >= now() - make_interval(secs => $2) AND owner <> $1) AS other_count
+FROM (SELECT) AS always LEFT JOIN renewed ON true
 """
-_FORGET = "DELETE FROM shard_worker WHERE seen_at < now() - make_interval(secs => $1)"
-_ALIVE = "SELECT count(*) FROM shard_worker WHERE seen_at >= now() - make_interval(secs => $1)"
-_RENEW = (
-    "UPDATE shard_lease SET expires_at = now() + make_interval(secs => $2) WHERE owner = $1 RETURNING shard"
-)
 _TAKE = """
 UPDATE shard_lease SET owner = $1, expires_at = now() + make_interval(secs => $2)
 WHERE shard = ANY(ARRAY(
@@ -28,17 +31,11 @@ UPDATE shard_lease SET owner = NULL, expires_at = '-infinity' WHERE owner = $1 A
 _LEAVE = "DELETE FROM shard_worker WHERE owner = $1"
 
 
-async def note_alive(tx: Connection, owner: UUID, ttl_seconds: float) -> int:
-    """Say that this worker lives; returns how many shards are its share."""
-    await tx.execute(_SEEN, owner)
-    await tx.execute(_FORGET, ttl_seconds * 10)
-    alive = int(await tx.fetchval(_ALIVE, ttl_seconds))
-    return -(-SHARD_COUNT // max(alive, 1))
-
-
-async def renew(tx: Connection, owner: UUID, ttl_seconds: float) -> set[int]:
-    """Keep what this worker owns for another while; returns it."""
-    return {row["shard"] for row in await tx.fetch(_RENEW, owner, ttl_seconds)}
+async def renew(connection: Connection, owner: UUID, ttl_seconds: float) -> tuple[set[int], int]:
+    """Say that this worker lives, and keep what it owns; returns that, and how many shards are its share."""
+    rows = await connection.fetch(_RENEW, owner, ttl_seconds)
+    held = {row["shard"] for row in rows if row["shard"] is not None}
+    return held, -(-SHARD_COUNT // (rows[0]["other_count"] + 1))
 
 
 async def take(tx: Connection, owner: UUID, ttl_seconds: float, count: int) -> set[int]:

@@ -41,6 +41,8 @@ from shared.postgres.transaction import Database
 
 # Until the end of the endpoint is written, nothing more may be sent to it.
 GONE_PAUSE_SECONDS = 5
+# By then an outcome is written, as a rule, and with it when the next attempt is due.
+WRITTEN_WITHIN_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ class Deliverer:
         self._filled_shards: set[int] = set()
         self._next_poll_at = 0.0
         self._under_way: dict[asyncio.Task[None], Delivery] = {}
+        self._has_overdue = False
         self._throttle_timer: asyncio.TimerHandle | None = None
+        self._due_timer: asyncio.TimerHandle | None = None
         self._is_closing = False
         # Takes the next step at once; set to the wake() of whoever repeats it.
         self.wake_step: Callable[[], None] = lambda: None
@@ -124,10 +128,12 @@ class Deliverer:
         """Keep this process's share of the queue; what waits of a lost shard goes back."""
         if self._is_closing:
             return False
+        before = self._shards.owned
         lost = await self._shards.keep()
         if lost:
             self._give_back(self._queue.remove_shards(shard_of, lost))
-        if not self._next_poll_at:
+        if self._shards.owned - before:
+            # What was due there before is due now.
             self.wake_step()
         return False
 
@@ -146,6 +152,8 @@ class Deliverer:
     async def close(self) -> None:
         """Let what is under way finish for a while, give back everything else, write the outcomes."""
         self._is_closing, self._receiver.is_open = True, False
+        if self._due_timer:
+            self._due_timer.cancel()
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=self._limits.drain_seconds)
             for task in late:
@@ -165,10 +173,27 @@ class Deliverer:
             waits = await queue.waits(connection)
         self._next_poll_at = now + self._limits.poll_seconds
         seconds = {shard: wait.total_seconds() for shard, wait in waits.items() if shard in owned}
-        next_wait = min((wait for wait in seconds.values() if wait > 0), default=self._limits.poll_seconds)
-        if next_wait < self._limits.poll_seconds:
-            asyncio.get_running_loop().call_later(next_wait, self.wake_step)
+        self._has_overdue = any(wait <= 0 for wait in seconds.values())
+        if later := [wait for wait in seconds.values() if wait > 0]:
+            self._wake_in(min(later))
         return sorted(filled | {shard for shard, wait in seconds.items() if wait <= 0})
+
+    async def next_due_in(self) -> float | None:
+        """In how many seconds to look again, before a long rest; for what is due later there is a timer."""
+        return 0.0 if self._has_overdue or self._filled_shards else None
+
+    def _wake_in(self, seconds: float) -> None:
+        """Take a step when this is over; of several the first counts, and sets the next."""
+        loop = asyncio.get_running_loop()
+        if self._due_timer and self._due_timer.when() <= loop.time() + seconds:
+            return
+        if self._due_timer:
+            self._due_timer.cancel()
+        self._due_timer = loop.call_later(seconds, self._wake_when_due)
+
+    def _wake_when_due(self) -> None:
+        self._due_timer = None
+        self.wake_step()
 
     async def _fetch(self, shard: int) -> bool:
         excluded = [*self._queue.crowded(), *self._backoffs.current()]
@@ -238,7 +263,10 @@ class Deliverer:
 
     def _set_aside(self, unsent: Iterable[Delivery], obstacle: tuple[State, int]) -> None:
         state, delay_ms = obstacle
-        self._writer.put(*(Unsent(delivery, state, delay_ms) for delivery in unsent))
+        rows = [Unsent(delivery, state, delay_ms) for delivery in unsent]
+        self._writer.put(*rows)
+        if rows and state is State.PENDING:
+            self._wake_in(delay_ms / 1000 + WRITTEN_WITHIN_SECONDS)
 
     def _give_back(self, unsent: Iterable[Delivery]) -> None:
         self._set_aside(unsent, (State.PENDING, 0))
@@ -274,6 +302,8 @@ class Deliverer:
         self._queue.finish(dispatch, now, is_overload=verdict.is_overload, is_timeout=is_timeout)
         observe(outcome)
         self._writer.put(outcome)
+        if verdict.delay_ms is not None and not verdict.is_final:
+            self._wake_in(verdict.delay_ms / 1000 + WRITTEN_WITHIN_SECONDS)
         endpoint, own = dispatch.target.endpoint, self._queue.queue_of(dispatch.target.id)
         if verdict.state is State.GONE:
             self._backoffs.begin(endpoint, GONE_PAUSE_SECONDS)

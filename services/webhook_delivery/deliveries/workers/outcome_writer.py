@@ -35,6 +35,8 @@ class OutcomeWriter:
         self._queue: deque[Concluded] = deque()
         # Takes the next step at once; set to the wake() of whoever repeats it.
         self.wake_step: Callable[[], None] = lambda: None
+        # Called after each batch that was written.
+        self.after_write: Callable[[], None] = lambda: None
 
     def put(self, *concluded: Concluded) -> None:
         """Have these written soon."""
@@ -73,6 +75,7 @@ class OutcomeWriter:
         unsent = [row for row in batch if isinstance(row, Unsent)]
         async with begin(self._database) as unit:
             disabled = await record_outcomes(unit, outcomes, unsent, self._handoff)
+        self.after_write()
         metrics.FLUSH_ROWS.observe(len(batch))
         for endpoint in disabled:
             metrics.ENDPOINTS_DISABLED.labels(endpoint.disabled_reason or "failing").inc()

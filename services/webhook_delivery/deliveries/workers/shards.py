@@ -30,8 +30,12 @@ class Shards:
     async def keep(self) -> frozenset[int]:
         """Renew the lease, take or hand back shards; returns those that are ours no more."""
         started, before = time.monotonic(), self._held
-        async with self.database.transaction() as tx:
-            held = await self._renewed(tx)
+        async with self.database.pool.acquire() as connection:
+            own, share = await shards.renew(connection, self.owner, self.ttl_seconds)
+        held = frozenset(own)
+        if len(own) != share:
+            async with self.database.transaction() as tx:
+                held = await self._shared(tx, own, share)
         self._held, self._valid_until = held, started + self.ttl_seconds * _TRUSTED_SHARE
         return before - held
 
@@ -42,12 +46,9 @@ class Shards:
             await shards.release(tx, self.owner, set(held))
             await shards.leave(tx, self.owner)
 
-    async def _renewed(self, tx: Connection) -> frozenset[int]:
-        share = await shards.note_alive(tx, self.owner, self.ttl_seconds)
-        held = await shards.renew(tx, self.owner, self.ttl_seconds)
+    async def _shared(self, tx: Connection, held: set[int], share: int) -> frozenset[int]:
         surplus = set(sorted(held)[share:])
         if surplus:
             await shards.release(tx, self.owner, surplus)
-        elif len(held) < share:
-            held |= await shards.take(tx, self.owner, self.ttl_seconds, share - len(held))
-        return frozenset(held - surplus)
+            return frozenset(held - surplus)
+        return frozenset(held | await shards.take(tx, self.owner, self.ttl_seconds, share - len(held)))
