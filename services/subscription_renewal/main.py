@@ -1,11 +1,14 @@
 """The subscription-renewal service. `python -m services.subscription_renewal.main`."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
+from services.subscription_renewal.charges.api import routes as charges
+from services.subscription_renewal.charges.workers import bill_due_usage
 from services.subscription_renewal.copies.consumers import business, contact, product
 from services.subscription_renewal.dunning import api as dunning
 from services.subscription_renewal.dunning.consumers import invoice, payment, payment_method
@@ -63,6 +66,7 @@ def make(role: Role) -> tuple[FastAPI, SubscriptionRenewalSettings]:
             usage_events.router,
             usage_events.refused,
             usage.router,
+            charges.router,
         ],
         examples=EXAMPLES,
         handlers=handlers,
@@ -72,6 +76,7 @@ def make(role: Role) -> tuple[FastAPI, SubscriptionRenewalSettings]:
     )
     app = build(service, role)
     app.state.renewal_pace, app.state.preview_limit_count = pace, settings.preview_limit_count
+    app.state.usage_grace = timedelta(seconds=settings.usage_grace_seconds)
     return app, settings
 
 
@@ -91,6 +96,12 @@ def _workers(settings: SubscriptionRenewalSettings, parts: Parts, pace: Pace) ->
             follows_clocks=True,
         ),
         Worker("measure", while_watched(partial(measure, parts.worker)), settings.measure_interval_seconds),
+        Worker(
+            "bill_due_usage",
+            partial(bill_due_usage, parts.worker, timedelta(seconds=settings.usage_grace_seconds)),
+            settings.usage_interval_seconds,
+            follows_clocks=True,
+        ),
         Worker(
             "keep_usage",
             partial(keep_usage, parts.worker, settings.usage_raw_days, settings.usage_rejection_days),

@@ -30,3 +30,9 @@ for _outcome in ("accepted", "counted", "repeated", "conflicting", "rejected"):
 USAGE_PARTITIONS_AHEAD = Gauge(
     "billing_usage_partitions_ahead", "Days ahead that raw usage has partitions for."
 )
+USAGE_BILLS = Counter(
+    "billing_usage_bills_total", "Times that a subscription's usage was billed.", ["outcome"]
+)
+"""`outcome` is `billed` or `postponed` (something was wrong; it is tried again an hour later)."""
+for _outcome in ("billed", "postponed"):
+    USAGE_BILLS.labels(_outcome)

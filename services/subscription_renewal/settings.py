@@ -23,6 +23,12 @@ class SubscriptionRenewalSettings(ServiceSettings):
     measure_interval_seconds: float = Field(30.0, gt=0, description="How often what is parked is counted.")
     preview_limit_count: int = Field(20_000, ge=1, description="Subscriptions that a preview looks at.")
 
+    usage_grace_seconds: int = Field(
+        3_600, ge=0, le=72 * 3_600, description="How long after a period's end its usage is billed."
+    )
+    usage_interval_seconds: float = Field(
+        1.0, gt=0, description="How often usage that is to be billed is looked for."
+    )
     usage_raw_days: int = Field(65, ge=36, description="How long raw usage is kept, and repeats do nothing.")
     usage_rejection_days: int = Field(30, ge=1, description="How long refused usage is kept.")
     usage_keep_interval_seconds: float = Field(

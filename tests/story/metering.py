@@ -53,8 +53,25 @@ async def usage(world: World) -> None:
     await tell.get(f"/v1/usage-events?subject=acme&{span}")
     await tell.get(f"/v1/meters/tokens/usage?subject=acme&group_by=model&{span}")
     await tell.ask("GET", f"/v1/usage/export?{span}")
+    await _metered_subscription(world)
     name = {name: event[name] for name in ("source", "id", "time")}
     await tell.post("/v1/usage-events/void", {"events": [name]})
+
+
+async def _metered_subscription(world: World) -> None:
+    tell, made = world.tell, world.made
+    price = {"model": "per_unit", "unit_price": "0.40", "included": "1", "minimum": "5.00"}
+    metered = {
+        "contact_id": made["contact"],
+        "currency": "EUR",
+        "interval": "month",
+        "charges": [{"key": "tokens", "meter": "tokens", "price": price, "tax_rate": "21"}],
+        "usage_subjects": ["acme"],
+        "start_at": f"{day(-2)}T00:00:00Z",
+    }
+    subscription = await tell.post("/v1/subscriptions", metered)
+    await tell.get(f"/v1/subscriptions/{subscription['id']}/charges")
+    await tell.get(f"/v1/subscriptions/{subscription['id']}/usage")
 
 
 CHAPTERS = (prices, usage)

@@ -46,6 +46,7 @@ AUDITED: Mapping[str, Mapping[str, str]] = {
         **_LETTERS,
     },
     "subscription_renewal": {
+        "charge": "created",
         "dunning": f"{_CHANGED} stopped",
         "dunning_settings": _CHANGED,
         "meter": "created updated archived",

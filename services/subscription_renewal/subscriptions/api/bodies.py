@@ -6,6 +6,13 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from services.subscription_renewal.charges.api.bodies import (
+    MAX_CHARGES,
+    MAX_SUBJECTS,
+    ChargeFields,
+    Subject,
+)
+from services.subscription_renewal.charges.operations.charges import WantedCharge
 from services.subscription_renewal.subscriptions.domain.calendar import Cadence
 from services.subscription_renewal.subscriptions.domain.change import Policy
 from services.subscription_renewal.subscriptions.domain.line import WantedLine
@@ -49,6 +56,17 @@ class NewSubscription(Body):
     lines: list[LineFields] | None = Field(None, min_length=1, max_length=MAX_LINES)
     product_id: UUID | None = None
     quantity: Quantity | None = Field(None, description="Of the product; 1 where not given.")
+    charges: list[ChargeFields] = Field(
+        [],
+        max_length=MAX_CHARGES,
+        description="What is billed of usage once each period is over, besides lines or without any.",
+    )
+    usage_subjects: list[Subject] | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_SUBJECTS,
+        description="Whose usage the charges bill; the contact's id and external_id where not given.",
+    )
     interval: Interval
     interval_count: Whole = Field(1, ge=1, le=1_000)
     start_at: Moment | None = Field(None, description="Now where not given; past and future are fine.")
@@ -65,12 +83,22 @@ class NewSubscription(Body):
 
     @model_validator(mode="after")
     def _lines_or_product(self) -> "NewSubscription":
-        _require_one(self.lines, self.product_id, self.quantity)
+        if not self.charges or self.lines is not None or self.product_id or self.quantity is not None:
+            _require_one(self.lines, self.product_id, self.quantity)
+        if self.usage_subjects is not None and not self.charges:
+            raise ValueError("usage_subjects come with charges")
+        for name in ("key", "meter"):
+            if len({getattr(charge, name) for charge in self.charges}) < len(self.charges):
+                raise ValueError(f"each charge has a {name} of its own")
         return self
 
     def new_lines(self) -> list[WantedLine]:
         """Its lines, however they were given."""
         return _lines(self.lines, self.product_id, self.quantity) or []
+
+    def new_charges(self) -> list[WantedCharge]:
+        """What is billed of usage; raises TiersMustAscend or Invalid."""
+        return [charge.to_wanted(index) for index, charge in enumerate(self.charges)]
 
     def terms(self, clock: Clock) -> Terms:
         """Everything but the lines, with what the workspace has where nothing was given."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
+from services.subscription_renewal.charges.operations.charges import add_charges
 from services.subscription_renewal.copies.api import AskingRoute
 from services.subscription_renewal.runs.operations import runs
 from services.subscription_renewal.subscriptions.api.bodies import (
@@ -15,7 +16,7 @@ from services.subscription_renewal.subscriptions.api.bodies import (
     Retry,
     SubscriptionChanges,
 )
-from services.subscription_renewal.subscriptions.api.limits import LimitedWork
+from services.subscription_renewal.subscriptions.api.limits import LimitedWork, usage_grace
 from services.subscription_renewal.subscriptions.api.replies import ChangePreview, Period, Periods
 from services.subscription_renewal.subscriptions.domain import subscription as rules
 from services.subscription_renewal.subscriptions.domain.subscription import Subscription
@@ -51,7 +52,13 @@ NamedInChanges = Annotated[payment_methods.Named, Depends(_named_in_changes)]
 
 @router.post("", status_code=status.HTTP_201_CREATED, dependencies=[WRITE])
 async def create(
-    body: NewSubscription, response: Response, methods: Named, who: Who, work: LimitedWork
+    body: NewSubscription,
+    request: Request,
+    response: Response,
+    *,
+    methods: Named,
+    who: Who,
+    work: LimitedWork,
 ) -> SubscriptionData:
     """Create a subscription; the period that runs is billed at once, in advance.
 
@@ -59,7 +66,10 @@ async def create(
     """
     payment_methods.require(methods, body.payment_method_id, body.contact_id)
     terms = body.terms(work.clock)
+    wanted = body.new_charges()
     made = await operations.create_subscription(work, terms, body.new_lines(), who.currency)
+    grace = usage_grace(request, who)
+    await add_charges(work, made, wanted, body.usage_subjects, grace)
     return _reply(made, response)
 
 

@@ -146,6 +146,9 @@ def _renewed(subscription: Subscription, boundary: datetime, now: datetime) -> C
         last_amount_minor=line_rules.total_minor(lines, subscription.arithmetic),
     )
     assert renewed.current_period_end is not None
+    if not lines:
+        # It bills usage alone, which comes once the period is over.
+        return Change(renewed)
     return bill(renewed, "cycle", boundary, renewed.current_period_end, lines)
 
 

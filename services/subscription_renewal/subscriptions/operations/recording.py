@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from services.subscription_renewal.charges.repository import usage_periods
 from services.subscription_renewal.subscriptions.domain import subscription as rules
 from services.subscription_renewal.subscriptions.domain.cycle import Change
 from services.subscription_renewal.subscriptions.domain.subscription import Subscription
@@ -18,6 +19,7 @@ from shared.events.subscription import (
 )
 from shared.messaging.aggregate import Aggregate, Locked
 from shared.messaging.work import Work
+from shared.postgres.pool import Connection
 
 SUBSCRIPTIONS = Aggregate(
     subscriptions.lock, subscriptions.insert, subscriptions.update, lambda one, _: rules.snapshot(one)
@@ -40,8 +42,18 @@ async def save(held: Locked[Subscription], changes: Sequence[Change]) -> Subscri
     """
     if changes:
         await billings.insert(held.work.tx, changes)
+        await end_usage(held.work.tx, [changes[-1].subscription])
         await held.save(changes[-1].subscription, *events_of(changes))
     return held.value
+
+
+async def end_usage(tx: Connection, subscriptions_after: Sequence[Subscription]) -> None:
+    """Have the usage of those that are over billed, without waiting for the end of their periods."""
+    over = [
+        (one.workspace_id, one.id, one.ended_at) for one in subscriptions_after if one.ended_at is not None
+    ]
+    if over:
+        await usage_periods.hasten(tx, over)
 
 
 async def save_one(held: Locked[Subscription], after: Subscription) -> Subscription:

@@ -105,6 +105,7 @@ async def _renew(
     changes = [change for _, new in pairs for change in new]
     await due.store(unit.tx, [old for old, _ in pairs], [new[-1].subscription for _, new in pairs])
     await billings.insert(unit.tx, changes, {one.workspace_id: one.run_id for one in found if one.run_id})
+    await recording.end_usage(unit.tx, [new[-1].subscription for _, new in pairs])
     unit.record(*recording.events_of(changes))
     tallies: dict[UUID, Counter[str]] = {}
     for _, new in pairs:

@@ -19,6 +19,7 @@ from services.subscription_renewal.subscriptions.domain.subscription import (
 from services.subscription_renewal.subscriptions.operations import recording, renewing
 from services.subscription_renewal.subscriptions.operations.limited import LimitedWork
 from services.subscription_renewal.subscriptions.operations.recording import SUBSCRIPTIONS
+from shared.kernel import money
 from shared.kernel.errors import Invalid
 from shared.kernel.pricing import Arithmetic, Rounding
 from shared.kernel.versions import require_version
@@ -39,9 +40,10 @@ async def create_subscription(
     known, rounding = await _named(work, lines, terms.contact_id)
     currency = terms.currency or _currency_of(lines, known) or default_currency
     arithmetic = Arithmetic(currency, rounding)
-    made = rules.start(
-        work.workspace_id, terms, line_rules.make_all(lines, known, arithmetic), arithmetic, now
-    )
+    # What bills usage alone has no lines.
+    made_lines = line_rules.make_all(lines, known, arithmetic) if lines else ()
+    money.exponent(currency)
+    made = rules.start(work.workspace_id, terms, made_lines, arithmetic, now)
     _require_usable_calendar(made)
     held = await recording.create(work, made)
     return await recording.save(held, cycle.renew(made, now, work.limits))

@@ -434,6 +434,31 @@ class ChannelSettingPage(Model):
         meta: Meta
 
 
+class Charge(Model):
+    """What is billed of a meter's usage."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        id: str
+        key: str
+        meter: str
+        description: str
+        unit: str | None
+        price: dict[str, Any]
+        subjects: list[str]
+        product_id: str | None
+        created_at: str
+
+
+class Charges(Model):
+    """A subscription's charges."""
+
+    __slots__ = ()
+    _parts = {"data": "Charge"}
+    if TYPE_CHECKING:
+        data: list[Charge]
+
+
 class Clock(Model):
     """What time it is in the workspace."""
 
@@ -3176,6 +3201,17 @@ class SubscriptionUpdatedEvent(Model):
         data: Subscription
 
 
+class SubscriptionUsage(Model):
+    """What a subscription's usage comes to."""
+
+    __slots__ = ()
+    _parts = {"periods": "UsageOfPeriod"}
+    if TYPE_CHECKING:
+        currency: str
+        as_of: str
+        periods: list[UsageOfPeriod]
+
+
 class Summary(Model):
     """The customer in a few figures; null where the service that knows did not answer."""
 
@@ -3348,6 +3384,24 @@ class UsageEventPage(Model):
     if TYPE_CHECKING:
         data: list[UsageEvent]
         meta: Meta
+
+
+class UsageOfPeriod(Model):
+    """A charge's period, and what it comes to with the usage that is counted."""
+
+    __slots__ = ()
+    _parts = {"rows": "PricedRow"}
+    if TYPE_CHECKING:
+        charge: str
+        meter: str
+        state: str
+        from_at: str
+        until_at: str
+        quantity: str
+        rows: list[PricedRow]
+        amount_minor: int
+        billed_quantity: str
+        billed_minor: int
 
 
 class UsageRow(Model):

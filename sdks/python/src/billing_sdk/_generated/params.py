@@ -103,6 +103,26 @@ class ChannelSettingChanges(TypedDict, total=False):
     description: str | None
 
 
+class _ChargeFields(TypedDict):
+    key: str
+    meter: str
+    price: (
+        PerUnitFields | PackageFields | GraduatedFields | VolumeFields | StairstepFields | PercentageFields | FlatFields
+    )
+
+
+class ChargeFields(_ChargeFields, total=False):
+    """What is billed of a meter's usage, once each period is over; the price stays as it is now."""
+
+    description: str | None
+    unit: str | None
+    tax_rate: Number | None
+    tax_category: Literal["S", "Z", "E", "AE", "K", "G", "O"] | None
+    tax_behavior: Literal["exclusive", "inclusive"] | None
+    tax_exemption_reason: str | None
+    product_id: Id | None
+
+
 class _CollectFields(TypedDict):
     invoice_id: Id
 
@@ -825,6 +845,8 @@ class NewSubscription(_NewSubscription, total=False):
     lines: Sequence[SubscriptionLineFields] | None
     product_id: Id | None
     quantity: Number | None
+    charges: Sequence[ChargeFields]
+    usage_subjects: Sequence[str] | None
     interval_count: int
     start_at: Instant | None
     timezone: str | None
@@ -3062,6 +3084,10 @@ class SubscriptionsChange(Options, total=False):
     idempotency_key: str
 
 
+class SubscriptionsCharges(Options, total=False):
+    """What `subscriptions.charges` takes."""
+
+
 class _SubscriptionsCreate(TypedDict):
     contact_id: Id
     interval: Literal["day", "week", "month", "year"]
@@ -3074,6 +3100,8 @@ class SubscriptionsCreate(_SubscriptionsCreate, Options, total=False):
     lines: Sequence[SubscriptionLineFields] | None
     product_id: Id | None
     quantity: Number | None
+    charges: Sequence[ChargeFields]
+    usage_subjects: Sequence[str] | None
     interval_count: int
     start_at: Instant | None
     timezone: str | None
@@ -3163,6 +3191,10 @@ class SubscriptionsUpdate(Options, total=False):
     external_id: str | None
     metadata: Mapping[str, str]
     if_match: int | str
+
+
+class SubscriptionsUsage(Options, total=False):
+    """What `subscriptions.usage` takes."""
 
 
 class _UsageExport(TypedDict):

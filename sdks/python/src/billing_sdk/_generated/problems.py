@@ -155,6 +155,7 @@ __all__ = [
     "UnknownZone",
     "UnreadableBankFile",
     "UnsupportedMediaType",
+    "UsageAlreadyClaimed",
     "WebhookEndpointDisabled",
 ]
 
@@ -711,6 +712,10 @@ class UnsupportedMediaType(Invalid):
     """Usage is told as JSON (one CloudEvent or an array) or NDJSON, plain or gzipped."""
 
 
+class UsageAlreadyClaimed(Conflict):
+    """Another subscription bills this subject's usage of the meter."""
+
+
 class WebhookEndpointDisabled(Conflict):
     """The webhook endpoint is disabled or deleted: nothing can be sent to it."""
 
@@ -854,6 +859,7 @@ BY_CODE: dict[str, type[ApiError]] = {
     "unknown_zone": UnknownZone,
     "unreadable_bank_file": UnreadableBankFile,
     "unsupported_media_type": UnsupportedMediaType,
+    "usage_already_claimed": UsageAlreadyClaimed,
     "webhook_endpoint_disabled": WebhookEndpointDisabled,
 }
 """The class of each code; others have that of their status."""

@@ -283,6 +283,12 @@ class Subscriptions(Resource):
         Go on with another plan or quantity; what is so already is answered as it is, and nothing is billed."""
         return self._get(ops.SUBSCRIPTIONS_CHANGE, (subscription_id,), given, m.Subscription)
 
+    def charges(self, subscription_id: Id, /, **given: Unpack[p.SubscriptionsCharges]) -> m.Charges:
+        """Get the charges of a subscription.
+
+        What the subscription bills of usage."""
+        return self._get(ops.SUBSCRIPTIONS_CHARGES, (subscription_id,), given, m.Charges)
+
     def create(self, **given: Unpack[p.SubscriptionsCreate]) -> m.Subscription:
         """Create a subscription.
 
@@ -330,6 +336,12 @@ class Subscriptions(Resource):
 
         Change fields; `status` pauses, resumes or cancels, `cancel_at_period_end` can be taken back."""
         return self._get(ops.SUBSCRIPTIONS_UPDATE, (subscription_id,), given, m.Subscription)
+
+    def usage(self, subscription_id: Id, /, **given: Unpack[p.SubscriptionsUsage]) -> m.SubscriptionUsage:
+        """Get the usage of a subscription.
+
+        What was used of each charge and period, what it comes to, and what of that was billed."""
+        return self._get(ops.SUBSCRIPTIONS_USAGE, (subscription_id,), given, m.SubscriptionUsage)
 
 
 class SandboxRefunds(Resource):
