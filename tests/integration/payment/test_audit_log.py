@@ -199,3 +199,28 @@ async def test_the_command_proves_the_chains_of_every_service_that_it_can_reach(
 async def proved(service: RunningService, who: Principal) -> list[audit.Proof]:
     async with service.parts.worker.transaction() as tx:
         return [one async for one in audit.prove(tx, who.workspace_id)]
+
+
+async def test_each_line_of_a_statement_leaves_its_own_entry(client: httpx.AsyncClient, issue: Issue) -> None:
+    invoice = await issue(total_minor=10**9)
+    lines = [{"invoice_id": str(invoice.id), "amount_minor": index} for index in range(1, 601)]
+
+    answer = await client.post(
+        "/v1/payments/batch", json={"payments": lines}, headers={"x-request-id": "the-file"}
+    )
+
+    made = {line["payment"]["id"]: line["payment"] for line in answer.json()["data"]}
+    assert len(made) == 600
+    found: list[Json] = []
+    while len(
+        page := await entries(client, limit="250", **({"before": found[-1]["position"]} if found else {}))
+    ):
+        found += page
+    assert {entry["resource_id"] for entry in found} == set(made)
+    assert len({entry["position"] for entry in found}) == len(found) == 600
+    for entry in found:
+        payment = made[entry["resource_id"]]
+        assert (entry["types"], entry["request_id"]) == (["payment.created"], "the-file")
+        assert (entry["sequence"], entry["before"]) == (1, None)
+        assert entry["after"]["amount_minor"] == payment["amount_minor"]
+        assert "note" not in entry["after"]

@@ -11,13 +11,14 @@ import pytest
 from services.gateway.audit_log.domain import AUDITED
 from tests.conftest import Databases
 
-_ARGUMENTS = re.compile(r"audit_change\('(.*)'\)", re.DOTALL)
+_ARGUMENTS = re.compile(r"audit_(?:change|new_rows)\('(.*)'\)", re.DOTALL)
 # Of a table that a revision of its own makes or drops them.
 _ABSENT_OR_NEW = {"headers_encrypted", "headers"}
 _TRIGGERS = """
 SELECT n.nspname AS service, c.relname AS name, c.oid, t.tgtype, pg_get_triggerdef(t.oid) AS text
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_proc p ON p.oid = t.tgfoid WHERE p.proname = 'audit_change' AND NOT t.tgisinternal
+JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE p.proname IN ('audit_change', 'audit_new_rows') AND NOT t.tgisinternal
 """
 
 
