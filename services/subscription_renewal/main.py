@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.subscription_renewal.charges.api import routes as charges
-from services.subscription_renewal.charges.workers import bill_due_usage
+from services.subscription_renewal.charges.workers import bill_due_usage, next_usage_in
 from services.subscription_renewal.copies.consumers import business, contact, product
 from services.subscription_renewal.dunning import api as dunning
 from services.subscription_renewal.dunning.consumers import invoice, payment, payment_method
@@ -101,6 +101,7 @@ def _workers(settings: SubscriptionRenewalSettings, parts: Parts, pace: Pace) ->
             partial(bill_due_usage, parts.worker, timedelta(seconds=settings.usage_grace_seconds)),
             settings.usage_interval_seconds,
             follows_clocks=True,
+            next_due_in=partial(next_usage_in, parts.worker),
         ),
         Worker(
             "keep_usage",

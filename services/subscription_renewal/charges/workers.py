@@ -31,6 +31,13 @@ async def bill_due_usage(database: Database, grace: timedelta, now: datetime | N
     return bool(found)
 
 
+async def next_usage_in(database: Database, now: datetime | None = None) -> float | None:
+    """In how many seconds usage is to be billed next, on its workspace's clock; negative: it is overdue."""
+    async with database.transaction() as tx:
+        wait = await usage_periods.next_in(tx, now or Clock().now())
+    return None if wait is None else wait.total_seconds()
+
+
 async def _bill(database: Database, due: DueUsage, grace: timedelta) -> None:
     # A sandbox's usage is counted when it is answered: nothing is under way that a period must wait for.
     waits = timedelta(0) if due.is_sandbox else grace

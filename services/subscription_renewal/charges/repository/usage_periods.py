@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.subscription_renewal.charges.domain.usage_period import PeriodState, UsagePeriod
@@ -24,7 +24,7 @@ ON CONFLICT (workspace_id, charge_id, from_at) DO UPDATE SET until_at = excluded
     billed_minor = excluded.billed_minor
 """)
 # Hops from workspace to workspace in the index of what is to be looked at.
-_DUE = """
+_CLOCKED = """
 WITH RECURSIVE hop AS (
     (SELECT workspace_id FROM usage_period WHERE state <> 'final' ORDER BY workspace_id LIMIT 1)
     UNION ALL
@@ -36,12 +36,19 @@ WITH RECURSIVE hop AS (
            $1::timestamptz + coalesce(clock_offset_ms, 0) * interval '1 millisecond' AS as_of
     FROM hop LEFT JOIN workspace USING (workspace_id) WHERE hop.workspace_id IS NOT NULL
 )
+"""
+_DUE = f"""{_CLOCKED}
 SELECT DISTINCT clocked.workspace_id, subscription_id, as_of, is_sandbox
 FROM clocked CROSS JOIN LATERAL (
     SELECT subscription_id FROM usage_period p
     WHERE p.workspace_id = clocked.workspace_id AND state <> 'final' AND look_at <= as_of
     ORDER BY look_at LIMIT $2) AS due
 LIMIT $2
+"""
+_NEXT = f"""{_CLOCKED}
+SELECT min(first.look_at - as_of) FROM clocked CROSS JOIN LATERAL (
+    SELECT look_at FROM usage_period p WHERE p.workspace_id = clocked.workspace_id AND state <> 'final'
+    ORDER BY look_at LIMIT 1) AS first
 """
 
 
@@ -64,6 +71,12 @@ async def store(tx: Connection, periods: Sequence[UsagePeriod]) -> None:
 async def due(tx: Connection, now: datetime, limit: int) -> list[DueUsage]:
     """Whose usage is to be looked at when it is really `now`."""
     return [DueUsage(**row) for row in await tx.fetch(_DUE, now, limit)]
+
+
+async def next_in(tx: Connection, now: datetime) -> timedelta | None:
+    """How long from `now` until the first is to be looked at; negative: it is already; None: none ever is."""
+    wait: timedelta | None = await tx.fetchval(_NEXT, now)
+    return wait
 
 
 async def not_final(tx: Connection, workspace_id: UUID, subscription_id: UUID) -> list[UsagePeriod]:
