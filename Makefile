@@ -45,7 +45,7 @@ ops: $(READY) ## a command in a service's environment, as kubectl exec gives it 
 SIDE_BY_SIDE := -n 3 --dist loadscope --no-loadscope-reorder
 
 test: $(READY) chromium ## every test
-	@$(PYTEST) $(SIDE_BY_SIDE) tests/journeys tests/integration tests/contract tests/unit sdks/python/tests
+	@$(PYTEST) $(SIDE_BY_SIDE) tests/journeys tests/integration tests/contract tests/unit sdks/python/tests sdks/javascript/tests
 
 unit integration contract journeys: $(READY) ## one kind of test
 	@$(PYTEST) tests/$@
@@ -122,7 +122,7 @@ sdks: $(READY) ## write the generated parts of the SDKs anew from schemas/api/ga
 sdk-check: $(READY) ## the SDKs: what is generated is fresh, types, every case of sdks/cases
 	@$(RUN) -m sdks.generator --check
 	@$(VENV)/bin/mypy --no-error-summary sdks/generator sdks/cases sdks/python/src
-	@$(PYTEST) -q sdks/python/tests
+	@$(PYTEST) -q sdks/python/tests sdks/javascript/tests
 
 sdk-packages: $(READY) ## build the SDKs' packages into .local/dist and install each into an empty environment
 	@$(RUN) -m sdks.packages

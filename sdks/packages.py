@@ -1,7 +1,7 @@
 """`python -m sdks.packages`: builds the SDKs' packages into `.local/dist` and installs each where nothing is.
 
-Needs a registry of Python packages, for the backend that builds and for httpx. A program that only has
-the SDK must run in that environment; what else is there is written down as CycloneDX.
+Needs registries of Python packages (for the backend that builds, and httpx) and of npm (for the compiler).
+A program that only has the SDK must run there; what else is there is written down as CycloneDX.
 """
 
 import shutil
@@ -12,6 +12,7 @@ import venv
 from pathlib import Path
 
 from deploy.local.console import Console
+from sdks import building
 
 ROOT = Path(__file__).parents[1]
 PYTHON = ROOT / "sdks" / "python"
@@ -27,6 +28,12 @@ try:
 except errors.ConnectionFailed:
     print(billing_sdk.__version__, money.to_decimal(11900, "EUR"))
 """
+_TRY_JS = """
+const client = new sdk.Billing({ apiKey: "blg_test_nothing", baseUrl: "http://127.0.0.1:9", maxRetries: 0 });
+client.invoices.get("x").catch((error) => console.log(error.name, sdk.money.toDecimal(11900, "EUR")));
+"""
+_TRY_ESM = f"import * as sdk from '@billing/sdk';{_TRY_JS}"
+_TRY_CJS = f"const sdk = require('@billing/sdk');{_TRY_JS}"
 
 
 def main() -> int:
@@ -38,6 +45,8 @@ def main() -> int:
             wheel = build(Path(folder))
         with console.working("bill of materials", "what an empty environment has after pip install"):
             install(Path(folder), wheel)
+        with console.working("npm package", "tarball of the JavaScript SDK, installed where nothing is"):
+            install_tarball(Path(folder))
     print(*sorted(path.relative_to(ROOT) for path in DIST.iterdir()), sep="\n")
     return 0
 
@@ -63,6 +72,20 @@ def install(folder: Path, wheel: Path) -> None:
     assert said.split()[1] == "119.00", said
     materials = [sys.executable, "-m", "cyclonedx_py", "environment", python, "--output-reproducible"]
     (DIST / "billing-sdk-python.cdx.json").write_text(run(materials, folder))
+
+
+def install_tarball(folder: Path) -> None:
+    """Pack the JavaScript SDK, install it where nothing is, and run a program with it, ESM and CommonJS."""
+    building.build()
+    tarball = building.pack(DIST)
+    place = folder / "npm"
+    place.mkdir()
+    (place / "package.json").write_text('{ "private": true }')
+    run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--offline", str(tarball)], place)
+    for name, program in (("try.mjs", _TRY_ESM), ("try.cjs", _TRY_CJS)):
+        (place / name).write_text(program)
+        said = run(["node", name], place)
+        assert said.split() == ["ConnectionFailed", "119.00"], said
 
 
 def environment(path: Path, *packages: str) -> str:

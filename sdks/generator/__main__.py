@@ -6,11 +6,11 @@ import sys
 import time
 from pathlib import Path
 
-from sdks.generator import python, spec
+from sdks.generator import javascript, python, spec
 
 ROOT = Path(__file__).parents[2]
 DESCRIPTION = ROOT / "schemas" / "api" / "gateway.json"
-LANGUAGES = (python,)
+LANGUAGES = (python, javascript)
 
 
 def main(arguments: list[str]) -> int:

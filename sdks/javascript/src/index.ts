@@ -1,0 +1,14 @@
+export { Billing } from "./client.js";
+export type { ClientOptions, Token } from "./settings.js";
+export type { Options } from "./calls.js";
+export * as errors from "./all_errors.js";
+export * as money from "./money.js";
+export { Listing, type Page } from "./paging.js";
+export { File_ as BillingFile } from "./files.js";
+export { Follower } from "./extras.js";
+export { Webhook } from "./webhooks.js";
+export type { LastResponse, Replied } from "./replies.js";
+export type { AnyEvent } from "./_generated/types.js";
+export type * as models from "./_generated/types.js";
+export type * as params from "./_generated/params.js";
+export { VERSION } from "./version.js";
