@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -72,15 +72,27 @@ def with_database(dsn: str, database: str, user: str | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Databases:
-    """One database, as its administrator and as each service's roles."""
+    """One database, as its administrator and as the roles of the services whose tables it has."""
 
     admin_dsn: str
+    schemas: set[str]
 
     def api_dsn(self, service: str) -> str:
+        self._require(service)
         return self._as(f"{service}_api")
 
     def worker_dsn(self, service: str) -> str:
+        self._require(service)
         return self._as(f"{service}_worker")
+
+    async def add(self, service: str) -> None:
+        """Have this service's tables, too; takes a second, which naming it in `schemas` saves."""
+        if service not in self.schemas:
+            self.schemas.add(service)
+            await migrate.migrate(self.admin_dsn, service)
+
+    def _require(self, service: str) -> None:
+        assert service in self.schemas, f"no tables of {service} here: name it in a fixture `schemas`"
 
     def auth_dsn(self) -> str:
         return self._as("gateway_auth")
@@ -99,9 +111,9 @@ class StartService(Protocol):
 
 @pytest.fixture(scope="session")
 def postgres_dsn() -> Iterator[str]:
-    """An administrator's DSN of a real Postgres; its database `billing_template` has every schema."""
+    """An administrator's DSN of a real Postgres that has every service's logins."""
     with containers.postgres_server() as dsn:
-        _run_apart(_make_template(dsn))
+        _run_apart(_make_logins(dsn))
         yield dsn
 
 
@@ -114,13 +126,33 @@ def kafka_servers() -> Iterator[str]:
         yield bootstrap_servers
 
 
+@pytest.fixture(scope="session")
+def schemas() -> Sequence[str]:
+    """Whose tables the databases have: every service's. A service's own tests name it alone.
+
+    A database has 1,500 files with all of them, and a third of that with one.
+    """
+    return services_here()
+
+
+@pytest.fixture(scope="session")
+def templates() -> dict[str, str]:
+    """The migrated databases of this server that were needed so far, by whose tables they have."""
+    return {}
+
+
 @pytest.fixture
-async def databases(postgres_dsn: str) -> AsyncIterator[Databases]:
-    """A fresh database, cloned from the migrated template."""
-    name = f"test_{new_id().hex}"
+async def databases(
+    postgres_dsn: str, schemas: Sequence[str], templates: dict[str, str]
+) -> AsyncIterator[Databases]:
+    """A fresh database, cloned from a migrated template."""
+    name, needed = f"test_{new_id().hex}", " ".join(schemas)
     admin = await asyncpg.connect(with_database(postgres_dsn, "postgres"))
-    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
-    yield Databases(with_database(postgres_dsn, name))
+    if needed not in templates:
+        templates[needed] = f"{TEMPLATE}_{len(templates)}"
+        await _make_template(postgres_dsn, admin, templates[needed], schemas)
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {templates[needed]} STRATEGY FILE_COPY")
+    yield Databases(with_database(postgres_dsn, name), set(schemas))
     await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
     await admin.close()
 
@@ -155,6 +187,7 @@ def environment_of(databases: Databases, package: str) -> dict[str, str]:
         "POSTGRES_WORKER_DSN": databases.worker_dsn(package),
         "POSTGRES_AUTH_DSN": databases.auth_dsn(),
         "INTERNAL_TOKEN_SECRET": SECRET,
+        "POSTGRES_POOL_MIN": "1",
         "POSTGRES_POOL_MAX": "20",
         "ENCRYPTION_KEYS": f"k1:{'A' * 43}=",
         "PAYMENT_URL": "http://127.0.0.1:9",
@@ -173,6 +206,7 @@ async def start_service(
         async def start(
             make: Callable[[Role], tuple[FastAPI, object]], package: str, role: Role = "all", **env: str
         ) -> RunningService:
+            await databases.add(package)
             needed = environment_of(databases, package)
             if role != "api":
                 needed["KAFKA_BOOTSTRAP_SERVERS"] = request.getfixturevalue("kafka_servers")
@@ -209,12 +243,16 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-async def _make_template(dsn: str) -> None:
+async def _make_logins(dsn: str) -> None:
     admin = await asyncpg.connect(with_database(dsn, "postgres"))
     await admin.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
     await admin.execute(f"CREATE DATABASE {TEMPLATE}")
     await admin.close()
-    template = with_database(dsn, TEMPLATE)
-    await migrate.make_roles(template, services_here(), PASSWORD)
-    for service in services_here():
-        await migrate.migrate(template, service)
+    await migrate.make_roles(with_database(dsn, TEMPLATE), services_here(), PASSWORD)
+
+
+async def _make_template(dsn: str, admin: asyncpg.Connection, name: str, schemas: Sequence[str]) -> None:
+    await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    for service in schemas:
+        await migrate.migrate(with_database(dsn, name), service)

@@ -66,6 +66,11 @@ class Gateway:
 StartGateway: TypeAlias = Callable[..., Awaitable[Gateway]]
 
 
+@pytest.fixture(scope="session")
+def schemas() -> list[str]:
+    return ["gateway"]
+
+
 @pytest.fixture
 async def behind() -> AsyncIterator[dict[str, Upstream]]:
     """A small server in the place of each service."""

@@ -14,6 +14,11 @@ from tests.integration.invoice.mail_server import Inbox, mail_server
 from tests.integration.invoice.sending_rig import Rig
 
 
+@pytest.fixture(scope="session")
+def schemas() -> list[str]:
+    return ["invoice"]
+
+
 @pytest.fixture
 async def api(start_service: StartService) -> RunningService:
     """The invoice service's HTTP side alone."""

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import pytest
 from pypdf import PdfReader
 
 from services.invoice import main
@@ -24,6 +25,11 @@ NOBODY = "http://127.0.0.1:9"
 OPENED = """INSERT INTO receivable (workspace_id, invoice_id, contact_id, number, currency, status,
     total_minor, paid_minor, credited_minor, issue_date, invoice_sequence, version, settled_at_opening_minor)
     VALUES ($1, $2, $3, 'X', 'EUR', $4, $5, $6, 0, '2026-11-30', 1, 2, $6)"""
+
+
+@pytest.fixture(scope="session")
+def schemas() -> list[str]:
+    return ["invoice", "payment"]
 
 
 class Asked:

@@ -13,6 +13,11 @@ from tests.integration.invoice.conftest import a_contact, an_invoice
 from tests.integration.payment_method_owner import MethodOwner, a_method_owner
 
 
+@pytest.fixture(scope="session")
+def schemas() -> list[str]:
+    return ["invoice", "payment"]
+
+
 @pytest.fixture
 async def owner(start_service: Callable[..., Any]) -> MethodOwner:
     return await a_method_owner(start_service)

@@ -28,6 +28,11 @@ Json: TypeAlias = dict[str, Any]
 Issue: TypeAlias = Callable[..., Awaitable[InvoiceData]]
 
 
+@pytest.fixture(scope="session")
+def schemas() -> list[str]:
+    return ["payment"]
+
+
 @pytest.fixture
 def who(a_principal: Callable[..., Principal]) -> Principal:
     """Who asks, in a new workspace."""

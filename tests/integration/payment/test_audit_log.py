@@ -19,6 +19,11 @@ from tests.integration.payment.conftest import Issue
 Json = dict[str, Any]
 
 
+@pytest.fixture(scope="session")
+def schemas() -> list[str]:
+    return ["payment", "gateway"]
+
+
 async def entries(client: httpx.AsyncClient, **filters: str) -> list[Json]:
     answer = await client.get("/internal/audit-log", params=filters)
     assert answer.status_code == 200, answer.text

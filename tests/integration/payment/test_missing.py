@@ -15,6 +15,11 @@ from tests.integration.invoice.conftest import a_contact, an_invoice
 from tests.integration.payment.conftest import Owner, counted, paid, receivable_of
 
 
+@pytest.fixture(scope="session")
+def schemas() -> list[str]:
+    return ["payment", "invoice"]
+
+
 @pytest.fixture
 async def both(start_service: Any) -> tuple[RunningService, RunningService]:
     """The invoice service and the payment service, with nothing between them but HTTP."""

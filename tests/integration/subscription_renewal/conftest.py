@@ -36,6 +36,11 @@ PACE = Pace(batch_size=100, limits=Limits(), bounds=Bounds())
 Renew: TypeAlias = Callable[..., Awaitable[int]]
 
 
+@pytest.fixture(scope="session")
+def schemas() -> list[str]:
+    return ["subscription_renewal"]
+
+
 @pytest.fixture
 def who(a_principal: Callable[..., Principal]) -> Principal:
     """Who asks, in a new workspace."""

@@ -16,6 +16,11 @@ from tests.integration.subscription_renewal.conftest import NOBODY
 LINES = [{"description": "Plan", "unit_price": "10"}]
 
 
+@pytest.fixture(scope="session")
+def schemas() -> list[str]:
+    return ["subscription_renewal", "invoice"]
+
+
 @pytest.fixture
 async def invoices(start_service: Any) -> RunningService:
     """The invoice service, whose events go nowhere."""

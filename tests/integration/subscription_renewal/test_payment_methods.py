@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from services.subscription_renewal import main
 from shared.http.internal_auth import Principal
 from shared.kernel.ids import new_id
@@ -11,6 +13,11 @@ from tests.integration.payment_method_owner import a_method_owner
 from tests.integration.subscription_renewal.conftest import NOBODY, a_contact
 
 LINES = [{"description": "Plan", "quantity": "1", "unit_price": "30", "tax_rate": "0"}]
+
+
+@pytest.fixture(scope="session")
+def schemas() -> list[str]:
+    return ["subscription_renewal", "payment"]
 
 
 async def test_a_subscription_takes_its_contacts_method_or_the_workspaces_own_and_no_other(

@@ -80,6 +80,11 @@ async def listening() -> AsyncIterator[Receiver]:
         await runner.cleanup()
 
 
+@pytest.fixture(scope="session")
+def schemas() -> list[str]:
+    return ["webhook_delivery"]
+
+
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
     """One receiver."""
