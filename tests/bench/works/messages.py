@@ -5,7 +5,7 @@ import contextlib
 import itertools
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +56,10 @@ async def steadily_by_http(scene: Scene) -> Round:
     return publish
 
 
-async def steadily(scene: Scene, programs: list[Program], count: int, expected: int | None = None) -> Done:
-    """Messages at a steady rate, one program after another; how soon they arrive."""
+async def steadily(
+    scene: Scene, programs: list[Program], count: int, withheld: Callable[[int], int] = lambda count: 0
+) -> Done:
+    """Messages at a steady rate, one program after another; how soon those arrive that are to arrive."""
     await arrivals(scene)
     run, sent = f"s{time.time_ns()}", dict[str, float]()
     many = [program.messages(f"{run}-{place}") for place, program in enumerate(programs)]
@@ -69,8 +71,9 @@ async def steadily(scene: Scene, programs: list[Program], count: int, expected: 
     result = await load.run(
         requests, programs[0].url, clients=64, count=count, per_second=PER_SECOND, heard=heard
     )
-    arrived = await arrivals(scene, expected or len(result.latencies))
-    return Done(len(result.latencies), result.failures, _latency(sent, arrived))
+    expected = len(result.latencies) - withheld(len(result.latencies))
+    arrived = await arrivals(scene, expected)
+    return Done(len(result.latencies), result.failures, _latency(sent, arrived, expected))
 
 
 def hanging(*, hangs: bool) -> Prepare:
@@ -84,8 +87,7 @@ def hanging(*, hangs: bool) -> Prepare:
             programs.append(await program_of(workspace, scene.sink_url + path))
 
         async def publish(count: int) -> Done:
-            others = ENDPOINTS - int(hangs)
-            return await steadily(scene, programs, count, count * others // ENDPOINTS)
+            return await steadily(scene, programs, count, lambda sent: -(-sent // ENDPOINTS) if hangs else 0)
 
         return publish
 
@@ -117,7 +119,7 @@ async def steadily_by_kafka(scene: Scene) -> Round:
                 await asyncio.sleep(max(0.0, started + number / PER_SECOND - time.perf_counter()))
                 sent[f"{run}-{number}"] = time.time()
                 await _produce(producer, *record)
-        return Done(count, figures=_latency(sent, await arrivals(scene, count)))
+        return Done(count, figures=_latency(sent, await arrivals(scene, count), count))
 
     return publish
 
@@ -134,12 +136,12 @@ async def arrivals(scene: Scene, count: int = 0) -> dict[str, float]:
         await asyncio.sleep(POLL_SECONDS)
 
 
-def _latency(sent: dict[str, float], arrived: dict[str, float]) -> dict[str, float]:
+def _latency(sent: dict[str, float], arrived: dict[str, float], expected: int) -> dict[str, float]:
     seconds = [max(0.0, arrived[unit] - at) for unit, at in sent.items() if unit in arrived]
     return {
         "p50_ms": load.quantile_ms(seconds, 0.5),
         "p99_ms": load.quantile_ms(seconds, 0.99),
-        "missing": len(sent) - len(seconds),
+        "missing": expected - len(seconds),
     }
 
 
