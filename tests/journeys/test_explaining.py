@@ -145,6 +145,7 @@ async def test_what_cannot_be_asked_is_said(client: httpx.AsyncClient, stack: St
         "payments",
         "credit_balances",
         "payment_methods",
+        "bank_lines",
     }
     assert {(one["service"], one["reason"]) for one in stopped["unavailable"]} == {("payment", "timeout")}
     assert 2.5 < seconds < 8

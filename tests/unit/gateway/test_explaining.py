@@ -104,6 +104,12 @@ def a_plan(*obstacles: str, **fields: Any) -> dict[str, Any]:
     return {"state": state, "obstacles": list(obstacles), "level": 0, "next_due_at": None, **fields}
 
 
+def a_bank_line(invoice_id: str) -> dict[str, Any]:
+    """Money in suspense that may be for this invoice."""
+    line = {"id": "l-1", "amount_minor": 121000, "currency": "EUR", "booked_on": "2026-11-04"}
+    return {**line, "candidates": [{"invoice_id": invoice_id}]}
+
+
 def a_subscription(**fields: Any) -> dict[str, Any]:
     return {"id": "s-1", "status": "active", "current_period_end": "2026-12-31T23:00:00Z", **fields}
 
@@ -184,6 +190,11 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
             "receivable": an_invoice(amount_paid_minor=50000),
         },
         "says 500.00 EUR was paid, the invoice shows 0.00 EUR",
+    ),
+    (
+        "bank_line_proposed",
+        {"bank_lines": [a_bank_line("i-2"), a_bank_line("i-1")]},
+        "A bank line over 1,210.00 EUR of 4 Nov 2026",
     ),
     (
         "credit_exists_but_not_applied",

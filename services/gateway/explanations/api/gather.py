@@ -192,6 +192,7 @@ async def _of_invoice(asking: Asking, empty: Snapshot, invoice: JsonMapping) -> 
             credit_balances=asking.rows("credit_balances", "credit-balances", contact_id=contact_id),
             payment_methods=asking.rows("payment_methods", "payment-methods", contact_id=contact_id),
             credit_notes=asking.rows("credit_notes", f"invoices/{id_}/credit-notes"),
+            bank_lines=asking.rows("bank_lines", "bank-lines", state="proposed"),
             deliveries=asking.rows("deliveries", f"invoices/{id_}/deliveries"),
             reminders=asking.part("reminders", f"{path}/reminders"),
             e_invoices=asking.rows("e_invoices", "e-invoices", invoice_id=id_),

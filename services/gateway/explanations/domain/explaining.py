@@ -16,6 +16,7 @@ FINDERS: Sequence[Callable[[Snapshot], Findings]] = (
     payments.find_collection,
     payments.find_methods,
     payments.find_dunning,
+    payments.find_bank_lines,
     payments.find_credit_not_applied,
     payments.find_overpaid,
     payments.find_refunds,

@@ -142,6 +142,18 @@ def find_methods(known: Snapshot) -> Findings:
         yield Finding("no_payment_method", "problem", text, refs)
 
 
+def find_bank_lines(known: Snapshot) -> Findings:
+    """Money of a bank's file that may be for it, and waits for somebody's word."""
+    invoice = known.unpaid_invoice
+    if not invoice:
+        return
+    for line in known.bank_lines or ():
+        if any(candidate.get("invoice_id") == invoice["id"] for candidate in line["candidates"]):
+            received = f"{money(line, 'amount_minor')} of {known.day(line['booked_on'])}"
+            text = f"A bank line over {received} may be for it and waits to be matched."
+            yield Finding("bank_line_proposed", "attention", text, {"bank_line": line["id"]})
+
+
 def find_dunning(known: Snapshot) -> Findings:
     """The retries after a collection that failed."""
     for campaign in (known.dunning or ())[:1]:

@@ -45,6 +45,7 @@ class Snapshot:
     credit_balances: Rows | None = None
     payment_methods: Rows | None = None
     credit_notes: Rows | None = None
+    bank_lines: Rows | None = None
     deliveries: Rows | None = None
     reminders: JsonMapping | None = None
     e_invoices: Rows | None = None
