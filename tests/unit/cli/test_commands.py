@@ -275,3 +275,19 @@ def test_help_names_every_command(capsys: Any) -> None:
     assert [name for name in COMMANDS if f"  {name} " not in told] == []
     for name in COMMANDS:
         assert main([name, "--help"]) == 0
+
+
+def test_a_banks_file_goes_out_as_it_is_and_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BLG_API_KEY", "blg_test_x")
+    content = b":20:STARTUMSE\r\n\xff"
+    (file := tmp_path / "week 1.sta").write_bytes(content)
+    with serving(HANG_UP, (201, {"id": "1"})) as platform:
+        arguments = ["import", "bank", str(file), "--base-url", platform.url, "--json", "-q"]
+        codes = [main(arguments), main([*arguments, "--dry-run"])]
+
+    assert codes == [0, 2]
+    assert {(asked.target, asked.body) for asked in platform.asked} == {
+        ("/v1/bank-imports?file_name=week+1.sta", content)
+    }
+    assert {asked.headers["content-type"] for asked in platform.asked} == {"application/octet-stream"}
+    assert len({asked.headers["idempotency-key"] for asked in platform.asked}) == 1

@@ -90,7 +90,9 @@ class Api:
             sent["idempotency-key"] = key or str(uuid.uuid4())
         content = None if body is None else _written(body)
         if content is not None:
-            sent["content-type"] = "application/json"
+            sent.setdefault(
+                "content-type", "application/octet-stream" if isinstance(body, bytes) else "application/json"
+            )
         may_repeat = method in ("GET", "POST", "HEAD", "PUT")
         for attempt in range(self.retries + 1):
             reply, fault = self._once(method, path, given, content, sent, timeout_seconds)
@@ -190,6 +192,8 @@ class RawJson:
 
 
 def _written(body: Any) -> bytes:
+    if isinstance(body, bytes):
+        return body
     return (body.text if isinstance(body, RawJson) else json.dumps(body, ensure_ascii=False)).encode()
 
 

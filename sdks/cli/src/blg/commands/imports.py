@@ -16,7 +16,7 @@ import click
 
 from blg import mapping, tables
 from blg.api import Api
-from blg.errors import SAID_NO, Refused
+from blg.errors import SAID_NO, Refused, WrongUsage
 from blg.main import Context, shared_options
 
 WORKERS = 16
@@ -39,7 +39,7 @@ class Item:
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(list(mapping.FIELDS)))
+@click.argument("kind", type=click.Choice([*mapping.FIELDS, "bank"]))
 @click.argument("file_", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Look at every row and create nothing.")
 @click.option("--map", "maps", multiple=True, metavar="COLUMN=FIELD", help="Which column is which field.")
@@ -57,11 +57,14 @@ def import_command(
     issue: bool,
     workers: int,
 ) -> None:
-    """Import contacts, products, invoices or open-items from FILE: CSV, XLSX or JSON lines.
+    """Import contacts, products, invoices or open-items from FILE: CSV, XLSX or JSON lines; `bank`: a bank's file.
 
     Every row has an idempotency key made of the file and its place: run again after an end in between, it does
     nothing twice. What is refused goes to FILE.rejected.csv with its reason.
     """
+    if kind == "bank":
+        _import_bank(context, file_, dry_run)
+        return
     rows = tables.read(file_)
     heads = list(dict.fromkeys(head for row in rows for head in row))
     chosen = mapping.choose(kind, heads, maps)
@@ -82,6 +85,21 @@ def import_command(
         {"created": importing.created, "seen_before": importing.repeated},
         unfit | importing.refused,
     )
+
+
+def _import_bank(context: Context, file_: Path, dry_run: bool) -> None:
+    """A bank's file, as it is: the platform reads CAMT, MT940, OFX and the CSV of many banks, each line once."""
+    if dry_run:
+        raise WrongUsage("A bank's file is read by the platform: there is no dry run of it.")
+    context.agree("Import a bank's file")
+    reply = context.api.ask(
+        "POST",
+        "/v1/bank-imports",
+        query={"file_name": file_.name},
+        body=file_.read_bytes(),
+        key=f"blg-import-{digest_of(file_)}-bank",
+    )
+    context.output.value(reply.json())
 
 
 def digest_of(file_: Path) -> str:
