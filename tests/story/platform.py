@@ -29,6 +29,7 @@ async def at_last(world: World) -> None:
     """All of one customer at once, and what was done."""
     tell = world.tell
     await tell.get("/v1/client-portal/CRM-12345")
+    await tell.get(f"/v1/explain/{world.made['invoice']}")
     await tell.get(f"/v1/audit-log?resource_id={world.made['contact']}")
 
 
