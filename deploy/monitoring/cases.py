@@ -145,6 +145,8 @@ CASES: Mapping[str, Case] = {
     ),
     "SubscriptionsParked": _gauge("billing_renewal_parked", "1+0", "0+0", at=40),
     "RenewalRunPaused": _gauge("billing_renewal_runs_paused", "1+0", "0+0", at=40),
+    "UsagePartitionsMissing": _gauge("billing_usage_partitions_ahead", "1+0", "2+0"),
+    "UsageNotBilled": _gauge('billing_usage_bills_total{outcome="postponed"}', "0+1", "5+0", at=40),
     "RequestsFailing": Case(
         {_REQUESTS % 500: "0+12x60", _REQUESTS % 200: "0+600x60"},
         {_REQUESTS % 500: "0+5x60", _REQUESTS % 404: "0+100x60", _REQUESTS % 200: "0+600x60"},
