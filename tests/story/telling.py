@@ -19,6 +19,7 @@ _REFUSED = ('"status":404', '"status":422')
 ONE_BY_ONE = {
     "POST /v1/invoices/batch": _REFUSED,
     "POST /v1/invoices/send": _REFUSED,
+    "POST /v1/usage-events/void": ('"voided":0,"repeated":0,"unknown":[{',),
     "POST /v1/payments/batch": ('"outcome":"credited"', *_REFUSED),
     "POST /invoices/send": ('"sent": false',),
 }
