@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 import time
+from typing import TypeGuard
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -16,6 +17,12 @@ _TOKEN = re.compile(r"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{65,}(?![A-Za-z0-9_-])")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # Of several lines, and made here.
 _OUR_OWN = frozenset({"exception", "event"})
+# Written by the processors before: nothing of a caller's can be in there.
+_MADE_HERE = frozenset({"timestamp", "level", "service", "trace_id"})
+# Short values that were looked through and found harmless: routes, actors, workspaces come again and again.
+_HARMLESS: set[str] = set()
+MOST_HARMLESS = 4_096
+LONGEST_HARMLESS = 64
 
 
 def configure(service: str, level: str, style: str) -> None:
@@ -26,8 +33,7 @@ def configure(service: str, level: str, style: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _about(service),
         structlog.processors.format_exc_info,
-        _without_secrets,
-        _without_card_numbers,
+        _cleaned,
     ]
     last: Processor = structlog.processors.JSONRenderer()
     if style == "console":
@@ -67,6 +73,38 @@ def _about(service: str) -> Processor:
         return line
 
     return add
+
+
+def _cleaned(logger: object, method: str, line: EventDict) -> EventDict:
+    """What may be written: values without tokens, control characters and card numbers."""
+    doubtful = {name: value for name, value in line.items() if name not in _MADE_HERE and _may_hold(value)}
+    if not doubtful:
+        return line
+    clean = _without_card_numbers(logger, method, _without_secrets(logger, method, dict(doubtful)))
+    for name, value in doubtful.items():
+        if clean[name] is not value and clean[name] != value:
+            line[name] = clean[name]
+        elif _comes_again(name, value):
+            _note_harmless(value)
+    return line
+
+
+def _may_hold(value: object) -> bool:
+    if value is None or isinstance(value, int):
+        return False
+    return not isinstance(value, str) or value not in _HARMLESS
+
+
+def _comes_again(name: str, value: object) -> TypeGuard[str]:
+    # What is ours may have several lines; under another name they would be a caller's.
+    is_short = isinstance(value, str) and len(value) <= LONGEST_HARMLESS
+    return is_short and name != "request_id" and str(value).isprintable()
+
+
+def _note_harmless(value: str) -> None:
+    if len(_HARMLESS) >= MOST_HARMLESS:
+        _HARMLESS.clear()
+    _HARMLESS.add(value)
 
 
 def _without_secrets(_: object, __: str, line: EventDict) -> EventDict:

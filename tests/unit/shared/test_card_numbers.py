@@ -6,7 +6,7 @@ import pytest
 
 from shared.kernel.card_numbers import holds_card_number, without_card_numbers
 from shared.kernel.public_link import LinkKeys
-from shared.runtime.logging import _without_card_numbers, _without_secrets
+from shared.runtime.logging import _cleaned, _without_card_numbers, _without_secrets
 
 NUMBERS = (
     "4242424242424242",
@@ -99,3 +99,18 @@ def test_a_log_line_opens_no_invoice_and_moves_no_cursor() -> None:
     line = _without_secrets(None, "", {"event": "x", "path": f"/i/{token}/pdf\x1b[2J", "sha256": sha256})
 
     assert line == {"event": "x", "path": "/i/…/pdf\\x1b[2J", "sha256": sha256}
+
+
+def test_a_value_that_was_harmless_under_one_name_is_looked_at_under_another() -> None:
+    first = _cleaned(None, "", {"event": "two\x1blines", "path": "/v1/payments", "actor": None, "status": 201})
+    again = _cleaned(None, "", {"event": "x", "path": "two\x1blines", "actor": "/v1/payments"})
+
+    assert first == {"event": "two\x1blines", "path": "/v1/payments", "actor": None, "status": 201}
+    assert again == {"event": "x", "path": "two\\x1blines", "actor": "/v1/payments"}
+
+
+@pytest.mark.parametrize("name", ["event", "path", "actor", "request_id", "body"])
+def test_a_card_number_is_never_written_however_often_it_comes(name: str) -> None:
+    lines = [_cleaned(None, "", {name: "4242 4242 4242 4242"}) for _ in range(3)]
+
+    assert all(line[name] == "[removed: holds a card number]" for line in lines)
