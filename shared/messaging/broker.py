@@ -64,7 +64,7 @@ class TopicSubscriber:
             no_reply=True,
         )
         self._subscriber(_bound(consumer))
-        batches = _Batches(kafka.batch_size, kafka.batch_wait_ms / 1000)
+        batches = _Batches(kafka)
         # FastStream's own asks again every few milliseconds, and sleeps each time that there was nothing.
         self._subscriber.get_msg = batches.next  # type: ignore[method-assign]
 
@@ -127,9 +127,11 @@ class TopicSubscriber:
 class _Batches:
     """Waits for records; those that follow a batch closely gather a moment: one fetch instead of many."""
 
-    def __init__(self, size: int, gather_seconds: float) -> None:
-        self._size = size
-        self._gather_seconds = gather_seconds
+    def __init__(self, kafka: KafkaSettings) -> None:
+        self._size = kafka.batch_size
+        self._gather_seconds = kafka.batch_wait_ms / 1000
+        self._fetch_wait_ms = kafka.fetch_wait_ms
+        self._quiet_wait_ms = max(kafka.fetch_wait_ms, kafka.quiet_fetch_wait_ms)
         self._last_at = 0.0
 
     async def next(self, consumer: AIOKafkaConsumer) -> tuple[ConsumerRecord, ...]:
@@ -139,6 +141,7 @@ class _Batches:
             await asyncio.sleep(wait)
         records = await consumer.getmany(timeout_ms=QUIET_SECONDS * 1000, max_records=self._size)
         batch = tuple(itertools.chain(*records.values()))
+        coordination.set_fetch_wait(consumer, self._fetch_wait_ms if batch else self._quiet_wait_ms)
         # A full one has others behind it that wait already.
         self._last_at = time.monotonic() if len(batch) < self._size else 0.0
         return batch

@@ -1,4 +1,4 @@
-"""The one thing that aiokafka tells in no public way; `test_coordination.py` holds that it is still there."""
+"""What aiokafka tells, and lets be set, in no public way; `test_coordination.py` holds it is there."""
 
 from aiokafka import AIOKafkaConsumer
 
@@ -11,3 +11,8 @@ def is_running(consumer: AIOKafkaConsumer) -> bool:
     """
     coordinator = consumer._coordinator
     return coordinator is None or not coordinator._coordination_task.done()
+
+
+def set_fetch_wait(consumer: AIOKafkaConsumer, milliseconds: int) -> None:
+    """For how long Kafka keeps the next fetches while there is nothing: `AIOKafkaConsumer._fetcher`'s own."""
+    consumer._fetcher._fetch_max_wait_ms = milliseconds

@@ -44,6 +44,9 @@ class KafkaSettings(BaseSettings):
         description="… or after so long. Longer costs less at rest; a partition that was just assigned, or "
         "whose events did not fit into a batch, may wait so long.",
     )
+    quiet_fetch_wait_ms: int = Field(
+        2000, description="The same once nothing has come for half a minute: then there is no backlog."
+    )
     session_timeout_ms: int = 30_000
     heartbeat_interval_ms: int = 3_000
     max_poll_interval_ms: int = 300_000

@@ -3,8 +3,10 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from shared.events.event import Event
-from shared.messaging import metrics
+from shared.messaging import broker, metrics
 from shared.messaging.broker import TopicSubscriber
 from shared.messaging.consumer import Consumer
 from shared.messaging.lease import Lease
@@ -14,7 +16,7 @@ from shared.runtime.measuring import measuring
 from shared.testing.eventually import eventually
 from shared.testing.service import skip_to_end
 from tests.integration.shared.conftest import SERVICE
-from tests.integration.shared.consuming import GROUP, TOPICS, has_effects, note, reacting
+from tests.integration.shared.consuming import GROUP, TOPICS, has_effects, note, noting, reacting
 from tests.integration.shared.topic import a_contact_event, producing, publish
 
 _WAITING = """
@@ -76,6 +78,25 @@ async def test_the_batch_in_hand_counts_as_waiting_until_it_is_applied(
 
     assert value(metrics.PARTITIONS) == value(metrics.PARTITIONS_EXPECTED) == 3 * len(TOPICS)
     assert value(metrics.REBALANCES) > rebalances
+
+
+async def test_an_event_after_a_long_quiet_is_applied_at_once(
+    worker: Database, admin: Any, kafka: KafkaSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While nothing comes, fetches lie at Kafka for long: they end when something does."""
+    monkeypatch.setattr(broker, "QUIET_SECONDS", 0.2)
+    quiet = kafka.model_copy(update={"quiet_fetch_wait_ms": 20_000})
+    await skip_to_end(kafka.bootstrap_servers, GROUP, TOPICS)
+    subscription = TopicSubscriber(SERVICE, TOPICS, Consumer(SERVICE, worker, noting(), quiet), quiet)
+    await subscription.start()
+    try:
+        # The last fetch of the usual length ends, and a long one begins.
+        await asyncio.sleep(2)
+        async with producing(kafka.bootstrap_servers) as producer:
+            await publish(producer, a_contact_event(name="late"))
+        await eventually(lambda: has_effects(admin, "late"), timeout_seconds=5)
+    finally:
+        await subscription.stop()
 
 
 async def _measured(step: Any, count: int) -> bool:
