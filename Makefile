@@ -12,7 +12,7 @@ UV ?= uv
 COMPILE := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 
 # A misspelt variable would be passed over in silence.
-KNOWN := AGAINST BASE CMD COMPARE IMAGE KEEP KINDS LOGIN ONCE ONLY PROGRAM PYTHON QUICK SERVICE SINCE SQL UV WITHOUT
+KNOWN := AGAINST BASE CMD COMPARE EXPLAIN IMAGE KEEP KINDS LOGIN ONCE ONLY PROGRAM PYTHON QUICK ROWS SERVICE SINCE SQL UV WITHOUT
 # Those of the environment may be given on the command line, too.
 KNOWN += BILLING_CACHE_DIR CHROMIUM CONTAINER_ENGINE HELM HYPOTHESIS_PROFILE JAVA_HOME LOG_LEVEL MAVEN_REPOSITORY_URL \
 	MYPY_NUM_WORKERS OTEL_EXPORTER_OTLP_ENDPOINT POSTGRES_ROLE_PASSWORD PYTEST_ADDOPTS SOAK_FACTOR
@@ -24,7 +24,7 @@ override CMD := $(value CMD)
 export CMD
 
 .DEFAULT_GOAL := help
-.PHONY: help run up shell ops test unit integration contract journeys chromium soak validate test-stripe-mock cli bench bench-check image image-check sbom scaling check lint lint-deploy format examples sdks sdk-check sdk-packages schemas migrate rules lock clean
+.PHONY: help run up shell ops test unit integration contract journeys chromium soak validate test-stripe-mock cli bench bench-check growth image image-check sbom scaling check lint lint-deploy format examples sdks sdk-check sdk-packages schemas migrate rules lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z. -]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ bench: $(READY) ## what a unit costs, and how fast (ONLY="payments …", AGAINST
 
 bench-check: $(READY) ## fail where a unit costs a tenth more CPU than the kept figures of this machine say
 	@$(RUN) -m tests.bench --check $(ONLY)
+
+growth: $(READY) ## lists, search, counts and the proof at a million rows (ROWS=…, EXPLAIN=1: plans of what is slow)
+	@$(RUN) -m tests.bench.growth $(if $(ROWS),--rows $(ROWS)) $(if $(EXPLAIN),--explain)
 
 IMAGE ?= billing:0.1.0
 

@@ -1,20 +1,25 @@
 """Lists: cursors that stay right under inserts, offsets for those who must."""
 
-import base64
-import binascii
-import json
-from collections.abc import Callable, Sequence
-from typing import Annotated, Generic, TypeVar
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Annotated, Generic, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from shared.kernel.cursors import MAX_OFFSET, decode_place, encode_cursor
 from shared.kernel.errors import Invalid
-from shared.postgres.listing import Window
+from shared.postgres.listing import Found, Total, Window
 
 T = TypeVar("T")
+R = TypeVar("R")
 MAX_LIMIT = 500
+_TOTALS = {None: Total.NONE, "total": Total.ESTIMATED, "exact_total": Total.EXACT}
+_TOTAL = (
+    "`total`: how long the list is, estimated above 100,000 (of a search above 2,000), which "
+    "`total_is_estimate` says; `exact_total`: every row counted, which takes longer the longer it is."
+)
 
 
 class Meta(BaseModel):
@@ -23,6 +28,11 @@ class Meta(BaseModel):
     limit: int
     next_cursor: str | None = None
     total: int | None = None
+    total_is_estimate: bool | None = Field(
+        None,
+        exclude_if=lambda value: value is None,
+        description="Whether `total` is estimated; left out where no total was asked for.",
+    )
 
 
 class Page(BaseModel, Generic[T]):
@@ -38,50 +48,46 @@ class Slice(BaseModel):
     limit: int
     offset: int
     after: UUID | None
-    wants_total: bool
+    total: Total = Total.NONE
 
     def window(self) -> Window:
         """What to read: one row more than is shown tells whether there is another page."""
-        return Window(self.after, self.limit + 1, self.offset)
+        return Window(self.after, self.limit + 1, self.offset, self.total)
 
     def page(
-        self, rows: Sequence[T], total: int | None = None, id_of: Callable[[T], UUID] | None = None
+        self, found: Found[R], show: Callable[[R], T], id_of: Callable[[R], UUID] = attrgetter("id")
     ) -> Page[T]:
-        """The page of `rows`, which were read one more than the limit to see whether there is another."""
-        shown = list(rows[: self.limit])
-        last = (id_of(shown[-1]) if id_of else getattr(shown[-1], "id", None)) if shown else None
-        cursor = encode_cursor(last) if last and len(rows) > self.limit else None
+        """The page of what was found: one row more than the limit tells that there is another."""
+        rows = found.rows[: self.limit]
+        meta = Meta(
+            limit=self.limit,
+            next_cursor=encode_cursor(id_of(rows[-1])) if rows and len(found.rows) > self.limit else None,
+            total=found.total,
+            total_is_estimate=None if found.total is None else found.is_estimate,
+        )
         # Not read again here: the route does that, by the class of its rows.
-        return Page.model_construct(data=shown, meta=Meta(limit=self.limit, next_cursor=cursor, total=total))
-
-
-def encode_cursor(after: UUID) -> str:
-    """An opaque cursor for the rows after this id."""
-    return base64.urlsafe_b64encode(json.dumps({"after": str(after)}).encode()).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str) -> UUID:
-    """The id in a cursor; raises Invalid for one that is not ours."""
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        return UUID(json.loads(base64.urlsafe_b64decode(padded))["after"])
-    except (binascii.Error, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Invalid("The cursor is not one of ours.", field="cursor") from error
+        return Page.model_construct(data=[show(row) for row in rows], meta=meta)
 
 
 async def requested_slice(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
-    include: Annotated[str | None, Query(pattern="^total$")] = None,
+    offset: Annotated[
+        int,
+        Query(ge=0, json_schema_extra={"maximum": MAX_OFFSET}, description="Beyond 10,000 use `cursor`."),
+    ] = 0,
+    cursor: Annotated[
+        str | None, Query(max_length=200, description="The `next_cursor` of the page before.")
+    ] = None,
+    include: Annotated[Literal["total", "exact_total"] | None, Query(description=_TOTAL)] = None,
 ) -> Slice:
     """The part of the list that the query asks for."""
-    return Slice(
-        limit=limit,
-        offset=offset,
-        after=decode_cursor(cursor) if cursor else None,
-        wants_total=include == "total",
-    )
+    if offset > MAX_OFFSET:
+        raise Invalid(
+            f"It is at most {MAX_OFFSET}: from there go on with `cursor`, the next_cursor of a page.",
+            field="offset",
+        )
+    after, skipped = decode_place(cursor) if cursor else (None, 0)
+    return Slice(limit=limit, offset=offset + skipped, after=after, total=_TOTALS[include])
 
 
 Sliced = Annotated[Slice, Depends(requested_slice)]

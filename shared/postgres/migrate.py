@@ -41,6 +41,7 @@ from shared.postgres.revisions import (
 _LOCK = 7_205_103
 _LOOK_AGAIN_SECONDS = 2.0
 _LOCKED_LOOK_AGAIN_SECONDS = 0.1
+_LOCK_TRIES = 30
 _CONNECT_TIMEOUT_SECONDS = 5
 _VERSION_TABLE = """
     CREATE TABLE IF NOT EXISTS alembic_version (
@@ -103,9 +104,22 @@ async def _run_by_itself(connection: Connection, service: str, missing: list[Pat
     for revision in missing:
         log.info("schema.migrating", service=service, revision=revision.stem)
         for statement in statements(revision):
-            await connection.execute(statement)
+            await _run_when_unlocked(connection, statement)
         async with connection.transaction():
             await _note(connection, revision)
+
+
+async def _run_when_unlocked(connection: Connection, statement: str) -> None:
+    """Run it, again for a while where its lock_timeout ends it: those who wait behind it go on between."""
+    for _ in range(_LOCK_TRIES):
+        try:
+            await connection.execute(statement)
+        except asyncpg.LockNotAvailableError:
+            log.info("schema.locked", statement=statement.strip()[:100])
+            await asyncio.sleep(_LOCKED_LOOK_AGAIN_SECONDS)
+        else:
+            return
+    await connection.execute(statement)
 
 
 async def _note(connection: Connection, revision: Path) -> None:

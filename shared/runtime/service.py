@@ -21,7 +21,7 @@ from starlette.middleware import Middleware
 
 from shared.environment import read_settings
 from shared.events import fitting
-from shared.http import audit_log
+from shared.http import audit_log, queries
 from shared.http.app import create_app
 from shared.http.gathered import GatheredPosts, HotPost
 from shared.http.internal_auth import InternalTokens
@@ -102,6 +102,7 @@ def build(service: Service, role: Role) -> FastAPI:
     health.add_routes(app, service.name, role)
     if role != "worker":
         for router in service.routers:
+            queries.require_held(router)
             app.include_router(router)
         if service.gathered and service.settings.gather_writes:
             app.user_middleware.append(Middleware(GatheredPosts, posts=service.gathered))

@@ -105,8 +105,7 @@ async def list_(
     """List keys, newest first."""
     wanted = api_keys.Filter(is_revoked=revoked)
     keys = await api_keys.page(work.tx, who.workspace_id, wanted, part.window())
-    total = await api_keys.count(work.tx, who.workspace_id, wanted) if part.wants_total else None
-    return part.page([_to_reply(key) for key in keys], total)
+    return part.page(keys, _to_reply)
 
 
 @router.get("/{key_id}", dependencies=[READ])

@@ -1,6 +1,6 @@
 """API keys as rows: a key is found by the keyed hash of its text, which alone is stored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -13,7 +13,7 @@ from services.gateway.workspaces.domain import Workspace
 from services.gateway.workspaces.repository import to_workspace
 from shared.kernel.errors import raise_not_found
 from shared.kernel.json import JsonObject
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, where
 from shared.postgres.pool import Connection, Row
 
 _COLUMNS = (
@@ -90,9 +90,9 @@ async def get(tx: Connection, workspace_id: UUID, key_id: UUID) -> ApiKey:
     return _to_key(row) if row else raise_not_found("API key", key_id)
 
 
-async def page(tx: Connection, workspace_id: UUID, keys: Filter, window: Window) -> Sequence[ApiKey]:
+async def page(tx: Connection, workspace_id: UUID, keys: Filter, window: Window) -> Found[ApiKey]:
     """The workspace's keys, newest first."""
-    return [_to_key(row) for row in await _LIST.page(tx, workspace_id, keys, window)]
+    return await _LIST.find(tx, workspace_id, keys, window, _to_key)
 
 
 async def count(tx: Connection, workspace_id: UUID, keys: Filter) -> int:

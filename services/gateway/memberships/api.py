@@ -75,8 +75,7 @@ async def list_(part: Sliced, request: Request, work: Work, who: Who) -> Page[Me
     """List who may enter, newest first."""
     authenticator: Authenticator = request.app.state.gateway.authenticator
     found = await memberships.page(work.tx, who.workspace_id, part.window())
-    total = await memberships.count(work.tx, who.workspace_id) if part.wants_total else None
-    return part.page([_to_reply(one, authenticator) for one in found], total)
+    return part.page(found, lambda one: _to_reply(one, authenticator))
 
 
 @router.delete("/{membership_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])

@@ -10,7 +10,7 @@ from services.gateway.memberships.domain import AlreadyMember, Membership
 from services.gateway.workspaces.domain import Workspace
 from services.gateway.workspaces.repository import to_workspace
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window
+from shared.postgres.listing import Found, Listing, Window
 from shared.postgres.pool import Connection, Row
 
 _COLUMNS = "workspace_id, id, issuer, subject, role, created_by, created_at"
@@ -64,14 +64,9 @@ async def lock(tx: Connection, workspace_id: UUID, membership_id: UUID) -> Membe
     return _to_membership(row) if row else raise_not_found("membership", membership_id)
 
 
-async def page(tx: Connection, workspace_id: UUID, window: Window) -> Sequence[Membership]:
+async def page(tx: Connection, workspace_id: UUID, window: Window) -> Found[Membership]:
     """The workspace's memberships, newest first."""
-    return [_to_membership(row) for row in await _LIST.page(tx, workspace_id, Filter(), window)]
-
-
-async def count(tx: Connection, workspace_id: UUID) -> int:
-    """How many memberships the workspace has."""
-    return await _LIST.count(tx, workspace_id, Filter())
+    return await _LIST.find(tx, workspace_id, Filter(), window, _to_membership)
 
 
 async def delete(tx: Connection, membership: Membership) -> None:

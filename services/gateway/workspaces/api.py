@@ -103,9 +103,8 @@ async def list_(
     part: Sliced, unit: PlatformUnit, slug: Annotated[str | None, Query(max_length=63)] = None
 ) -> Page[WorkspaceData]:
     """List workspaces, newest first."""
-    found = await workspaces.page(unit.tx, part.after, slug, part.limit + 1, part.offset)
-    total = await workspaces.count(unit.tx, slug) if part.wants_total else None
-    return part.page([snapshot(workspace) for workspace in found], total)
+    found = await workspaces.page(unit.tx, workspaces.Filter(slug=slug), part.window())
+    return part.page(found, snapshot)
 
 
 @router.get("/{workspace_id}")

@@ -1,12 +1,14 @@
 """Workspaces as rows; only the worker's login sees those of others."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
 import asyncpg
 
 from services.gateway.workspaces.domain import SlugTaken, Workspace
 from shared.kernel.errors import raise_not_found
+from shared.postgres.listing import Found, Listing, Window, in_order
 from shared.postgres.pool import Connection, Row
 
 _COLUMNS = (
@@ -20,11 +22,16 @@ SET version = $2, updated_at = $3, name = $4, zone = $5, currency = $6, clock_of
     allowed_origins = $8
 WHERE workspace_id = $1
 """
-_LIST = f"""
-SELECT {_COLUMNS} FROM workspace
-WHERE ($1::uuid IS NULL OR workspace_id < $1) AND ($2::text IS NULL OR slug = $2)
-ORDER BY workspace_id DESC LIMIT $3 OFFSET $4
-"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which workspaces: all, or that with a slug."""
+
+    slug: Annotated[str | None, in_order("slug = :slug")] = None
+
+
+_LIST = Listing(Filter, "workspace", _COLUMNS, key="workspace_id")
 
 
 async def insert(tx: Connection, workspace: Workspace) -> None:
@@ -83,17 +90,9 @@ async def save(tx: Connection, workspace: Workspace) -> None:
     )
 
 
-async def page(
-    tx: Connection, after: UUID | None, slug: str | None, limit: int, offset: int
-) -> Sequence[Workspace]:
+async def page(tx: Connection, wanted: Filter, window: Window) -> Found[Workspace]:
     """Workspaces, newest first."""
-    return [to_workspace(row) for row in await tx.fetch(_LIST, after, slug, limit, offset)]
-
-
-async def count(tx: Connection, slug: str | None) -> int:
-    """How many workspaces there are (with this slug)."""
-    found = await tx.fetchval("SELECT count(*) FROM workspace WHERE $1::text IS NULL OR slug = $1", slug)
-    return int(found)
+    return await _LIST.find(tx, None, wanted, window, to_workspace)
 
 
 async def is_origin_allowed(tx: Connection, origin: str) -> bool:

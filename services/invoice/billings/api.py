@@ -60,8 +60,7 @@ async def list_(
     """List what subscriptions bill and no invoice could be made of yet, newest first, with the reason."""
     filters = WaitingBillingFilter(subscription_id=subscription_id)
     rows = await billings.find(work.tx, work.workspace_id, filters, part.window())
-    total = await billings.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page([WaitingBillingReply.of(billing) for billing in rows], total)
+    return part.page(rows, WaitingBillingReply.of)
 
 
 @router.post("/{billing_id}/retry", status_code=status.HTTP_204_NO_CONTENT, dependencies=[WRITE])

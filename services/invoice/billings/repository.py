@@ -8,7 +8,7 @@ from uuid import UUID
 from services.invoice.billings import domain as rules
 from services.invoice.billings.domain import BillingFailure, BillingKey, ClaimedBilling, WaitingBilling
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, in_order
 from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
@@ -52,7 +52,7 @@ ORDER BY next_attempt_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
 class WaitingBillingFilter:
     """Which billings that wait."""
 
-    subscription_id: Annotated[UUID | None, where("subscription_id = :subscription_id")] = None
+    subscription_id: Annotated[UUID | None, in_order("subscription_id = :subscription_id")] = None
 
 
 _LIST = Listing(
@@ -135,13 +135,11 @@ async def retry_now(tx: Connection, workspace_id: UUID, billing_id: UUID) -> Non
 
 async def find(
     tx: Connection, workspace_id: UUID, filters: WaitingBillingFilter, window: Window
-) -> list[WaitingBilling]:
+) -> Found[WaitingBilling]:
     """The workspace's billings that wait, newest first."""
-    return [WaitingBilling(**row) for row in await _LIST.page(tx, workspace_id, filters, window)]
+    return await _LIST.find(tx, workspace_id, filters, window, lambda row: WaitingBilling(**row))
 
 
-async def count(
-    tx: Connection, workspace_id: UUID | None = None, filters: WaitingBillingFilter | None = None
-) -> int:
-    """How many wait: of a workspace, or of all."""
-    return await _LIST.count(tx, workspace_id, filters or WaitingBillingFilter())
+async def count(tx: Connection) -> int:
+    """How many wait, of all workspaces."""
+    return await _LIST.count(tx, None, WaitingBillingFilter())

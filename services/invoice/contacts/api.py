@@ -18,11 +18,14 @@ from shared.http.fields import Body, Metadata, Name, ShortText
 from shared.http.idempotency import Route
 from shared.http.internal_auth import require
 from shared.http.pagination import Page, Sliced
+from shared.http.queries import searched
 from shared.http.work import Work
 from shared.kernel.unset import edit_of
+from shared.postgres import search
 
 router = APIRouter(prefix="/v1/contacts", route_class=Route, tags=["contacts"])
 READ, WRITE = require("contacts:read"), require("contacts:write")
+Search = Annotated[str | None, Query(max_length=200, description=searched("name, e-mail or phone"))]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
 
 
@@ -88,16 +91,15 @@ async def create(body: NewContact, response: Response, work: Work) -> ContactDat
 async def list_(
     part: Sliced,
     work: Work,
-    q: Annotated[str | None, Query(max_length=200, description="Part of name, e-mail or phone.")] = None,
+    q: Search = None,
     external_id: Annotated[str | None, Query(max_length=200)] = None,
     tag: Annotated[str | None, Query(max_length=50)] = None,
     archived: Annotated[bool | None, Query()] = None,
 ) -> Page[ContactData]:
     """List contacts, newest first."""
-    filters = ContactFilter(q=q, external_id=external_id, tag=tag, is_archived=archived)
+    filters = ContactFilter(**search.terms(q), external_id=external_id, tag=tag, is_archived=archived)
     rows = await contacts.find(work.tx, work.workspace_id, filters, part.window())
-    total = await contacts.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page([contact_rules.to_snapshot(contact) for contact in rows], total)
+    return part.page(rows, contact_rules.to_snapshot)
 
 
 @router.get("/{contact_id}", dependencies=[READ])

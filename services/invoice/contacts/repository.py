@@ -1,7 +1,7 @@
 """Contacts, their credit balances as the payment service tells them, and the search of `q`."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -12,8 +12,9 @@ from shared.events.contact import Address, CreditBalance
 from shared.events.invoice import ContactOnInvoice
 from shared.events.payment import CreditBalanceData
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, conditions, where
-from shared.postgres.named import Statement, compile_statement, merge_values, places
+from shared.postgres import search
+from shared.postgres.listing import Found, Listing, Window, in_order, where, where_by
+from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
 _NAMES = (
@@ -26,7 +27,7 @@ _BALANCES = """(SELECT coalesce(jsonb_agg(
     AS credit_balances"""
 _COLUMNS = f"workspace_id, {', '.join(_NAMES)}, {_BALANCES}"
 # Folded once, as `search` is; its wildcards mean nothing to strpos.
-_HOLDS = """strpos(search, (SELECT casefold(:q::text COLLATE pg_unicode_fast)) COLLATE "C") > 0"""
+_HOLDS = """strpos(search, (SELECT casefold(:literal::text COLLATE pg_unicode_fast)) COLLATE "C") > 0"""
 _BY_ID = f"SELECT {_COLUMNS} FROM contact WHERE workspace_id = :workspace_id AND id = :id"
 _GET, _LOCK = Statement(_BY_ID), Statement(f"{_BY_ID} FOR NO KEY UPDATE")
 _INSERT = Statement(
@@ -47,12 +48,19 @@ WHERE contact_credit_balance.sequence < excluded.sequence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactFilter:
-    """Which contacts; `q` is a literal part of name, e-mail or phone in any case."""
+    """Which contacts; `q` are beginnings of words of name, e-mail or phone."""
 
-    q: Annotated[str | None, where(_HOLDS)] = None
-    external_id: Annotated[str | None, where("external_id = :external_id")] = None
-    tag: Annotated[str | None, where(":tag = ANY(tags)")] = None
-    is_archived: Annotated[bool | None, where("(archived_at IS NOT NULL) = :is_archived")] = None
+    q: Annotated[
+        str | None, where(search.has_words("name", "email", "phone"), found_in=search.found_in("contact"))
+    ] = None
+    literal: Annotated[str | None, where(_HOLDS)] = None
+    external_id: Annotated[str | None, in_order("external_id = :external_id")] = None
+    tag: Annotated[str | None, where(":tag = ANY(tags)", found_in=search.found_whole("contact", "tag"))] = (
+        None
+    )
+    is_archived: Annotated[
+        bool | None, where_by({True: "archived_at IS NOT NULL", False: "archived_at IS NULL"})
+    ] = None
 
 
 _LIST = Listing(ContactFilter, "contact", _COLUMNS)
@@ -104,42 +112,9 @@ async def update(tx: Connection, contact: Contact) -> None:
     await _write(tx, _UPDATE, contact)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: ContactFilter, window: Window) -> list[Contact]:
+async def find(tx: Connection, workspace_id: UUID, filters: ContactFilter, window: Window) -> Found[Contact]:
     """The contacts of this part of the list, newest first."""
-    if filters.q is None:
-        rows = await _LIST.page(tx, workspace_id, filters, window)
-    else:
-        statement, values = search(workspace_id, filters, window)
-        rows = await statement.fetch(tx, **values)
-    return [_contact(row) for row in rows]
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: ContactFilter) -> int:
-    """How many contacts the filter finds."""
-    return await _LIST.count(tx, workspace_id, filters)
-
-
-def search(
-    workspace_id: UUID, filters: ContactFilter, window: Window
-) -> tuple[Statement, Mapping[str, object]]:
-    """The statement of a list by `q`, and its values.
-
-    Its first part reads nothing but the index contact_search, which holds `search` itself; only what it finds
-    is looked up. OFFSET 0 keeps the planner from joining the other way round.
-    """
-    holding = _LIST.where(workspace_id, ContactFilter(q=filters.q))
-    others = conditions(replace(filters, q=None))
-    values: dict[str, object] = {"limit": window.limit, "offset": window.offset}
-    before = ""
-    if window.after is not None:
-        values["after"], before = window.after, " AND id < :after"
-    statement = compile_statement(f"""SELECT contact.* FROM (
-        SELECT id FROM contact WHERE {holding}{before} ORDER BY id DESC
-    ) AS found, LATERAL (
-        SELECT {_COLUMNS} FROM contact
-        WHERE workspace_id = :workspace_id AND id = found.id AND {others} OFFSET 0
-    ) AS contact ORDER BY found.id DESC LIMIT :limit OFFSET :offset""")
-    return statement, merge_values(holding.values, others.values, values)
+    return await _LIST.find(tx, workspace_id, filters, window, _contact)
 
 
 async def store_credit_balance(

@@ -25,13 +25,19 @@ from shared.http.fields import MAX_MINOR, Body, Day, LongText, Metadata, Minor, 
 from shared.http.idempotency import Route
 from shared.http.internal_auth import require
 from shared.http.pagination import Page, Slice, Sliced
+from shared.http.queries import searched
 from shared.http.work import Work
+from shared.postgres import search
 
 router = APIRouter(prefix="/v1/credit-notes", route_class=Route, tags=["credit notes"])
 of_invoices = APIRouter(
     prefix="/v1/invoices/{invoice_id}/credit-notes", route_class=Route, tags=["credit notes"]
 )
 READ, WRITE = require("invoices:read"), require("invoices:write")
+Search = Annotated[
+    str | None,
+    Query(max_length=200, description=searched("number, invoice's number, reason or contact's name")),
+]
 GivenBack = Annotated[int, Field(strict=True, ge=0, le=MAX_MINOR)]
 
 
@@ -101,9 +107,7 @@ async def list_(
     external_id: Annotated[str | None, Query(max_length=200)] = None,
     issued_from: Day | None = None,
     issued_to: Day | None = None,
-    q: Annotated[
-        str | None, Query(max_length=200, description="Part of its or its invoice's number, reason or name.")
-    ] = None,
+    q: Search = None,
 ) -> Page[CreditNoteData]:
     """List credit notes with their lines, newest first."""
     filters = CreditNoteFilter(
@@ -112,7 +116,7 @@ async def list_(
         external_id=external_id,
         issued_from=issued_from,
         issued_to=issued_to,
-        q=q,
+        **search.terms(q),
     )
     return await _page(work, part, filters)
 
@@ -132,8 +136,7 @@ async def get(credit_note_id: UUID, response: Response, work: Work) -> CreditNot
 
 async def _page(work: Work, part: Slice, filters: CreditNoteFilter) -> Page[CreditNoteData]:
     rows = await credit_notes.find(work.tx, work.workspace_id, filters, part.window())
-    total = await credit_notes.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page([credit_note_rules.to_snapshot(note) for note in rows], total)
+    return part.page(rows, credit_note_rules.to_snapshot)
 
 
 def _reply(note: CreditNote, response: Response) -> CreditNoteData:

@@ -18,9 +18,9 @@ from services.invoice.lines.repository import document_rows
 from services.invoice.lines.repository.lines import COLUMN_TYPES, LineTable
 from services.invoice.numbers.domain import NumberTakenMeanwhile
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres import search
+from shared.postgres.listing import Found, Listing, Window, in_order, where
 from shared.postgres.named import Statement, places
-from shared.postgres.patterns import anywhere
 from shared.postgres.pool import Connection
 
 CREDIT_NOTE_LINES = LineTable(
@@ -50,23 +50,26 @@ WHERE credit_note.workspace_id = $1 AND credit_note.invoice_id = $2
 """
 
 
+_SEARCHED = ("number", "reason", "invoice->>'number'", "contact->>'name'")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditNoteFilter:
-    """Which credit notes; `q` is a part of its or its invoice's number, its reason or the contact's name."""
+    """Which credit notes; `q` are beginnings of words of numbers, reason or the contact's name."""
 
-    invoice_id: Annotated[UUID | None, where("invoice_id = :invoice_id")] = None
-    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
-    external_id: Annotated[str | None, where("external_id = :external_id")] = None
+    invoice_id: Annotated[UUID | None, in_order("invoice_id = :invoice_id")] = None
+    contact_id: Annotated[UUID | None, in_order("contact_id = :contact_id")] = None
+    external_id: Annotated[str | None, in_order("external_id = :external_id")] = None
     issued_from: Annotated[date | None, where("issue_date >= :issued_from")] = None
     issued_to: Annotated[date | None, where("issue_date <= :issued_to")] = None
     q: Annotated[
         str | None,
         where(
-            """number ILIKE :q OR reason ILIKE :q OR invoice->>'number' ILIKE :q
-            OR contact->>'name' ILIKE :q""",
-            q=anywhere,
+            search.has_words(*_SEARCHED),
+            found_in=search.either(search.found_in("credit_note"), search.found_in_contacts("credit_note")),
         ),
     ] = None
+    literal: Annotated[str | None, where(search.has_literally(*_SEARCHED))] = None
 
 
 _LIST = Listing(CreditNoteFilter, "credit_note", _COLUMNS)
@@ -102,14 +105,10 @@ async def insert(tx: Connection, note: CreditNote) -> None:
 
 async def find(
     tx: Connection, workspace_id: UUID, filters: CreditNoteFilter, window: Window
-) -> list[CreditNote]:
+) -> Found[CreditNote]:
     """The credit notes of this part of the list with their lines, newest first."""
-    return await _with_lines(tx, await _LIST.page(tx, workspace_id, filters, window))
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: CreditNoteFilter) -> int:
-    """How many credit notes the filter finds."""
-    return await _LIST.count(tx, workspace_id, filters)
+    found = await _LIST.find(tx, workspace_id, filters, window, lambda row: row)
+    return found.of(await _with_lines(tx, found.rows))
 
 
 async def _with_lines(tx: Connection, rows: Sequence[asyncpg.Record]) -> list[CreditNote]:

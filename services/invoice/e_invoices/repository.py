@@ -12,7 +12,7 @@ from services.invoice.e_invoices.domain.e_invoice import EInvoice, EInvoiceSent,
 from shared.events.e_invoice import EInvoiceFailure, EInvoiceFinding, EInvoiceState
 from shared.kernel.errors import raise_not_found
 from shared.kernel.leased_work import LeaseLost
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, in_order, where
 from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection, Values
 
@@ -50,8 +50,8 @@ class EInvoiceFilter:
     """Which e-invoices; `receiver` as `scheme:id`."""
 
     status: Annotated[Sequence[str] | None, where("status = ANY(:status::text[])")] = None
-    invoice_id: Annotated[UUID | None, where("invoice_id = :invoice_id")] = None
-    credit_note_id: Annotated[UUID | None, where("credit_note_id = :credit_note_id")] = None
+    invoice_id: Annotated[UUID | None, in_order("invoice_id = :invoice_id")] = None
+    credit_note_id: Annotated[UUID | None, in_order("credit_note_id = :credit_note_id")] = None
     receiver: Annotated[str | None, where("receiver = :receiver")] = None
     created_from: Annotated[datetime | None, where("created_at >= :created_from")] = None
     created_before: Annotated[datetime | None, where("created_at < :created_before")] = None
@@ -90,14 +90,9 @@ async def is_void(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> bool:
     return bool(await tx.fetchval(query, workspace_id, invoice_id))
 
 
-async def find(tx: Connection, workspace_id: UUID, wanted: EInvoiceFilter, window: Window) -> list[EInvoice]:
+async def find(tx: Connection, workspace_id: UUID, wanted: EInvoiceFilter, window: Window) -> Found[EInvoice]:
     """E-invoices, newest first."""
-    return [_from_row(dict(row)) for row in await _LIST.page(tx, workspace_id, wanted, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, wanted: EInvoiceFilter) -> int:
-    """How many e-invoices the filter finds."""
-    return await _LIST.count(tx, workspace_id, wanted)
+    return await _LIST.find(tx, workspace_id, wanted, window, lambda row: _from_row(dict(row)))
 
 
 async def claim(tx: Connection, token: UUID, lease: timedelta, limit: int) -> list[EInvoice]:

@@ -21,11 +21,14 @@ from shared.http.fields import Body, Currency, LongText, Metadata, Name, Price, 
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Page, Sliced
+from shared.http.queries import searched
 from shared.http.work import Work
 from shared.kernel.unset import edit_of
+from shared.postgres import search
 
 router = APIRouter(prefix="/v1/products", route_class=Route, tags=["products"])
 READ, WRITE = require("products:read"), require("products:write")
+Search = Annotated[str | None, Query(max_length=200, description=searched("name or sku"))]
 
 
 class ProductFields(Body):
@@ -80,15 +83,14 @@ async def create(body: NewProduct, response: Response, work: Work, who: Who) -> 
 async def list_(
     part: Sliced,
     work: Work,
-    q: Annotated[str | None, Query(max_length=200, description="Part of name or sku.")] = None,
+    q: Search = None,
     sku: Annotated[str | None, Query(max_length=200)] = None,
     archived: Annotated[bool | None, Query()] = None,
 ) -> Page[ProductData]:
     """List products, newest first."""
-    filters = ProductFilter(q=q, sku=sku, is_archived=archived)
+    filters = ProductFilter(**search.terms(q), sku=sku, is_archived=archived)
     rows = await products.find(work.tx, work.workspace_id, filters, part.window())
-    total = await products.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page([product_rules.to_snapshot(product) for product in rows], total)
+    return part.page(rows, product_rules.to_snapshot)
 
 
 @router.get("/{product_id}", dependencies=[READ])

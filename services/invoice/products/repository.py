@@ -9,9 +9,9 @@ import asyncpg
 from services.invoice.products.domain import Product, ProductSkuTaken
 from shared.events.product import Tax
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres import search
+from shared.postgres.listing import Found, Listing, Window, in_order, where, where_by
 from shared.postgres.named import Statement, places
-from shared.postgres.patterns import anywhere
 from shared.postgres.pool import Connection
 
 _NAMES = (
@@ -30,11 +30,16 @@ _UPDATE = Statement(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductFilter:
-    """Which products; `q` is a part of name or sku."""
+    """Which products; `q` are beginnings of words of name or sku."""
 
-    q: Annotated[str | None, where("name ILIKE :q OR sku ILIKE :q", q=anywhere)] = None
-    sku: Annotated[str | None, where("sku = :sku")] = None
-    is_archived: Annotated[bool | None, where("(archived_at IS NOT NULL) = :is_archived")] = None
+    q: Annotated[str | None, where(search.has_words("name", "sku"), found_in=search.found_in("product"))] = (
+        None
+    )
+    literal: Annotated[str | None, where(search.has_literally("name", "sku"))] = None
+    sku: Annotated[str | None, in_order("sku = :sku")] = None
+    is_archived: Annotated[
+        bool | None, where_by({True: "archived_at IS NOT NULL", False: "archived_at IS NULL"})
+    ] = None
 
 
 _LIST = Listing(ProductFilter, "product", _COLUMNS)
@@ -74,14 +79,9 @@ async def update(tx: Connection, product: Product) -> None:
     await _write(tx, _UPDATE, product)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: ProductFilter, window: Window) -> list[Product]:
+async def find(tx: Connection, workspace_id: UUID, filters: ProductFilter, window: Window) -> Found[Product]:
     """The products of this part of the list, newest first."""
-    return [_product(row) for row in await _LIST.page(tx, workspace_id, filters, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: ProductFilter) -> int:
-    """How many products the filter finds."""
-    return await _LIST.count(tx, workspace_id, filters)
+    return await _LIST.find(tx, workspace_id, filters, window, _product)
 
 
 async def _write(tx: Connection, statement: Statement, product: Product) -> None:

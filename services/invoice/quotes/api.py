@@ -22,11 +22,16 @@ from shared.http.idempotency import Route
 from shared.http.internal_auth import Who, require
 from shared.http.lines import DiscountFields
 from shared.http.pagination import Page, Sliced
+from shared.http.queries import searched
 from shared.http.work import Work
 from shared.kernel.unset import edit_of
+from shared.postgres import search
 
 router = APIRouter(prefix="/v1/quotes", route_class=Route, tags=["quotes"])
 READ, WRITE = require("quotes:read"), require("quotes:write")
+Search = Annotated[
+    str | None, Query(max_length=200, description=searched("number, reference or the contact's name"))
+]
 
 
 class QuoteFields(SupplyFields):
@@ -86,18 +91,17 @@ async def list_(
     status: Annotated[list[str] | None, Query(description="One or several.")] = None,
     contact_id: UUID | None = None,
     external_id: Annotated[str | None, Query(max_length=200)] = None,
-    q: Annotated[str | None, Query(max_length=200, description="Part of number, reference or name.")] = None,
+    q: Search = None,
 ) -> Page[QuoteData]:
     """List quotes with their lines, newest first."""
     filters = QuoteFilter(
         status=words(status, get_args(QuoteStatus)),
         contact_id=contact_id,
         external_id=external_id,
-        q=q,
+        **search.terms(q),
     )
     rows = await quotes.find(work.tx, work.workspace_id, filters, part.window())
-    total = await quotes.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page([quote_rules.to_snapshot(quote) for quote in rows], total)
+    return part.page(rows, quote_rules.to_snapshot)
 
 
 @router.get("/{quote_id}", dependencies=[READ])

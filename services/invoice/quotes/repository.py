@@ -13,9 +13,9 @@ from services.invoice.lines.repository.lines import QUOTE_LINES
 from services.invoice.numbers.domain import NumberTakenMeanwhile
 from services.invoice.quotes.domain import Quote, QuoteExternalIdTaken, QuoteStatus
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres import search
+from shared.postgres.listing import Found, Listing, Window, in_order, where
 from shared.postgres.named import Statement, places
-from shared.postgres.patterns import anywhere
 from shared.postgres.pool import Connection
 
 _NAMES = (
@@ -41,16 +41,24 @@ ORDER BY valid_until, quote.id LIMIT $1 FOR NO KEY UPDATE OF quote SKIP LOCKED
 """
 
 
+_SEARCHED = ("number", "reference", "contact->>'name'")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteFilter:
-    """Which quotes; `q` is a part of number, reference or the contact's name."""
+    """Which quotes; `q` are beginnings of words of number, reference or the contact's name."""
 
     status: Annotated[Sequence[str] | None, where("status = ANY(:status)")] = None
-    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
-    external_id: Annotated[str | None, where("external_id = :external_id")] = None
+    contact_id: Annotated[UUID | None, in_order("contact_id = :contact_id")] = None
+    external_id: Annotated[str | None, in_order("external_id = :external_id")] = None
     q: Annotated[
-        str | None, where("number ILIKE :q OR reference ILIKE :q OR contact->>'name' ILIKE :q", q=anywhere)
+        str | None,
+        where(
+            search.has_words(*_SEARCHED),
+            found_in=search.either(search.found_in("quote"), search.found_in_contacts("quote")),
+        ),
     ] = None
+    literal: Annotated[str | None, where(search.has_literally(*_SEARCHED))] = None
 
 
 _LIST = Listing(QuoteFilter, "quote", _COLUMNS)
@@ -99,14 +107,10 @@ async def claim_expired(tx: Connection, limit: int) -> list[tuple[UUID, UUID]]:
     return [(row["workspace_id"], row["id"]) for row in await tx.fetch(_EXPIRED, limit)]
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: QuoteFilter, window: Window) -> list[Quote]:
+async def find(tx: Connection, workspace_id: UUID, filters: QuoteFilter, window: Window) -> Found[Quote]:
     """The quotes of this part of the list with their lines, newest first."""
-    return await _with_lines(tx, await _LIST.page(tx, workspace_id, filters, window))
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: QuoteFilter) -> int:
-    """How many quotes the filter finds."""
-    return await _LIST.count(tx, workspace_id, filters)
+    found = await _LIST.find(tx, workspace_id, filters, window, lambda row: row)
+    return found.of(await _with_lines(tx, found.rows))
 
 
 async def _with_lines(tx: Connection, rows: Sequence[asyncpg.Record]) -> list[Quote]:

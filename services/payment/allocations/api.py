@@ -62,8 +62,7 @@ async def list_(
     """List allocations, newest first."""
     filters = allocations.AllocationFilter(invoice_id=invoice_id, payment_id=payment_id, is_reversed=reversed)
     rows = await allocations.find(work.tx, work.workspace_id, filters, part.window())
-    total = await allocations.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page([_reply(allocation) for allocation in rows], total)
+    return part.page(rows, _reply)
 
 
 @router.get("/{allocation_id}", dependencies=[READ])

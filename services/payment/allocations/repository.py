@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.payment.payments.domain.payment import Allocation
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, in_order, where_by
 from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
@@ -36,9 +36,9 @@ ON CONFLICT (workspace_id, id) DO UPDATE SET amount_minor = excluded.amount_mino
 class AllocationFilter:
     """Which allocations."""
 
-    invoice_id: Annotated[UUID | None, where("invoice_id = :invoice_id")] = None
-    payment_id: Annotated[UUID | None, where("payment_id = :payment_id")] = None
-    is_reversed: Annotated[bool | None, where("(live_minor = 0) = :is_reversed")] = None
+    invoice_id: Annotated[UUID | None, in_order("invoice_id = :invoice_id")] = None
+    payment_id: Annotated[UUID | None, in_order("payment_id = :payment_id")] = None
+    is_reversed: Annotated[bool | None, where_by({True: "live_minor = 0", False: "live_minor <> 0"})] = None
 
 
 _LIST = Listing(AllocationFilter, "allocation", _COLUMNS)
@@ -55,14 +55,9 @@ async def get(tx: Connection, workspace_id: UUID, key: UUID | int) -> Allocation
 
 async def find(
     tx: Connection, workspace_id: UUID, filters: AllocationFilter, window: Window
-) -> list[Allocation]:
+) -> Found[Allocation]:
     """Allocations, newest first."""
-    return [Allocation(**row) for row in await _LIST.page(tx, workspace_id, filters, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: AllocationFilter) -> int:
-    """How many the filters find."""
-    return await _LIST.count(tx, workspace_id, filters)
+    return await _LIST.find(tx, workspace_id, filters, window, lambda row: Allocation(**row))
 
 
 async def serials(tx: Connection, count: int) -> list[int]:

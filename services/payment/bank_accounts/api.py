@@ -77,8 +77,7 @@ async def list_(
     """List bank accounts, newest first."""
     filters = bank_accounts.BankAccountFilter(currency=currency, is_archived=is_archived)
     rows = await bank_accounts.find(work.tx, work.workspace_id, filters, part.window())
-    total = await bank_accounts.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page([BankAccountReply.model_validate(account) for account in rows], total)
+    return part.page(rows, BankAccountReply.model_validate)
 
 
 @router.get("/{account_id}", dependencies=[READ])

@@ -8,7 +8,7 @@ import asyncpg
 
 from services.payment.bank_accounts.domain import BankAccount, BankAccountExists
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, where
 from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
@@ -57,14 +57,9 @@ async def lock_named(tx: Connection, workspace_id: UUID) -> list[BankAccount]:
 
 async def find(
     tx: Connection, workspace_id: UUID, filters: BankAccountFilter, window: Window
-) -> list[BankAccount]:
+) -> Found[BankAccount]:
     """Accounts, newest first."""
-    return [BankAccount(**row) for row in await _LIST.page(tx, workspace_id, filters, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: BankAccountFilter) -> int:
-    """How many the filters find."""
-    return await _LIST.count(tx, workspace_id, filters)
+    return await _LIST.find(tx, workspace_id, filters, window, lambda row: BankAccount(**row))
 
 
 async def insert(tx: Connection, account: BankAccount) -> None:

@@ -112,9 +112,8 @@ async def list_imports(part: Sliced, work: Work) -> Page[ImportReply]:
     """List imported files, newest first."""
     filters = bank_imports.ImportFilter()
     rows = await bank_imports.find(work.tx, work.workspace_id, filters, part.window())
-    total = await bank_imports.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    counts = await bank_imports.count_by_state(work.tx, work.workspace_id, [done.id for done in rows])
-    return part.page([_to_reply(done, counts[done.id]) for done in rows], total)
+    counts = await bank_imports.count_by_state(work.tx, work.workspace_id, [done.id for done in rows.rows])
+    return part.page(rows, lambda done: _to_reply(done, counts[done.id]))
 
 
 @router.get("/bank-imports/{import_id}", dependencies=[READ])
@@ -136,10 +135,7 @@ async def list_statements(
         account_id=account_id, import_id=import_id, is_balanced=is_balanced
     )
     rows = await bank_imports.find_statements(work.tx, work.workspace_id, filters, part.window())
-    total = (
-        await bank_imports.count_statements(work.tx, work.workspace_id, filters) if part.wants_total else None
-    )
-    return part.page([StatementReply.model_validate(row, from_attributes=True) for row in rows], total)
+    return part.page(rows, lambda row: StatementReply.model_validate(row, from_attributes=True))
 
 
 async def to_reply(work: Work, done: BankImport) -> ImportReply:

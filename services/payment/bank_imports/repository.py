@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.payment.bank_imports.domain import BankImport, ImportedStatement
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, where
 from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
@@ -62,27 +62,18 @@ async def get(tx: Connection, workspace_id: UUID, import_id: UUID) -> BankImport
     return BankImport(**row) if row else raise_not_found("bank import", import_id)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: ImportFilter, window: Window) -> list[BankImport]:
+async def find(
+    tx: Connection, workspace_id: UUID, filters: ImportFilter, window: Window
+) -> Found[BankImport]:
     """Imports, newest first."""
-    return [BankImport(**row) for row in await _LIST.page(tx, workspace_id, filters, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: ImportFilter) -> int:
-    """How many the filters find."""
-    return await _LIST.count(tx, workspace_id, filters)
+    return await _LIST.find(tx, workspace_id, filters, window, lambda row: BankImport(**row))
 
 
 async def find_statements(
     tx: Connection, workspace_id: UUID, filters: StatementFilter, window: Window
-) -> list[ImportedStatement]:
+) -> Found[ImportedStatement]:
     """Statements, newest first."""
-    rows = await _STATEMENTS.page(tx, workspace_id, filters, window)
-    return [ImportedStatement(**row) for row in rows]
-
-
-async def count_statements(tx: Connection, workspace_id: UUID, filters: StatementFilter) -> int:
-    """How many the filters find."""
-    return await _STATEMENTS.count(tx, workspace_id, filters)
+    return await _STATEMENTS.find(tx, workspace_id, filters, window, lambda row: ImportedStatement(**row))
 
 
 async def count_by_state(

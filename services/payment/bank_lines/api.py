@@ -153,9 +153,8 @@ async def list_(
         booked_to=booked_to,
         q=q,
     )
-    lines = await bank_lines.find(work.tx, work.workspace_id, filters, part.window())
-    total = await bank_lines.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page(await _replies(work, request, lines), total)
+    found = await bank_lines.find(work.tx, work.workspace_id, filters, part.window())
+    return part.page(found.of(await _replies(work, request, found.rows)), lambda reply: reply)
 
 
 @router.get("/{line_id}", dependencies=[READ])

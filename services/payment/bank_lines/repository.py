@@ -20,9 +20,8 @@ from services.payment.bank_lines.domain.line import BankLine, IgnoredAs, LineSta
 from services.payment.bank_lines.domain.matching import METHOD, RegisteredPayment
 from shared.kernel.errors import raise_not_found
 from shared.kernel.json import JsonObject
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, where
 from shared.postgres.named import Statement
-from shared.postgres.patterns import anywhere
 from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, id, version, created_at, updated_at, bank_account_id, import_id, statement_id,
@@ -74,6 +73,11 @@ FROM receivable WHERE workspace_id = $1 AND invoice_id = ANY($2::uuid[])
 """
 
 
+def _anywhere(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankLineFilter:
     """Which lines; days are inclusive, `q` is a part of name or text."""
@@ -86,7 +90,7 @@ class BankLineFilter:
     amount_minor: Annotated[int | None, where("amount_minor = :amount_minor")] = None
     booked_from: Annotated[date | None, where("booked_on >= :booked_from")] = None
     booked_to: Annotated[date | None, where("booked_on <= :booked_to")] = None
-    q: Annotated[str | None, where("text ILIKE :q OR counterparty_name ILIKE :q", q=anywhere)] = None
+    q: Annotated[str | None, where("text ILIKE :q OR counterparty_name ILIKE :q", q=_anywhere)] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +148,11 @@ async def lock(tx: Connection, workspace_id: UUID, line_id: UUID) -> BankLine:
     return _line(row) if row else raise_not_found("bank line", line_id)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: BankLineFilter, window: Window) -> list[BankLine]:
+async def find(
+    tx: Connection, workspace_id: UUID, filters: BankLineFilter, window: Window
+) -> Found[BankLine]:
     """Lines, newest first."""
-    return [_line(row) for row in await _LIST.page(tx, workspace_id, filters, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: BankLineFilter) -> int:
-    """How many the filters find."""
-    return await _LIST.count(tx, workspace_id, filters)
+    return await _LIST.find(tx, workspace_id, filters, window, _line)
 
 
 async def next_workspace(tx: Connection, after: UUID | None) -> UUID | None:

@@ -27,5 +27,4 @@ async def list_(
     """List what the workspace owes its contacts: one balance for each contact and currency."""
     filters = credit_balances.CreditBalanceFilter(contact_id=contact_id, currency=currency)
     balances = await credit_balances.find(work.tx, work.workspace_id, filters, part.window())
-    total = await credit_balances.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page([balance_rules.snapshot(balance) for balance in balances], total)
+    return part.page(balances, balance_rules.snapshot)

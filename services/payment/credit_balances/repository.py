@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.payment.credit_balances.domain import Credit, CreditBalance
 from shared.kernel.ids import new_id
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, in_order, where
 from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
@@ -35,7 +35,7 @@ RETURNING {_COLUMNS}
 class CreditBalanceFilter:
     """Which balances."""
 
-    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    contact_id: Annotated[UUID | None, in_order("contact_id = :contact_id")] = None
     currency: Annotated[str | None, where("currency = :currency")] = None
 
 
@@ -50,11 +50,6 @@ async def add(tx: Connection, credits: Sequence[Credit]) -> list[CreditBalance]:
 
 async def find(
     tx: Connection, workspace_id: UUID, filters: CreditBalanceFilter, window: Window
-) -> list[CreditBalance]:
+) -> Found[CreditBalance]:
     """Balances, the newest opened first."""
-    return [CreditBalance(**row) for row in await _LIST.page(tx, workspace_id, filters, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: CreditBalanceFilter) -> int:
-    """How many the filters find."""
-    return await _LIST.count(tx, workspace_id, filters)
+    return await _LIST.find(tx, workspace_id, filters, window, lambda row: CreditBalance(**row))

@@ -106,8 +106,7 @@ async def list_accounts(
     """List accounts with their balances, in the order of their ids."""
     filters = ledger_accounts.AccountFilter(type=type, contact_id=contact_id, currency=currency)
     balances = await ledger_accounts.find(work.tx, work.workspace_id, filters, part.window())
-    total = await ledger_accounts.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page([_reply(balance) for balance in balances], total)
+    return part.page(balances, _reply, lambda balance: balance.account.id)
 
 
 @router.get("/accounts/{account_id}", dependencies=[READ])
@@ -139,8 +138,7 @@ async def list_entries(
         currency=currency,
     )
     entries = await ledger_entries.find(work.tx, work.workspace_id, filters, part.window())
-    total = await ledger_entries.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page([EntryReply.model_validate(entry) for entry in entries], total)
+    return part.page(entries, EntryReply.model_validate)
 
 
 def _reply(balance: Balance) -> AccountReply:

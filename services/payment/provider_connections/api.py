@@ -79,8 +79,7 @@ async def create(body: NewConnection, response: Response, work: Work, tools: Wit
 async def list_(part: Sliced, work: Work) -> Page[ConnectionReply]:
     """List connections, newest first."""
     connections = await provider_connections.find(work.tx, work.workspace_id, part.window())
-    total = await provider_connections.count(work.tx, work.workspace_id) if part.wants_total else None
-    return part.page([_reply(connection) for connection in connections], total)
+    return part.page(connections, _reply)
 
 
 @router.get("/{connection_id}", dependencies=[READ])

@@ -9,7 +9,7 @@ import asyncpg
 from services.payment.provider_connections.domain import Connection as ProviderConnection
 from services.payment.provider_connections.domain import ConnectionExists
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window
+from shared.postgres.listing import Found, Listing, Window
 from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
@@ -100,16 +100,11 @@ async def of_mode(tx: Connection, workspace_id: UUID, provider: str, mode: str) 
     return ProviderConnection(**row) if row else None
 
 
-async def find(tx: Connection, workspace_id: UUID, window: Window) -> list[ProviderConnection]:
+async def find(tx: Connection, workspace_id: UUID, window: Window) -> Found[ProviderConnection]:
     """Connections, newest first."""
-    return [
-        ProviderConnection(**row) for row in await _LIST.page(tx, workspace_id, ConnectionFilter(), window)
-    ]
-
-
-async def count(tx: Connection, workspace_id: UUID) -> int:
-    """How many there are."""
-    return await _LIST.count(tx, workspace_id, ConnectionFilter())
+    return await _LIST.find(
+        tx, workspace_id, ConnectionFilter(), window, lambda row: ProviderConnection(**row)
+    )
 
 
 async def to_catch_up(tx: Connection, every: timedelta, limit: int) -> list[ProviderConnection]:

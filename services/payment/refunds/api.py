@@ -90,8 +90,7 @@ async def get(refund_id: UUID, work: Work) -> RefundReply:
 
 async def _page(work: Work, part: Slice, filters: refunds.RefundFilter) -> Page[RefundReply]:
     rows = await refunds.find(work.tx, work.workspace_id, filters, part.window())
-    total = await refunds.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page([_reply(refund) for refund in rows], total)
+    return part.page(rows, _reply)
 
 
 def _reply(refund: Refund) -> RefundReply:

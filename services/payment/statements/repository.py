@@ -7,9 +7,6 @@ from services.payment.receivables.domain.receivable import Receivable
 from services.payment.receivables.repository.receivables import COLUMNS, to_receivable
 from shared.postgres.pool import Connection
 
-# As the indexes receivable_by_number and receivable_by_reference spell it.
-_KEY = "upper(regexp_replace({}, '[^A-Za-z0-9]', '', 'g'))"
-
 
 async def lock_meant(
     tx: Connection, workspace_id: UUID, invoice_ids: Sequence[UUID], keys: Sequence[str]
@@ -19,11 +16,7 @@ async def lock_meant(
         f"""SELECT {COLUMNS} FROM receivable
         WHERE workspace_id = $1 AND invoice_id = ANY (
             SELECT unnest($2::uuid[])
-            UNION SELECT invoice_id FROM receivable
-                WHERE workspace_id = $1 AND {_KEY.format("number")} = ANY($3::text[])
-            UNION SELECT invoice_id FROM receivable
-                WHERE workspace_id = $1 AND reference IS NOT NULL
-                    AND {_KEY.format("reference")} = ANY($3::text[]))
+            UNION SELECT invoice_id FROM receivable_key WHERE workspace_id = $1 AND key = ANY($3::text[]))
         ORDER BY invoice_id FOR NO KEY UPDATE""",
         workspace_id,
         invoice_ids,

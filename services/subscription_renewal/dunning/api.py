@@ -90,8 +90,7 @@ async def list_(
         contact_id=contact_id,
     )
     found = await campaigns.find(work.tx, work.workspace_id, wanted, part.window())
-    total = await campaigns.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
-    return part.page([rules.snapshot(dunning) for dunning in found], total)
+    return part.page(found, rules.snapshot)
 
 
 @router.get("/{dunning_id}", dependencies=[READ], summary="Get a dunning campaign")

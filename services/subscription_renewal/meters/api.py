@@ -101,8 +101,7 @@ async def list_(
     """List meters, newest first."""
     wanted = meters.Filter(type=type, is_archived=is_archived)
     found = await meters.find(work.tx, work.workspace_id, wanted, part.window())
-    total = await meters.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
-    return part.page([rules.snapshot(meter) for meter in found], total)
+    return part.page(found, rules.snapshot)
 
 
 @router.get("/{key}", dependencies=[READ])

@@ -10,7 +10,7 @@ import asyncpg
 
 from services.subscription_renewal.meters.domain.meter import Meter, MeterKeyTaken
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, where
 from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection, Row
 
@@ -104,14 +104,9 @@ async def get(tx: Connection, workspace_id: UUID, key: str) -> Meter:
     return _to_meter(row) if row else raise_not_found("meter", key)
 
 
-async def find(tx: Connection, workspace_id: UUID, wanted: Filter, window: Window) -> list[Meter]:
+async def find(tx: Connection, workspace_id: UUID, wanted: Filter, window: Window) -> Found[Meter]:
     """A page of meters, newest first."""
-    return [_to_meter(row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, wanted: Filter) -> int:
-    """How many meters there are."""
-    return await _LIST.count(tx, workspace_id, wanted)
+    return await _LIST.find(tx, workspace_id, wanted, window, _to_meter)
 
 
 async def hold_still(tx: Connection, workspace_id: UUID) -> None:

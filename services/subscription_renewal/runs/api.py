@@ -126,7 +126,7 @@ class PreviewReply(BaseModel):
 async def list_(part: Sliced, work: Work) -> Page[RunReply]:
     """List runs, newest first: one for each day on which something fell due."""
     found = await operations.list_runs(work, part.window())
-    return part.page([RunReply.model_validate(run, from_attributes=True) for run in found])
+    return part.page(found, lambda run: RunReply.model_validate(run, from_attributes=True))
 
 
 @router.post("/preview", dependencies=[READ])

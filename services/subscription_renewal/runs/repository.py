@@ -8,7 +8,7 @@ from uuid import UUID
 from services.subscription_renewal.runs.domain.run import DueWorkspace, Run
 from shared.kernel.errors import raise_not_found
 from shared.kernel.ids import new_id
-from shared.postgres.listing import Listing, Window
+from shared.postgres.listing import Found, Listing, Window
 from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
@@ -103,11 +103,16 @@ async def insert_batches(tx: Connection, batches: Sequence[Batch]) -> None:
     await _INSERT_BATCHES.execute_many(tx, batches)
 
 
-async def find(tx: Connection, workspace_id: UUID, window: Window, due_count: int) -> list[Run]:
+async def find(tx: Connection, workspace_id: UUID, window: Window, due_count: int) -> Found[Run]:
     """The workspace's runs, newest first; `due_count` belongs to the newest."""
     newest = await newest_id(tx, workspace_id)
-    rows = await _LIST.page(tx, workspace_id, Filter(), window)
-    return [Run(**row, due_count=due_count if row["id"] == newest else 0) for row in rows]
+    return await _LIST.find(
+        tx,
+        workspace_id,
+        Filter(),
+        window,
+        lambda row: Run(**row, due_count=due_count if row["id"] == newest else 0),
+    )
 
 
 async def get(tx: Connection, workspace_id: UUID, run_id: UUID, due_count: int) -> Run:

@@ -101,7 +101,7 @@ async def page(endpoint_id: UUID, work: Work, part: Sliced) -> Page[JobReply]:
     await endpoints.get(work.tx, work.workspace_id, endpoint_id)
     wanted = repository.JobFilter(endpoint_id=endpoint_id)
     rows = await repository.find_page(work.tx, work.workspace_id, wanted, part.window())
-    return part.page([_reply(job) for job in rows])
+    return part.page(rows, _reply)
 
 
 @router.get("/jobs/{job_id}", dependencies=READ)

@@ -25,7 +25,7 @@ async def test_both_ways_to_send_the_key_are_equal(gateway: Gateway, workspace: 
 
     assert [reply.json() for reply in replies] == [golden["theirs"]["body"]] * 2
     assert {seen.query for seen in gateway.behind["invoice"].seen} == {
-        "limit=25&offset=0&include=total&archived=false&q=fjord"
+        "limit=25&offset=0&include=exact_total&archived=false&q=fjord"
     }
 
 

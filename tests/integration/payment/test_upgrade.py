@@ -54,11 +54,13 @@ async def test_stored_replies_lose_the_payers_secrets(old: Any) -> None:
 
 
 async def run_as_owner(connection: Any, *files: Path) -> None:
-    async with connection.transaction():
-        await connection.execute("ALTER TABLE alembic_version OWNER TO payment_owner")
-        await connection.execute("SET LOCAL ROLE payment_owner")
-        for file in (*files, SHARED_TABLES / "row_security_v1.sql"):
-            await connection.execute(revisions.sql(file))
+    await connection.execute("ALTER TABLE alembic_version OWNER TO payment_owner")
+    await connection.execute("SET ROLE payment_owner")
+    for file in (*files, SHARED_TABLES / "row_security_v1.sql"):
+        is_outside = revisions.is_outside_transaction(file)
+        for statement in revisions.statements(file) if is_outside else [revisions.sql(file)]:
+            await connection.execute(statement)
+    await connection.execute("RESET ROLE")
 
 
 async def test_every_identity_holds_of_what_was_there_before(old: Any) -> None:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from shared.kernel.ids import new_id
 from shared.postgres.listing import Listing, Window, where
 from shared.postgres.named import compile_statement, merge_values
-from shared.postgres.patterns import anywhere
 from shared.postgres.transaction import Database
 
 TODAY = date(2026, 2, 28)
@@ -21,6 +20,12 @@ CREATE TEMPORARY TABLE bill (workspace_id uuid, id uuid, contact_id uuid, status
     tags text[], name text) ON COMMIT DROP;
 CREATE TEMPORARY TABLE person (workspace_id uuid, id uuid, name text) ON COMMIT DROP
 """
+
+
+def anywhere(text: str) -> str:
+    """A pattern for ILIKE that finds the text anywhere, its own wildcards taken literally."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,11 +43,13 @@ async def old(postgres_dsn: str) -> AsyncIterator[Any]:
 
 
 async def _run_as_owner(connection: Any, *files: Path) -> None:
-    async with connection.transaction():
-        await connection.execute("ALTER TABLE alembic_version OWNER TO subscription_renewal_owner")
-        await connection.execute("SET LOCAL ROLE subscription_renewal_owner")
-        for file in (*files, SHARED_TABLES / "row_security_v1.sql"):
-            await connection.execute(revisions.sql(file))
+    await connection.execute("ALTER TABLE alembic_version OWNER TO subscription_renewal_owner")
+    await connection.execute("SET ROLE subscription_renewal_owner")
+    for file in (*files, SHARED_TABLES / "row_security_v1.sql"):
+        is_outside = revisions.is_outside_transaction(file)
+        for statement in revisions.statements(file) if is_outside else [revisions.sql(file)]:
+            await connection.execute(statement)
+    await connection.execute("RESET ROLE")
 
 
 async def test_a_cancellation_that_a_pause_hid_comes_and_unknown_pieces_are_not_cut(old: Any) -> None:

@@ -101,7 +101,7 @@ def test_a_page_has_25() -> None:
     assert dict(ask.query) == {
         "limit": 25,
         "offset": 50,
-        "include": "total",
+        "include": "exact_total",
         "archived": "false",
         "q": "fjord",
     }

@@ -6,9 +6,14 @@ from typing import Annotated, Any
 import pytest
 
 from shared.kernel.ids import new_id
-from shared.postgres.listing import Listing, Window, conditions, where
+from shared.postgres.listing import Listing, Window, conditions, in_order, where, where_by
 from shared.postgres.named import Statement, compile_statement, merge_values, places
-from shared.postgres.patterns import anywhere
+
+
+def anywhere(text: str) -> str:
+    """A pattern for ILIKE that finds the text anywhere, its own wildcards taken literally."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,3 +187,26 @@ def test_parts_of_a_statement_do_not_overwrite_each_others_values() -> None:
 @pytest.mark.parametrize(("text", "pattern"), [("", "%%"), ("a", "%a%"), ("5%_\\", "%5\\%\\_\\\\%")])
 def test_a_pattern_takes_wildcards_literally(text: str, pattern: str) -> None:
     assert anywhere(text) == pattern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Many:
+    is_sent: Annotated[bool | None, where_by({True: "sent IS NOT NULL", False: "sent IS NULL"})] = None
+    word: Annotated[str | None, where("has(:word)", found_in="SELECT id FROM w WHERE word = :word")] = None
+    contact: Annotated[str | None, in_order("contact = :contact")] = None
+
+
+def test_a_filter_of_few_values_has_a_condition_for_each() -> None:
+    assert [str(conditions(Many(is_sent=value))) for value in (True, False, None)] == [
+        "(sent IS NOT NULL)",
+        "(sent IS NULL)",
+        "true",
+    ]
+
+
+def test_conditions_say_how_their_rows_are_found() -> None:
+    plain, indexed = conditions(Many(is_sent=True)), conditions(Many(is_sent=True, word="a", contact="b"))
+
+    assert (plain.found_in, plain.is_in_order) == ("", False)
+    assert (indexed.found_in, indexed.is_in_order) == ("SELECT id FROM w WHERE word = :word", True)
+    assert indexed.values == {"word": "a", "contact": "b"}

@@ -92,3 +92,16 @@ async def test_a_route_that_does_not_exist_is_named(client: httpx.AsyncClient) -
 
     assert (reply.status_code, reply.json()["code"]) == (404, "no_such_route")
     assert reply.json()["detail"] == "There is no route GET /plain/."
+
+
+def test_a_described_route_that_passes_over_unknown_parameters_does_not_start() -> None:
+    loose = APIRouter(prefix="/v1/loose")
+
+    @loose.get("")
+    async def read() -> None: ...
+
+    with pytest.raises(TypeError, match="/v1/loose"):
+        queries.require_held(loose)
+    hidden = APIRouter(prefix="/v1/loose", include_in_schema=False)
+    hidden.add_api_route("", read)
+    queries.require_held(hidden)

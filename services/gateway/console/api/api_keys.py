@@ -23,7 +23,7 @@ from services.gateway.edge.gateway import Gateway
 from services.gateway.keys import operations
 from services.gateway.keys import repository as api_keys
 from services.gateway.keys.domain import scopes as scope_rules
-from shared.http.pagination import decode_cursor, encode_cursor
+from shared.kernel.cursors import decode_cursor, encode_cursor
 from shared.kernel.errors import Forbidden
 from shared.postgres.listing import Window
 from shared.postgres.transaction import Database
@@ -51,7 +51,7 @@ async def list_(
             tx, member.workspace.id, api_keys.Filter(is_revoked=is_revoked), Window(after, PAGE_SIZE + 1)
         )
         revoked_count = await api_keys.count(tx, member.workspace.id, api_keys.Filter(is_revoked=True))
-    shown = found[:PAGE_SIZE]
+    shown = found.rows[:PAGE_SIZE]
     return await page(
         request,
         "api_keys.html",
@@ -61,7 +61,7 @@ async def list_(
         revoked_count=revoked_count,
         may_write=member.principal.may(WRITE),
         is_first_page=after is None,
-        next_cursor=encode_cursor(shown[-1].id) if len(found) > PAGE_SIZE else None,
+        next_cursor=encode_cursor(shown[-1].id) if len(found.rows) > PAGE_SIZE else None,
     )
 
 

@@ -28,7 +28,7 @@ from services.gateway.console.edge.sessions import (
     set_cookie,
 )
 from services.gateway.edge.gateway import Gateway
-from shared.http.pagination import decode_cursor, encode_cursor
+from shared.kernel.cursors import decode_cursor, encode_cursor
 from shared.kernel.errors import NotFound, Unauthorized
 
 router = APIRouter(prefix="/console", route_class=PageRoute, include_in_schema=False)

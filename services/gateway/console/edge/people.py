@@ -12,6 +12,7 @@ from services.gateway.workspaces import repository as workspaces
 from services.gateway.workspaces.domain import Workspace
 from shared.http.internal_auth import Principal
 from shared.kernel.errors import Unauthorized
+from shared.postgres.listing import Window
 
 ADMINISTRATOR = "admin"
 MAX_WORKSPACES_SHOWN = 50
@@ -59,7 +60,7 @@ async def workspaces_of(
     limit = MAX_WORKSPACES_SHOWN + 1
     if is_administrator(gateway, credential):
         async with database.transaction() as tx:
-            return await workspaces.page(tx, after, slug, limit, 0)
+            return (await workspaces.page(tx, workspaces.Filter(slug=slug), Window(after, limit))).rows
     user = await gateway.authenticator.issuers.verify(credential)
     async with database.transaction() as tx:
         return await memberships.workspaces_of(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from shared.kernel import money
+from shared.kernel.cursors import MAX_OFFSET, encode_offset
 from shared.kernel.errors import Invalid
 
 MAX_MAJOR = 10**15
@@ -31,6 +32,11 @@ Number = Annotated[
 Uuid = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
 Day = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
 Instant = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+
+
+def skip(offset: int) -> tuple[str, str | int]:
+    """Our query parameter for the part of a list behind so many rows, however many they are."""
+    return ("offset", offset) if offset <= MAX_OFFSET else ("cursor", encode_offset(offset))
 
 
 def major(amount_minor: int, currency: str) -> Decimal:

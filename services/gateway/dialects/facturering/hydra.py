@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_camel
 
 from services.gateway.dialects.common import dialect
 from services.gateway.dialects.common.dialect import JSON, Answer, Call, Operation, Parameter, Reply
+from services.gateway.dialects.common.fields import skip
 from shared.kernel.errors import Invalid
 
 R = TypeVar("R", bound=BaseModel)
@@ -125,7 +126,7 @@ def filter_of(call: Call, name: str, collection: str) -> list[tuple[str, str | i
 def part_of_list(call: Call) -> list[tuple[str, str | int]]:
     """Our query parameters for the page that is asked for."""
     page, limit = _part(call)
-    return [("limit", limit), ("offset", (page - 1) * limit), ("include", "total")]
+    return [("limit", limit), skip((page - 1) * limit), ("include", "exact_total")]
 
 
 def reply_with(call: Call, resource: Resource, status: int = 200) -> Reply:

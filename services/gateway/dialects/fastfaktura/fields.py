@@ -6,6 +6,7 @@ from typing import Generic, Literal, TypeVar
 from pydantic import BaseModel
 
 from services.gateway.dialects.common.dialect import Answer, Call, Parameter, Reply
+from services.gateway.dialects.common.fields import skip
 
 T = TypeVar("T")
 PER_PAGE = 25
@@ -36,7 +37,7 @@ PAGE = Parameter(
 
 def part_of_list(call: Call) -> list[tuple[str, str | int]]:
     """Our query parameters for the page that is asked for."""
-    return [("limit", PER_PAGE), ("offset", (_page(call) - 1) * PER_PAGE), ("include", "total")]
+    return [("limit", PER_PAGE), skip((_page(call) - 1) * PER_PAGE), ("include", "exact_total")]
 
 
 def page(call: Call, ours: Answer, items: Sequence[BaseModel]) -> Reply:

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 
 from services.gateway.dialects.common.dialect import Answer, Call, Parameter, Reply
+from services.gateway.dialects.common.fields import skip
 
 T = TypeVar("T")
 DEFAULT_LIMIT = 100
@@ -50,8 +51,8 @@ def part_of_list(call: Call) -> list[tuple[str, str | int]]:
     """Our query parameters for the part of a list that is asked for."""
     return [
         ("limit", call.one_number("limit", DEFAULT_LIMIT, 1, MAX_LIMIT)),
-        ("offset", call.one_number("offset", 0, 0, MAX_OFFSET)),
-        ("include", "total"),
+        skip(call.one_number("offset", 0, 0, MAX_OFFSET)),
+        ("include", "exact_total"),
     ]
 
 

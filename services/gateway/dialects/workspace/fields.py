@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, Field
 
 from services.gateway.dialects.common.dialect import Answer, Call, Parameter, Reply
+from services.gateway.dialects.common.fields import skip
 
 T = TypeVar("T")
 MAX_LIMIT = 100
@@ -53,9 +54,8 @@ PART = (
 
 def part_of_list(call: Call) -> list[tuple[str, str | int]]:
     """Our query parameters for the part of a list that is asked for."""
-    part: list[tuple[str, str | int]] = [("limit", _limit(call)), ("offset", _offset(call))]
-    cursor = call.one("cursor")
-    return [*part, ("cursor", cursor)] if cursor else part
+    limit, cursor = ("limit", _limit(call)), call.one("cursor")
+    return [limit, ("offset", _offset(call)), ("cursor", cursor)] if cursor else [limit, skip(_offset(call))]
 
 
 def page(call: Call, ours: Answer, items: Sequence[BaseModel], **more: list[str]) -> Reply:

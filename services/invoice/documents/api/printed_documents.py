@@ -12,10 +12,11 @@ from services.invoice.invoices.api.named import InvoiceId
 from services.invoice.invoices.repository import invoices
 from shared.events.e_invoice import EInvoiceFinding
 from shared.events.fields import Instant
+from shared.http.idempotency import Route
 from shared.http.internal_auth import require
 from shared.http.work import Work
 
-router = APIRouter(prefix="/v1", tags=["documents"])
+router = APIRouter(prefix="/v1", route_class=Route, tags=["documents"])
 READ = require("invoices:read")
 
 

@@ -125,8 +125,7 @@ async def list_(
         created_before=_start(created_to and _next_day(created_to), zone),
     )
     page = await e_invoices.find(work.tx, work.workspace_id, wanted, part.window())
-    total = await e_invoices.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
-    return part.page([rules.to_snapshot(e_invoice) for e_invoice in page], total)
+    return part.page(page, rules.to_snapshot)
 
 
 @router.get("/{e_invoice_id}", dependencies=[READ])

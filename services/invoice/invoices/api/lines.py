@@ -47,7 +47,7 @@ async def add(body: NewLine, work: Work) -> InvoiceLineData:
 async def list_(part: Sliced, work: Work, invoice_id: UUID | None = None) -> Page[InvoiceLineData]:
     """List lines of one invoice or of all, newest first."""
     rows = await INVOICE_LINES.find(work.tx, work.workspace_id, invoice_id, part.window())
-    return part.page([_reply(document_id, line) for document_id, line in rows])
+    return part.page(rows, lambda row: _reply(*row), lambda row: row[1].id)
 
 
 @router.get("/{line_id}", dependencies=[READ])

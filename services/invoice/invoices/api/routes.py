@@ -29,12 +29,17 @@ from shared.http.gathered import Call, GatheredPost, LeftToRoute
 from shared.http.idempotency import Route
 from shared.http.internal_auth import Principal, Who, require
 from shared.http.pagination import Page, Sliced
+from shared.http.queries import searched
 from shared.http.work import Work
 from shared.kernel.errors import BillingError
 from shared.messaging.work import Unit
+from shared.postgres import search
 
 router = APIRouter(prefix="/v1/invoices", route_class=Route, tags=["invoices"])
 READ, WRITE = require("invoices:read"), require("invoices:write")
+Search = Annotated[
+    str | None, Query(max_length=200, description=searched("number, reference or the contact's name"))
+]
 OfReminderLevel = Annotated[
     int | None, Query(ge=0, le=4, description="Reminded of so far; 4: ready to be handed over.")
 ]
@@ -147,9 +152,12 @@ async def list_(
     contact_id: UUID | None = None,
     external_id: Annotated[str | None, Query(max_length=200)] = None,
     number: Annotated[str | None, Query(max_length=100, description="Exactly this one.")] = None,
-    q: Annotated[str | None, Query(max_length=200, description="Part of number, reference or name.")] = None,
+    q: Search = None,
     issued_from: Day | None = None,
     issued_to: Day | None = None,
+    due_from: Annotated[Day | None, Query(description="First day, inclusive.")] = None,
+    due_to: Annotated[Day | None, Query(description="Last day, inclusive.")] = None,
+    reference: Annotated[str | None, Query(max_length=200, description="Exactly; parts by `q`.")] = None,
     subscription_id: UUID | None = None,
     sent: bool | None = None,
     opened: bool | None = None,
@@ -165,17 +173,19 @@ async def list_(
         contact_id=contact_id,
         external_id=external_id,
         number=number,
-        q=q,
+        **search.terms(q),
         issued_from=issued_from,
         issued_to=issued_to,
+        due_from=due_from,
+        due_to=due_to,
+        reference=reference,
         subscription_id=subscription_id,
         is_sent=sent,
         is_opened=opened,
         reminder_level=reminder_level,
     )
     rows = await invoices.find(work.tx, work.workspace_id, filters, part.window())
-    total = await invoices.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page([to_snapshot(invoice, today) for invoice in rows], total)
+    return part.page(rows, lambda invoice: to_snapshot(invoice, today))
 
 
 @router.get("/next-number", dependencies=[READ])

@@ -20,9 +20,9 @@ from services.invoice.lines.repository import document_rows
 from services.invoice.lines.repository.lines import INVOICE_LINES
 from services.invoice.numbers.domain import EXTERNAL, NumberTaken, NumberTakenMeanwhile
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres import search
+from shared.postgres.listing import Found, Listing, Window, in_order, where, where_by
 from shared.postgres.named import Statement, places
-from shared.postgres.patterns import anywhere
 from shared.postgres.pool import Connection
 
 _TYPES = {
@@ -133,33 +133,49 @@ WHERE invoice.workspace_id = new.workspace_id AND invoice.id = new.id
 """)
 
 
+_SEARCHED = ("number", "reference", "contact->>'name'")
+_OVERDUE = """status = 'open' AND due_date < :today
+    AND total_minor - amount_paid_minor - amount_credited_minor > 0"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceFilter:
-    """Which invoices; `today` is the day on which they are late or not."""
+    """Which invoices; `today` is the day on which they are late or not, days are inclusive."""
 
     today: date
     status: Annotated[Sequence[str] | None, where("status = ANY(:status)")] = None
     payment_status: Annotated[
         str | None,
-        where("""CASE WHEN status = 'paid' THEN 'paid' WHEN amount_paid_minor > 0 THEN 'partially_paid'
-            ELSE 'unpaid' END = :payment_status"""),
+        where_by(
+            {
+                "paid": "status = 'paid'",
+                "partially_paid": "status <> 'paid' AND amount_paid_minor > 0",
+                "unpaid": "status <> 'paid' AND amount_paid_minor <= 0",
+            }
+        ),
     ] = None
-    is_overdue: Annotated[
-        bool | None,
-        where("""(status = 'open' AND due_date < :today
-            AND total_minor - amount_paid_minor - amount_credited_minor > 0) = :is_overdue"""),
-    ] = None
-    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
-    external_id: Annotated[str | None, where("external_id = :external_id")] = None
-    number: Annotated[str | None, where("number = :number")] = None
+    is_overdue: Annotated[bool | None, where_by({True: _OVERDUE, False: f"NOT ({_OVERDUE})"})] = None
+    contact_id: Annotated[UUID | None, in_order("contact_id = :contact_id")] = None
+    external_id: Annotated[str | None, in_order("external_id = :external_id")] = None
+    number: Annotated[str | None, in_order("number = :number")] = None
+    reference: Annotated[str | None, in_order("reference = :reference")] = None
     q: Annotated[
-        str | None, where("number ILIKE :q OR reference ILIKE :q OR contact->>'name' ILIKE :q", q=anywhere)
+        str | None,
+        where(
+            search.has_words(*_SEARCHED),
+            found_in=search.either(search.found_in("invoice"), search.found_in_contacts("invoice")),
+        ),
     ] = None
+    literal: Annotated[str | None, where(search.has_literally(*_SEARCHED))] = None
     issued_from: Annotated[date | None, where("issue_date >= :issued_from")] = None
     issued_to: Annotated[date | None, where("issue_date <= :issued_to")] = None
-    subscription_id: Annotated[UUID | None, where("subscription_id = :subscription_id")] = None
-    is_sent: Annotated[bool | None, where("(sent_at IS NOT NULL) = :is_sent")] = None
-    is_opened: Annotated[bool | None, where("(opened_at IS NOT NULL) = :is_opened")] = None
+    due_from: Annotated[date | None, where("due_date >= :due_from")] = None
+    due_to: Annotated[date | None, where("due_date <= :due_to")] = None
+    subscription_id: Annotated[UUID | None, in_order("subscription_id = :subscription_id")] = None
+    is_sent: Annotated[bool | None, where_by({True: "sent_at IS NOT NULL", False: "sent_at IS NULL"})] = None
+    is_opened: Annotated[
+        bool | None, where_by({True: "opened_at IS NOT NULL", False: "opened_at IS NULL"})
+    ] = None
     reminder_level: Annotated[int | None, where("reminder_level = :reminder_level")] = None
 
 
@@ -233,14 +249,10 @@ async def delete(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> None:
     )
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: InvoiceFilter, window: Window) -> list[Invoice]:
+async def find(tx: Connection, workspace_id: UUID, filters: InvoiceFilter, window: Window) -> Found[Invoice]:
     """The invoices of this part of the list with their lines, newest first."""
-    return await _with_lines(tx, await _LIST.page(tx, workspace_id, filters, window))
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: InvoiceFilter) -> int:
-    """How many invoices the filter finds."""
-    return await _LIST.count(tx, workspace_id, filters)
+    found = await _LIST.find(tx, workspace_id, filters, window, lambda row: row)
+    return found.of(await _with_lines(tx, found.rows))
 
 
 async def claim_overdue(tx: Connection, limit: int) -> list[tuple[UUID, UUID]]:

@@ -12,7 +12,7 @@ from services.invoice.lines.domain import discount as discounts
 from services.invoice.lines.domain.line import Line, LineIdTaken
 from shared.events.invoice import LineTax
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, where
 from shared.postgres.pool import Connection
 
 COLUMN_TYPES = {
@@ -113,12 +113,14 @@ class LineTable(Generic[L]):
 
     async def find(
         self, tx: Connection, workspace_id: UUID, document_id: UUID | None, window: Window
-    ) -> list[tuple[UUID, L]]:
+    ) -> Found[tuple[UUID, L]]:
         """Lines with the ids of their documents, newest first: of one document or of all."""
         table = f"(SELECT {self.document}_id AS document_id, * FROM {self.document}_line) AS line"
         listing = Listing(_OfDocument, table, f"document_id, {self.columns}")
-        rows = await listing.page(tx, workspace_id, _OfDocument(document_id=document_id), window)
-        return [(row["document_id"], self._line(row)) for row in rows]
+        wanted = _OfDocument(document_id=document_id)
+        return await listing.find(
+            tx, workspace_id, wanted, window, lambda row: (row["document_id"], self._line(row))
+        )
 
     async def of(self, tx: Connection, keys: Sequence[tuple[UUID, UUID]]) -> dict[UUID, list[L]]:
         """The lines of the documents with these (workspace, document) ids, in order."""

@@ -6,6 +6,7 @@ checked again here, and that it is still the invoice's own link.
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -156,11 +157,11 @@ async def _load_own_invoice(tx: Connection, token: str, who: Principal) -> Invoi
     return invoice
 
 
-async def _credit_notes(tx: Connection, invoice: Invoice) -> list[CreditNote]:
+async def _credit_notes(tx: Connection, invoice: Invoice) -> Sequence[CreditNote]:
     if not invoice.amount_credited_minor:
         return []
     wanted, window = CreditNoteFilter(invoice_id=invoice.id), Window(limit=MAX_CREDIT_NOTES)
-    return await credit_notes.find(tx, invoice.workspace_id, wanted, window)
+    return (await credit_notes.find(tx, invoice.workspace_id, wanted, window)).rows
 
 
 async def _wait_until_settled(request: Request, invoice: Invoice, receivable_version: int) -> None:

@@ -170,8 +170,7 @@ async def create(body: NewSetting, response: Response, work: Work, tools: Tools)
 async def list_(part: Sliced, work: Work) -> Page[ChannelSettingReply]:
     """List settings, newest first."""
     page = await channel_settings.find(work.tx, work.workspace_id, part.window())
-    total = await channel_settings.count(work.tx, work.workspace_id) if part.wants_total else None
-    return part.page([_to_reply(setting) for setting in page], total)
+    return part.page(page, _to_reply)
 
 
 @router.get("/{setting_id}", dependencies=[READ])

@@ -134,5 +134,4 @@ async def _page(
 ) -> Page[DeliveryReply]:
     tx, workspace_id = work.tx, work.workspace_id
     page = await deliveries.find(tx, workspace_id, wanted, part.window())
-    total = await deliveries.count(tx, workspace_id, wanted) if part.wants_total else None
-    return part.page([to_reply(delivery, public_url) for delivery in page], total)
+    return part.page(page, lambda delivery: to_reply(delivery, public_url))

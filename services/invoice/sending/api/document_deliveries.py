@@ -54,8 +54,7 @@ async def list_(
         until=until,
     )
     page = await deliveries.find(work.tx, work.workspace_id, wanted, part.window())
-    total = await deliveries.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
-    return part.page([to_reply(delivery) for delivery in page], total)
+    return part.page(page, to_reply)
 
 
 @router.get(

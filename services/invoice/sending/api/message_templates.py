@@ -122,8 +122,7 @@ async def list_(
     """List the workspace's own wordings, newest first."""
     wanted = TemplateFilter(kind=kind, channel=channel, locale=locale)
     page = await message_templates.find(work.tx, work.workspace_id, wanted, part.window())
-    total = await message_templates.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
-    return part.page([_to_reply(template) for template in page], total)
+    return part.page(page, _to_reply)
 
 
 @router.get("/default", dependencies=[READ], summary="Get the platform's own wording")

@@ -7,7 +7,7 @@ import asyncpg
 
 from services.invoice.sending.domain.channel_setting import ChannelSetting, ChannelSettingExists
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window
+from shared.postgres.listing import Found, Listing, Window
 from shared.postgres.pool import Connection
 
 _COLUMNS = """workspace_id, id, version, created_at, updated_at, kind, mode, description, options,
@@ -88,14 +88,9 @@ async def of_mode(tx: Connection, workspace_id: UUID, kind: str, mode: str) -> C
     return ChannelSetting(**row) if row else None
 
 
-async def find(tx: Connection, workspace_id: UUID, window: Window) -> list[ChannelSetting]:
+async def find(tx: Connection, workspace_id: UUID, window: Window) -> Found[ChannelSetting]:
     """Settings, newest first."""
-    return [ChannelSetting(**row) for row in await _LIST.page(tx, workspace_id, NoFilter(), window)]
-
-
-async def count(tx: Connection, workspace_id: UUID) -> int:
-    """How many there are."""
-    return await _LIST.count(tx, workspace_id, NoFilter())
+    return await _LIST.find(tx, workspace_id, NoFilter(), window, lambda row: ChannelSetting(**row))
 
 
 async def _get(tx: Connection, workspace_id: UUID, setting_id: UUID, locking: str) -> ChannelSetting:

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.invoice.documents.domain.print_model import Kind
 from services.invoice.sending.domain.delivery import Channel, Delivery, DeliveryChange, DeliveryStatus
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, in_order, where
 from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection, Values
 
@@ -58,12 +58,12 @@ WHERE d.workspace_id = $1 AND d.id = $2 ORDER BY place
 class DeliveryFilter:
     """Which deliveries; `kinds` are those of the documents that the caller may see, None for all."""
 
-    id: Annotated[UUID | None, where("id = :id")] = None
+    id: Annotated[UUID | None, in_order("id = :id")] = None
     kinds: Annotated[Sequence[Kind] | None, where(f"{_KIND} = ANY(:kinds::text[])")] = None
     status: Annotated[Sequence[str] | None, where("status = ANY(:status::text[])")] = None
     channel: Annotated[Channel | None, where("channel = :channel")] = None
-    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
-    document_id: Annotated[UUID | None, where("document_id = :document_id")] = None
+    contact_id: Annotated[UUID | None, in_order("contact_id = :contact_id")] = None
+    document_id: Annotated[UUID | None, in_order("document_id = :document_id")] = None
     since: Annotated[datetime | None, where("created_at >= :since")] = None
     until: Annotated[datetime | None, where("created_at < :until")] = None
 
@@ -104,14 +104,9 @@ async def of_document(tx: Connection, workspace_id: UUID, document_id: UUID) -> 
     return [delivery_from_row(dict(row)) for row in rows]
 
 
-async def find(tx: Connection, workspace_id: UUID, wanted: DeliveryFilter, window: Window) -> list[Delivery]:
+async def find(tx: Connection, workspace_id: UUID, wanted: DeliveryFilter, window: Window) -> Found[Delivery]:
     """Deliveries of the workspace's documents, newest first."""
-    return [delivery_from_row(dict(row)) for row in await _LIST.page(tx, workspace_id, wanted, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, wanted: DeliveryFilter) -> int:
-    """How many deliveries the filter finds."""
-    return await _LIST.count(tx, workspace_id, wanted)
+    return await _LIST.find(tx, workspace_id, wanted, window, lambda row: delivery_from_row(dict(row)))
 
 
 async def get_any(tx: Connection, workspace_id: UUID, wanted: DeliveryFilter) -> Delivery:

@@ -14,7 +14,7 @@ from services.invoice.sending.domain.message_template import (
     TemplateUse,
 )
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, where
 from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
@@ -87,14 +87,9 @@ async def of_use(tx: Connection, workspace_id: UUID, use: TemplateUse) -> Messag
 
 async def find(
     tx: Connection, workspace_id: UUID, wanted: TemplateFilter, window: Window
-) -> list[MessageTemplate]:
+) -> Found[MessageTemplate]:
     """Templates, newest first."""
-    return [MessageTemplate(**row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, wanted: TemplateFilter) -> int:
-    """How many templates the filter finds."""
-    return await _LIST.count(tx, workspace_id, wanted)
+    return await _LIST.find(tx, workspace_id, wanted, window, lambda row: MessageTemplate(**row))
 
 
 async def _get(tx: Connection, workspace_id: UUID, template_id: UUID, locking: str) -> MessageTemplate:

@@ -12,16 +12,16 @@ from asyncpg import Record
 
 from services.payment.ledger.domain import Account, AccountType, Balance
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
-from shared.postgres.named import compile_statement, merge_values
+from shared.postgres.listing import Found, Listing, Window, in_order, where
 from shared.postgres.pool import Connection
 
-_BALANCE = """SELECT a.workspace_id, a.id, a.type, a.currency, a.contact_id, a.method,
-    (SELECT coalesce(sum(amount_minor), 0)::bigint FROM ledger_entry
-        WHERE workspace_id = a.workspace_id AND debit_account_id = a.id) AS debits_minor,
-    (SELECT coalesce(sum(amount_minor), 0)::bigint FROM ledger_entry
-        WHERE workspace_id = a.workspace_id AND credit_account_id = a.id) AS credits_minor
-FROM ledger_account a"""
+_COLUMNS = """workspace_id, id, type, currency, contact_id, method,
+    (SELECT coalesce(sum(amount_minor), 0)::bigint FROM ledger_entry e
+        WHERE e.workspace_id = ledger_account.workspace_id AND debit_account_id = ledger_account.id)
+        AS debits_minor,
+    (SELECT coalesce(sum(amount_minor), 0)::bigint FROM ledger_entry e
+        WHERE e.workspace_id = ledger_account.workspace_id AND credit_account_id = ledger_account.id)
+        AS credits_minor"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,32 +29,24 @@ class AccountFilter:
     """Which accounts."""
 
     type: Annotated[AccountType | None, where("type = :type")] = None
-    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    contact_id: Annotated[UUID | None, in_order("contact_id = :contact_id")] = None
     currency: Annotated[str | None, where("currency = :currency")] = None
 
 
-_LIST = Listing(AccountFilter, "ledger_account", "*")
+_LIST = Listing(AccountFilter, "ledger_account", _COLUMNS)
 
 
 async def get(tx: Connection, workspace_id: UUID, account_id: UUID) -> Balance:
     """The account with its balance; raises NotFound."""
-    row = await tx.fetchrow(f"{_BALANCE} WHERE a.workspace_id = $1 AND a.id = $2", workspace_id, account_id)
+    row = await tx.fetchrow(
+        f"SELECT {_COLUMNS} FROM ledger_account WHERE workspace_id = $1 AND id = $2", workspace_id, account_id
+    )
     return _balance(row) if row else raise_not_found("ledger account", account_id)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: AccountFilter, window: Window) -> list[Balance]:
+async def find(tx: Connection, workspace_id: UUID, filters: AccountFilter, window: Window) -> Found[Balance]:
     """Accounts with their balances, in the order of their ids, the last first."""
-    conditions, part = _LIST.where(workspace_id, filters), _LIST.part(window)
-    statement = compile_statement(f"""WITH a AS (SELECT * FROM ledger_account WHERE {conditions}{part})
-        {_BALANCE.replace("ledger_account a", "a")} ORDER BY id DESC""")
-    return [
-        _balance(row) for row in await statement.fetch(tx, **merge_values(conditions.values, part.values))
-    ]
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: AccountFilter) -> int:
-    """How many the filters find."""
-    return await _LIST.count(tx, workspace_id, filters)
+    return await _LIST.find(tx, workspace_id, filters, window, _balance)
 
 
 def _balance(row: Record) -> Balance:

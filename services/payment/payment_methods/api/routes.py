@@ -53,8 +53,7 @@ async def list_(
         is_deleted=None if deleted else False,
     )
     methods = await payment_methods.find(work.tx, work.workspace_id, filters, part.window())
-    total = await payment_methods.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page([rules.snapshot(method) for method in methods], total)
+    return part.page(methods, rules.snapshot)
 
 
 @router.get("/{method_id}", dependencies=[READ])

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.payment.payment_methods.domain import PaymentMethod
 from shared.events.payment_method import PaymentMethodStatus
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, in_order, where
 from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
@@ -35,7 +35,7 @@ _FILTER_NAMES = "contact_id type status is_default with_deleted".split()
 class PaymentMethodFilter:
     """Which methods."""
 
-    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    contact_id: Annotated[UUID | None, in_order("contact_id = :contact_id")] = None
     type: Annotated[str | None, where("type = :type")] = None
     status: Annotated[PaymentMethodStatus | None, where("status = :status")] = None
     is_default: Annotated[bool | None, where("is_default = :is_default")] = None
@@ -122,14 +122,9 @@ async def save(tx: Connection, method: PaymentMethod) -> None:
 
 async def find(
     tx: Connection, workspace_id: UUID, filters: PaymentMethodFilter, window: Window
-) -> list[PaymentMethod]:
+) -> Found[PaymentMethod]:
     """Methods, newest first."""
-    return [PaymentMethod(**row) for row in await _LIST.page(tx, workspace_id, filters, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: PaymentMethodFilter) -> int:
-    """How many the filters find."""
-    return await _LIST.count(tx, workspace_id, filters)
+    return await _LIST.find(tx, workspace_id, filters, window, lambda row: PaymentMethod(**row))
 
 
 async def to_announce(tx: Connection, limit: int) -> list[PaymentMethod]:

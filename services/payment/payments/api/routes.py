@@ -120,8 +120,7 @@ async def list_(
         paid_to=paid_to,
     )
     rows = await payments.find(work.tx, work.workspace_id, filters, part.window())
-    total = await payments.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page([payment_rules.snapshot(payment) for payment in rows], total)
+    return part.page(rows, payment_rules.snapshot)
 
 
 @router.get("/{payment_id}", dependencies=[READ])

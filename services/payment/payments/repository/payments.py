@@ -16,7 +16,7 @@ from services.payment.refunds.domain.refund import Refund
 from services.payment.refunds.repository import refunds
 from shared.events.payment import PaymentState
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, in_order, where
 from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
@@ -62,14 +62,24 @@ class PaymentFilter:
         where(
             """invoice_id = :invoice_id OR EXISTS (SELECT FROM allocation a
             WHERE a.workspace_id = :workspace_id AND a.payment_id = payment.id
-                AND a.invoice_id = :invoice_id)"""
+                AND a.invoice_id = :invoice_id)""",
+            found_in="""SELECT id FROM payment
+                WHERE workspace_id = :workspace_id AND invoice_id = :invoice_id
+            UNION ALL SELECT payment_id FROM allocation
+                WHERE workspace_id = :workspace_id AND invoice_id = :invoice_id""",
         ),
     ] = None
-    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    contact_id: Annotated[UUID | None, in_order("contact_id = :contact_id")] = None
     state: Annotated[PaymentState | None, where("state = :state")] = None
     external_reference: Annotated[
         str | None,
-        where("external_reference = :external_reference OR released_reference = :external_reference"),
+        where(
+            "external_reference = :external_reference OR released_reference = :external_reference",
+            found_in="""SELECT id FROM payment
+                WHERE workspace_id = :workspace_id AND external_reference = :external_reference
+            UNION ALL SELECT id FROM payment
+                WHERE workspace_id = :workspace_id AND released_reference = :external_reference""",
+        ),
     ] = None
     method: Annotated[str | None, where("method = :method")] = None
     paid_from: Annotated[date | None, where("paid_on >= :paid_from")] = None
@@ -87,14 +97,10 @@ async def get(tx: Connection, workspace_id: UUID, payment_id: UUID) -> Payment:
     return (await _complete(tx, [row]))[0] if row else raise_not_found("payment", payment_id)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: PaymentFilter, window: Window) -> list[Payment]:
+async def find(tx: Connection, workspace_id: UUID, filters: PaymentFilter, window: Window) -> Found[Payment]:
     """Payments with their allocations, newest first."""
-    return await _complete(tx, await _LIST.page(tx, workspace_id, filters, window))
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: PaymentFilter) -> int:
-    """How many the filters find."""
-    return await _LIST.count(tx, workspace_id, filters)
+    found = await _LIST.find(tx, workspace_id, filters, window, lambda row: row)
+    return found.of(await _complete(tx, found.rows))
 
 
 async def invoice_of(tx: Connection, workspace_id: UUID, payment_id: UUID) -> UUID | None:

@@ -62,8 +62,7 @@ async def list_(
         due_to=due_to,
     )
     rows = await receivables.find(work.tx, work.workspace_id, filters, part.window())
-    total = await receivables.count(work.tx, work.workspace_id, filters) if part.wants_total else None
-    return part.page([_reply(receivable) for receivable in rows], total, lambda reply: reply.invoice_id)
+    return part.page(rows, _reply, lambda reply: reply.invoice_id)
 
 
 @router.get("/{invoice_id}", dependencies=[READ])

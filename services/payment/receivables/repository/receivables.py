@@ -10,7 +10,7 @@ from asyncpg import Record
 
 from services.payment.receivables.domain.receivable import Payables, Receivable, ReceivableStatus
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, in_order, where
 from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
@@ -71,14 +71,25 @@ WHERE receivable.workspace_id = new.workspace_id AND receivable.invoice_id = new
 """)
 
 
+# Numbers and references as bank statements spell them: with other spaces, dashes and cases.
+KEY = "receivable_key_of({})"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivableFilter:
     """Which receivables; days are inclusive."""
 
-    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    contact_id: Annotated[UUID | None, in_order("contact_id = :contact_id")] = None
     status: Annotated[ReceivableStatus | None, where("status = :status")] = None
     currency: Annotated[str | None, where("currency = :currency")] = None
-    number: Annotated[str | None, where("number = :number")] = None
+    number: Annotated[
+        str | None,
+        where(
+            f"{KEY.format('number')} = {KEY.format(':number')}",
+            found_in=f"""SELECT invoice_id FROM receivable_key
+                WHERE workspace_id = :workspace_id AND key = {KEY.format(":number")}""",
+        ),
+    ] = None
     due_from: Annotated[date | None, where("due_date >= :due_from")] = None
     due_to: Annotated[date | None, where("due_date <= :due_to")] = None
 
@@ -98,14 +109,9 @@ async def get(tx: Connection, workspace_id: UUID, invoice_id: UUID) -> Receivabl
 
 async def find(
     tx: Connection, workspace_id: UUID, filters: ReceivableFilter, window: Window
-) -> list[Receivable]:
+) -> Found[Receivable]:
     """Receivables, that of the newest invoice first."""
-    return [to_receivable(row) for row in await _LIST.page(tx, workspace_id, filters, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: ReceivableFilter) -> int:
-    """How many the filters find."""
-    return await _LIST.count(tx, workspace_id, filters)
+    return await _LIST.find(tx, workspace_id, filters, window, to_receivable)
 
 
 async def lock_to_pay(tx: Connection, workspace_id: UUID, invoice_ids: Sequence[UUID]) -> Payables:

@@ -10,7 +10,7 @@ from asyncpg import Record
 from services.payment.refunds.domain.refund import Refund, RefundStatus
 from shared.events.payment import RefundState
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, in_order, where
 from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
@@ -32,10 +32,10 @@ ON CONFLICT (workspace_id, id) DO UPDATE SET state = excluded.state, version = e
 class RefundFilter:
     """Which refunds."""
 
-    payment_id: Annotated[UUID | None, where("payment_id = :payment_id")] = None
-    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    payment_id: Annotated[UUID | None, in_order("payment_id = :payment_id")] = None
+    contact_id: Annotated[UUID | None, in_order("contact_id = :contact_id")] = None
     state: Annotated[RefundState | None, where("state = :state")] = None
-    credit_note_id: Annotated[UUID | None, where("credit_note_id = :credit_note_id")] = None
+    credit_note_id: Annotated[UUID | None, in_order("credit_note_id = :credit_note_id")] = None
 
 
 _LIST = Listing(RefundFilter, "refund", _COLUMNS)
@@ -49,14 +49,9 @@ async def get(tx: Connection, workspace_id: UUID, refund_id: UUID) -> Refund:
     return _refund(row) if row else raise_not_found("refund", refund_id)
 
 
-async def find(tx: Connection, workspace_id: UUID, filters: RefundFilter, window: Window) -> list[Refund]:
+async def find(tx: Connection, workspace_id: UUID, filters: RefundFilter, window: Window) -> Found[Refund]:
     """Refunds, newest first."""
-    return [_refund(row) for row in await _LIST.page(tx, workspace_id, filters, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, filters: RefundFilter) -> int:
-    """How many the filters find."""
-    return await _LIST.count(tx, workspace_id, filters)
+    return await _LIST.find(tx, workspace_id, filters, window, _refund)
 
 
 async def of_payments(

@@ -11,7 +11,7 @@ import asyncpg
 from services.subscription_renewal.copies.domain.failed_collection import FailedCollection
 from services.subscription_renewal.dunning.domain.campaign import Attempt, AttemptState, Dunning, DunningState
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, in_order, where
 from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection
 
@@ -58,9 +58,9 @@ class Filter:
     """Which campaigns."""
 
     status: Annotated[Sequence[str] | None, where("status = ANY(:status)")] = None
-    invoice_id: Annotated[UUID | None, where("invoice_id = :invoice_id")] = None
-    subscription_id: Annotated[UUID | None, where("subscription_id = :subscription_id")] = None
-    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
+    invoice_id: Annotated[UUID | None, in_order("invoice_id = :invoice_id")] = None
+    subscription_id: Annotated[UUID | None, in_order("subscription_id = :subscription_id")] = None
+    contact_id: Annotated[UUID | None, in_order("contact_id = :contact_id")] = None
 
 
 _LIST = Listing(Filter, "dunning", _SHOWN)
@@ -129,14 +129,9 @@ async def note_failure(tx: Connection, failure: FailedCollection) -> bool:
     return await _NOTE_FAILURE.execute(tx, failure) == "INSERT 0 1"
 
 
-async def find(tx: Connection, workspace_id: UUID, wanted: Filter, window: Window) -> list[Dunning]:
+async def find(tx: Connection, workspace_id: UUID, wanted: Filter, window: Window) -> Found[Dunning]:
     """Campaigns with their schedules, newest first."""
-    return [to_dunning(row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, wanted: Filter) -> int:
-    """How many campaigns there are."""
-    return await _LIST.count(tx, workspace_id, wanted)
+    return await _LIST.find(tx, workspace_id, wanted, window, to_dunning)
 
 
 def to_dunning(row: asyncpg.Record) -> Dunning:

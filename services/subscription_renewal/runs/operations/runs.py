@@ -15,7 +15,7 @@ from services.subscription_renewal.subscriptions.operations.recording import SUB
 from services.subscription_renewal.subscriptions.repository import due, subscriptions
 from shared.events.subscription import CatchUp
 from shared.messaging.work import Work
-from shared.postgres.listing import Window
+from shared.postgres.listing import Found, Window
 
 PARKED_SHOWN = 100
 
@@ -28,7 +28,7 @@ class Watched:
     parked: list[Subscription]
 
 
-async def list_runs(work: Work, window: Window) -> list[Run]:
+async def list_runs(work: Work, window: Window) -> Found[Run]:
     """Runs, newest first; the newest one has what is due now."""
     due_count = await due.count(work.tx, work.workspace_id, work.clock.now())
     return await runs.find(work.tx, work.workspace_id, window, due_count)

@@ -30,11 +30,16 @@ from shared.http.fields import Moment
 from shared.http.filters import words
 from shared.http.internal_auth import Who, require
 from shared.http.pagination import Meta, Page, Sliced
+from shared.http.queries import searched
 from shared.http.work import Work
+from shared.postgres import search
 from shared.postgres.listing import Window
 
 router = APIRouter(prefix="/v1/subscriptions", route_class=AskingRoute, tags=["subscriptions"])
 READ, WRITE = require("subscriptions:read"), require("subscriptions:write")
+Search = Annotated[
+    str | None, Query(max_length=200, description=searched("the contact's name or external id"))
+]
 
 
 async def _named_in(body: NewSubscription, request: Request) -> payment_methods.Named:
@@ -87,7 +92,7 @@ async def list_(
     next_billing_before: Moment | None = None,
     next_billing_from: Moment | None = None,
     parked: Annotated[bool | None, Query(description="Whether it waits for somebody to look at it.")] = None,
-    q: Annotated[str | None, Query(max_length=200, description="Part of the contact's name.")] = None,
+    q: Search = None,
 ) -> Page[SubscriptionData]:
     """List subscriptions with their lines, newest first."""
     wanted = subscriptions.Filter(
@@ -98,11 +103,10 @@ async def list_(
         next_billing_before=next_billing_before,
         next_billing_from=next_billing_from,
         is_parked=parked,
-        q=q,
+        **search.terms(q),
     )
     found = await subscriptions.find(work.tx, work.workspace_id, wanted, part.window())
-    total = await subscriptions.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
-    return part.page([rules.snapshot(one) for one in found], total)
+    return part.page(found, rules.snapshot)
 
 
 @router.get("/{subscription_id}", dependencies=[READ])
@@ -198,7 +202,7 @@ async def periods(subscription_id: UUID, part: Sliced, work: Work) -> Periods:
     await subscriptions.get(work.tx, work.workspace_id, subscription_id)
     window = Window(limit=part.limit, offset=part.offset)
     found = await billings.of_subscription(work.tx, work.workspace_id, subscription_id, window)
-    data = [Period.model_validate(one, from_attributes=True) for one in found]
+    data = [Period.model_validate(one, from_attributes=True) for one in found.rows]
     return Periods(data=data, meta=Meta(limit=part.limit))
 
 

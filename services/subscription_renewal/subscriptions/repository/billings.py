@@ -9,7 +9,7 @@ import asyncpg
 
 from services.subscription_renewal.subscriptions.domain.billed import Billed
 from services.subscription_renewal.subscriptions.domain.cycle import Change, PeriodBilledBefore
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, in_order
 from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
@@ -26,7 +26,7 @@ SELECT * FROM unnest(:workspace_id::uuid[], :subscription_id::uuid[], :sequence:
 class Filter:
     """Whose."""
 
-    subscription_id: Annotated[UUID, where("subscription_id = :subscription_id")]
+    subscription_id: Annotated[UUID, in_order("subscription_id = :subscription_id")]
 
 
 _LIST = Listing(Filter, "billing", ", ".join(Billed._fields), key="sequence")
@@ -48,7 +48,7 @@ async def insert(
 
 async def of_subscription(
     tx: Connection, workspace_id: UUID, subscription_id: UUID, window: Window
-) -> list[Billed]:
+) -> Found[Billed]:
     """What was billed of the subscription, newest first."""
     wanted = Filter(subscription_id=subscription_id)
-    return [Billed(**row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
+    return await _LIST.find(tx, workspace_id, wanted, window, lambda row: Billed(**row))

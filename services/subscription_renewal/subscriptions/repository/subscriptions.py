@@ -18,9 +18,9 @@ from services.subscription_renewal.subscriptions.domain.subscription import (
 from shared.kernel.errors import raise_not_found
 from shared.kernel.json import JsonMapping
 from shared.kernel.pricing import USUAL_ROUNDING, Rounding
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres import search
+from shared.postgres.listing import Found, Listing, Window, in_order, where, where_by
 from shared.postgres.named import Statement, places
-from shared.postgres.patterns import anywhere
 from shared.postgres.pool import Connection
 
 _NAMES = (
@@ -41,9 +41,8 @@ _INSERT = Statement(
 _UPDATE = Statement(f"""
 UPDATE subscription SET ({_COLUMNS}) = ROW({places(_NAMES)}) WHERE workspace_id = :workspace_id AND id = :id
 """)
-_NAMED_SO = """contact_id IN (
-    SELECT contact_id FROM contact_copy
-    WHERE workspace_id = :workspace_id AND (name ILIKE :pattern OR external_id = :q))"""
+_OF_CONTACT = """(SELECT {0} FROM contact_copy c WHERE c.workspace_id = :workspace_id
+    AND c.contact_id = subscription.contact_id)"""
 
 
 def _line_of(product_id: UUID) -> list[dict[str, str]]:
@@ -52,16 +51,33 @@ def _line_of(product_id: UUID) -> list[dict[str, str]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which subscriptions; `q` is a part of the contact's name, or its external id."""
+    """Which subscriptions; `q` are beginnings of words of the contact's name, or its external id."""
 
     status: Annotated[Sequence[str] | None, where("status = ANY(:status)")] = None
-    contact_id: Annotated[UUID | None, where("contact_id = :contact_id")] = None
-    external_id: Annotated[str | None, where("external_id = :external_id")] = None
-    product_id: Annotated[UUID | None, where("lines @> :line", line=_line_of)] = None
+    contact_id: Annotated[UUID | None, in_order("contact_id = :contact_id")] = None
+    external_id: Annotated[str | None, in_order("external_id = :external_id")] = None
+    product_id: Annotated[
+        UUID | None,
+        where(
+            "lines @> :line",
+            found_in="""SELECT id FROM subscription_word
+                WHERE workspace_id = :workspace_id AND word = search_tag(:product_id::uuid::text)""",
+            line=_line_of,
+        ),
+    ] = None
     next_billing_before: Annotated[datetime | None, where("next_billing_at < :next_billing_before")] = None
     next_billing_from: Annotated[datetime | None, where("next_billing_at >= :next_billing_from")] = None
-    is_parked: Annotated[bool | None, where("(parked_reason IS NOT NULL) = :is_parked")] = None
-    q: Annotated[str | None, where(_NAMED_SO, pattern=anywhere)] = None
+    is_parked: Annotated[
+        bool | None, where_by({True: "parked_reason IS NOT NULL", False: "parked_reason IS NULL"})
+    ] = None
+    q: Annotated[
+        str | None,
+        where(
+            search.has_words(_OF_CONTACT.format("name"), _OF_CONTACT.format("external_id")),
+            found_in=search.found_in_contacts("subscription", "contact_copy"),
+        ),
+    ] = None
+    literal: Annotated[str | None, where(search.has_literally(_OF_CONTACT.format("name")))] = None
 
 
 _LIST = Listing(Filter, "subscription", COLUMNS)
@@ -99,14 +115,9 @@ async def update(tx: Connection, subscription: Subscription) -> None:
         raise SubscriptionExternalIdTaken(field="external_id") from error
 
 
-async def find(tx: Connection, workspace_id: UUID, wanted: Filter, window: Window) -> list[Subscription]:
+async def find(tx: Connection, workspace_id: UUID, wanted: Filter, window: Window) -> Found[Subscription]:
     """Subscriptions, newest first."""
-    return [of_row(row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, wanted: Filter) -> int:
-    """How many subscriptions there are."""
-    return await _LIST.count(tx, workspace_id, wanted)
+    return await _LIST.find(tx, workspace_id, wanted, window, of_row)
 
 
 async def parked(tx: Connection, workspace_id: UUID, limit: int) -> list[Subscription]:

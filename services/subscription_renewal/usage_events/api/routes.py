@@ -174,8 +174,7 @@ async def list_rejections(
     """What was refused of requests whose other events were taken, newest first; kept for 30 days."""
     wanted = rejections.Filter(code=code)
     found = await rejections.find(work.tx, work.workspace_id, wanted, part.window())
-    total = await rejections.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
-    return part.page([RejectionData.model_validate(one, from_attributes=True) for one in found], total)
+    return part.page(found, lambda one: RejectionData.model_validate(one, from_attributes=True))
 
 
 async def _read(request: Request) -> Told:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, where
 from shared.postgres.named import Statement
 from shared.postgres.pool import Connection
 
@@ -44,11 +44,6 @@ async def insert(tx: Connection, workspace_id: UUID, rejections: Sequence[Reject
     await _INSERT.execute_many(tx, rejections, workspace_id=workspace_id)
 
 
-async def find(tx: Connection, workspace_id: UUID, wanted: Filter, window: Window) -> list[Rejection]:
+async def find(tx: Connection, workspace_id: UUID, wanted: Filter, window: Window) -> Found[Rejection]:
     """A page of them, newest first."""
-    return [Rejection(**row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
-
-
-async def count(tx: Connection, workspace_id: UUID, wanted: Filter) -> int:
-    """How many there are."""
-    return await _LIST.count(tx, workspace_id, wanted)
+    return await _LIST.find(tx, workspace_id, wanted, window, lambda row: Rejection(**row))

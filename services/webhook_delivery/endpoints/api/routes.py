@@ -179,8 +179,7 @@ async def page(
     """The workspace's endpoints, newest first."""
     wanted = repository.EndpointFilter(status=status)
     rows = await repository.find_page(work.tx, work.workspace_id, wanted, part.window())
-    total = await repository.count(work.tx, work.workspace_id, wanted) if part.wants_total else None
-    return part.page([_reply(endpoint) for endpoint in rows], total)
+    return part.page(rows, _reply)
 
 
 @router.get("/webhook-endpoints/{endpoint_id}", dependencies=READ)

@@ -12,7 +12,6 @@ from services.webhook_delivery.endpoints.domain.secret import Secret
 from services.webhook_delivery.endpoints.operations.headers import seal
 from services.webhook_delivery.endpoints.operations.secrets import store_secrets
 from services.webhook_delivery.endpoints.repository import endpoints, secrets
-from services.webhook_delivery.endpoints.repository.endpoints import EndpointFilter
 from services.webhook_delivery.event_types.domain.scopes import HasScope, require_scopes
 from shared.kernel.addresses import Egress
 from shared.kernel.key_ring import KeyRing
@@ -35,10 +34,7 @@ async def create_endpoint(
     require_scopes(endpoint.event_types, may)
     # The feed's row lock makes creations queue up, so that none slips past the limit.
     await endpoints.touch(work.tx, [work.workspace_id])
-    if (
-        await endpoints.count(work.tx, work.workspace_id, EndpointFilter())
-        >= endpoint_rules.MAX_PER_WORKSPACE
-    ):
+    if await endpoints.count(work.tx, work.workspace_id) >= endpoint_rules.MAX_PER_WORKSPACE:
         raise endpoint_rules.TooManyEndpoints(
             f"A workspace may have {endpoint_rules.MAX_PER_WORKSPACE} webhook endpoints."
         )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.webhook_delivery.endpoints.domain.endpoint import Endpoint, EndpointStatus, Health, Ordering
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, where
 from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection, Row
 
@@ -105,14 +105,14 @@ async def lock(tx: Connection, workspace_id: UUID, endpoint_id: UUID) -> Endpoin
 
 async def find_page(
     tx: Connection, workspace_id: UUID, wanted: EndpointFilter, window: Window
-) -> list[Endpoint]:
+) -> Found[Endpoint]:
     """The workspace's endpoints, newest first."""
-    return [_to_endpoint(row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
+    return await _LIST.find(tx, workspace_id, wanted, window, _to_endpoint)
 
 
-async def count(tx: Connection, workspace_id: UUID, wanted: EndpointFilter) -> int:
+async def count(tx: Connection, workspace_id: UUID) -> int:
     """How many endpoints the workspace has."""
-    return await _LIST.count(tx, workspace_id, wanted)
+    return await _LIST.count(tx, workspace_id, EndpointFilter())
 
 
 async def of_workspaces(tx: Connection, workspace_ids: Sequence[UUID]) -> list[Endpoint]:

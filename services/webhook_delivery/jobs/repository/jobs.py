@@ -9,7 +9,7 @@ import asyncpg
 from services.webhook_delivery.deliveries.domain.delivery import State
 from services.webhook_delivery.jobs.domain import Job, JobCursor, JobKind, JobRunning, JobStatus
 from shared.kernel.errors import raise_not_found
-from shared.postgres.listing import Listing, Window, where
+from shared.postgres.listing import Found, Listing, Window, in_order
 from shared.postgres.named import Statement, places
 from shared.postgres.pool import Connection, Row
 
@@ -37,7 +37,7 @@ ORDER BY updated_at LIMIT 1 FOR UPDATE SKIP LOCKED
 class JobFilter:
     """Which jobs: an endpoint's."""
 
-    endpoint_id: Annotated[UUID, where("endpoint_id = :endpoint_id")]
+    endpoint_id: Annotated[UUID, in_order("endpoint_id = :endpoint_id")]
 
 
 _LIST = Listing(JobFilter, "job", _COLUMNS)
@@ -69,9 +69,9 @@ async def lock(tx: Connection, workspace_id: UUID, endpoint_id: UUID, job_id: UU
     return _to_job(row) if row else raise_not_found("job", job_id)
 
 
-async def find_page(tx: Connection, workspace_id: UUID, wanted: JobFilter, window: Window) -> list[Job]:
+async def find_page(tx: Connection, workspace_id: UUID, wanted: JobFilter, window: Window) -> Found[Job]:
     """The endpoint's jobs, newest first."""
-    return [_to_job(row) for row in await _LIST.page(tx, workspace_id, wanted, window)]
+    return await _LIST.find(tx, workspace_id, wanted, window, _to_job)
 
 
 async def lock_next(tx: Connection, rest_seconds: float) -> Job | None:

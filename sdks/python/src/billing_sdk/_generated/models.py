@@ -2039,6 +2039,7 @@ class Meta(Model):
         limit: int
         next_cursor: str | None
         total: int | None
+        total_is_estimate: bool | None
 
 
 class Meter(Model):

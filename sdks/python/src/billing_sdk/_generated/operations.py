@@ -96,7 +96,7 @@ INVOICES_DOCUMENTS = Operation("invoices.documents", "GET", "/v1/invoices/{}/doc
 INVOICES_EVENTS = Operation("invoices.events", "GET", "/v1/invoices/{}/events", query=frozenset(["include"]))
 INVOICES_GET = Operation("invoices.get", "GET", "/v1/invoices/{}")
 INVOICES_ISSUE = Operation("invoices.issue", "POST", "/v1/invoices/{}/issue", is_idempotent=True)
-INVOICES_LIST = Operation("invoices.list", "GET", "/v1/invoices", query=frozenset(["status", "payment_status", "overdue", "contact_id", "external_id", "number", "q", "issued_from", "issued_to", "subscription_id", "sent", "opened", "reminder_level", "limit", "offset", "cursor", "include"]))
+INVOICES_LIST = Operation("invoices.list", "GET", "/v1/invoices", query=frozenset(["status", "payment_status", "overdue", "contact_id", "external_id", "number", "q", "issued_from", "issued_to", "due_from", "due_to", "reference", "subscription_id", "sent", "opened", "reminder_level", "limit", "offset", "cursor", "include"]))
 INVOICES_NEXT_NUMBER = Operation("invoices.next_number", "GET", "/v1/invoices/next-number", query=frozenset(["date"]))
 INVOICES_PDF = Operation("invoices.pdf", "GET", "/v1/invoices/{}/pdf", query=frozenset(["state", "edition"]), accept="*/*")
 INVOICES_REMINDERS_GET = Operation("invoices.reminders.get", "GET", "/v1/invoices/{}/reminders")

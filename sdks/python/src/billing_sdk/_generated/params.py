@@ -1327,7 +1327,7 @@ class AllocationsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class AllocationsReverse(Options, total=False):
@@ -1365,7 +1365,7 @@ class ApiKeysList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class ApiKeysRevoke(Options, total=False):
@@ -1418,7 +1418,7 @@ class BankAccountsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class BankAccountsUpdate(Options, total=False):
@@ -1452,7 +1452,7 @@ class BankImportsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class BankLinesGet(Options, total=False):
@@ -1485,7 +1485,7 @@ class BankLinesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class BankLinesMatch(Options, total=False):
@@ -1516,7 +1516,7 @@ class BankStatementsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class BusinessGet(Options, total=False):
@@ -1604,7 +1604,7 @@ class ChannelSettingsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class ChannelSettingsUpdate(Options, total=False):
@@ -1668,7 +1668,7 @@ class ContactsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class ContactsUpdate(Options, total=False):
@@ -1696,7 +1696,7 @@ class CreditBalancesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class CreditNotesDeliveriesList(Options, total=False):
@@ -1705,7 +1705,7 @@ class CreditNotesDeliveriesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class CreditNotesDocuments(Options, total=False):
@@ -1728,7 +1728,7 @@ class CreditNotesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class CreditNotesNextNumber(Options, total=False):
@@ -1829,7 +1829,7 @@ class DocumentDeliveriesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class DocumentDeliveriesRetry(Options, total=False):
@@ -1853,7 +1853,7 @@ class DunningList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class DunningSettingsGet(Options, total=False):
@@ -1895,7 +1895,7 @@ class EInvoicesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class EInvoicesSend(Options, total=False):
@@ -1992,7 +1992,7 @@ class InvoiceLinesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class InvoiceLinesUpdate(Options, total=False):
@@ -2076,7 +2076,7 @@ class InvoicesCreditNotesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class InvoicesDelete(Options, total=False):
@@ -2095,7 +2095,7 @@ class InvoicesDeliveriesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class InvoicesDeliveriesRetry(Options, total=False):
@@ -2137,6 +2137,9 @@ class InvoicesList(Options, total=False):
     q: str
     issued_from: Day
     issued_to: Day
+    due_from: Day
+    due_to: Day
+    reference: str
     subscription_id: Id
     sent: bool
     opened: bool
@@ -2144,7 +2147,7 @@ class InvoicesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class InvoicesNextNumber(Options, total=False):
@@ -2286,7 +2289,7 @@ class LedgerAccountsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class LedgerEntriesList(Options, total=False):
@@ -2318,7 +2321,7 @@ class LedgerEntriesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class LedgerProofs(Options, total=False):
@@ -2349,7 +2352,7 @@ class MembershipsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class _MessageTemplatesCreate(TypedDict):
@@ -2392,7 +2395,7 @@ class MessageTemplatesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class MessageTemplatesPreview(Options, total=False):
@@ -2485,7 +2488,7 @@ class MetersList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class MetersUpdate(Options, total=False):
@@ -2531,7 +2534,7 @@ class PaymentMethodsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class PaymentMethodsSetupIntentsCreate(Options, total=False):
@@ -2647,7 +2650,7 @@ class PaymentsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class _PaymentsMove(TypedDict):
@@ -2677,7 +2680,7 @@ class PaymentsRefundsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class _PaymentsResolve(TypedDict):
@@ -2754,7 +2757,7 @@ class ProductsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class ProductsUpdate(Options, total=False):
@@ -2804,7 +2807,7 @@ class ProviderConnectionsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class ProviderConnectionsUpdate(Options, total=False):
@@ -2862,7 +2865,7 @@ class QuotesDeliveriesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class QuotesGet(Options, total=False):
@@ -2879,7 +2882,7 @@ class QuotesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class QuotesPdf(Options, total=False):
@@ -2931,7 +2934,7 @@ class ReceivablesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class RefundsGet(Options, total=False):
@@ -2948,7 +2951,7 @@ class RefundsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class ReminderSettingsGet(Options, total=False):
@@ -2979,7 +2982,7 @@ class RenewalRunsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class RenewalRunsPause(Options, total=False):
@@ -3133,7 +3136,7 @@ class SubscriptionsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class SubscriptionsPause(Options, total=False):
@@ -3149,7 +3152,7 @@ class SubscriptionsPeriodsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class SubscriptionsPreview(Options, total=False):
@@ -3245,7 +3248,7 @@ class UsageRejectionsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class WaitingBillingsList(Options, total=False):
@@ -3255,7 +3258,7 @@ class WaitingBillingsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class WaitingBillingsRetry(Options, total=False):
@@ -3318,7 +3321,7 @@ class WebhookEndpointsJobsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class WebhookEndpointsList(Options, total=False):
@@ -3328,7 +3331,7 @@ class WebhookEndpointsList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class WebhookEndpointsPause(Options, total=False):
@@ -3431,7 +3434,7 @@ class WorkspacesList(Options, total=False):
     limit: int
     offset: int
     cursor: str
-    include: str
+    include: Literal["total", "exact_total"]
 
 
 class WorkspacesUpdate(Options, total=False):
