@@ -1028,7 +1028,7 @@ export interface AllocationsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `allocations.update` takes. */
@@ -1049,7 +1049,7 @@ export interface ApiKeysList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `api_keys.rotate` takes. */
@@ -1085,7 +1085,7 @@ export interface BankAccountsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `bank_accounts.update` takes. */
@@ -1107,7 +1107,7 @@ export interface BankImportsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `bank_lines.ignore` takes. */
@@ -1130,7 +1130,7 @@ export interface BankLinesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `bank_lines.match` takes. */
@@ -1153,7 +1153,7 @@ export interface BankStatementsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `business.logo.replace` takes. */
@@ -1206,7 +1206,7 @@ export interface ChannelSettingsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `channel_settings.update` takes. */
@@ -1250,7 +1250,7 @@ export interface ContactsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `contacts.update` takes. */
@@ -1275,7 +1275,7 @@ export interface CreditBalancesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `credit_notes.deliveries.list` takes. */
@@ -1283,7 +1283,7 @@ export interface CreditNotesDeliveriesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `credit_notes.list` takes. */
@@ -1297,7 +1297,7 @@ export interface CreditNotesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `credit_notes.next_number` takes. */
@@ -1358,7 +1358,7 @@ export interface DocumentDeliveriesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `document_deliveries.retry` takes. */
@@ -1375,7 +1375,7 @@ export interface DunningList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `dunning.settings.update` takes. */
@@ -1396,7 +1396,7 @@ export interface EInvoicesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `e_invoices.send` takes. */
@@ -1456,7 +1456,7 @@ export interface InvoiceLinesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `invoice_lines.update` takes. */
@@ -1526,7 +1526,7 @@ export interface InvoicesCreditNotesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `invoices.deliveries.list` takes. */
@@ -1536,7 +1536,7 @@ export interface InvoicesDeliveriesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `invoices.deliveries.retry` takes. */
@@ -1560,6 +1560,9 @@ export interface InvoicesList {
   q?: string;
   issued_from?: string;
   issued_to?: string;
+  due_from?: string;
+  due_to?: string;
+  reference?: string;
   subscription_id?: string;
   sent?: boolean;
   opened?: boolean;
@@ -1567,7 +1570,7 @@ export interface InvoicesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `invoices.next_number` takes. */
@@ -1649,7 +1652,7 @@ export interface LedgerAccountsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `ledger.entries.list` takes. */
@@ -1664,7 +1667,7 @@ export interface LedgerEntriesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `memberships.create` takes. */
@@ -1679,7 +1682,7 @@ export interface MembershipsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `message_templates.create` takes. */
@@ -1707,7 +1710,7 @@ export interface MessageTemplatesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `message_templates.preview` takes. */
@@ -1775,7 +1778,7 @@ export interface MetersList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `meters.update` takes. */
@@ -1804,7 +1807,7 @@ export interface PaymentMethodsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `payment_methods.setup_intents.create` takes. */
@@ -1859,7 +1862,7 @@ export interface PaymentsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `payments.move` takes. */
@@ -1881,7 +1884,7 @@ export interface PaymentsRefundsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `payments.resolve` takes. */
@@ -1927,7 +1930,7 @@ export interface ProductsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `products.update` takes. */
@@ -1961,7 +1964,7 @@ export interface ProviderConnectionsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `provider_connections.update` takes. */
@@ -1999,7 +2002,7 @@ export interface QuotesDeliveriesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `quotes.list` takes. */
@@ -2011,7 +2014,7 @@ export interface QuotesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `quotes.send` takes. */
@@ -2050,7 +2053,7 @@ export interface ReceivablesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `refunds.list` takes. */
@@ -2062,7 +2065,7 @@ export interface RefundsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `reminder_settings.update` takes. */
@@ -2082,7 +2085,7 @@ export interface RenewalRunsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `renewal_runs.pause` takes. */
@@ -2183,7 +2186,7 @@ export interface SubscriptionsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `subscriptions.pause` takes. */
@@ -2196,7 +2199,7 @@ export interface SubscriptionsPeriodsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `subscriptions.preview` takes. */
@@ -2264,7 +2267,7 @@ export interface UsageRejectionsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `waiting_billings.list` takes. */
@@ -2273,7 +2276,7 @@ export interface WaitingBillingsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `webhook_endpoints.create` takes. */
@@ -2298,7 +2301,7 @@ export interface WebhookEndpointsJobsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `webhook_endpoints.list` takes. */
@@ -2307,7 +2310,7 @@ export interface WebhookEndpointsList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `webhook_endpoints.recover` takes. */
@@ -2367,7 +2370,7 @@ export interface WorkspacesList {
   limit?: number;
   offset?: number;
   cursor?: string;
-  include?: string;
+  include?: "total" | "exact_total";
 }
 
 /** What `workspaces.update` takes. */
