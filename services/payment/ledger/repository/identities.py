@@ -57,10 +57,11 @@ IDENTITIES: Mapping[str, str] = {
             LEFT JOIN ledger_account c ON c.workspace_id = e.workspace_id AND c.id = e.credit_account_id
                 AND c.currency = e.currency
         ) AS sides GROUP BY workspace_id, currency""",
+    # What ledger_account_id() does, which called for each row takes three times as long.
     "an account is what its id says": """
         SELECT workspace_id, id::text,
-            id = ledger_account_id(workspace_id, type, currency, coalesce(contact_id::text, method, ''))
-            AS holds
+            id = encode(substr(sha256(convert_to(workspace_id::text || ':' || type || ':' || currency || ':'
+                || coalesce(contact_id::text, method, ''), 'UTF8')), 1, 16), 'hex')::uuid AS holds
         FROM ledger_account""",
     "allocations + unallocated + refunds + disputes = payment": f"""
         SELECT workspace_id, id::text, CASE WHEN state = 'succeeded' THEN amount_minor ELSE 0 END
