@@ -82,13 +82,22 @@ async def _copy(platform: Platform, source: Any) -> None:
 
 def _prove(platform: Platform) -> dict[str, float]:
     environment = {**os.environ, **platform.facts["services"]["payment"]["environment"]}
+    environment["PYTHONPATH"] = str(platform.checkout)
     before, started = platform.cpu_seconds()["postgres"], time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "services.payment.main", "prove"], env=environment, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "services.payment.main", "prove"],
+        env=environment,
+        cwd=platform.checkout,
+        stdout=subprocess.PIPE,
+        text=True,
     )
+    assert process.stdout
+    wrong = [line for line in process.stdout if line.startswith("FAULT")]
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.perf_counter() - started
     postgres = platform.cpu_seconds()["postgres"] - before
     cpu = usage.ru_utime + usage.ru_stime + postgres
+    if wrong:
+        print("".join(wrong), flush=True)
     return {"seconds": seconds, "cpu_s": cpu, "is_wrong": float(process.returncode)}
