@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
+from shared.http import client_schemas
 from shared.kernel.cursors import MAX_OFFSET, decode_place, encode_cursor
 from shared.kernel.errors import Invalid
 from shared.postgres.listing import Found, Total, Window
@@ -32,6 +33,7 @@ class Meta(BaseModel):
         None,
         exclude_if=lambda value: value is None,
         description="Whether `total` is estimated; left out where no total was asked for.",
+        json_schema_extra=client_schemas.NOT_ALWAYS,
     )
 
 

@@ -46,7 +46,19 @@ PLANTED = {
     "ledger credit balance = unallocated": "UPDATE payment SET unallocated_minor = unallocated_minor + 1",
     "ledger accounts receivable = due": "DELETE FROM ledger_entry WHERE source_type = 'invoice'",
     "ledger refunds payable = pending refunds": "UPDATE refund SET state = 'pending'",
-    "ledger cash = payments − refunds − disputes": "DELETE FROM ledger_entry WHERE source_type = 'payment'",
+    "ledger cash = payments − refunds − disputes − bank lines": (
+        "DELETE FROM ledger_entry WHERE source_type = 'payment'"
+    ),
+    "ledger bank = lines": "DELETE FROM ledger_entry WHERE source_type = 'bank_line'",
+    "ledger suspense = lines that nothing was decided of": (
+        "DELETE FROM ledger_entry WHERE source_type = 'bank_match'"
+    ),
+    "ledger bank charges and unrelated = lines ignored as such": (
+        "UPDATE bank_line SET ignored_as = 'unrelated' WHERE ignored_as IS NOT NULL"
+    ),
+    "a matched line is one payment of its amount": (
+        "UPDATE bank_line SET amount_minor = amount_minor + 1 WHERE payment_id IS NOT NULL"
+    ),
     "ledger write-off = written off": "DELETE FROM ledger_entry WHERE source_type = 'write_off'",
     "ledger revenue and tax = invoices − credit notes − released credit": (
         "UPDATE receivable SET tax_minor = 0"
@@ -78,7 +90,24 @@ async def money(
         InvoiceWrittenOff.of(who.workspace_id, lost.model_copy(update={"status": "uncollectible"})),
         SubscriptionCreditReleased.of(who.workspace_id, a_release(contact_id, 121, 21)),
     )
+    await _told_by_bank(client, contact_id)
     return [payment["id"], str(open_.id), str(contact_id)]
+
+
+async def _told_by_bank(client: httpx.AsyncClient, contact_id: UUID) -> None:
+    """Three lines of a bank's file: one is a payment, one a charge, of the third nothing is known."""
+    await client.post("/v1/bank-accounts", json={"name": "Current", "iban": "NL69INGB0123456789"})
+    movements = "".join(f":61:2604110411{mark},NTRFNONREF\n:86:{mark}\n" for mark in ("C70", "D3", "C9"))
+    file = f":20:X\n:25:NL69INGB0123456789\n:28C:1\n:60F:C260410EUR0,\n{movements}:62F:C260411EUR76,\n"
+    assert (await client.post("/v1/bank-imports", content=file)).status_code == 202
+    lines = (await client.get("/v1/bank-lines")).json()["data"]
+    paid_in, charge = (
+        next(line["id"] for line in lines if line["amount_minor"] == minor) for minor in (7_000, -300)
+    )
+    matched = await client.post(f"/v1/bank-lines/{paid_in}/match", json={"contact_id": str(contact_id)})
+    said = {"ignored_as": "bank_charges", "reason": "Charges"}
+    ignored = await client.post(f"/v1/bank-lines/{charge}/ignore", json=said)
+    assert (matched.status_code, ignored.status_code) == (200, 200)
 
 
 @pytest.fixture

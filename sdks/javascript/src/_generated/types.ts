@@ -1512,7 +1512,7 @@ export interface Meta {
   limit: number;
   next_cursor: string | null;
   total: number | null;
-  total_is_estimate: boolean | null;
+  total_is_estimate?: boolean | null;
 }
 
 /** Which usage events count, and how they become a quantity. */
