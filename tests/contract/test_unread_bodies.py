@@ -15,8 +15,8 @@ from shared.http.idempotency import Route
 from shared.postgres.roles import SERVICES
 
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
-READ_RAW = {"/v1/business/logo"}
-"""Paths below /v1 whose bodies are no JSON: the logo's picture."""
+READ_RAW = {"/v1/business/logo", "/v1/bank-imports", "/v1/usage-events"}
+"""Paths below /v1 whose bodies are read as bytes: a picture, a bank's file, usage in several forms."""
 router = APIRouter(route_class=Route)
 
 

@@ -8,7 +8,7 @@ CREATE TABLE receivable_key (
 );
 CREATE FUNCTION receivable_key_of(value text) RETURNS text LANGUAGE sql STRICT IMMUTABLE PARALLEL SAFE RETURN
     upper(regexp_replace(value, '[^A-Za-z0-9]', '', 'g'));
-CREATE FUNCTION receivable_keys_insert() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION receivable_keys_insert() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     INSERT INTO receivable_key (workspace_id, key, invoice_id)
     SELECT workspace_id, receivable_key_of(number), invoice_id FROM new_rows
@@ -17,7 +17,7 @@ BEGIN
     ON CONFLICT DO NOTHING;
     RETURN NULL;
 END $$;
-CREATE FUNCTION receivable_keys_update() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION receivable_keys_update() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
     DELETE FROM receivable_key WHERE workspace_id = OLD.workspace_id AND invoice_id = OLD.invoice_id
         AND key IN (receivable_key_of(OLD.number), receivable_key_of(OLD.reference))

@@ -86,16 +86,16 @@ DECLARE
 BEGIN
     EXECUTE format('CREATE TABLE %1$I_word (workspace_id uuid NOT NULL, word text COLLATE "C" NOT NULL,
         id uuid NOT NULL, CONSTRAINT %1$I_word_pk PRIMARY KEY (workspace_id, word, id))', parent);
-    EXECUTE format('CREATE FUNCTION %1$s_words_insert() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN '
+    EXECUTE format('CREATE FUNCTION %1$s_words_insert() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $f$ BEGIN '
         '%2$s; RETURN NULL; END $f$', parent, format(added, format(
         'DISTINCT added.workspace_id, word, added.%I FROM new_rows AS added, unnest(%s) AS word', key,
         replace(new_words, 'NEW.', 'added.'))));
-    EXECUTE format('CREATE FUNCTION %1$s_words_update() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN '
+    EXECUTE format('CREATE FUNCTION %1$s_words_update() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $f$ BEGIN '
         'DELETE FROM %1$I_word WHERE workspace_id = OLD.workspace_id AND id = OLD.%2$I AND word = ANY (ARRAY('
         'SELECT unnest(%3$s) EXCEPT SELECT unnest(%4$s))); %5$s; RETURN NULL; END $f$',
         parent, key, coalesce(old_words, '''{}''::text[]'), new_words, format(added, format(
         'DISTINCT NEW.workspace_id, word, NEW.%I FROM unnest(%s) AS word', key, new_words)));
-    EXECUTE format('CREATE FUNCTION %1$s_words_delete() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN '
+    EXECUTE format('CREATE FUNCTION %1$s_words_delete() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $f$ BEGIN '
         'DELETE FROM %1$I_word WHERE workspace_id = OLD.workspace_id AND id = OLD.%2$I AND word = ANY (%3$s); '
         'RETURN NULL; END $f$', parent, key, every_old);
     EXECUTE format('CREATE TRIGGER words_insert AFTER INSERT ON %1$I REFERENCING NEW TABLE AS new_rows '

@@ -142,7 +142,7 @@ async def test_wrong_credentials_and_none_at_all_wait_and_then_fail(
 ) -> None:
     e_invoice, wrong = await _queued(client), Storecove(StorecoveAccount("wrong", 1, storecove.url))
     async with api.parts.worker.transaction() as tx:
-        (setting,) = await channel_settings.find(tx, principal.workspace_id, Window(limit=1))
+        (setting,) = (await channel_settings.find(tx, principal.workspace_id, Window(limit=1))).rows
         await channel_settings.delete(tx, principal.workspace_id, setting.id)
 
     await work(a_sender(api, retries=AT_ONCE[:1]))

@@ -205,11 +205,13 @@ async def test_a_subscription_that_is_canceled_bills_its_usage_until_then_and_le
 ) -> None:
     client, who = sandbox
     await a_meter(client)
-    start = (NOW - timedelta(days=2)).isoformat()
+    # By the clock that cancels: what has passed since this module was read is billed, too.
+    now = datetime.now(UTC)
+    start = (now - timedelta(days=2)).isoformat()
     price = {"model": "per_unit", "unit_price": "1", "minimum": "90"}
     charges = [{"key": "t", "meter": "tokens", "price": price}]
     made = await metered(client, contact_id, start_at=start, charges=charges)
-    await told(client, an_event("3", at=NOW - timedelta(days=1)))
+    await told(client, an_event("3", at=now - timedelta(days=1)))
     claimed = await metered(client, contact_id, status=409)
 
     await client.post(f"/v1/subscriptions/{made['id']}/cancel")
