@@ -24,7 +24,7 @@ STEPS = {
     ("invoice", "process payment.created"),
     ("invoice", "UPDATE invoice"),
     ("invoice", "publish invoice.paid"),
-    ("webhook-delivery", "INSERT message"),
+    ("webhook-delivery", "WITH message_dedup"),
 }
 """Some of what happens because of one payment, and where."""
 
