@@ -31,6 +31,7 @@ _BALANCE = re.compile(
     r"(?P<mark>[CD])(?P<day>[0-9]{6})(?P<currency>[A-Z]{3})(?P<amount>[0-9]{1,15}(?:,[0-9]{0,4})?)"
 )
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_HEAD_LINES = 30
 _FLOOR = re.compile(r"[A-Z]{3}")
 # ING names in :61: the word under which :86: has the reference.
 _NO_REFERENCE = {"", "NONREF", "NOREF", "EREF", "PREF", "MARF"}
@@ -38,7 +39,9 @@ _NO_REFERENCE = {"", "NONREF", "NOREF", "EREF", "PREF", "MARF"}
 
 def is_mt940(text: str) -> bool:
     """Whether the text has the tags that every MT940 and MT942 has."""
-    return bool(re.search(r"^:20:", text, re.MULTILINE) and re.search(r"^:25[A-Z]?:", text, re.MULTILINE))
+    # What stands further down may be what a payer wrote.
+    head = "\n".join(text[:10_000].splitlines()[:_HEAD_LINES])
+    return bool(re.search(r"^:20:", head, re.MULTILINE) and re.search(r"^:25[A-Z]?:", head, re.MULTILINE))
 
 
 @dataclass(slots=True)

@@ -20,6 +20,8 @@ from services.payment.bank_files.domain.statement import (
 from shared.kernel.money import TooManyDecimals, UnknownCurrency, to_minor
 
 _TOKEN = re.compile(r"<(/?)([A-Z0-9.]{1,40})>([^<\r\n]*)", re.IGNORECASE)
+# At the very beginning: further down it may be what a payer wrote.
+_BEGINNING = re.compile(r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:OFXHEADER|<\?OFX\b|<OFX>)", re.IGNORECASE)
 _STATEMENTS = {"STMTRS", "CCSTMTRS"}
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,16}(?:[.,][0-9]{1,6})?")
 
@@ -35,8 +37,7 @@ class _Group:
 
 def is_ofx(text: str) -> bool:
     """Whether the text begins as OFX does."""
-    head = text[:4096].upper()
-    return "OFXHEADER" in head or "<OFX>" in head
+    return _BEGINNING.match(text) is not None
 
 
 def read_ofx(text: str) -> tuple[BankStatement, ...]:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -154,6 +154,14 @@ def test_what_is_written_as_camt_is_read_as_it_was(entries: list[BankEntry], ope
 
     assert read_bank_file(written).statements == (statement,)
     assert written == write_camt(statement, "S17", datetime(2026, 12, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("said", ["OFXHEADER:100", "<OFX>", "<?OFX?>", ":20:X :25:Y", "Buchungstag;Betrag"])
+def test_what_a_payer_writes_does_not_say_what_the_file_is(said: str) -> None:
+    entry = BankEntry(date(2026, 11, 2), 100, "EUR", remittance=Remittance(said))
+    statement = BankStatement(HolderAccount("NL91ABNA0417164300"), "EUR", StatementKind.STATEMENT, (entry,))
+    written = write_camt(statement, "S17", datetime(2026, 12, 1, tzinfo=UTC))
+    assert read_bank_file(written).statements[0].entries == (replace(entry, transaction_code="NTAV"),)
 
 
 def test_what_is_written_is_valid_for_a_bank() -> None:
