@@ -176,7 +176,8 @@ async def test_what_was_used_before_a_meter_counts_is_refused(client: httpx.Asyn
     assert (await told(client, an_event(at=datetime.now(UTC) + timedelta(seconds=1))))["counted"] == 1
 
 
-DAY = HOUR.replace(hour=0)
+# Three days ago: what the longest stretch reaches is past at any time of the day.
+DAY = (HOUR - timedelta(days=3)).replace(hour=0)
 AGGREGATIONS = ["count", "sum", "max", "min", "latest", "unique_count"]
 # Minutes after ten o'clock, who, and how much.
 VECTOR = [(5, "u1", 3), (50, "u2", 7), (70, "u1", 5), (150, "u3", 2), (70, "u1", 4)]
