@@ -1,12 +1,21 @@
 """What a bank's file tells, in one form whatever its format."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from shared.kernel.errors import Invalid
+
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+
+
+def to_iban(text: str) -> str | None:
+    """The text without spaces, if it has the form of an IBAN (ISO 13616); check digits are not judged."""
+    joined = "".join(text.split()).upper()
+    return joined if _IBAN.fullmatch(joined) else None
 
 
 class UnreadableFile(Invalid):
@@ -95,6 +104,12 @@ class HolderAccount:
     iban: str | None
     number: str | None = None
     currency: str | None = None
+
+    @classmethod
+    def named(cls, name: str, currency: str) -> Self:
+        """The account that a file calls so: by its IBAN, if the name is one, else by the name as a number."""
+        iban = to_iban(name)
+        return cls(iban, None, currency) if iban else cls(None, name or None, currency)
 
 
 @dataclass(frozen=True, slots=True)

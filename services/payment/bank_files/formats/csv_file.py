@@ -19,13 +19,13 @@ from services.payment.bank_files.domain.statement import (
     Remittance,
     StatementKind,
     UnreadableFile,
+    to_iban,
 )
 from services.payment.bank_files.formats.mt940_information import read_information
 from shared.kernel.money import TooManyDecimals, UnknownCurrency, to_minor
 
 HEADER_ROWS = 40
 """Titles stand at most so far down: some banks begin with an address and a summary."""
-_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,16}(?:\.[0-9]{1,6})?[+-]?")
 _SPACES = re.compile(r"[\s\u00a0\u202f']+")
 
@@ -132,7 +132,6 @@ def _read_entry(row: _Row, profile: CsvProfile, currency: str) -> BankEntry:
     minor = _read_signed(row, profile, currency)
     value_on = _read_day(row, columns.value_on, profile) if row.text(columns.value_on) else None
     booked_on = _read_day(row, columns.booked_on, profile)
-    iban = _SPACES.sub("", row.text(columns.iban) or "").upper()
     parts = [part for column in columns.text if (part := row.text(column))]
     return BankEntry(
         booked_on=booked_on,
@@ -142,7 +141,7 @@ def _read_entry(row: _Row, profile: CsvProfile, currency: str) -> BankEntry:
         bank_reference=row.text(columns.reference),
         counterparty=Counterparty(
             name=row.text(columns.name),
-            iban=iban if _IBAN.fullmatch(iban) else None,
+            iban=to_iban(_SPACES.sub("", row.text(columns.iban) or "")),
             bic=row.text(columns.bic),
             ultimate_name=row.text(columns.ultimate_name),
         ),
@@ -240,7 +239,7 @@ def _read_statement(
     ordered = movements[::-1] if _is_newest_first(movements) else movements
     entries = tuple(entry for entry, _ in ordered)
     statement = BankStatement(
-        account=_to_account(account, currency),
+        account=HolderAccount.named(account, currency),
         currency=currency,
         kind=StatementKind.STATEMENT,
         entries=entries,
@@ -251,15 +250,6 @@ def _read_statement(
     if first is None or last is None:
         return statement
     return replace(statement, opening_minor=first - entries[0].amount_minor, closing_minor=last)
-
-
-def _to_account(text: str, currency: str) -> HolderAccount:
-    name = _SPACES.sub("", text).upper()
-    return (
-        HolderAccount(name, None, currency)
-        if _IBAN.fullmatch(name)
-        else HolderAccount(None, text or None, currency)
-    )
 
 
 def _is_newest_first(movements: Sequence[tuple[BankEntry, int | None]]) -> bool:

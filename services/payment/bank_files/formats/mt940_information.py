@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from services.payment.bank_files.domain.statement import BankEntry, Counterparty, Remittance
+from services.payment.bank_files.domain.statement import BankEntry, Counterparty, Remittance, to_iban
 
 _LINE_LENGTH = 65
 _SUBFIELD_LENGTH = 27
@@ -24,7 +24,6 @@ _COLON_WORD = re.compile(
     r"(?:^|\s)(IBAN|BIC|NAAM|OMSCHRIJVING|KENMERK|MACHTIGING|INCASSANT|BETALINGSKENM\.):\s*"
 )
 _RETURN = re.compile(r"[A-Z]{2}[0-9]{2}")
-_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _NO_REFERENCE = {"NOTPROVIDED", "NONREF", "NOT PROVIDED", "NOTAVAIL"}
 
 
@@ -56,7 +55,7 @@ def _read_subfields(entry: BankEntry, whole: str) -> BankEntry:
     pieces = [fields[number] for number in numbers if fields.get(number)]
     words = _split_words(_join(pieces, _SUBFIELD_LENGTH), _SEPA_WORD)
     name = " ".join((fields.get("32", "") + fields.get("33", "")).split())
-    iban = _to_iban(words.get("IBAN") or fields.get("31", ""))
+    iban = to_iban(words.get("IBAN") or fields.get("31", ""))
     text = words.get("SVWZ", words[""])
     remittance = replace(
         _referring(entry.remittance, words.get("EREF"), words.get("MREF"), words.get("CRED")), text=text
@@ -108,7 +107,7 @@ def _read_counterparty(words: dict[str, str]) -> tuple[str | None, str | None, s
         parts = [*words["CNTP"].split("/"), "", "", ""]
         iban, bic, name = iban or parts[0], bic or parts[1], name or parts[2]
     name = name or words.get("ORDP", "") or words.get("BENM", "")
-    return _to_iban(iban), bic.strip() or None, " ".join(name.split()) or None
+    return to_iban(iban), bic.strip() or None, " ".join(name.split()) or None
 
 
 def _read_remittance(text: str) -> tuple[str, tuple[str, ...]]:
@@ -130,7 +129,7 @@ def _read_colons(entry: BankEntry, text: str) -> BankEntry:
     structured = words.get("BETALINGSKENM.")
     return replace(
         entry,
-        counterparty=Counterparty(words.get("NAAM"), _to_iban(words.get("IBAN", "")), words.get("BIC")),
+        counterparty=Counterparty(words.get("NAAM"), to_iban(words.get("IBAN", "")), words.get("BIC")),
         remittance=replace(
             remittance,
             text=words.get("OMSCHRIJVING", ""),
@@ -154,11 +153,6 @@ def _referring(
 def _meant(reference: str | None) -> str | None:
     text = (reference or "").strip()
     return None if not text or text.upper() in _NO_REFERENCE else text
-
-
-def _to_iban(text: str) -> str | None:
-    joined = "".join(text.split()).upper()
-    return joined if _IBAN.fullmatch(joined) else None
 
 
 def _to_bic(text: str) -> str | None:

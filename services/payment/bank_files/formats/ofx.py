@@ -78,11 +78,10 @@ def _read_statement(group: _Group) -> BankStatement:
     if not name:
         raise _fault(group, "the statement names no account (ACCTID)")
     entries = tuple(_read_entry(movement, currency) for movement in group.movements)
-    is_iban = re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", name)
     closing = group.values.get("BALAMT")
     minor = None if closing is None else _minor(group, closing, currency)
     return BankStatement(
-        account=HolderAccount(name, None, currency) if is_iban else HolderAccount(None, name, currency),
+        account=HolderAccount.named(name, currency),
         currency=currency,
         kind=StatementKind.STATEMENT,
         entries=entries,
